@@ -1,0 +1,1 @@
+"""What every room may use: clock, problems, secrets, text, paths, child processes."""

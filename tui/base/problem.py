@@ -1,0 +1,26 @@
+"""The one kind of error that an operator sees."""
+
+
+class Problem(Exception):
+    """Something went wrong that the operator can read about: what happened, why, and the next step.
+
+    `title` is a few words, `message` says what and why as far as known, `next_step` what to do now.
+    All three are plain text, already cleaned.
+    """
+
+    def __init__(self, title: str, message: str, next_step: str) -> None:
+        super().__init__(title)
+        self.title = title
+        self.message = message
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.message} {self.next_step}".strip()
+
+
+class ConfigProblem(Problem):
+    """The configuration cannot be used (exit code 78)."""
+
+
+class UsageProblem(Problem):
+    """The command line cannot be used (exit code 64)."""

@@ -1,0 +1,39 @@
+"""Cleaning of everything that comes from outside, and small things about plain text."""
+
+import re
+import unicodedata
+
+MAX_TEXT = 4_000
+"""Characters of one outside text that are kept."""
+
+# Bidirectional overrides, embeddings, isolates and marks can make a text read as another one.
+_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Whole escape sequences go, not only their first byte: "[31m" alone would be noise.
+_ESCAPES = re.compile(
+    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+_DROP = re.compile(rf"[{_BIDI}\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """One safe line: no control characters, escape sequences or bidi overrides, at most `limit` characters."""
+    text = _ESCAPES.sub("", text[: limit * 4])
+    text = _SPACE.sub(" ", _DROP.sub("", text))
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+    text = text.strip()
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def clean_tree(value: object, limit: int = MAX_TEXT) -> object:
+    """The same for every string, keys too, in decoded JSON or TOML."""
+    if isinstance(value, str):
+        return clean(value, limit)
+    if isinstance(value, dict):
+        return {clean_tree(k, limit): clean_tree(v, limit) for k, v in value.items()}
+    if isinstance(value, list):
+        return [clean_tree(v, limit) for v in value]
+    return value
