@@ -1,0 +1,1 @@
+"""The subject itself: connections, evidence, findings, states and the way back to Monitoring. Pure."""

@@ -1,0 +1,215 @@
+"""What one reading of org and tenant showed. Immutable; every part is read, or unreadable with the reason.
+
+Times are aware, in UTC, by the clock of the vendor that gave them. Texts are cleaned.
+"""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+
+class Read(Struct, Generic[T], frozen=True, tag="read"):
+    """A part that was read. `at` is the vendor's clock at the answer."""
+
+    value: T
+    at: datetime
+
+
+class Unreadable(Struct, frozen=True, tag="unreadable"):
+    """A part that could not be read: why, and what would mend it. Never the same as "nothing there"."""
+
+    reason: str
+    next_step: str = ""
+
+
+class User(Struct, frozen=True):
+    """The service account (Salesforce's User)."""
+
+    id: str
+    username: str
+    name: str
+    is_active: bool
+    profile_id: str | None = None
+    profile_name: str | None = None
+    license_name: str | None = None
+    user_type: str | None = None
+    email: str | None = None
+    last_login: datetime | None = None
+    last_modified: datetime | None = None
+    last_modified_by: str | None = None
+
+
+class UserLogin(Struct, frozen=True):
+    """Freeze and password lock of the service account (Salesforce's UserLogin)."""
+
+    id: str
+    user_id: str
+    is_frozen: bool
+    is_password_locked: bool = False
+    last_modified: datetime | None = None
+    last_modified_by: str | None = None
+
+
+class Grant(Struct, frozen=True):
+    """One PermissionSetAssignment of the service account, with the permissions that its set carries.
+
+    `permissions` are field names without the prefix `Permissions` (`ApiEnabled`). `kind` is `profile`, `set`
+    or `group`; a group's permissions are those of its aggregate, muting already applied.
+    """
+
+    kind: str
+    name: str
+    set_id: str
+    permissions: tuple[str, ...] = ()
+    profile_id: str | None = None
+    group_id: str | None = None
+    group_status: str | None = None
+    active: bool = True
+    revoked: bool = False
+    session_based: bool = False
+    expires: datetime | None = None
+    last_modified: datetime | None = None
+
+
+class SignIns(Struct, frozen=True):
+    """Sign-ins of the service account by one Application with one Status (an aggregate of LoginHistory)."""
+
+    application: str
+    status: str
+    first: datetime
+    last: datetime
+    count: int
+    source_ip: str | None = None
+    sub_type: str | None = None
+
+
+class SignInHistory(Struct, frozen=True):
+    """LoginHistory as two aggregates: since `since`, and over the last 60 minutes also by IP and sub-type."""
+
+    since: datetime
+    window: tuple[SignIns, ...] = ()
+    hour: tuple[SignIns, ...] = ()
+
+
+class AuditRow(Struct, frozen=True):
+    """One row of SetupAuditTrail. `delegate` is the administrator who used Login-As."""
+
+    id: str
+    action: str
+    display: str
+    at: datetime
+    by_name: str | None = None
+    by_username: str | None = None
+    delegate: str | None = None
+
+
+class AuditTrail(Struct, frozen=True):
+    """Relevant rows of SetupAuditTrail since `since`, newest first; not `complete`: cut short."""
+
+    since: datetime
+    rows: tuple[AuditRow, ...] = ()
+    complete: bool = True
+
+
+class Token(Struct, frozen=True):
+    """One OauthToken row; use moves on failed attempts too and proves nothing."""
+
+    app: str
+    created: datetime | None = None
+    last_used: datetime | None = None
+    use_count: int = 0
+
+
+class License(Struct, frozen=True):
+    """One UserLicense: how many there are and how many are used."""
+
+    name: str
+    total: int
+    used: int
+    status: str = "Active"
+
+
+class Rights(Struct, frozen=True):
+    """The operator himself and his own effective permissions (names without `Permissions`)."""
+
+    username: str
+    user_id: str
+    permissions: tuple[str, ...] = ()
+
+    def may(self, *any_of: str) -> bool:
+        """True where at least one of the permissions is his."""
+        return any(p in self.permissions for p in any_of)
+
+
+class OrgIdentity(Struct, frozen=True):
+    """Which org answered (Salesforce's Organization)."""
+
+    id: str
+    name: str
+    is_sandbox: bool = False
+
+
+class Stream(Struct, frozen=True):
+    """One entity of RealTimeEventSettings."""
+
+    entity: str
+    enabled: bool
+
+
+class Dependency(Struct, frozen=True):
+    """One PermissionDependency: `permission` needs `required` (names without `Permissions`)."""
+
+    permission: str
+    required: str
+
+
+class FileEvents(Struct, frozen=True):
+    """File events of this connection: newest `@timestamp`, and the newest that arrived late."""
+
+    newest: datetime | None = None
+    newest_inserted: datetime | None = None
+    count: int = 0
+
+
+class ConsoleWord(Struct, frozen=True):
+    """What the site's own `status_command` said, and when (this machine's clock)."""
+
+    status: str
+    at: datetime
+    error: str = ""
+
+
+class Evidence(Struct, frozen=True):
+    """One reading. A part is None where this reading did not ask for it (or nothing is configured to ask)."""
+
+    read_at: datetime
+    """This machine's clock."""
+    org_now: datetime
+    """The org's clock at the same moment (its HTTP Date, else `read_at`)."""
+    user: Read[User | None] | Unreadable
+    freeze: Read[UserLogin | None] | Unreadable
+    grants: Read[tuple[Grant, ...]] | Unreadable
+    sign_ins: Read[SignInHistory] | Unreadable
+    fields: Read[tuple[str, ...]] | Unreadable
+    """The permissions that this org knows (from describe; without the prefix)."""
+    rights: Read[Rights] | Unreadable
+    org: Read[OrgIdentity] | Unreadable
+    tokens: Read[tuple[Token, ...]] | Unreadable | None = None
+    licenses: Read[tuple[License, ...]] | Unreadable | None = None
+    streams: Read[tuple[Stream, ...]] | Unreadable | None = None
+    audit: Read[AuditTrail] | Unreadable | None = None
+    dependencies: Read[tuple[Dependency, ...]] | Unreadable | None = None
+    events: Read[FileEvents] | Unreadable | None = None
+    console: Read[ConsoleWord] | Unreadable | None = None
+    api_calls: int = 0
+    """What this reading cost the org."""
+    api_used: int | None = None
+    api_limit: int | None = None
+
+
+def value_of(part: "Read[T] | Unreadable | None") -> T | None:
+    """The value of a part that was read, else None."""
+    return part.value if isinstance(part, Read) else None

@@ -1,0 +1,138 @@
+"""The guided walk through the steps: which is current, which are done and by whose word. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tui.connections.connection import Experience
+from tui.connections.evidence import Evidence
+from tui.connections.step import WAIT, Step
+
+
+class Mark(StrEnum):
+    """By whose word a step is done."""
+
+    SALESFORCE = "salesforce"
+    OPERATOR = "operator"
+    SKIPPED = "skipped"
+
+
+class Item(Struct, frozen=True):
+    """One step of a walkthrough, by the ids of its cause and step; `cause` is empty for the wait."""
+
+    cause: str
+    step: str
+    mark: Mark | None = None
+    at: datetime | None = None
+
+
+class Walkthrough(Struct, frozen=True):
+    """The steps of all causes of one outage as one list; the last one waits for Incydr."""
+
+    items: tuple[Item, ...]
+    current: int
+    experience: Experience
+    started: datetime
+
+    @property
+    def item(self) -> Item:
+        return self.items[self.current]
+
+    @property
+    def waiting(self) -> bool:
+        return self.item.step == WAIT
+
+
+Steps = Sequence[tuple[str, Step]]
+"""(cause id, step) in the order of the walk, without the wait."""
+
+
+def plan(steps: Steps, experience: Experience, now: datetime) -> Walkthrough:
+    """A fresh walkthrough. A step that several causes share (same id) is walked once."""
+    items: list[Item] = []
+    for cause, step in steps:
+        if all(item.step != step.id for item in items):
+            items.append(Item(cause, step.id))
+    items.append(Item("", WAIT))
+    return Walkthrough(tuple(items), 0, experience, now)
+
+
+def done(walk: Walkthrough, now: datetime) -> Walkthrough:
+    """The operator says that the current step is done; go to the next open one. The wait ends by proof alone."""
+    return _leave(walk, Mark.OPERATOR, now)
+
+
+def skip(walk: Walkthrough, now: datetime) -> Walkthrough:
+    """Leave the current step undone and go on; known to this machine alone."""
+    return _leave(walk, Mark.SKIPPED, now)
+
+
+def back(walk: Walkthrough) -> Walkthrough:
+    """Go to the step before, and open it again unless Salesforce itself says that it is done."""
+    if walk.current == 0:
+        return walk
+    index = walk.current - 1
+    item = walk.items[index]
+    if item.mark is not Mark.SALESFORCE:
+        item = replace(item, mark=None, at=None)
+    return replace(walk, items=_with(walk.items, index, item), current=index)
+
+
+def refresh(
+    walk: Walkthrough, steps: Steps, evidence: Evidence, present: Mapping[str, bool], now: datetime
+) -> Walkthrough:
+    """Hold the walk against a new reading.
+
+    `present` says for each cause of the walk whether it was read as present (True) or absent (False); a cause
+    that could not be read is left out. A step whose test is met, or whose cause is gone, is ticked by
+    Salesforce's word, whoever did it; a tick that the newest reading contradicts goes. Causes that are new
+    bring their steps, before the wait. The current step moves on over ticked ones, never over the wait.
+    """
+    tests = {step.id: step.test for _, step in steps}
+    items: list[Item] = []
+    for item in walk.items:
+        test = tests.get(item.step)
+        verdict = test(evidence) if test is not None else None
+        gone = item.cause in present and not present[item.cause] and item.step != WAIT
+        if verdict is True or (gone and verdict is None):
+            if item.mark is not Mark.SALESFORCE:
+                item = replace(item, mark=Mark.SALESFORCE, at=now)
+        elif verdict is False and item.mark is Mark.SALESFORCE:
+            item = replace(item, mark=None, at=None)
+        items.append(item)
+    known = {item.step for item in items}
+    for cause, step in steps:
+        if step.id not in known and present.get(cause):
+            items.insert(len(items) - 1, Item(cause, step.id))
+            known.add(step.id)
+    # A step reopened, or added, before the current one is where the operator must look now.
+    fresh = replace(walk, items=tuple(items))
+    if walk.waiting and any(present.values()):
+        return replace(fresh, current=_next_open(fresh.items, 0))
+    if fresh.items[min(walk.current, len(items) - 1)].mark is None and not walk.waiting:
+        return fresh
+    return replace(fresh, current=_next_open(fresh.items, 0 if walk.waiting else walk.current))
+
+
+def _leave(walk: Walkthrough, mark: Mark, now: datetime) -> Walkthrough:
+    if walk.waiting:
+        return walk
+    item = walk.item
+    if item.mark is not Mark.SALESFORCE:
+        item = replace(item, mark=mark, at=now)
+    items = _with(walk.items, walk.current, item)
+    return replace(walk, items=items, current=_next_open(items, walk.current + 1))
+
+
+def _next_open(items: tuple[Item, ...], start: int) -> int:
+    for index in range(start, len(items)):
+        if items[index].mark is None:
+            return index
+    return len(items) - 1
+
+
+def _with(items: tuple[Item, ...], index: int, item: Item) -> tuple[Item, ...]:
+    return (*items[:index], item, *items[index + 1 :])
