@@ -98,7 +98,7 @@ class Undetermined(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """All findings of one evidence in order of repair, what is undetermined, and warnings that never block."""
+    """All findings of one evidence in order of repair, what is undetermined, and (never blocking) warnings."""
 
     findings: tuple[Finding, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()

@@ -17,7 +17,7 @@ class Need(StrEnum):
 
 
 class Requirement(Struct, frozen=True):
-    """One permission: Salesforce's label, API name (without `Permissions`), and where the profile page has it."""
+    """One permission: Salesforce's label, API name (without `Permissions`), its place on the profile page."""
 
     label: str
     name: str

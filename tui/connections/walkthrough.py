@@ -61,7 +61,7 @@ def plan(steps: Steps, experience: Experience, now: datetime) -> Walkthrough:
 
 
 def done(walk: Walkthrough, now: datetime) -> Walkthrough:
-    """The operator says that the current step is done; go to the next open one. The wait ends by proof alone."""
+    """The operator says the current step is done; go to the next open one. The wait ends by proof alone."""
     return _leave(walk, Mark.OPERATOR, now)
 
 
@@ -93,7 +93,8 @@ def refresh(
     """
     tests = {step.id: step.test for _, step in steps}
     items: list[Item] = []
-    for item in walk.items:
+    for old in walk.items:
+        item = old
         test = tests.get(item.step)
         verdict = test(evidence) if test is not None else None
         gone = item.cause in present and not present[item.cause] and item.step != WAIT
