@@ -1,0 +1,102 @@
+"""Aggregate queries: groups of rows, and what COUNT, MIN and MAX say of them."""
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from tui.demo.soql_records import Record, column, printed
+from tui.demo.soql_schema import Field, Get, Operand, Row, Scope
+from tui.demo.soql_tree import Call, Path, Query, refuse
+from tui.demo.soql_where import KEYS
+
+Group = list[Row]
+
+
+class Grouped:
+    """The groups of one query. Raises SoqlError where Salesforce refuses the grouping."""
+
+    def __init__(self, query: Query, scope: Scope) -> None:
+        self.query = query
+        self.scope = scope
+        self.keys = [self._key(path) for path in query.groups]
+        if not query.groups and query.limit is not None:
+            message = "Non-grouped query that uses overall aggregate functions cannot also use LIMIT"
+            self._refuse(0, message)
+        self.columns: list[Record] = []
+        self._outputs: dict[str, Get] = {}
+        unnamed = 0
+        for item in query.items:
+            operand = self.resolve(item.expression)
+            display = operand.name
+            name = item.alias or display
+            if isinstance(item.expression, Call):
+                display = item.expression.function
+                if item.alias is None:
+                    name = f"expr{unnamed}"
+                    unnamed += 1
+            if name in self._outputs:
+                self._refuse(operand.at, f"duplicate alias: {name}")
+            self._outputs[name] = operand.get
+            aggregate = isinstance(item.expression, Call)
+            self.columns.append(column(name, display, operand.field.type, aggregate))
+
+    def resolve(self, expression: Path | Call) -> Operand:
+        """What an expression is worth in a group."""
+        if isinstance(expression, Call):
+            return self._call(expression)
+        operand = self.scope.operand(expression)
+        if operand.names not in [key.names for key in self.keys]:
+            self._refuse(operand.at, f"Field must be grouped or aggregated: {'.'.join(operand.names)}")
+        get = operand.get
+        return Operand(operand.names, operand.field, lambda group: get(group[0]), operand.at)
+
+    def groups(self, rows: Iterable[Row]) -> list[Group]:
+        """The rows by equal keys, in the order of their first rows; without GROUP BY one group of all."""
+        if not self.keys:
+            return [list(rows)]
+        getters = [(key.get, KEYS[key.field.type]) for key in self.keys]
+        found: dict[tuple[object, ...], Group] = {}
+        for row in rows:
+            values = tuple(None if (v := get(row)) is None else key(v) for get, key in getters)
+            found.setdefault(values, []).append(row)
+        return list(found.values())
+
+    def record(self, group: Group) -> Record:
+        """One group, JSON-ready."""
+        record: Record = {"attributes": {"type": "AggregateResult"}}
+        for name, get in self._outputs.items():
+            record[name] = printed(get(group))
+        return record
+
+    def _refuse(self, at: int, message: str) -> NoReturn:
+        refuse(self.query.text, at, "MALFORMED_QUERY", message)
+
+    def _key(self, path: Path) -> Operand:
+        operand = self.scope.operand(path)
+        if not operand.field.groupable or operand.field.type == "object":
+            self._refuse(path.at, f"field '{operand.name}' can not be grouped in a query call")
+        return operand
+
+    def _call(self, call: Call) -> Operand:
+        operand = self.scope.operand(call.path)
+        kind = operand.field.type
+        if kind in ("boolean", "object") or not self.scope.table.countable:
+            message = f"field {operand.name} does not support aggregate operator {call.function}"
+            self._refuse(call.at, message)
+        counts = call.function.startswith("COUNT")
+        field = Field("int") if counts else Field(kind)
+        return Operand((operand.name,), field, _aggregate(call.function, operand), call.at)
+
+
+def _aggregate(function: str, operand: Operand) -> Get:
+    get, key = operand.get, KEYS[operand.field.type]
+
+    def values(group: Group) -> list[Any]:
+        return [value for row in group if (value := get(row)) not in (None, "")]
+
+    if function == "COUNT":
+        return lambda group: len(values(group))
+    if function == "COUNT_DISTINCT":
+        return lambda group: len({key(value) for value in values(group)})
+    if function == "MIN":
+        return lambda group: min(values(group), key=key, default=None)
+    return lambda group: max(values(group), key=key, default=None)
