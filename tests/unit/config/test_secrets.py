@@ -1,0 +1,97 @@
+"""References to secrets: how they are followed, and what a broken one is answered with."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui.base.problem import ConfigProblem, Problem
+from tui.config import check_references, parse, resolve
+
+
+def written(folder: Path, text: str = "hunter2\n", mode: int = 0o600) -> Path:
+    path = folder / "secret"
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def python(code: str) -> tuple[str, ...]:
+    return ("command", sys.executable, "-c", code)
+
+
+async def test_an_environment_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMONITOR_TEST_SECRET", "hunter2")
+    assert (await resolve("env:REMONITOR_TEST_SECRET")).reveal() == "hunter2"
+
+
+async def test_a_file_is_read_without_its_line_end(tmp_path: Path) -> None:
+    assert (await resolve(f"file:{written(tmp_path)}")).reveal() == "hunter2"
+
+
+async def test_a_command_is_run() -> None:
+    assert (await resolve(python("print('hunter2')"))).reveal() == "hunter2"
+
+
+async def refused(reference: str | tuple[str, ...]) -> Problem:
+    with pytest.raises(Problem) as caught:
+        await resolve(reference)
+    assert "hunter2" not in str(caught.value)
+    return caught.value
+
+
+async def test_a_variable_that_is_not_set_is_named() -> None:
+    assert "REMONITOR_NOT_SET is not set" in (await refused("env:REMONITOR_NOT_SET")).message
+
+
+async def test_a_file_that_others_can_read_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = written(tmp_path, mode=0o640)
+    problem = await refused(f"file:{path}")
+    assert "0640" in problem.message
+    assert problem.next_step == f"Run: chmod 600 {path}"
+
+
+async def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "\n")
+    assert "something else than one line" in (await refused(f"file:{path}")).message
+
+
+async def test_two_lines_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "hunter2\nhunter3\n")
+    assert "something else than one line" in (await refused(f"file:{path}")).message
+
+
+async def test_a_failing_command_is_named_without_its_output() -> None:
+    problem = await refused(python("import sys; print('hunter2'); sys.exit('hunter2')"))
+    assert "ended with code 1" in problem.message
+
+
+async def test_a_command_that_does_not_exist_is_named() -> None:
+    assert "cannot be started" in (await refused(("command", "/nowhere/helper"))).message
+
+
+async def test_a_keyring_that_does_not_answer_points_to_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "remonitor[keyring]" in (await refused("keyring:remonitor/acme")).next_step
+
+
+def test_missing_secrets_are_found_before_the_start() -> None:
+    config = parse(
+        """
+        [orgs.acme]
+        api_url = "https://acme.my.salesforce.com"
+        my_domain = "acme.my.salesforce.com"
+        sign_in = { way = "access_token", token = "env:REMONITOR_NOT_SET" }
+        """,
+        "c.toml",
+    )
+    with pytest.raises(ConfigProblem) as caught:
+        check_references(config)
+    assert "c.toml: orgs.acme.sign_in.token: the environment variable" in caught.value.message
+
+
+def test_a_missing_secret_file_of_a_tenant_is_found_before_the_start(tmp_path: Path) -> None:
+    text = '[tenants.t]\nbase_url = "https://api.us.code42.com"\nclient_id = "k"\nclient_secret = "file:x"\n'
+    with pytest.raises(ConfigProblem) as caught:
+        check_references(parse(text, str(tmp_path / "c.toml")))
+    assert f"tenants.t.client_secret: the file {tmp_path}/x cannot be read" in caught.value.message
