@@ -56,6 +56,9 @@ class Connection(Struct, frozen=True):
     incydr_app: str | None = None
     """The exact Application of Incydr's sign-ins; without it sign-ins prove nothing."""
     user_id: str | None = None
+    """Salesforce's Id of the service account (005…), pinned at onboarding."""
+    org_id: str | None = None
+    """The pinned Id of its org (00D…)."""
     status_command: tuple[str, ...] = ()
     shared: bool = False
     """Several connections use this service account: its sign-ins prove none of them."""

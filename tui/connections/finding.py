@@ -97,12 +97,21 @@ class Undetermined(Struct, frozen=True):
     """False: the status may be told without it; it is listed as not checked."""
 
 
+class Past(Struct, frozen=True):
+    """A cause that the audit trail shows to have been there (`finding.since`, `finding.by`) and that is gone."""
+
+    finding: Finding
+    mended: Actor | None = None
+    """Who took it away again, and when, where a row says so."""
+
+
 class Diagnosis(Struct, frozen=True):
-    """All findings of one evidence in order of repair, what is undetermined, and (never blocking) warnings."""
+    """All findings of one evidence in order of repair, what is undetermined, what was; warnings never block."""
 
     findings: tuple[Finding, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
     warnings: tuple[Fact, ...] = ()
+    past: tuple[Past, ...] = ()
 
     @property
     def causes(self) -> tuple[str, ...]:

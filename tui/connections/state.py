@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
-from tui.connections.finding import Actor, Diagnosis, Finding, ProofKind
+from tui.connections.finding import ANY_PROOF, Actor, Diagnosis, Finding, ProofKind
 from tui.connections.status import Status
 
 SCHEMA = 1
@@ -48,6 +48,8 @@ class Recovery(Struct, frozen=True):
 
     began: datetime
     findings: tuple[Finding, ...]
+    mended: dict[str, Repaired] = {}
+    """For each cause that is gone: when it went."""
     repaired: Repaired | None = None
     deadline: datetime | None = None
     overdue: bool = False
@@ -60,8 +62,6 @@ class Recovery(Struct, frozen=True):
     @property
     def proofs(self) -> tuple[ProofKind, ...]:
         """Which proofs count: those that every cause of the outage accepts."""
-        from tui.connections.finding import ANY_PROOF
-
         return tuple(k for k in ANY_PROOF if all(k in f.proofs for f in self.findings))
 
     @property
@@ -75,11 +75,17 @@ class Recovery(Struct, frozen=True):
 
 
 class Why(Struct, frozen=True):
-    """Why the status is what it is where the findings do not say it, and what to do about it."""
+    """Why the status is what it is where the findings do not say it.
 
-    text: str
+    `code` is `unreadable`, `audit_unreadable`, `events_unreadable`, `console_unreadable`, `quiet`, `never_seen`,
+    `other_org`, `console_error` or `console_word`; `text` is what was read or the reason it was not.
+    """
+
+    code: str
+    text: str = ""
     next_step: str = ""
     part: str = ""
+    at: datetime | None = None
 
 
 class State(Struct, frozen=True):
@@ -88,6 +94,7 @@ class State(Struct, frozen=True):
     connection: Connection
     evidence: Evidence
     diagnosis: Diagnosis
+    """With findings of earlier readings whose part cannot be read now; their cause is undetermined too."""
     status: Status
     since: datetime
     """When this status began (the org's clock)."""
@@ -95,9 +102,15 @@ class State(Struct, frozen=True):
     """Under Unknown: the status that the failed reading hides."""
     why: Why | None = None
     recovery: Recovery | None = None
+    """The open outage, or the last one where it has returned."""
     life: Proof | None = None
+    """The newest sign of life."""
+    proofs: tuple[Proof, ...] = ()
+    """The newest of each kind that was ever seen."""
     bads: tuple[Bad, ...] = ()
     longest_gap: timedelta = timedelta(0)
+    """The longest quiet time between signs of life while Monitoring, in the last 30 days."""
+    gap_at: datetime | None = None
     failures: int = 0
     """Readings in a row that could not decide."""
     last_read: datetime | None = None
@@ -107,3 +120,8 @@ class State(Struct, frozen=True):
     @property
     def overdue(self) -> bool:
         return self.recovery is not None and self.recovery.overdue and self.recovery.returned is None
+
+    @property
+    def recovering(self) -> Recovery | None:
+        """The outage that has not returned yet."""
+        return self.recovery if self.recovery is not None and self.recovery.returned is None else None
