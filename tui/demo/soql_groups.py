@@ -53,11 +53,16 @@ class Grouped:
         """The rows by equal keys, in the order of their first rows; without GROUP BY one group of all."""
         if not self.keys:
             return [list(rows)]
-        getters = [(key.get, KEYS[key.field.type]) for key in self.keys]
-        found: dict[tuple[object, ...], Group] = {}
+        getters = [key.get for key in self.keys]
+        exact: dict[tuple[object, ...], Group] = {}
         for row in rows:
-            values = tuple(None if (v := get(row)) is None else key(v) for get, key in getters)
-            found.setdefault(values, []).append(row)
+            exact.setdefault(tuple([get(row) for get in getters]), []).append(row)
+        # Only now those that differ in case alone: thousands of rows have few different values.
+        same = [KEYS[key.field.type] for key in self.keys]
+        found: dict[tuple[object, ...], Group] = {}
+        for values, group in exact.items():
+            keys = tuple(key(value) for key, value in zip(same, values, strict=True))
+            found.setdefault(keys, []).extend(group)
         return list(found.values())
 
     def record(self, group: Group) -> Record:
@@ -91,7 +96,7 @@ def _aggregate(function: str, operand: Operand) -> Get:
     get, key = operand.get, KEYS[operand.field.type]
 
     def values(group: Group) -> list[Any]:
-        return [value for row in group if (value := get(row)) not in (None, "")]
+        return [value for value in map(get, group) if value is not None and value != ""]
 
     if function == "COUNT":
         return lambda group: len(values(group))

@@ -239,11 +239,10 @@ class _Parser:
         return AllOf(tuple(parts)) if joint == "AND" else AnyOf(tuple(parts))
 
     def simple(self, aggregates: bool) -> Condition:
-        if not self.skip_sign("("):
+        if self.here.text != "(" or self.depth == MAX_DEPTH:
             return self.comparison(aggregates)
+        self.take()
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.unexpected()
         inside = self.condition(aggregates)
         self.expect_sign(")")
         self.depth -= 1
@@ -265,9 +264,9 @@ class _Parser:
     def among(self, left: Path | Call, negated: bool) -> Condition:
         self.expect_sign("(")
         if self.is_word("SELECT"):
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
+            if self.depth == MAX_DEPTH:
                 self.unexpected()
+            self.depth += 1
             found: Condition = Joined(left, negated, self.query())
             self.depth -= 1
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import methodcaller
 from typing import Any
 
 from tui.demo.soql_tree import Path, Query, refuse
@@ -163,7 +164,7 @@ class Scope:
 
     def _getter(self, hops: list[Hop], name: str) -> Get:
         if not hops:
-            return lambda row: row.get(name)
+            return methodcaller("get", name)
         related = self.world.related
 
         def follow(row: Row) -> object:
