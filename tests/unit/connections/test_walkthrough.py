@@ -1,0 +1,155 @@
+"""The walk through the steps: what is current, what is ticked and by whose word."""
+
+from dataclasses import replace as changed
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.stories import at, reading
+from tui.connections.connection import Experience
+from tui.connections.evidence import Evidence, UserLogin, value_of
+from tui.connections.step import WAIT, Step, StepText
+from tui.connections.walkthrough import Mark, Walkthrough, back, done, plan, refresh, skip
+
+
+def not_frozen(evidence: Evidence) -> bool | None:
+    login = value_of(evidence.freeze)
+    return None if login is None else not login.is_frozen
+
+
+def step(name: str) -> Step:
+    return Step(name, name, lambda subject, experience: StepText((name,)))
+
+
+SETUP, FIND, UNFREEZE = step("setup"), step("find_user"), changed(step("unfreeze"), test=not_frozen)
+GRANT = step("grant")
+STEPS = [("user_frozen", SETUP), ("user_frozen", FIND), ("user_frozen", UNFREEZE)]
+BOTH = [*STEPS, ("permissions_missing", SETUP), ("permissions_missing", GRANT)]
+FROZEN = {"user_frozen": True}
+FREE = {"user_frozen": False}
+
+
+def login(frozen: bool) -> UserLogin:
+    return UserLogin("0Yw000000000001AAA", "005000000000001AAA", frozen)
+
+
+def fresh() -> Walkthrough:
+    return plan(STEPS, Experience.LIGHTNING, at(0))
+
+
+def test_a_walk_begins_at_its_first_step_and_ends_with_the_wait() -> None:
+    walk = fresh()
+    assert [item.step for item in walk.items] == ["setup", "find_user", "unfreeze", WAIT]
+    assert walk.current == 0
+
+
+def test_a_step_that_two_causes_share_is_walked_once() -> None:
+    steps = [item.step for item in plan(BOTH, Experience.CLASSIC, at(0)).items]
+    assert steps == ["setup", "find_user", "unfreeze", "grant", WAIT]
+
+
+def test_done_ticks_the_step_by_the_operators_word_and_goes_on() -> None:
+    walk = done(fresh(), at(1))
+    assert (walk.items[0].mark, walk.items[0].at, walk.current) == (Mark.OPERATOR, at(1), 1)
+
+
+def test_skip_is_remembered_as_skipped() -> None:
+    assert skip(fresh(), at(1)).items[0].mark is Mark.SKIPPED
+
+
+def test_back_opens_the_step_before_again() -> None:
+    walk = back(done(fresh(), at(1)))
+    assert (walk.current, walk.items[0].mark) == (0, None)
+
+
+def test_back_from_the_first_step_stays_there() -> None:
+    assert back(fresh()) == fresh()
+
+
+def test_the_wait_is_never_done_by_a_key() -> None:
+    walk = fresh()
+    for _ in range(6):
+        walk = done(walk, at(1))
+    assert walk.waiting
+    assert walk.item.mark is None
+
+
+def test_salesforces_answer_ticks_a_step_whoever_did_it() -> None:
+    walk = done(done(fresh(), at(1)), at(1))
+    walk = refresh(walk, STEPS, reading(2, freeze=login(False)), FREE, at(2))
+    assert walk.items[2].mark is Mark.SALESFORCE
+    assert walk.waiting
+
+
+def test_a_cause_that_is_gone_ticks_all_its_steps_and_jumps_to_the_wait() -> None:
+    walk = refresh(fresh(), STEPS, reading(2, freeze=login(False)), FREE, at(2))
+    assert walk.waiting
+    assert all(item.mark is Mark.SALESFORCE for item in walk.items[:-1])
+
+
+def test_a_reading_that_says_still_frozen_leaves_the_walk_where_it_is() -> None:
+    walk = done(fresh(), at(1))
+    assert refresh(walk, STEPS, reading(2, freeze=login(True)), FROZEN, at(2)) == walk
+
+
+def test_the_operators_word_on_a_tested_step_is_taken_but_the_walk_comes_back_while_it_is_not_true() -> None:
+    walk = fresh()
+    for _ in range(3):
+        walk = done(walk, at(1))
+    assert walk.waiting
+    again = refresh(walk, STEPS, reading(2, freeze=login(True)), FROZEN, at(2))
+    assert (again.item.step, again.item.mark) == ("unfreeze", None)
+
+
+def test_a_tick_by_salesforce_goes_when_it_is_no_longer_true() -> None:
+    walk = refresh(fresh(), STEPS, reading(2, freeze=login(False)), FREE, at(2))
+    again = refresh(walk, STEPS, reading(3, freeze=login(True)), FROZEN, at(3))
+    assert (again.item.step, again.item.mark) == ("unfreeze", None)
+
+
+def test_a_new_cause_brings_its_steps_before_the_wait() -> None:
+    walk = refresh(fresh(), STEPS, reading(2, freeze=login(False)), FREE, at(2))
+    present = {"user_frozen": False, "permissions_missing": True}
+    again = refresh(walk, BOTH, reading(3, freeze=login(False)), present, at(3))
+    assert [item.step for item in again.items] == ["setup", "find_user", "unfreeze", "grant", WAIT]
+    assert again.item.step == "grant"
+
+
+def test_a_skipped_step_is_not_forced_on_the_operator_again() -> None:
+    walk = skip(done(done(fresh(), at(1)), at(1)), at(1))
+    assert refresh(walk, STEPS, reading(2, freeze=login(True)), FROZEN, at(2)).waiting
+
+
+def test_an_unreadable_cause_changes_nothing() -> None:
+    walk = done(fresh(), at(1))
+    assert refresh(walk, STEPS, reading(2, freeze=None), {}, at(2)) == walk
+
+
+KEYS = st.lists(st.sampled_from(["done", "skip", "back", "frozen", "free", "blind"]), max_size=30)
+
+
+@given(KEYS)
+def test_whatever_is_pressed_the_walk_stays_whole(keys: list[str]) -> None:
+    walk = fresh()
+    for minute, key in enumerate(keys):
+        now = at(0) + timedelta(minutes=minute)
+        if key == "done":
+            walk = done(walk, now)
+        elif key == "skip":
+            walk = skip(walk, now)
+        elif key == "back":
+            walk = back(walk)
+        elif key == "blind":
+            walk = refresh(walk, STEPS, reading(minute, freeze=None), {}, now)
+        else:
+            frozen = key == "frozen"
+            walk = refresh(walk, STEPS, reading(minute, freeze=login(frozen)), {"user_frozen": frozen}, now)
+            if not frozen:
+                assert walk.waiting
+            unfreeze = walk.items[2]
+            if frozen and unfreeze.mark is not Mark.SKIPPED:
+                assert not walk.waiting
+        assert 0 <= walk.current < len(walk.items)
+        assert walk.items[-1].step == WAIT
+        assert walk.items[-1].mark is None
