@@ -1,0 +1,192 @@
+"""The way back in words: proofs, the repair, the wait, overdue, the return, and what may be lost."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from tui.connections.connection import Connection
+from tui.connections.finding import ProofKind
+from tui.connections.state import Proof, Recovery, State
+from tui.connections.status import Status
+from tui.connections.step import Step
+from tui.wording.statuses import actor, org_time
+from tui.wording.times import ago, clock_time, countdown, long
+
+REPLAY = timedelta(hours=72)
+"""How long Salesforce keeps streamed events (documented)."""
+
+_COUNTS = {
+    ProofKind.CONSOLE: "the console's word",
+    ProofKind.EVENT: "a file event from after the repair",
+    ProofKind.SIGN_IN: "a sign-in by Incydr's app after the repair",
+    ProofKind.WORD: "your word that the console shows Monitoring",
+}
+
+
+def proof(proof: Proof, tz: tzinfo, now: datetime) -> str:
+    """The fact that shows Incydr at work: "Incydr signed in at 14:02:11"."""
+    at = clock_time(proof.at, tz, now)
+    return {
+        ProofKind.CONSOLE: f"the console said Monitoring at {at}",
+        ProofKind.EVENT: f"a file event from {at}",
+        ProofKind.SIGN_IN: f"Incydr signed in at {at}",
+        ProofKind.WORD: f"{proof.by or 'the operator'} said at {at} that the console shows Monitoring",
+    }[proof.kind]
+
+
+def life_line(state: State, tz: tzinfo, now: datetime) -> str:
+    """The newest sign of life, and from which fact."""
+    return f"last sign of life: {proof(state.life, tz, now)}" if state.life else "no sign of life seen yet"
+
+
+def available_proofs(connection: Connection, recovery: Recovery) -> tuple[ProofKind, ...]:
+    """Which proofs count for this outage and can be seen with this configuration; the word always can."""
+    can_see = {
+        ProofKind.CONSOLE: bool(connection.status_command),
+        ProofKind.EVENT: connection.tenant is not None,
+        ProofKind.SIGN_IN: connection.incydr_app is not None and not connection.shared,
+        ProofKind.WORD: True,
+    }
+    return tuple(kind for kind in recovery.proofs if can_see[kind])
+
+
+def repaired_line(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
+    """Who repaired it and when: a moment, or the range between two readings."""
+    repaired = recovery.repaired
+    if repaired is None:
+        return "Not repaired yet."
+    first, last = (clock_time(at, tz, now) for at in (repaired.earliest, repaired.latest))
+    when = f"at {last}" if first == last else f"between {first} and {last}"
+    by = f" by {actor(repaired.by)}" if repaired.by else ""
+    how = {"audit": ", says the audit trail", "program": ", and read back", "readings": ""}.get(
+        repaired.how, ""
+    )
+    return f"Repaired{by} {when}{how}."
+
+
+def waiting_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """What is waited for, since when, and the latest moment."""
+    recovery = state.recovery
+    if recovery is None:
+        return ()
+    if state.status is Status.UNKNOWN:
+        unseen = f"The status cannot be told now (was: {state.was or 'Recovering'}); the wait goes on."
+        return (unseen, repaired_line(recovery, tz, now), *_deadline(recovery, tz, now))
+    seen = [k for k in available_proofs(state.connection, recovery) if k is not ProofKind.WORD]
+    if seen:
+        awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
+    else:
+        awaited = _why_nothing_shows(state.connection, recovery)
+    return (repaired_line(recovery, tz, now), awaited, *_deadline(recovery, tz, now))
+
+
+def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
+    signs_in = ProofKind.SIGN_IN in recovery.proofs
+    reason = "Incydr signs in all through this kind of error, so a sign-in proves nothing"
+    if signs_in and connection.shared:
+        reason = "other connections use the same account, so its sign-ins prove nothing"
+    elif signs_in:
+        reason = "Incydr's app is not configured (incydr_app)"
+    return f"Nothing outside the console can show the return: {reason}. Look at the console in 20 minutes."
+
+
+def _deadline(recovery: Recovery, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    if recovery.deadline is None:
+        return ("No time is known for this: Incydr may need to be authorised again.",)
+    assumed = " (assumed, not documented)" if any(f.delay_assumed for f in recovery.findings) else ""
+    return (f"Incydr notices by itself, by {clock_time(recovery.deadline, tz, now)} at the latest{assumed}.",)
+
+
+def progress(state: State, now: datetime) -> float | None:
+    """How much of the wait is over, from 0 to 1; None where no clock runs."""
+    recovery = state.recovery
+    if recovery is None or recovery.repaired is None or recovery.deadline is None:
+        return None
+    start = recovery.repaired.latest
+    whole = (recovery.deadline - start) / timedelta(seconds=1)
+    gone = (org_time(state, now) - start) / timedelta(seconds=1)
+    return min(1.0, max(0.0, gone / whole)) if whole > 0 else 1.0
+
+
+def left(state: State, now: datetime) -> str:
+    """What is left of the wait: "7:42 left", or how long it is over."""
+    recovery = state.recovery
+    if recovery is None or recovery.deadline is None:
+        return ""
+    rest = recovery.deadline - org_time(state, now)
+    return f"{countdown(rest)} left" if rest > timedelta(0) else f"{long(-rest)} over the time"
+
+
+def overdue_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """What to do now that the repair is in force and Incydr has not come back."""
+    recovery = state.recovery
+    if recovery is None or recovery.deadline is None or not state.overdue:
+        return ()
+    lines = [f"Incydr should have been back by {clock_time(recovery.deadline, tz, now)}."]
+    if ProofKind.SIGN_IN in recovery.proofs:
+        lines.append("Incydr may not need to sign in, so it may be back unseen.")
+    return (
+        *lines,
+        "1. Look at the connection in the Incydr console: does it show Monitoring? Then say so (m).",
+        "2. Does the console show another message? remonitor explain tells which cause it means.",
+        "3. Has the access of Incydr's app been revoked? Authorise the connection again in the console.",
+        "4. Deauthorising comes last: the connection is then set up anew.",
+    )
+
+
+def lost_events(state: State, tz: tzinfo, now: datetime) -> str:
+    """The 72-hour sentence: from when on events of the outage may be gone."""
+    recovery = state.recovery
+    if recovery is None or recovery.returned is not None:
+        return ""
+    limit = recovery.began + REPLAY
+    there = org_time(state, now)
+    if there < limit:
+        at = clock_time(limit, tz, now, seconds=False)
+        return f"Events older than 72 h may be lost for good: the first ones of this outage from {at} on."
+    gone = clock_time(there - REPLAY, tz, now, seconds=False)
+    return f"Events older than 72 h may be lost for good: those of this outage from before {gone}."
+
+
+def returned_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """Which proof, when, how long monitoring was off, and what to check now."""
+    recovery = state.recovery
+    if recovery is None or recovery.returned is None:
+        return ()
+    lines = [f"Incydr is back: {proof(recovery.returned, tz, now)}.", repaired_line(recovery, tz, now)]
+    if recovery.off is not None:
+        least, most = recovery.off
+        lines.append(f"Monitoring was off for at least {long(least)}, at most {long(most)}.")
+    lines.append("Check the exports of that time: whether Incydr replays their events is not documented.")
+    return tuple(lines)
+
+
+def difference(before: State, after: State) -> str:
+    """What is new in the diagnosis while the operator waits; empty where nothing is."""
+    known = before.diagnosis.causes
+    fresh = [f.title for f in after.diagnosis.findings if f.cause not in known]
+    if not fresh:
+        return ""
+    return "New: " + "; ".join(fresh) + ". The wait starts again after the repair."
+
+
+def somebody_else(before: State, after: State, tz: tzinfo, now: datetime) -> str:
+    """Who made the cause disappear, where it was not this program; empty where it is still there."""
+    recovery = after.recovery
+    gone = before.diagnosis.findings and not after.diagnosis.findings
+    if not gone or recovery is None or recovery.repaired is None or recovery.repaired.how == "program":
+        return ""
+    return repaired_line(recovery, tz, now)
+
+
+def salesforce_says(state: State, step: Step, next_at: datetime | None, now: datetime) -> str:
+    """The live line under a step: "Salesforce says: still frozen · checked 4 s ago · next in 6 s"."""
+    if step.test is None:
+        return "Nothing in Salesforce shows whether this step is done: press Enter when it is."
+    verdict = step.test(state.evidence)
+    if verdict is None:
+        says = "cannot tell"
+    else:
+        says = "done" if verdict else step.still or "not yet"
+    parts = [f"Salesforce says: {says}", f"checked {ago(state.evidence.read_at, now)}"]
+    if next_at is not None:
+        parts.append(f"next in {long(next_at - now)}")
+    return " · ".join(parts)

@@ -1,0 +1,54 @@
+"""Repairs in words: exactly what will change, as whom, and what became of it."""
+
+from tui.connections.connection import Connection, Org
+from tui.connections.repair import Change, Outcome, Repair, Update, Value
+
+
+def value(value: Value) -> str:
+    """A field's value as the preview shows it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "(empty)" if value is None else value
+
+
+def change_lines(change: Change) -> tuple[str, ...]:
+    """One change: object and record, then a line a field, before → after."""
+    if isinstance(change, Update):
+        return (
+            f"{change.object} {change.label} ({change.id})",
+            *(f"  {k}: {value(change.before.get(k))} → {value(v)}" for k, v in change.after.items()),
+        )
+    return (
+        f"new {change.object}: {change.label}",
+        *(f"  {k}: {value(v)}" for k, v in change.fields.items()),
+    )
+
+
+def preview(repair: Repair, connection: Connection, org: Org, operator: str | None) -> tuple[str, ...]:
+    """Everything that will be sent, in order, and as whom."""
+    lines = [f"{repair.title}: {connection.name}", f"in {org.my_domain}, as {operator or 'you'}"]
+    for change in repair.changes:
+        lines.extend(change_lines(change))
+    if repair.ask_first:
+        lines.append(f"{repair.ask_first} did this: ask first.")
+    if repair.confirm_username:
+        lines.append(f"Type {repair.confirm_username} to go on.")
+    return tuple(lines)
+
+
+_RESULTS = {
+    "applied": "Done, and read back",
+    "refused": "Salesforce refused",
+    "changed_before": "Nothing was sent: it changed in the meantime",
+    "unknown": "It is not known whether it arrived",
+}
+
+
+def outcome(outcome: Outcome) -> str:
+    """What became of one sent change, with the next step."""
+    text = _RESULTS.get(outcome.result, outcome.result)
+    if outcome.message:
+        text += f": {outcome.message.rstrip('.')}"
+    if outcome.error_code and outcome.error_code not in text:
+        text += f" ({outcome.error_code})"
+    return f"{text}. {outcome.next_step}".strip()

@@ -1,0 +1,38 @@
+"""The signs beside a status and a line of evidence; never the only carrier of the meaning."""
+
+from enum import StrEnum
+
+from tui.connections.state import State
+from tui.connections.status import Status
+
+
+class Sign(StrEnum):
+    """What a line of evidence says at a glance."""
+
+    GOOD = "✓"
+    BAD = "✖"
+    UNREAD = "–"
+    WARNING = "!"
+    INFO = "·"
+
+    @property
+    def ascii(self) -> str:
+        return {"✓": "+", "✖": "x", "–": "-", "!": "!", "·": "."}[self.value]
+
+
+_STATUS_SIGNS = {
+    Status.ERROR: ("✖", "x"),
+    Status.DEAUTHORIZED: ("✖", "x"),
+    Status.RECOVERING: ("◔", "~"),
+    Status.INITIALIZING: ("◔", "~"),
+    Status.MONITORING: ("●", "*"),
+    Status.UNKNOWN: ("?", "?"),
+}
+
+
+def status_sign(state: State | None, *, plain: bool = False) -> str:
+    """One character for the status; `plain` keeps to ASCII. An overdue recovery looks like an Error."""
+    status = Status.UNKNOWN if state is None else state.status
+    if state is not None and state.overdue and status is Status.RECOVERING:
+        status = Status.ERROR
+    return _STATUS_SIGNS[status][plain]

@@ -1,0 +1,231 @@
+"""A connection's status in words: the line in the list, the headline, who did it and what helps."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from tui.connections.evidence import value_of
+from tui.connections.finding import Actor, Finding, Kind, Undetermined
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.state import State, Why
+from tui.connections.status import Status
+from tui.wording.times import clock_time, countdown, long, short, zone
+
+NOT_READ = "not read yet"
+
+PARTS = {
+    "user": "the user",
+    "freeze": "the freeze",
+    "grants": "the permissions",
+    "sign_ins": "the sign-ins",
+    "fields": "the permissions that the org knows",
+    "rights": "your own rights",
+    "org": "the org's identity",
+    "tokens": "the app's tokens",
+    "licenses": "the licences",
+    "streams": "the streaming settings",
+    "audit": "the audit trail",
+    "dependencies": "the permission dependencies",
+    "events": "Incydr's file events",
+    "console": "the console's word",
+}
+"""The parts of the evidence as they read inside a sentence."""
+
+
+def org_time(state: State, now: datetime) -> datetime:
+    """This machine's `now` on the clock of the state's org."""
+    return state.evidence.org_now + (now - state.evidence.read_at)
+
+
+def status_word(state: State | None) -> str:
+    return NOT_READ if state is None else state.status.value
+
+
+def age(state: State | None, now: datetime) -> str:
+    """The list's last column: how long in Error, what is left of Recovering, nothing while all is well."""
+    if state is None:
+        return ""
+    there = org_time(state, now)
+    recovery = state.recovery
+    if state.status is Status.RECOVERING and recovery is not None and recovery.deadline is not None:
+        if state.overdue:
+            return short(there - recovery.deadline)
+        return countdown(recovery.deadline - there)
+    if state.status in (Status.ERROR, Status.DEAUTHORIZED) and recovery is not None:
+        return short(there - recovery.began)
+    return "" if state.status is Status.MONITORING else short(there - state.since)
+
+
+def status_line(state: State, tz: tzinfo, now: datetime) -> str:
+    """The first line of the detail: "Error since 13:42 CET · monitoring has stopped"."""
+    at = f"{clock_time(state.since, tz, now, seconds=False)} {zone(tz, now)}"
+    line = f"{state.status} since {at}"
+    if state.overdue:
+        return f"{line} · repaired, Incydr not back"
+    if state.status is Status.UNKNOWN:
+        return f"{line} · was: {state.was}" if state.was else line
+    what = {
+        Status.ERROR: "monitoring has stopped",
+        Status.RECOVERING: "repaired, waiting for Incydr",
+        Status.INITIALIZING: "Incydr is setting the connection up",
+        Status.DEAUTHORIZED: "the connection must be authorised again",
+        Status.MONITORING: "Incydr is watching",
+    }
+    return f"{line} · {what[state.status]}"
+
+
+def headline(state: State, tz: tzinfo, now: datetime) -> str:
+    """What is the matter, in one line; with several causes the first and how many more."""
+    if state.overdue and not state.diagnosis.findings:
+        return "Repaired, Incydr not back"
+    findings = state.diagnosis.findings
+    if findings:
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        other = ask_first(findings[0], state)
+        return f"{findings[0].title}{more}" + (f" · ask {other} first" if other else "")
+    if state.why is not None:
+        return why_text(state.why, tz, now)
+    if state.status is Status.MONITORING:
+        return "No fault found"
+    if state.status is Status.RECOVERING:
+        return "Repaired, waiting for Incydr"
+    return status_word(state)
+
+
+def ask_first(finding: Finding, state: State) -> str | None:
+    """Who did it, where that was another person or automation: a freeze is often an answer to an incident."""
+    rights = value_of(state.evidence.rights)
+    by = finding.by
+    if by is None or finding.kind is Kind.SELF_HEALING or not (by.username or by.automation):
+        return None
+    if rights is not None and by.username and by.username.casefold() == rights.username.casefold():
+        return None
+    return by.name
+
+
+def actor(by: Actor) -> str:
+    """A person or automation: "Jane Doe (jane@acme.example)"."""
+    name = f"automation {by.name}" if by.automation else by.name
+    if by.username:
+        name += f" ({by.username})"
+    if by.delegate:
+        name += f", signed in as this user by {by.delegate}"
+    return name
+
+
+def by_line(finding: Finding, tz: tzinfo, now: datetime) -> str:
+    """Who did it and when, or why nobody can be named."""
+    if finding.by is not None:
+        when = finding.by.at or finding.since
+        at = f" at {clock_time(when, tz, now)}" if when else ""
+        source = ", from the audit trail" if finding.by.at is not None else ""
+        certainty = "" if finding.by.certain else "probably "
+        return f"{certainty}by {actor(finding.by)}{at}{source}"
+    since = f"since {clock_time(finding.since, tz, now)}" if finding.since else ""
+    whom = f"by whom: {finding.by_unknown}" if finding.by_unknown else ""
+    automatic = "may be automatic, after too many sign-ins" if finding.may_be_automatic else ""
+    return " · ".join(part for part in (since, whom, automatic) if part)
+
+
+def kind_line(finding: Finding, offer: Repair | NoRepair | None, tz: tzinfo, now: datetime) -> str:
+    """Whether a person is needed, and what this program may do about it."""
+    if finding.kind is Kind.SELF_HEALING:
+        return f"clears by itself · {reset(finding, tz, now) or 'nothing to do but wait'}"
+    if isinstance(offer, Repair):
+        return f"needs a person · repair: {offer.title} · you may do it"
+    return f"needs a person · by hand: {offer.reason}" if offer else "needs a person"
+
+
+def reset(finding: Finding, tz: tzinfo, now: datetime) -> str:
+    """When the hourly quota resets: a range, and only an estimate."""
+    if finding.reset is None:
+        return ""
+    first, last = (clock_time(at, tz, now, seconds=False) for at in finding.reset)
+    when = f"at about {last}" if first == last else f"between {first} and {last}"
+    return f"the hourly quota resets {when} (estimate)"
+
+
+def quota_lines(finding: Finding) -> tuple[str, ...]:
+    """Who used the hourly quota: counts are lower bounds, not every refusal is recorded."""
+    return tuple(
+        f"{q.application or 'no application named'}: at least {q.count:,}"
+        + (f" from {q.source_ip}" if q.source_ip else "")
+        for q in finding.quota
+    )
+
+
+def fact_lines(finding: Finding, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """The facts that show the finding, each with its time."""
+    return tuple(f.text + (f" ({clock_time(f.at, tz, now)})" if f.at else "") for f in finding.facts)
+
+
+def why_text(why: Why, tz: tzinfo, now: datetime) -> str:
+    """Why the status is what it is where the findings do not say it."""
+    part = PARTS.get(why.part, why.part)
+    at = clock_time(why.at, tz, now, seconds=False) if why.at else ""
+    return {
+        "unreadable": f"Cannot read {part}: {why.text}",
+        "audit_unreadable": "A change may have gone unseen: the audit trail could not be read",
+        "events_unreadable": f"Cannot see whether Incydr is back: {part} could not be read: {why.text}",
+        "console_unreadable": f"The console's word could not be read: {why.text}",
+        "quiet": f"No fault found, quiet since {at}",
+        "never_seen": "No fault found, but no sign of life of Incydr either",
+        "other_org": f"Another org answered ({why.text}): a refreshed sandbox?",
+        "console_error": f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
+        "console_word": f"The console says {why.text}",
+    }.get(why.code, why.text).rstrip(": ")
+
+
+_NEXT_STEPS = {
+    "audit_unreadable": "View Setup and Configuration lets you read it.",
+    "quiet": "Look at the connection in the Incydr console.",
+    "never_seen": "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
+    "other_org": "Compare org_id in the configuration with the org.",
+    "console_error": "Read the message in the Incydr console; remonitor explain tells which cause it means.",
+    "console_word": "Look at the connection in the Incydr console.",
+}
+
+
+def why_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """The reason behind a status without findings, and the next step."""
+    if state.why is None:
+        return ()
+    step = state.why.next_step or _NEXT_STEPS.get(state.why.code, "")
+    return tuple(line for line in (f"{why_text(state.why, tz, now)}.", step) if line)
+
+
+def undetermined(item: Undetermined) -> str:
+    """What could not be told: "streaming settings not readable: needs Customize Application"."""
+    part = PARTS.get(item.part, item.part)
+    checked = "" if item.blocks else " (not checked)"
+    step = f" {item.next_step}" if item.next_step else ""
+    return f"Cannot read {part}{checked}: {item.reason.rstrip('.')}.{step}"
+
+
+def counts(states: Iterable[State | None]) -> str:
+    """The header's summary: "6 connections · 2 Error · 1 Recovering"; what is well is not listed."""
+    known = list(states)
+    found = Counter("overdue" if s.overdue else s.status.value for s in known if s is not None)
+    order = (
+        Status.ERROR,
+        Status.DEAUTHORIZED,
+        "overdue",
+        Status.UNKNOWN,
+        Status.RECOVERING,
+        Status.INITIALIZING,
+    )
+    total = f"{len(known)} connection" + ("" if len(known) == 1 else "s")
+    listed = [f"{found[word]} {word}" for word in order if found[word]]
+    if not listed and known and found[Status.MONITORING] == len(known):
+        listed = ["all Monitoring"]
+    return " · ".join([total, *listed])
+
+
+def restraint(finding: Finding, state: State) -> str:
+    """The word of caution before undoing what somebody else did; empty where nobody else did it."""
+    other = ask_first(finding, state)
+    if other is None:
+        return ""
+    if finding.by is not None and finding.by.automation:
+        return f"{other} did this by itself: it will come back, mend the source."
+    return f"Ask {other} first: it may be the answer to an incident, or a decision of HR."

@@ -1,0 +1,60 @@
+"""Moments and spans in words: short for lists, long for sentences, all in the operator's time zone."""
+
+from datetime import datetime, timedelta, tzinfo
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def short(span: timedelta) -> str:
+    """One number for a list: "45s", "21m", "3h", "4d"."""
+    seconds = max(0, int(span.total_seconds()))
+    for unit, size, until in (("s", 1, 60), ("m", 60, 3600), ("h", 3600, 2 * 86_400)):
+        if seconds < until:
+            return f"{seconds // size}{unit}"
+    return f"{seconds // 86_400}d"
+
+
+def long(span: timedelta) -> str:
+    """For a sentence: "45 s", "21 min", "3 h 5 min", "2 d 4 h"."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def countdown(span: timedelta) -> str:
+    """What is left, by the second: "7:42", "1:02:03"; nothing left is "0:00"."""
+    minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+    if minutes < 60:
+        return f"{minutes}:{seconds:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def ago(then: datetime, now: datetime, *, coarse: bool = False) -> str:
+    """How long ago; `coarse` changes only every ten seconds, so that a quiet screen stays quiet."""
+    seconds = int((now - then).total_seconds())
+    if coarse and seconds < 60:
+        seconds -= seconds % 10
+    return "just now" if seconds <= 0 else f"{long(timedelta(seconds=seconds))} ago"
+
+
+def clock_time(at: datetime, tz: tzinfo, now: datetime, *, seconds: bool = True) -> str:
+    """The time of day, with the date where it is another day: "13:41:07", "21 Nov 13:41:07"."""
+    there, today = at.astimezone(tz), now.astimezone(tz)
+    time = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
+    if there.date() == today.date():
+        return time
+    date = f"{there.day} {MONTHS[there.month - 1]}"
+    return f"{date} {time}" if there.year == today.year else f"{date} {there.year} {time}"
+
+
+def zone(tz: tzinfo, now: datetime) -> str:
+    """The name of the operator's time zone at this moment."""
+    return now.astimezone(tz).tzname() or "local time"
