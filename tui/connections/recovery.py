@@ -143,8 +143,9 @@ def _bads(
         proofs = tuple(k for k in ANY_PROOF if all(k in f.proofs for f in diagnosis.findings))
         bads.append(Bad(now, "reading", proofs))
     for past in diagnosis.past:
-        if past.finding.since is not None:
-            bads.append(Bad(past.finding.since, "audit", past.finding.proofs, past.finding.cause))
+        ended = past.mended.at if past.mended else None
+        if (moment := ended or past.finding.since) is not None:
+            bads.append(Bad(moment, "audit", past.finding.proofs, past.finding.cause))
     if (failed := app_failed(connection, evidence)) is not None:
         bads.append(Bad(failed.last, "failed_sign_in", ANY_PROOF, failed.status))
     if isinstance(audit, Unreadable):
@@ -374,13 +375,15 @@ def _waiting(
 
 
 def _adopted(diagnosis: Diagnosis, bads: list[Bad], proofs: tuple[Proof, ...], now: datetime) -> Recovery:
-    began = min((b.at for b in bads), default=now)
+    causes = {b.text for b in bads if b.what == "audit"}
+    past = tuple(p for p in diagnosis.past if p.finding.cause in causes)
+    moments = [b.at for b in bads] + [p.finding.since for p in past if p.finding.since]
+    began = min(moments, default=now)
     last = max((p.at for p in proofs if p.at < began), default=None)
-    past = tuple(p for p in diagnosis.past if p.finding.since and p.finding.since >= began)
     recovery = Recovery(began, tuple(p.finding for p in past), last_life=last)
     if past:
         return _mended(recovery, diagnosis, now)
-    newest = max((b.at for b in bads), default=now)
+    newest = max(moments, default=now)
     repaired = Repaired(newest, now, None, "readings")
     return replace(recovery, repaired=repaired, deadline=deadline((), repaired))
 
