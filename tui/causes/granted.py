@@ -1,0 +1,85 @@
+"""Which permissions the service account holds, through which grants."""
+
+from dataclasses import dataclass
+
+from tui.causes.cause import Requirements
+from tui.causes.requirements import EVENT_MONITORING
+from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
+from tui.connections.requirements import Requirement
+
+STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
+"""The real-time events that Incydr reads."""
+
+_UPDATED = "Updated"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One permission: held or not, None where it cannot be told (`reason`), and by which grants.
+
+    Not `counted`: the org has no such permission, and it is known why.
+    """
+
+    requirement: Requirement
+    held: bool | None
+    by: tuple[Grant, ...] = ()
+    reason: str = ""
+    part: str = "grants"
+    counted: bool = True
+
+
+def counts(grant: Grant, evidence: Evidence) -> bool:
+    """Whether a grant is in force by the org's clock: active, not revoked, expired or bound to a session."""
+    return grant.active and not grant.revoked and not grant.session_based and not expired(grant, evidence)
+
+
+def expired(grant: Grant, evidence: Evidence) -> bool:
+    return grant.expires is not None and grant.expires <= evidence.org_now
+
+
+def pending(grant: Grant) -> bool:
+    """Whether this is a group that Salesforce has not calculated to the end: what it carries is not sure."""
+    return grant.kind == "group" and grant.group_status != _UPDATED
+
+
+def event_monitoring_absent(evidence: Evidence) -> bool:
+    """True where field and streams both say that the org has no Event Monitoring; one alone says nothing."""
+    fields, streams = value_of(evidence.fields), value_of(evidence.streams)
+    if fields is None or streams is None or EVENT_MONITORING in fields:
+        return False
+    return not any(stream.entity in STREAMS for stream in streams)
+
+
+def holdings(evidence: Evidence, requirements: Requirements) -> tuple[Holding, ...] | Unreadable:
+    """Every requirement held against the grants: the OR over all that are in force."""
+    if isinstance(evidence.grants, Unreadable):
+        return evidence.grants
+    if not evidence.grants.value:
+        # Every user holds at least his profile's own set: an empty list is not an answer.
+        return Unreadable(
+            "Salesforce listed no grant at all, not even the profile's own",
+            "Check that the operator may see the service account's permission set assignments.",
+        )
+    return tuple(_holding(evidence, requirement) for requirement in requirements)
+
+
+def _holding(evidence: Evidence, requirement: Requirement) -> Holding:
+    name = requirement.name
+    in_force = [grant for grant in value_of(evidence.grants) or () if counts(grant, evidence)]
+    by = tuple(grant for grant in in_force if name in grant.permissions and not pending(grant))
+    if by:
+        return Holding(requirement, True, by)
+    if isinstance(evidence.fields, Unreadable):
+        reason = f"which permissions this org knows could not be read: {evidence.fields.reason}"
+        return Holding(requirement, None, reason=reason, part="fields")
+    if name not in evidence.fields.value:
+        if name == EVENT_MONITORING and event_monitoring_absent(evidence):
+            reason = "this org has no Event Monitoring"
+            return Holding(requirement, None, reason=reason, part="fields", counted=False)
+        reason = f"this org does not show the permission {requirement.label}"
+        return Holding(requirement, None, reason=reason, part="fields")
+    for grant in in_force:
+        if pending(grant):
+            reason = f"the permission set group {grant.name} is not calculated yet ({grant.group_status})"
+            return Holding(requirement, None, reason=reason)
+    return Holding(requirement, False)

@@ -1,0 +1,103 @@
+"""All causes in the order of repair, their steps as one walk, and which repairs the program may offer."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from tui.causes import (
+    audit,
+    login_rate_exceeded,
+    permissions_missing,
+    service_account_missing,
+    user_deactivated,
+    user_frozen,
+)
+from tui.causes.cause import Cause, Requirements
+from tui.causes.requirements import REQUIREMENTS
+from tui.causes.steps import WAIT_STEP
+from tui.connections.evidence import Rights, Unreadable, value_of
+from tui.connections.finding import Actor, Finding
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.step import Step, Subject
+
+__all__ = ["CAUSES", "WAIT_STEP", "cause", "repair_for", "steps_for"]
+
+CAUSES: tuple[Cause, ...] = (
+    service_account_missing.CAUSE,
+    user_deactivated.CAUSE,
+    user_frozen.CAUSE,
+    login_rate_exceeded.CAUSE,
+    permissions_missing.CAUSE,
+)
+
+# Labels of Salesforce's own permissions that repairs need (inferred where the reference does not list them).
+_RIGHT_LABELS = {
+    "ManageUsers": "Manage Users",
+    "ManageProfilesPermissionsets": "Manage Profiles and Permission Sets",
+    "AssignPermissionSets": "Assign Permission Sets",
+}
+
+
+def cause(cause_id: str) -> Cause:
+    """The cause with this id. Raises KeyError."""
+    for each in CAUSES:
+        if each.id == cause_id:
+            return each
+    raise KeyError(cause_id)
+
+
+def steps_for(
+    causes: Sequence[str], requirements: Requirements = REQUIREMENTS
+) -> tuple[tuple[str, Step], ...]:
+    """(cause id, step) of all these causes, in the order of repair, without the wait."""
+    walk: list[tuple[str, Step]] = []
+    for each in CAUSES:
+        if each.id in causes:
+            steps = each.steps_under(requirements) if each.steps_under is not None else each.steps
+            walk.extend((each.id, step) for step in steps)
+    return tuple(walk)
+
+
+def repair_for(finding: Finding, subject: Subject) -> Repair | NoRepair:
+    """The repair that the program may apply now, or the first reason why not."""
+    if not subject.org.allow_repairs:
+        table = f"[orgs.{subject.org.id}]"
+        reason = f"Repairs are off for this org: set allow_repairs = true under {table} in the configuration."
+        return NoRepair(finding.cause, reason)
+    if subject.evidence is None:
+        return NoRepair(finding.cause, "Nothing was read yet: a repair starts from what Salesforce shows.")
+    part = subject.evidence.rights
+    if isinstance(part, Unreadable):
+        return NoRepair(finding.cause, f"Your own rights could not be read: {part.reason}.")
+    rights = part.value
+    if _is_service_account(rights, subject):
+        reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
+        return NoRepair(finding.cause, reason)
+    offer = cause(finding.cause).repair(finding, subject)
+    if isinstance(offer, NoRepair):
+        return offer
+    for any_of in offer.needs:
+        if not rights.may(*any_of):
+            labels = " or ".join(_RIGHT_LABELS.get(name, name) for name in any_of)
+            return NoRepair(finding.cause, f"You ({rights.username}) lack the permission {labels}.")
+    return _restrained(offer, finding.by, rights, subject)
+
+
+def _is_service_account(rights: Rights, subject: Subject) -> bool:
+    user = value_of(subject.evidence.user) if subject.evidence is not None else None
+    if user is not None and rights.user_id == user.id:
+        return True
+    usernames = {subject.connection.service_account.casefold(), user.username.casefold() if user else ""}
+    return rights.username.casefold() in usernames
+
+
+def _restrained(repair: Repair, by: Actor | None, rights: Rights, subject: Subject) -> Repair:
+    """A change by another person or by automation may be meant: it is asked about, and typed, first."""
+    if by is None or by.name == audit.EXPIRY:
+        return repair
+    own = by.username is not None and by.username.casefold() == rights.username.casefold()
+    if own and not by.automation and by.delegate is None:
+        return repair
+    return replace(
+        repair, confirm_username=subject.connection.service_account, ask_first=by.delegate or by.name
+    )

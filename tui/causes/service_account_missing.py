@@ -1,0 +1,67 @@
+"""The service account does not exist in the org."""
+
+from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes.steps import FIND_USER, SETUP
+from tui.connections.connection import Connection, Experience
+from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
+from tui.connections.places import users
+from tui.connections.repair import NoRepair
+from tui.connections.step import Step, StepText, Subject
+
+
+def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    if isinstance(evidence.user, Unreadable):
+        return CAUSE.undetermined("user", evidence.user)
+    if evidence.user.value is not None:
+        return None
+    fact = Fact(f"no user {connection.service_account} in this org", evidence.user.at)
+    return CAUSE.found(evidence, "user", by_unknown="a missing user leaves no trace", facts=(fact,))
+
+
+def _warn(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
+    if isinstance(evidence.user, Unreadable) or (user := evidence.user.value) is None:
+        return ()
+    if user.username.casefold() == connection.service_account.casefold():
+        return ()
+    renamed = f"the service account {connection.service_account} is now called {user.username}"
+    return (Fact(f"{renamed}: change service_account in the configuration"),)
+
+
+def _check(subject: Subject, experience: Experience) -> StepText:
+    account = subject.connection.service_account
+    return StepText(
+        (
+            f"Salesforce knows no user {account}.",
+            "Renamed? Correct service_account in the configuration.",
+            "Another org, such as a refreshed sandbox? Correct the org in the configuration.",
+            "Gone? Authorise the connection again in the Incydr console, with another service account.",
+        ),
+        link=users(subject.org.my_domain, experience),
+    )
+
+
+def _exists(evidence: Evidence) -> bool | None:
+    return None if isinstance(evidence.user, Unreadable) else evidence.user.value is not None
+
+
+def _repair(finding: Finding, subject: Subject) -> NoRepair:
+    return NoRepair(CAUSE.id, "A missing service account needs a decision: the program creates no users.")
+
+
+CAUSE = Cause(
+    id="service_account_missing",
+    title="The service account does not exist",
+    kind=Kind.ACTION,
+    message=None,
+    proofs=ANY_PROOF,
+    examine=_examine,
+    steps=(
+        SETUP,
+        FIND_USER,
+        Step("replace_user", "Find out what became of it", _check, _exists, "no such user"),
+    ),
+    repair=_repair,
+    delay=None,
+    warn=_warn,
+)

@@ -1,0 +1,69 @@
+"""Steps that several causes share: walked once, whatever the causes. Facts: Incydr's article on these errors."""
+
+from tui.connections import places
+from tui.connections.connection import Experience
+from tui.connections.evidence import User, value_of
+from tui.connections.step import WAIT, Step, StepText, Subject
+
+
+def user_of(subject: Subject) -> User | None:
+    """The service account as the newest evidence shows it."""
+    return value_of(subject.evidence.user) if subject.evidence is not None else None
+
+
+def users_breadcrumb(experience: Experience) -> str:
+    """The way through Setup to the list of users."""
+    if experience is Experience.LIGHTNING:
+        return "Setup › Administration › Users › Users"
+    return "Setup › Administer › Manage Users › Users"
+
+
+def user_link(subject: Subject, experience: Experience) -> str:
+    """The service account's own page where its id is known, else the list of users."""
+    user_id = subject.connection.user_id
+    if (user := user_of(subject)) is not None:
+        user_id = user.id
+    if user_id is None:
+        return places.users(subject.org.my_domain, experience)
+    return places.user(subject.org.my_domain, experience, user_id)
+
+
+def _setup(subject: Subject, experience: Experience) -> StepText:
+    lightning = experience is Experience.LIGHTNING
+    way = "Press the gear at the upper right, then Setup." if lightning else "Press Setup at the upper right."
+    return StepText(
+        (
+            "Sign in to Salesforce with your own administrator account.",
+            way,
+            "Salesforce may open on the Setup page that you used last: then this step is done.",
+        ),
+        "gear › Setup" if lightning else "Setup",
+        places.home(subject.org.my_domain),
+    )
+
+
+def _find_user(subject: Subject, experience: Experience) -> StepText:
+    lightning = experience is Experience.LIGHTNING
+    way = "Under Administration open" if lightning else "Under Administer open"
+    last = "Users, then Users again." if lightning else "Manage Users, then Users."
+    user = user_of(subject)
+    name = f", by the name of {user.name}" if user is not None and user.name else ""
+    return StepText(
+        (f"{way} {last}", f"Find {subject.connection.service_account}{name} in the list and open it."),
+        users_breadcrumb(experience),
+        user_link(subject, experience),
+    )
+
+
+def _wait(subject: Subject, experience: Experience) -> StepText:
+    return StepText(
+        (
+            "There is nothing more to do in Salesforce.",
+            "Incydr notices the repair by itself and returns to Monitoring within 20 minutes.",
+        )
+    )
+
+
+SETUP = Step("setup", "Sign in, open Setup", _setup)
+FIND_USER = Step("find_user", "Find the user", _find_user)
+WAIT_STEP = Step(WAIT, "Wait for Incydr", _wait)

@@ -1,0 +1,94 @@
+"""The service account is deactivated in Salesforce."""
+
+from tui.causes import audit
+from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes.steps import FIND_USER, SETUP, user_of, users_breadcrumb
+from tui.connections import places
+from tui.connections.connection import Connection, Experience
+from tui.connections.evidence import Evidence, Unreadable, User, value_of
+from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind
+from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.step import Step, StepText, Subject
+
+MESSAGE = (
+    "The Salesforce service account user that authorized this data connection has been deactivated. "
+    "Reactivate the user account to return this data connection to monitoring."
+)
+
+
+def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    if isinstance(evidence.user, Unreadable):
+        return CAUSE.undetermined("user", evidence.user)
+    user = evidence.user.value
+    if user is None or user.is_active:
+        return None
+    by = _by(evidence, user)
+    return CAUSE.found(
+        evidence,
+        "user",
+        since=by.at if by is not None else user.last_modified,
+        by=by,
+        by_unknown=audit.why_nobody(evidence, user.last_modified),
+        facts=_facts(evidence, user),
+    )
+
+
+def _by(evidence: Evidence, user: User) -> Actor | None:
+    for row in audit.rows(evidence, "deactivateduser", "activateduser"):
+        if audit.names_user(row.display, user.id):
+            return audit.actor(row) if row.action.casefold() == "deactivateduser" else None
+    return None
+
+
+def _facts(evidence: Evidence, user: User) -> tuple[Fact, ...]:
+    facts = [Fact(f"the user {user.username} is not active")]
+    if user.last_modified_by is not None:
+        facts.append(Fact(f"the user was last changed by {user.last_modified_by}", user.last_modified))
+    for license in value_of(evidence.licenses) or ():
+        if license.name == user.license_name:
+            free = max(0, license.total - license.used)
+            facts.append(Fact(f"licence {license.name}: {free} of {license.total} free"))
+    return tuple(facts)
+
+
+def _reactivate(subject: Subject, experience: Experience) -> StepText:
+    user = user_of(subject)
+    lines = [
+        "The Active checkbox of this user is cleared.",
+        "Press Edit. Under General Information select Active, then Save.",
+    ]
+    if user is not None and user.license_name:
+        lines.append(f"This needs a free licence of {user.license_name}.")
+    user_id = user.id if user is not None else subject.connection.user_id
+    domain = subject.org.my_domain
+    link = places.edit_user(domain, experience, user_id) if user_id else places.users(domain, experience)
+    return StepText(tuple(lines), users_breadcrumb(experience), link)
+
+
+def _is_active(evidence: Evidence) -> bool | None:
+    user = value_of(evidence.user)
+    return None if user is None else user.is_active
+
+
+def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
+    user = user_of(subject)
+    if user is None:
+        return NoRepair(CAUSE.id, "The service account could not be read: its id is needed to reactivate it.")
+    change = Update("User", user.id, user.username, {"IsActive": False}, {"IsActive": True})
+    return Repair(CAUSE.id, "Reactivate", (change,), needs=(("ManageUsers",),))
+
+
+CAUSE = Cause(
+    id="user_deactivated",
+    title="The service account is deactivated",
+    kind=Kind.ACTION,
+    message=MESSAGE,
+    proofs=ANY_PROOF,
+    examine=_examine,
+    steps=(
+        SETUP,
+        FIND_USER,
+        Step("reactivate", "Reactivate the user", _reactivate, _is_active, "still deactivated"),
+    ),
+    repair=_repair,
+)
