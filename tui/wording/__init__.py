@@ -43,10 +43,11 @@ from tui.wording.statuses import (
     why_lines,
     why_text,
 )
-from tui.wording.times import ago, clock_time, countdown, long, short, zone
+from tui.wording.times import LOCAL, ago, clock_time, countdown, long, short, zone
 from tui.wording.walks import mark_text, plain_steps, position, resume_offer, unverified
 
 __all__ = [
+    "LOCAL",
     "NOT_READ",
     "PARTS",
     "Row",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need, Requirement
 from tui.connections.signs import by_incydr, succeeded
@@ -49,9 +49,9 @@ class _Page:
     def finding(self, cause: str) -> Finding | None:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
-    def aged(self, part: Read[object], text: str) -> str:
+    def aged(self, at: datetime, text: str) -> str:
         there = org_time(self.state, self.now)
-        return f"{text} · {ago(part.at, there)}" if there - part.at > OLD else text
+        return f"{text} · {ago(at, there)}" if there - at > OLD else text
 
 
 def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
@@ -174,11 +174,11 @@ def _streaming(page: _Page) -> Row | None:
         return Row(Sign.UNREAD, "streaming", not_readable(part))
     off = [s.entity.removesuffix("EventStream") for s in part.value if not s.enabled]
     if off:
-        return Row(Sign.WARNING, "streaming", page.aged(part, f"off for {', '.join(off)}"))
+        return Row(Sign.WARNING, "streaming", page.aged(part.at, f"off for {', '.join(off)}"))
     if not part.value:
-        return Row(Sign.WARNING, "streaming", page.aged(part, "this org offers none of the streams"))
+        return Row(Sign.WARNING, "streaming", page.aged(part.at, "this org offers none of the streams"))
     on = ", ".join(s.entity.removesuffix("EventStream") for s in part.value)
-    return Row(Sign.GOOD, "streaming", page.aged(part, f"on for {on}"))
+    return Row(Sign.GOOD, "streaming", page.aged(part.at, f"on for {on}"))
 
 
 def _tokens(page: _Page) -> Row | None:
@@ -191,10 +191,10 @@ def _tokens(page: _Page) -> Row | None:
     app = page.state.connection.incydr_app
     used = [t.last_used for t in part.value if t.app == app and t.last_used is not None]
     if used:
-        return Row(Sign.INFO, "app access", page.aged(part, f"Incydr tried at {page.time(max(used))}"))
+        return Row(Sign.INFO, "app access", page.aged(part.at, f"Incydr tried at {page.time(max(used))}"))
     if any(t.app == app for t in part.value):
-        return Row(Sign.INFO, "app access", page.aged(part, "granted, never used"))
-    return Row(Sign.WARNING, "app access", page.aged(part, f"no token of {app or 'a named app'}"))
+        return Row(Sign.INFO, "app access", page.aged(part.at, "granted, never used"))
+    return Row(Sign.WARNING, "app access", page.aged(part.at, f"no token of {app or 'a named app'}"))
 
 
 def _events(page: _Page) -> Row | None:
@@ -205,10 +205,12 @@ def _events(page: _Page) -> Row | None:
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
     if events.newest is None:
-        return Row(Sign.INFO, "file events", page.aged(part, "none in the time asked for"))
+        return Row(Sign.INFO, "file events", page.aged(part.at, "none in the time asked for"))
     late = events.newest_inserted is not None and events.newest_inserted - events.newest > timedelta(hours=1)
     suffix = " · arrived late" if late else ""
-    return Row(Sign.GOOD, "file events", page.aged(part, f"newest from {page.time(events.newest)}{suffix}"))
+    return Row(
+        Sign.GOOD, "file events", page.aged(part.at, f"newest from {page.time(events.newest)}{suffix}")
+    )
 
 
 def _console(page: _Page) -> Row | None:

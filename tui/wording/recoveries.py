@@ -182,10 +182,7 @@ def salesforce_says(state: State, step: Step, next_at: datetime | None, now: dat
     if step.test is None:
         return "Nothing in Salesforce shows whether this step is done: press Enter when it is."
     verdict = step.test(state.evidence)
-    if verdict is None:
-        says = "cannot tell"
-    else:
-        says = "done" if verdict else step.still or "not yet"
+    says = {None: "cannot tell", True: "done", False: step.still or "not yet"}[verdict]
     parts = [f"Salesforce says: {says}", f"checked {ago(state.evidence.read_at, now)}"]
     if next_at is not None:
         parts.append(f"next in {long(next_at - now)}")

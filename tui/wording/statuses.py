@@ -9,7 +9,7 @@ from tui.connections.finding import Actor, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Why
 from tui.connections.status import Status
-from tui.wording.times import clock_time, countdown, long, short, zone
+from tui.wording.times import clock_time, countdown, short, zone
 
 NOT_READ = "not read yet"
 

@@ -1,6 +1,6 @@
 """Moments and spans in words: short for lists, long for sentences, all in the operator's time zone."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -58,3 +58,22 @@ def clock_time(at: datetime, tz: tzinfo, now: datetime, *, seconds: bool = True)
 def zone(tz: tzinfo, now: datetime) -> str:
     """The name of the operator's time zone at this moment."""
     return now.astimezone(tz).tzname() or "local time"
+
+
+class LocalZone(tzinfo):
+    """The machine's time zone, right on both sides of a change of the clocks."""
+
+    def fromutc(self, at: datetime) -> datetime:
+        return at.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+
+    def utcoffset(self, at: datetime | None) -> timedelta | None:
+        return at.replace(tzinfo=None).astimezone().utcoffset() if at else None
+
+    def tzname(self, at: datetime | None) -> str | None:
+        return at.replace(tzinfo=None).astimezone().tzname() if at else None
+
+    def dst(self, at: datetime | None) -> timedelta | None:
+        return None
+
+
+LOCAL = LocalZone()
