@@ -1,0 +1,134 @@
+"""The door of each stand-in vendor: every answer gets the vendor's Date, and tests can make it misbehave."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+INSIDER = "Incydr/1.0"
+"""The stand-in Incydr's User-Agent: knobs spare it unless they are for everyone."""
+
+KINDS = (
+    "latency", "unauthorized", "request_limit", "overload", "html", "cut_body", "hang", "redirect",
+)  # fmt: skip
+
+_HTML = (
+    "<!DOCTYPE html><html><head><title>Down for maintenance</title></head><body>We are down.</body></html>"
+)
+
+
+@dataclass
+class Knob:
+    """One way to misbehave, for the next `left` requests, or until cleared where `left` is None."""
+
+    kind: str
+    left: int | None = None
+    seconds: float = 0.0  # latency, in real seconds
+    status: int = 503  # overload and html
+    retry_after: int | None = None  # seconds
+    path: str = ""  # only requests whose path contains this
+    everyone: bool = False
+    body: Any = None
+
+
+@dataclass
+class Door:
+    """An ASGI app around a vendor's. `refusals` are the vendor's own bodies by kind of knob."""
+
+    app: ASGIApp
+    now: Callable[[], datetime]
+    refusals: dict[str, tuple[int, Any]]
+    knobs: list[Knob] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", ()), (b"date", date)]
+            await send(message)
+
+        answering = None
+        for knob in self._taken(scope):
+            if knob.kind == "latency":
+                await asyncio.sleep(knob.seconds)
+            else:
+                answering = answering or knob
+        if answering is None:
+            await self.app(scope, receive, dated)
+        else:
+            await self._misbehave(answering, scope, receive, dated)
+
+    def _taken(self, scope: Scope) -> list[Knob]:
+        agent = dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")
+        taken = []
+        for knob in list(self.knobs):
+            spared = agent.startswith(INSIDER) and not knob.everyone
+            signing_in = "oauth" in scope["path"] and knob.kind in ("unauthorized", "request_limit")
+            if spared or signing_in or knob.path not in scope["path"]:
+                continue
+            taken.append(knob)
+            if knob.left is not None:
+                knob.left -= 1
+                if knob.left <= 0:
+                    self.knobs.remove(knob)
+        return taken
+
+    async def _misbehave(self, knob: Knob, scope: Scope, receive: Receive, send: Send) -> None:
+        match knob.kind:
+            case "html":
+                await _answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
+            case "redirect":
+                await _answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
+            case "overload":
+                extra = [] if knob.retry_after is None else [(b"retry-after", str(knob.retry_after).encode())]
+                status, body = self.refusals["overload"]
+                await _answer(send, knob.status or status, json.dumps(body).encode(), extra=extra)
+            case "hang":
+                # Reading on ends when the client has gone.
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+            case "cut_body":
+                await self._cut(scope, receive, send)
+            case kind:
+                status, body = self.refusals[kind]
+                await _answer(send, status, json.dumps(body).encode())
+
+    async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The true answer with its announced length, but only half of its body."""
+        chunks: list[bytes] = []
+        start: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.append(message)
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self.app(scope, receive, keep)
+        body = b"".join(chunks)
+        await send(start[0])
+        # The server objects to a body that is too short and closes the connection: that is the point.
+        with contextlib.suppress(Exception):
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": False})
+
+
+async def _answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    content_type: bytes = b"application/json;charset=UTF-8",
+    extra: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *(extra or ())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,122 @@
+"""The search of file events: groups of filters in, a yes or no for each event out."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tui.demo.tenant import FileEvent, iso
+
+Match = Callable[[FileEvent], bool]
+Value = str | int | datetime | None
+
+TERMS: Mapping[str, Callable[[FileEvent], Value]] = {
+    "@timestamp": lambda event: event.happened,
+    "event.action": lambda _event: "report-downloaded",
+    "event.detectorDisplayName": lambda event: event.detector,
+    "event.id": lambda event: event.id,
+    "event.ingested": lambda event: min(event.inserted, event.happened + timedelta(seconds=2)),
+    "event.inserted": lambda event: event.inserted,
+    "event.observer": lambda _event: "Salesforce",
+    "report.count": lambda event: event.rows,
+    "report.id": lambda event: event.report_id,
+    "report.name": lambda event: event.report_name,
+    "report.type": lambda _event: "REPORT_TYPE_SAVED",
+    "risk.trustReason": lambda _event: None,
+    "user.email": lambda event: event.email,
+}
+"""What an event can be searched and sorted by."""
+
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+class BadFilter(Exception):
+    """A filter that the search does not take; `problem` is what the API says about it."""
+
+    def __init__(self, bad: Mapping[str, Any] | None, description: str, kind: str = "INVALID_FILTER") -> None:
+        super().__init__(description)
+        self.problem = {"badFilter": bad, "description": description, "type": kind}
+
+
+def compile_query(body: Mapping[str, Any], now: datetime) -> Match:
+    """A test for the whole query. Raises BadFilter."""
+    groups = body.get("groups") or []
+    if not isinstance(groups, list):
+        raise BadFilter(None, "groups must be a list")
+    return _joined(body.get("groupClause", "AND"), [_group(group, now) for group in groups])
+
+
+def _group(group: Any, now: datetime) -> Match:
+    if not isinstance(group, dict):
+        raise BadFilter(None, "a group must be an object")
+    if subgroups := group.get("subgroups"):
+        return _joined(group.get("subgroupClause", "AND"), [_group(each, now) for each in subgroups])
+    filters = group.get("filters") or []
+    return _joined(group.get("filterClause", "AND"), [_filter(each, now) for each in filters])
+
+
+def _joined(clause: Any, tests: list[Match]) -> Match:
+    if clause not in ("AND", "OR"):
+        raise BadFilter(None, f"unknown clause {clause!r}")
+    if clause == "AND" or not tests:
+        return lambda event: all(test(event) for test in tests)
+    return lambda event: any(test(event) for test in tests)
+
+
+def _filter(given: Any, now: datetime) -> Match:
+    if not isinstance(given, dict):
+        raise BadFilter(None, "a filter must be an object")
+    term, operator, value = given.get("term"), given.get("operator", "IS"), given.get("value")
+    get = TERMS.get(str(term))
+    if get is None:
+        raise BadFilter(given, f"Unknown search term {term}", "UNKNOWN_TERM")
+    match operator:
+        case "IS":
+            return lambda event: _same(get(event), value)
+        case "IS_NOT":
+            return lambda event: not _same(get(event), value)
+        case "IS_ANY" | "IS_NONE" if isinstance(value, list):
+            wanted = bool(operator == "IS_ANY")
+            return lambda event: wanted == any(_same(get(event), each) for each in value)
+        case "EXISTS":
+            return lambda event: get(event) is not None
+        case "DOES_NOT_EXIST":
+            return lambda event: get(event) is None
+        case "ON_OR_AFTER":
+            start = _time(value, given)
+            return lambda event: _is_time(get(event), lambda when: when >= start)
+        case "ON_OR_BEFORE":
+            end = _time(value, given)
+            return lambda event: _is_time(get(event), lambda when: when <= end)
+        case "WITHIN_THE_LAST":
+            since = now - _duration(value, given)
+            return lambda event: _is_time(get(event), lambda when: when >= since)
+    raise BadFilter(given, f"Operator {operator} cannot be used on {term}", "INVALID_OPERATOR")
+
+
+def _same(have: Value, wanted: Any) -> bool:
+    if isinstance(have, datetime):
+        return iso(have) == wanted
+    return have is not None and str(have).lower() == str(wanted).lower()
+
+
+def _is_time(value: Value, test: Callable[[datetime], bool]) -> bool:
+    return isinstance(value, datetime) and test(value)
+
+
+def _time(value: Any, given: Mapping[str, Any]) -> datetime:
+    try:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value / 1000, UTC)
+        when = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise BadFilter(given, f"{value} is not a date", "INVALID_VALUE") from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _duration(value: Any, given: Mapping[str, Any]) -> timedelta:
+    found = _DURATION.fullmatch(str(value))
+    if not found or not any(found.groups()):
+        raise BadFilter(given, f"{value} is not a duration", "INVALID_VALUE")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

@@ -1,0 +1,57 @@
+"""Salesforce record ids: 15 characters that tell upper from lower case, and 3 that check them."""
+
+from collections import Counter
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+PREFIXES = {
+    "Organization": "00D",
+    "User": "005",
+    "UserLogin": "0Yw",
+    "Profile": "00e",
+    "UserLicense": "100",
+    "PermissionSet": "0PS",
+    "PermissionSetAssignment": "0Pa",
+    "PermissionSetGroup": "0PG",
+    "PermissionSetGroupComponent": "0PH",
+    "MutingPermissionSet": "0QM",
+    "LoginHistory": "0Ya",
+    "SetupAuditTrail": "0Ym",
+    "OauthToken": "0CQ",
+    "RealTimeEventSettings": "0xR",
+    "PermissionDependency": "0XD",
+    "Cursor": "01g",
+}
+
+
+def with_suffix(short: str) -> str:
+    """The 18-character form of a 15-character id."""
+    suffix = ""
+    for chunk in (short[0:5], short[5:10], short[10:15]):
+        upper = sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())
+        suffix += _SUFFIX[upper]
+    return short + suffix
+
+
+def _base62(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+class Ids:
+    """Gives out record ids of one org. `pod` is the two letters that say where the org lives."""
+
+    def __init__(self, pod: str) -> None:
+        self._pod = pod
+        self._given: Counter[str] = Counter()
+
+    def new(self, table: str) -> str:
+        """An 18-character id for a new record of `table`."""
+        self._given[table] += 1
+        # A step that is no power of 62 makes neighbours differ in more than their last letter.
+        number = 41_000_000 + 347 * self._given[table]
+        return with_suffix(PREFIXES[table] + self._pod + "0" + _base62(number, 9))

@@ -1,0 +1,175 @@
+"""One stand-in Salesforce org: its records, its sessions, its clock. Rules that change them live next door."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from tui.base.clock import Clock
+from tui.demo import permissions
+from tui.demo.habits import OrgHabits
+from tui.demo.ids import PREFIXES, Ids
+
+Row = dict[str, Any]
+"""One record: field name to value; times are aware datetimes in whole seconds."""
+
+SESSION_LIFE = timedelta(hours=2)
+"""A session ends this long after its last use."""
+
+STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
+
+
+@dataclass
+class Session:
+    """A bearer token that is in use."""
+
+    user_id: str
+    app: str
+    last_used: datetime
+
+
+@dataclass(frozen=True)
+class Client:
+    """A connected app: who may ask the token endpoint for a session. `run_as` is a user id."""
+
+    client_id: str
+    secret: str
+    app: str
+    run_as: str | None = None
+
+
+class Org:
+    """Records by object name and Id, and what is not a record: sessions, tokens, sign-in counts, API calls."""
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        my_domain: str,
+        clock: Clock,
+        *,
+        pod: str,
+        is_sandbox: bool = False,
+        event_monitoring: bool = True,
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.my_domain = my_domain
+        self.is_sandbox = is_sandbox
+        self.event_monitoring = event_monitoring
+        self.habits = OrgHabits()
+        self.ids = Ids(pod)
+        self.random = Random(f"{key}:{pod}")
+        self.tables: dict[str, dict[str, Row]] = {table: {} for table in PREFIXES}
+        self.streaming = dict.fromkeys((*STREAMS, "ApiEventStream"), True) | {"ListViewEventStream": False}
+        self.sessions: dict[str, Session] = {}
+        self.clients: dict[str, Client] = {}
+        self.refresh_tokens: dict[str, str] = {}  # refresh token → Id of its OauthToken record
+        self.revoked_tokens: dict[str, str] = {}  # Id of a gone OauthToken record → user id
+        self.attempts: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        self.last_rate_row: dict[tuple[str, str], datetime] = {}
+        self.blocked: dict[str, str] = {}  # user id → the LoginHistory.Status his sign-ins get
+        self.cursors: dict[str, list[dict[str, object]]] = {}  # by the first 15 characters of their id
+        self.calls: Counter[str] = Counter()  # by username, since the last reset
+        self.api_limit = 15_000
+        self.api_used = 0
+        self._api_day: object = None
+        self._clock = clock
+        self._assignments: defaultdict[str, list[Row]] = defaultdict(list)
+        self._due_groups: dict[str, datetime] = {}
+        self.add("Organization", Name=name, InstanceName="DEMO1", IsSandbox=is_sandbox,
+                 OrganizationType="Enterprise Edition", NamespacePrefix=None, TrialExpirationDate=None)  # fmt: skip
+
+    @property
+    def id(self) -> str:
+        return next(iter(self.tables["Organization"]))
+
+    def now(self) -> datetime:
+        """This vendor's time, in whole seconds like all of Salesforce's records."""
+        return (self._clock.now() + self.habits.skew).replace(microsecond=0)
+
+    def add(self, table: str, **fields: Any) -> Row:
+        """Store a new record and give it its Id."""
+        row: Row = {"Id": self.ids.new(table), **fields}
+        self.tables[table][row["Id"]] = row
+        if table == "PermissionSetAssignment":
+            self._assignments[row["AssigneeId"]].append(row)
+        return row
+
+    def remove(self, table: str, row: Row) -> None:
+        del self.tables[table][row["Id"]]
+        if table == "PermissionSetAssignment":
+            self._assignments[row["AssigneeId"]].remove(row)
+
+    def assignments_of(self, user_id: str) -> Iterable[Row]:
+        return self._assignments[user_id]
+
+    def user(self, username: str) -> Row:
+        """The user of that name. Raises KeyError."""
+        for row in self.tables["User"].values():
+            if row["Username"] == username:
+                return row
+        raise KeyError(username)
+
+    def user_login(self, user_id: str) -> Row | None:
+        return next((row for row in self.tables["UserLogin"].values() if row["UserId"] == user_id), None)
+
+    def is_frozen(self, user_id: str) -> bool:
+        login = self.user_login(user_id)
+        return bool(login and login["IsFrozen"])
+
+    def audit(self, action: str, section: str, display: str, by: Row, at: datetime | None = None) -> None:
+        """Write one row of the setup audit trail."""
+        self.add("SetupAuditTrail", Action=action, Section=section, Display=display, DelegateUser=None,
+                 ResponsibleNamespacePrefix=None, CreatedById=by["Id"], CreatedDate=at or self.now())  # fmt: skip
+
+    def open_session(self, user_id: str, app: str) -> str:
+        """A new bearer token."""
+        now = self.now()
+        for token, session in list(self.sessions.items()):
+            if session.last_used + SESSION_LIFE < now:
+                del self.sessions[token]
+        token = f"{self.id[:15]}!AQ{self.random.getrandbits(256):064x}"
+        self.sessions[token] = Session(user_id, app, now)
+        return token
+
+    def session(self, token: str) -> Session | None:
+        """The live session of a token; using it keeps it alive."""
+        session = self.sessions.get(token)
+        if session is None or session.last_used + SESSION_LIFE < self.now():
+            return None
+        session.last_used = self.now()
+        return session
+
+    def end_sessions(self, user_id: str) -> None:
+        for token in [token for token, session in self.sessions.items() if session.user_id == user_id]:
+            del self.sessions[token]
+
+    def count_call(self, username: str) -> bool:
+        """Count one API call; False where the day's calls are used up."""
+        today = self.now().date()
+        if self._api_day not in (None, today):
+            self.api_used = 0
+        self._api_day = today
+        if self.api_used >= self.api_limit:
+            return False
+        self.api_used += 1
+        self.calls[username] += 1
+        return True
+
+    def group_changed(self, group: Row) -> None:
+        """Have a permission set group calculated again, at once or after the habitual delay."""
+        if self.habits.group_delay:
+            group["Status"] = "Updating"
+            self._due_groups[group["Id"]] = self.now() + self.habits.group_delay
+        else:
+            permissions.recalculate(self, group)
+
+    def settle(self) -> None:
+        """Finish the group calculations whose time has come."""
+        for group_id, due in list(self._due_groups.items()):
+            if due <= self.now():
+                del self._due_groups[group_id]
+                permissions.recalculate(self, self.tables["PermissionSetGroup"][group_id])

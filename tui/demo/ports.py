@@ -1,0 +1,65 @@
+"""ASGI apps on loopback ports, inside an event loop that belongs to somebody else."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from tui.demo.door import Door
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def open_port() -> socket.socket:
+    """A listening socket on a free port of 127.0.0.1."""
+    # Named as TCP, or asyncio leaves Nagle's delay of 40 ms on.
+    port = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port.bind(("127.0.0.1", 0))
+    port.listen(512)
+    return port
+
+
+@contextlib.asynccontextmanager
+async def serving(apps: Mapping[socket.socket, Door]) -> AsyncIterator[None]:
+    """Have each app answer on its port meanwhile; connections that are still open are cut at the end."""
+    by_number = {port.getsockname()[1]: app for port, app in apps.items()}
+
+    async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+        await by_number[scope["server"][1]](scope, receive, send)
+
+    # Cut-off bodies are errors to the server and wanted by us.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+    config = uvicorn.Config(
+        by_port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        date_header=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=3_600,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=list(apps)))
+    while not server.started:
+        if task.done():
+            task.result()
+        await asyncio.sleep(0.001)
+    try:
+        yield
+    finally:
+        server.should_exit = server.force_exit = True
+        await task
+        for port in apps:
+            port.close()

@@ -1,0 +1,175 @@
+"""Writing and describing single records over the API: rights first, then the rules of `changes`."""
+
+from typing import Any
+
+from tui.demo import changes, permissions, schema, views
+from tui.demo.org import Org, Row
+from tui.demo.refusal import Refusal, no_access, not_found
+
+_PREFIX = "Permissions"
+
+
+def update(org: Org, caller: Row, name: str, row_id: str, body: Any) -> None:
+    """PATCH of one record. Raises Refusal."""
+    row = _find(org, name, row_id)
+    allowed = schema.UPDATEABLE.get(name)
+    if allowed is None:
+        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be updated: {name}")
+    _check_fields(org, name, body, allowed)
+    rights = permissions.effective(org, caller["Id"])
+    match name:
+        case "User":
+            _need(rights, "ManageUsers")
+            _update_user(org, row, body, caller)
+        case "UserLogin":
+            _need(rights, "ManageUsers")
+            _update_login(org, row, body, caller)
+        case "Profile" | "PermissionSet":
+            _need(rights, "ManageProfilesPermissionsets")
+            wanted = {key.removeprefix(_PREFIX): on for key, on in body.items() if key.startswith(_PREFIX)}
+            changes.set_permissions(org, row, wanted, caller)
+            row.update({key: value for key, value in body.items() if not key.startswith(_PREFIX)})
+        case "PermissionSetAssignment":
+            _need(rights, "AssignPermissionSets", "ManageUsers")
+            row["ExpirationDate"] = None
+
+
+def create(org: Org, caller: Row, name: str, body: Any) -> str:
+    """POST of one record; returns its Id. Raises Refusal."""
+    allowed = schema.CREATABLE.get(name)
+    if allowed is None:
+        if views.fields_of(org, name) is None:
+            raise not_found()
+        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be inserted: {name}")
+    _check_fields(org, name, body, allowed)
+    rights = permissions.effective(org, caller["Id"])
+    if name == "PermissionSet":
+        _need(rights, "ManageProfilesPermissionsets")
+        return str(changes.create_permission_set(org, body, caller)["Id"])
+    _need(rights, "AssignPermissionSets", "ManageUsers")
+    user = _cross_reference(org, "User", body.get("AssigneeId"), "AssigneeId")
+    if group_id := body.get("PermissionSetGroupId"):
+        group = _cross_reference(org, "PermissionSetGroup", group_id, "PermissionSetGroupId")
+        sets = org.tables["PermissionSet"].values()
+        aggregate = next(row for row in sets if row["PermissionSetGroupId"] == group["Id"])
+        return str(changes.assign(org, user, aggregate, caller, group=group)["Id"])
+    permission_set = _cross_reference(org, "PermissionSet", body.get("PermissionSetId"), "PermissionSetId")
+    return str(changes.assign(org, user, permission_set, caller)["Id"])
+
+
+def delete(org: Org, caller: Row, name: str, row_id: str) -> None:
+    """DELETE of an assignment, the only record that may go. Raises Refusal."""
+    row = _find(org, name, row_id)
+    if name != "PermissionSetAssignment":
+        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be deleted: {name}")
+    _need(permissions.effective(org, caller["Id"]), "AssignPermissionSets", "ManageUsers")
+    changes.unassign(org, row, caller)
+
+
+def describe(org: Org, name: str, version: str) -> dict[str, Any]:
+    """The fields of one object. Raises Refusal."""
+    fields = views.fields_of(org, name)
+    if fields is None:
+        raise not_found()
+    return {
+        "name": name,
+        "label": name,
+        "queryable": True,
+        "fields": [
+            {
+                "name": each,
+                "label": permissions.LABELS.get(each.removeprefix(_PREFIX), each),
+                "type": field.type,
+                "filterable": field.filterable,
+                "groupable": field.groupable,
+                "sortable": field.sortable,
+                "updateable": each in schema.UPDATEABLE.get(name, ()),
+                "createable": each in schema.CREATABLE.get(name, ()),
+                "relationshipName": field.relation,
+                "referenceTo": [field.target] if field.target else [],
+            }
+            for each, field in fields.items()
+        ],
+        "urls": {"sobject": f"/services/data/v{version}/sobjects/{name}"},
+    }
+
+
+def describe_all(org: Org, version: str) -> dict[str, Any]:
+    """The list of objects."""
+    return {
+        "encoding": "UTF-8",
+        "maxBatchSize": 200,
+        "sobjects": [
+            {"name": name, "label": name, "queryable": True,
+             "urls": {"sobject": f"/services/data/v{version}/sobjects/{name}"}}
+            for name in schema.objects(org.event_monitoring)
+        ],
+    }  # fmt: skip
+
+
+def _update_user(org: Org, user: Row, body: dict[str, Any], caller: Row) -> None:
+    if "ProfileId" in body:
+        changes.set_profile(
+            org, user, _cross_reference(org, "Profile", body["ProfileId"], "ProfileId"), caller
+        )
+    if "Username" in body and any(
+        row["Username"] == body["Username"] and row is not user for row in org.tables["User"].values()
+    ):
+        raise Refusal(
+            400, "DUPLICATE_USERNAME", "Duplicate Username. The username already exists.", ["Username"]
+        )
+    if "IsActive" in body:
+        changes.set_active(org, user, body["IsActive"], caller)
+    user.update({key: body[key] for key in ("Email", "Username") if key in body})
+
+
+def _update_login(org: Org, login: Row, body: dict[str, Any], caller: Row) -> None:
+    if body.get("IsPasswordLocked") is True:
+        message = "IsPasswordLocked can only be set to false"
+        raise Refusal(400, "FIELD_INTEGRITY_EXCEPTION", message, ["IsPasswordLocked"])
+    if "IsFrozen" in body:
+        if login["UserId"] == caller["Id"] and body["IsFrozen"]:
+            raise Refusal(400, "FIELD_INTEGRITY_EXCEPTION", "You cannot freeze yourself", ["IsFrozen"])
+        changes.set_frozen(org, login, body["IsFrozen"], caller)
+    if "IsPasswordLocked" in body:
+        changes.unlock(org, login, caller)
+
+
+def _find(org: Org, name: str, row_id: str) -> Row:
+    rows = org.tables.get(name)
+    if rows is None or views.fields_of(org, name) is None:
+        raise not_found()
+    for key, row in rows.items():
+        if key == row_id or (len(row_id) == 15 and key[:15] == row_id):
+            return row
+    raise not_found()
+
+
+def _cross_reference(org: Org, name: str, row_id: object, field: str) -> Row:
+    try:
+        return _find(org, name, str(row_id))
+    except Refusal:
+        raise Refusal(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[]) from None
+
+
+def _need(rights: frozenset[str], *any_of: str) -> None:
+    if not rights & set(any_of):
+        raise no_access()
+
+
+def _check_fields(org: Org, name: str, body: Any, allowed: frozenset[str]) -> None:
+    if not isinstance(body, dict):
+        raise Refusal(400, "JSON_PARSER_ERROR", "Unexpected input; expected a JSON object")
+    known = views.fields_of(org, name) or {}
+    for field, value in body.items():
+        if field not in known:
+            raise Refusal(400, "INVALID_FIELD", f"No such column '{field}' on sobject of type {name}")
+        if field not in allowed:
+            message = (
+                f"Unable to create/update fields: {field}. Please check the security settings of this field and "
+                "verify that it is read/write for your profile or permission set."
+            )
+            raise Refusal(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, [field])
+        if known[field].type == "boolean" and not isinstance(value, bool):
+            message = f"{field}: value not of required type: {value}"
+            raise Refusal(400, "INVALID_TYPE_ON_FIELD_IN_RECORD", message, [field])

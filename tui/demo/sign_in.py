@@ -1,0 +1,128 @@
+"""What happens when somebody signs in to the stand-in org: the rules, the history row, the answer."""
+
+from datetime import datetime, timedelta
+
+from tui.demo import permissions
+from tui.demo.org import Org, Row
+
+SIGN_INS_AN_HOUR = 3_600
+"""More sign-ins per user and hour are refused."""
+
+HOUR = timedelta(hours=1)
+
+
+class SignInRefused(Exception):
+    """The token endpoint's refusal, in OAuth's words."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+
+
+# The answer for a frozen user is not documented: the plain one is inferred.
+_ANSWERS = {
+    "User is inactive": ("invalid_grant", "inactive user"),
+    "User is frozen": ("invalid_grant", "authentication failure"),
+    "Login rate exceeded": ("rate_limit_exceeded", "login rate exceeded"),
+    "Failed: Invalid Token": ("invalid_grant", "expired access/refresh token"),
+    "Failed: OAuth API access disabled": ("invalid_app_access", "user is not authorized for the API"),
+    "Restricted IP": ("invalid_grant", "ip restricted"),
+}
+
+
+def sign_in(org: Org, user: Row, app: str, subtype: str, source_ip: str) -> str:
+    """Sign `user` in by OAuth and return a bearer token. Raises SignInRefused."""
+    status = _status(org, user)
+    _record(org, user, app, subtype, source_ip, status)
+    if status != "Success":
+        raise SignInRefused(*_ANSWERS.get(status, ("invalid_grant", "authentication failure")))
+    return org.open_session(user["Id"], app)
+
+
+def refused_token(org: Org, user: Row, app: str, source_ip: str) -> SignInRefused:
+    """Write the row of a sign-in with a revoked token and return its refusal."""
+    _record(org, user, app, "OauthRefreshToken", source_ip, "Failed: Invalid Token")
+    return SignInRefused(*_ANSWERS["Failed: Invalid Token"])
+
+
+def used_this_hour(org: Org, user_id: str) -> int:
+    """Sign-in attempts of the user within the last hour; the hour slides."""
+    attempts = org.attempts[user_id]
+    oldest = org.now() - HOUR
+    while attempts and attempts[0] <= oldest:
+        attempts.popleft()
+    return len(attempts)
+
+
+def _status(org: Org, user: Row) -> str:
+    user_id = user["Id"]
+    if not user["IsActive"]:
+        return "User is inactive"
+    if org.is_frozen(user_id):
+        return "User is frozen"
+    if used_this_hour(org, user_id) >= SIGN_INS_AN_HOUR:
+        return "Login rate exceeded"
+    if user_id in org.blocked:
+        return org.blocked[user_id]
+    if org.habits.api_off_stops_sign_in and "ApiEnabled" not in permissions.effective(org, user_id):
+        return "Failed: OAuth API access disabled"
+    return "Success"
+
+
+def _record(org: Org, user: Row, app: str, subtype: str, source_ip: str, status: str) -> None:
+    now, user_id = org.now(), user["Id"]
+    if status == "Success":
+        user["LastLoginDate"] = now
+    if status == "Success" or org.habits.failures_move_last_used:
+        _touch_token(org, user_id, app, now)
+    org.attempts[user_id].append(now)
+    if status == "Login rate exceeded":
+        # Salesforce writes at least one row, not one for each refusal.
+        pause = HOUR if org.habits.suppresses_rate_rows else timedelta(minutes=5)
+        last = org.last_rate_row.get((user_id, app))
+        if last is not None and now - last < pause:
+            return
+        org.last_rate_row[user_id, app] = now
+    shown = "N/A" if org.habits.failed_as_na and status != "Success" else app
+    history_row(org, user_id, shown, status, now, subtype, source_ip)
+
+
+def _touch_token(org: Org, user_id: str, app: str, now: datetime) -> None:
+    for token in org.tables["OauthToken"].values():
+        if token["UserId"] == user_id and token["AppName"] == app:
+            token["LastUsedDate"] = now
+            token["UseCount"] += 1
+
+
+def history_row(
+    org: Org,
+    user_id: str,
+    app: str,
+    status: str,
+    at: datetime,
+    subtype: str = "OauthRefreshToken",
+    source_ip: str = "203.0.113.10",
+) -> None:
+    """Write one LoginHistory row of an OAuth sign-in."""
+    org.add("LoginHistory", UserId=user_id, LoginTime=at, Status=status, LoginType="Remote Access 2.0",
+            LoginSubType=subtype, Application=app, SourceIp=source_ip, LoginUrl=org.my_domain,
+            ClientVersion="N/A", Browser="Unknown", Platform="Unknown", ApiType="N/A", ApiVersion="N/A")  # fmt: skip
+
+
+def burn_quota(org: Org, user: Row, app: str, source_ip: str, at: datetime | None = None) -> None:
+    """Let another integration use up the user's hour, as sign-ins up to `at` in quick succession."""
+    end = at or org.now()
+    start = end - timedelta(minutes=2)
+    user_id = user["Id"]
+    # One attempt more than allowed: it is the one that is refused.
+    times = [
+        start + timedelta(milliseconds=int(120_000 * n / SIGN_INS_AN_HOUR)) for n in range(SIGN_INS_AN_HOUR)
+    ]
+    for time in times:
+        history_row(org, user_id, app, "Success", time.replace(microsecond=0), source_ip=source_ip)
+    merged = sorted([*org.attempts[user_id], *times, end])
+    org.attempts[user_id].clear()
+    org.attempts[user_id].extend(merged)
+    history_row(org, user_id, app, "Login rate exceeded", end, source_ip=source_ip)
+    org.last_rate_row[user_id, app] = end
