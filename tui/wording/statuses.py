@@ -98,9 +98,10 @@ def ask_first(finding: Finding, state: State) -> str | None:
     by = finding.by
     if by is None or finding.kind is Kind.SELF_HEALING or not (by.username or by.automation):
         return None
-    if rights is not None and by.username and by.username.casefold() == rights.username.casefold():
+    own = rights is not None and by.username and by.username.casefold() == rights.username.casefold()
+    if own and not by.automation and by.delegate is None:
         return None
-    return by.name
+    return by.delegate or by.name
 
 
 def actor(by: Actor) -> str:

@@ -1,0 +1,91 @@
+"""`check`: every connection read once, as text or JSON, with the exit code of the worst."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from tui import wording
+from tui.base.clock import Clock
+from tui.config import Config
+from tui.connections.state import SCHEMA, State
+from tui.headless.exits import Exit, exit_of, worst
+from tui.headless.session import only, watching
+from tui.net import Net
+
+
+async def read_once(
+    config: Config, names: Sequence[str], clock: Clock, *, net: Net | None = None
+) -> list[State]:
+    """A state of each connection from a reading made now, in the configuration's order. Raises UsageProblem."""
+    chosen = only(config, names)
+    started = clock.now()
+    fresh: dict[str, State] = {}
+    if not chosen.connections:
+        return []
+    async with watching(chosen, clock, net=net) as watcher:
+        async for state in watcher.states():
+            # What the journal remembers comes first and is older.
+            if state.evidence.read_at >= started:
+                fresh[state.connection.name] = state
+            if len(fresh) == len(chosen.connections):
+                break
+    return [fresh[c.name] for c in chosen.connections]
+
+
+def exit_code(states: Sequence[State]) -> Exit:
+    return worst(exit_of(state) for state in states)
+
+
+def as_json(states: Sequence[State], now: datetime) -> str:
+    """What scripts read; `schema` changes when a field changes its meaning."""
+    document = {
+        "schema": SCHEMA,
+        "at": now,
+        "exit_code": int(exit_code(states)),
+        "connections": [
+            {
+                "name": state.connection.name,
+                "status": state.status,
+                "overdue": state.overdue,
+                "exit_code": int(exit_of(state)),
+                "causes": list(state.diagnosis.causes),
+                "state": state,
+            }
+            for state in states
+        ],
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_text(states: Sequence[State], tz: tzinfo, now: datetime, *, plain: bool = False) -> str:
+    """One line a connection, and below it what was found and what to do next."""
+    lines: list[str] = []
+    for state in states:
+        sign = wording.status_sign(state, plain=plain)
+        lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, tz, now)}")
+        lines.extend(f"    {line}" for line in _details(state, tz, now))
+    return "\n".join(lines)
+
+
+def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
+    lines: list[str] = []
+    for finding in state.diagnosis.findings:
+        lines.append(finding.title)
+        by = wording.by_line(finding, tz, now)
+        lines.extend([by] if by else [])
+        lines.append(wording.kind_line(finding, None, tz, now))
+        lines.extend(filter(None, [wording.restraint(finding, state)]))
+    lines.extend(wording.why_lines(state, tz, now))
+    if not state.diagnosis.findings:
+        lines.extend(wording.waiting_lines(state, tz, now) if state.recovering else ())
+        lines.extend(wording.overdue_lines(state, tz, now))
+    if state.recovering:
+        lines.append(wording.lost_events(state, tz, now))
+    told = state.why.part if state.why else None
+    lines.extend(wording.undetermined(u) for u in state.diagnosis.undetermined if u.part != told)
+    if state.life:
+        lines.append(wording.life_line(state, tz, now))
+    if state.diagnosis.findings:
+        lines.append(f'next: remonitor steps "{state.connection.name}"')
+    return list(dict.fromkeys(lines))

@@ -1,0 +1,38 @@
+"""When was read and when will be, for the head line and the waiting line."""
+
+from datetime import datetime, timedelta
+
+from tui.connections.state import State
+from tui.wording.times import ago, long
+
+
+def until(then: datetime, now: datetime, *, coarse: bool = False) -> str:
+    """How soon: "in 4 min"; `coarse` changes only every ten seconds."""
+    seconds = max(0, int((then - now).total_seconds()))
+    if coarse and seconds < 60:
+        seconds = -(-seconds // 10) * 10
+    return "now" if seconds == 0 else f"in {long(timedelta(seconds=seconds))}"
+
+
+def reading_line(
+    last_try: datetime | None, next_at: datetime | None, now: datetime, *, reading: bool, paused: bool
+) -> str:
+    """For the head line: "checked 20 s ago · next in 4 min"; changes rarely, so that a quiet screen stays quiet."""
+    parts = [f"checked {ago(last_try, now, coarse=True)}"] if last_try is not None else []
+    if paused:
+        parts.append("paused")
+    elif reading:
+        parts.append("checking")
+    elif next_at is not None:
+        parts.append(f"next {until(next_at, now, coarse=True)}")
+    return " · ".join(parts)
+
+
+def checks(state: State, next_at: datetime | None, reading: bool, now: datetime) -> str:
+    """For the waiting line: last check, its result, the next one."""
+    parts = [f"checked {ago(state.evidence.read_at, now)}: {state.status}"]
+    if reading:
+        parts.append("checking")
+    elif next_at is not None:
+        parts.append(f"next {until(next_at, now)}")
+    return " · ".join(parts)
