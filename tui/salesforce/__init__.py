@@ -1,0 +1,1 @@
+"""Speaks to a Salesforce org: reads what a reading needs, applies repairs."""

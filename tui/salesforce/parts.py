@@ -1,0 +1,191 @@
+"""Rows of an org become parts of the evidence; an empty answer counts only where the operator may see."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from tui.base.problem import Problem
+from tui.connections.connection import Connection
+from tui.connections.evidence import (
+    Grant,
+    Read,
+    Rights,
+    SignInHistory,
+    SignIns,
+    Token,
+    Unreadable,
+    User,
+    UserLogin,
+)
+from tui.salesforce import errors, wire
+from tui.salesforce.errors import OrgProblem
+
+T = TypeVar("T")
+RightsPart = Read[Rights] | Unreadable
+
+LABELS = {
+    "CustomizeApplication": "Customize Application",
+    "ManageUsers": "Manage Users",
+    "MonitorLoginHistory": "Monitor Login History",
+    "ViewAllData": "View All Data",
+    "ViewAllUsers": "View All Users",
+    "ViewSetup": "View Setup and Configuration",
+}
+SEES_USERS = ("ManageUsers", "ViewAllUsers", "ViewAllData")
+SEES_FREEZE = ("ManageUsers",)
+SEES_SIGN_INS = ("ManageUsers", "MonitorLoginHistory")
+SEES_TOKENS = ("CustomizeApplication",)
+SEES_AUDIT = ("ViewSetup",)
+
+
+def unreadable(problem: Problem) -> Unreadable:
+    return Unreadable(f"{problem.title}: {problem.message}", problem.next_step)
+
+
+def attempt(make: Callable[[], T], at: datetime) -> Read[T] | Problem:
+    """What `make` reads, as a part read at `at`; or the Problem that it met."""
+    try:
+        return Read(make(), at)
+    except Problem as problem:
+        return problem
+
+
+def part(found: Read[T] | Problem) -> Read[T] | Unreadable:
+    return unreadable(found) if isinstance(found, Problem) else found
+
+
+def kept(old: Read[T] | Unreadable | None, new: Read[T] | Problem) -> Read[T] | Unreadable:
+    """The new part; in place of a failure the old one with its date, unless the org refused for good."""
+    refused = isinstance(new, OrgProblem) and new.refused
+    if isinstance(new, Problem) and isinstance(old, Read) and not refused:
+        return old
+    return part(new)
+
+
+def hidden(what: str, permission: str) -> OrgProblem:
+    """An empty answer that can only mean that the operator may not see."""
+    label = LABELS[permission]
+    return OrgProblem(
+        "Not visible",
+        f"{what}: needs {label}.",
+        f"Ask an administrator to give you the permission {label}.",
+        refused=True,
+    )
+
+
+def lacking(rights: RightsPart, any_of: Sequence[str]) -> Unreadable | None:
+    """Why an empty answer proves nothing to this operator; None where it does."""
+    labels = " or ".join(LABELS[name] for name in any_of)
+    if isinstance(rights, Unreadable):
+        return Unreadable(
+            f"nothing visible, and your own rights could not be read ({rights.reason})",
+            rights.next_step or f"Check that you have {labels}.",
+        )
+    if rights.value.may(*any_of):
+        return None
+    return Unreadable(f"needs {labels}", f"Ask an administrator to give you the permission {labels}.")
+
+
+def pick(rows: Sequence[wire.UserRow], connection: Connection) -> wire.UserRow | None:
+    """The user of a connection: by the pinned Id, else by username."""
+    for row in rows:
+        if connection.user_id and wire.key(row.Id) == wire.key(connection.user_id):
+            return row
+    wanted = connection.service_account.casefold()
+    return next((row for row in rows if row.Username.casefold() == wanted), None)
+
+
+def user(row: wire.UserRow) -> User:
+    profile = row.Profile
+    return User(
+        id=row.Id,
+        username=row.Username,
+        name=row.Name,
+        is_active=row.IsActive,
+        profile_id=row.ProfileId,
+        profile_name=profile.Name if profile else None,
+        license_name=profile.UserLicense.Name if profile and profile.UserLicense else None,
+        user_type=row.UserType,
+        email=row.Email,
+        last_login=wire.moment(row.LastLoginDate, "User.LastLoginDate"),
+        last_modified=wire.moment(row.LastModifiedDate, "User.LastModifiedDate"),
+        last_modified_by=row.LastModifiedBy.Name if row.LastModifiedBy else None,
+    )
+
+
+def user_login(row: wire.UserLoginRow) -> UserLogin:
+    return UserLogin(
+        id=row.Id,
+        user_id=row.UserId,
+        is_frozen=row.IsFrozen,
+        is_password_locked=row.IsPasswordLocked,
+        last_modified=wire.moment(row.LastModifiedDate, "UserLogin.LastModifiedDate"),
+        last_modified_by=row.LastModifiedBy.Name if row.LastModifiedBy else None,
+    )
+
+
+def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
+    """One assignment; of the permissions `asked` for, those that its set carries. Raises OrgProblem."""
+    source = "PermissionSetAssignment"
+    try:
+        carried = msgspec.convert(row.PermissionSet, wire.PermissionSetRow)
+    except msgspec.ValidationError as error:
+        raise errors.shape(f"{source}.PermissionSet", str(error)) from None
+    names = []
+    for name in asked:
+        value = row.PermissionSet.get(f"Permissions{name}")
+        if not isinstance(value, bool):
+            raise errors.shape(source, f"expected true or false in PermissionSet.Permissions{name}")
+        if value:
+            names.append(name)
+    profile = carried.Profile.Name if carried.Profile else None
+    label = carried.Label or carried.Name or row.PermissionSetId
+    is_group = carried.Type == "Group" or row.PermissionSetGroupId is not None
+    return Grant(
+        kind="profile" if carried.IsOwnedByProfile else "group" if is_group else "set",
+        name=(profile or label) if carried.IsOwnedByProfile else label,
+        set_id=row.PermissionSetId,
+        permissions=tuple(names),
+        profile_id=carried.ProfileId if carried.IsOwnedByProfile else None,
+        group_id=row.PermissionSetGroupId,
+        group_status=row.PermissionSetGroup.Status if row.PermissionSetGroup else None,
+        active=row.IsActive,
+        revoked=bool(row.IsRevoked),
+        session_based=carried.HasActivationRequired,
+        expires=wire.moment(row.ExpirationDate, f"{source}.ExpirationDate"),
+        last_modified=wire.moment(carried.LastModifiedDate, "PermissionSet.LastModifiedDate"),
+    )
+
+
+def sign_ins(
+    since: datetime, window: Iterable[wire.SignInRow], hour: Iterable[wire.SignInRow], user_key: str
+) -> SignInHistory:
+    """The two aggregates, reduced to one user."""
+    return SignInHistory(
+        since,
+        tuple(_sign_ins(row) for row in window if wire.key(row.UserId) == user_key),
+        tuple(_sign_ins(row) for row in hour if wire.key(row.UserId) == user_key),
+    )
+
+
+def _sign_ins(row: wire.SignInRow) -> SignIns:
+    return SignIns(
+        application=row.Application or "",
+        status=row.Status or "",
+        first=wire.known_moment(row.earliest, "LoginHistory.LoginTime"),
+        last=wire.known_moment(row.latest, "LoginHistory.LoginTime"),
+        count=row.times,
+        source_ip=row.SourceIp,
+        sub_type=row.LoginSubType,
+    )
+
+
+def token(row: wire.TokenRow) -> Token:
+    return Token(
+        app=row.AppName or "",
+        created=wire.moment(row.CreatedDate, "OauthToken.CreatedDate"),
+        last_used=wire.moment(row.LastUsedDate, "OauthToken.LastUsedDate"),
+        use_count=row.UseCount or 0,
+    )

@@ -1,0 +1,206 @@
+"""One org's API: version, token, one renewal, limits and the org's clock, for every request of this room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tui.base.clock import Clock
+from tui.base.secret import Secret
+from tui.connections.connection import Org
+from tui.net import Answer, Net, NetProblem, host_of
+from tui.salesforce import errors, queries, wire
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.sign_in.way import Operator, SignInWay
+
+TESTED = 66
+"""The highest API version that this program was tested with (Spring '26)."""
+LIMIT_PAUSE = timedelta(minutes=15)
+"""How long to leave an org alone whose daily calls are used up (our choice: the limit slides over 24 h)."""
+MAX_PAGES = 20
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A good answer: its body, and the org's clock at that moment."""
+
+    body: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one composite answer, by reference; each is decoded on its own."""
+
+    host: str
+    at: datetime
+    bodies: Mapping[str, tuple[int, list[bytes]]]
+
+    def rows(self, name: str, kind: type[wire.T]) -> tuple[wire.T, ...]:
+        """All rows of the query `name`. Raises OrgProblem."""
+        found: list[wire.T] = []
+        for body in self._good(name):
+            page = wire.frame(body, wire.Page, name)
+            found += wire.decode(page.records, list[kind], name)  # type: ignore[valid-type]
+        return tuple(found)
+
+    def whole(self, name: str) -> bytes:
+        """The body of a part that is no query. Raises OrgProblem."""
+        return self._good(name)[0]
+
+    def _good(self, name: str) -> list[bytes]:
+        if name not in self.bodies:
+            raise errors.shape(name, "this part is missing in the composite answer")
+        status, bodies = self.bodies[name]
+        if status >= 300:
+            raise errors.of_body(bodies[0], status, self.host)
+        return bodies
+
+
+class Session:
+    """Requests to one org. `calls` counts them; `used` and `limit` are the org's own daily count."""
+
+    def __init__(self, org: Org, net: Net, sign_in: SignInWay, clock: Clock) -> None:
+        self.calls = 0
+        self.used: int | None = None
+        self.limit: int | None = None
+        self.retry_at: datetime | None = None
+        """This machine's clock: not before then, by the org's own word."""
+        self._api = org.api_url.rstrip("/")
+        self._net = net
+        self._sign_in = sign_in
+        self._clock = clock
+        self._offset: timedelta | None = None
+        self._versions: list[int] = []
+        self._proven = False
+
+    @property
+    def host(self) -> str:
+        return host_of(self._api)
+
+    def now(self) -> datetime:
+        """The org's clock, by the Date of its last answer; this machine's clock before any."""
+        return self._clock.now() + (self._offset or timedelta(0))
+
+    async def who(self) -> Operator:
+        """The operator. Raises Problem."""
+        return await self._sign_in.who()
+
+    async def base(self) -> str:
+        """`/services/data/v66.0`: the highest version that the org offers, up to the tested. Raises Problem."""
+        if not self._versions:
+            answer = self._seen(await self._net.request("GET", f"{self._api}/services/data"))
+            if answer.status != 200 or answer.is_page:
+                raise self._told(errors.of_answer(answer, self.host))
+            offered = wire.decode(answer.body, list[wire.Version], "List of API versions")
+            numbers = {int(v.version.partition(".")[0]) for v in offered if v.version[:2].isdecimal()}
+            self._versions = sorted(n for n in numbers if n <= TESTED)
+            if not self._versions:
+                raise errors.shape("List of API versions", f"nothing up to {TESTED}.0 is offered")
+        return f"/services/data/v{self._versions[-1]}.0"
+
+    async def send(
+        self, method: str, path: str, *, json: object = None, params: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request below the version (`/composite`). Raises NetProblem or OrgProblem."""
+        while True:
+            base = await self.base()
+            answer = await self._ask(method, f"{self._api}{base}{path}", json, params)
+            if answer.status == 404 and not self._proven and len(self._versions) > 1:
+                self._versions.pop()
+                continue
+            return self._good(answer)
+
+    async def composite(self, requests: Mapping[str, str]) -> Parts:
+        """GET several addresses (by reference name) as one call; further pages of a query follow, if any.
+
+        Raises NetProblem or OrgProblem where the whole call failed.
+        """
+        base = await self.base()
+        body = {
+            "allOrNone": False,
+            "compositeRequest": [
+                {"method": "GET", "referenceId": name, "url": path.replace("{base}", base)}
+                for name, path in requests.items()
+            ],
+        }
+        reply = await self.send("POST", "/composite", json=body)
+        answers = wire.frame(reply.body, wire.CompositeAnswer, "Composite answer").compositeResponse
+        bodies: dict[str, tuple[int, list[bytes]]] = {}
+        for part in answers:
+            pages = [bytes(part.body)]
+            if part.httpStatusCode < 300:
+                pages += await self._further(pages[0], part.referenceId)
+            bodies[part.referenceId] = (part.httpStatusCode, pages)
+        return Parts(self.host, reply.at, bodies)
+
+    async def query(self, query: str, *, tooling: bool = False) -> Parts:
+        """One query as a call of its own, as the part `rows`. Raises NetProblem or OrgProblem."""
+        path = queries.address("/tooling" if tooling else "", query)
+        reply = await self.send("GET", path)
+        pages = [reply.body, *await self._further(reply.body, "rows")]
+        return Parts(self.host, reply.at, {"rows": (200, pages)})
+
+    async def _further(self, first: bytes, name: str) -> list[bytes]:
+        pages: list[bytes] = []
+        body = first
+        while len(pages) < MAX_PAGES:
+            try:
+                page = msgspec.json.decode(body, type=wire.Page)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                # No query, or a bad one: whoever decodes this part says so.
+                return pages
+            if page.done:
+                return pages
+            path = page.nextRecordsUrl or ""
+            if not path.startswith("/services/data/") or urlsplit(path).netloc:
+                raise errors.shape(name, "more rows than one answer holds, and no address for the rest")
+            body = self._good(await self._ask("GET", self._api + path, None, None)).body
+            pages.append(body)
+        raise errors.shape(name, f"more than {MAX_PAGES} pages of rows")
+
+    async def _ask(self, method: str, url: str, json: object, params: Mapping[str, str] | None) -> Answer:
+        answer = await self._once(method, url, json, params, await self._token(renew=False))
+        if answer.status == 401:
+            answer = await self._once(method, url, json, params, await self._token(renew=True))
+        return answer
+
+    async def _token(self, *, renew: bool) -> Secret:
+        try:
+            return await self._sign_in.token(renew=renew)
+        except (OrgProblem, NetProblem) as problem:
+            raise self._told(problem) from None
+
+    async def _once(
+        self, method: str, url: str, json: object, params: Mapping[str, str] | None, token: Secret
+    ) -> Answer:
+        self.calls += 1
+        return self._seen(await self._net.request(method, url, json=json, params=params, bearer=token))
+
+    def _seen(self, answer: Answer) -> Answer:
+        if answer.date is not None:
+            self._offset = answer.date - self._clock.now()
+        usage = answer.headers.get("sforce-limit-info", "").partition("api-usage=")[2]
+        used, _, limit = usage.split(",")[0].strip().partition("/")
+        if used.isascii() and used.isdigit() and limit.isascii() and limit.isdigit():
+            self.used, self.limit = int(used[:12]), int(limit[:12])
+        return answer
+
+    def _good(self, answer: Answer) -> Reply:
+        if answer.status >= 300:
+            raise self._told(errors.of_answer(answer, self.host))
+        if answer.is_page:
+            raise errors.page(answer.status, self.host)
+        self._proven = True
+        self.retry_at = None
+        return Reply(answer.body, answer.date or self.now())
+
+    def _told(self, problem: "OrgProblem | NetProblem") -> "OrgProblem | NetProblem":
+        """Remember when the org wants to be asked again."""
+        if problem.retry_after is not None:
+            self.retry_at = self._clock.now() + timedelta(seconds=min(problem.retry_after, 86_400.0))
+        elif isinstance(problem, OrgProblem) and problem.code == "REQUEST_LIMIT_EXCEEDED":
+            self.retry_at = self._clock.now() + LIMIT_PAUSE
+        return problem
