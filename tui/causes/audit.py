@@ -60,6 +60,11 @@ def actor(row: AuditRow, *, certain: bool = True) -> Actor | None:
     return Actor(name, row.by_username, row.at, automation=automation, delegate=row.delegate, certain=certain)
 
 
+def someone(row: AuditRow, *, certain: bool = True) -> Actor:
+    """The same where the time matters even if nobody is named."""
+    return actor(row, certain=certain) or Actor("an unnamed user", at=row.at, certain=False)
+
+
 def is_automation(name: str | None, username: str | None) -> bool:
     """Whether this looks like an API or integration user rather than a person (inferred from the names)."""
     words = f"{name or ''} {(username or '').partition('@')[0]}".casefold()

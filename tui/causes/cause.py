@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tui.causes import audit
 from tui.connections.connection import Connection
-from tui.connections.evidence import Evidence, Unreadable
-from tui.connections.finding import Actor, Fact, Finding, Kind, ProofKind, Undetermined
+from tui.connections.evidence import AuditRow, Evidence, Unreadable
+from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirement
 from tui.connections.step import Step, Subject
@@ -21,6 +22,10 @@ NOTICED_WITHIN = timedelta(minutes=20)
 
 def _no_warnings(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
     return ()
+
+
+def _no_past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class Cause:
     delay_assumed: bool = False
     warn: Callable[[Connection, Evidence, Requirements], tuple[Fact, ...]] = _no_warnings
     """What is worth telling although the cause is absent."""
+    past: Callable[[Connection, Evidence, Requirements], Past | None] = _no_past
+    """What the audit trail shows of a time when the cause, absent now, was present."""
     steps_under: Callable[[Requirements], tuple[Step, ...]] | None = None
 
     def found(
@@ -70,6 +77,23 @@ class Cause:
             delay=self.delay,
             delay_assumed=self.delay_assumed,
         )
+
+    def ended(self, evidence: Evidence, part: str, rows: Sequence[AuditRow], began: str) -> Past | None:
+        """This cause is absent now, but was there, as `rows` say: newest first, `began` the action that began it.
+
+        The newest row of another action ended it; where the newest one is of `began`, no row says who did.
+        """
+        if not rows:
+            return None
+        start = next((row for row in rows if row.action.casefold() == began), None)
+        finding = self.found(
+            evidence,
+            part,
+            since=start.at if start is not None else None,
+            by=audit.actor(start) if start is not None else None,
+            by_unknown=audit.why_nobody(evidence, None),
+        )
+        return Past(finding, audit.someone(rows[0]) if rows[0] is not start else None)
 
     def undetermined(self, part: str, why: Unreadable) -> Undetermined:
         """This cause cannot be decided because of `part`."""

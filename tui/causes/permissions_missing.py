@@ -6,7 +6,7 @@ by a permission set, a group, or an assignment that has run out.
 
 from msgspec.structs import replace
 
-from tui.causes import audit, granted
+from tui.causes import audit, granted, permissions_audit
 from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.permissions_repair import repair
 from tui.causes.requirements import REQUIREMENTS
@@ -14,7 +14,7 @@ from tui.causes.steps import FIND_USER, SETUP, user_of
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, value_of
-from tui.connections.finding import NOT_SIGN_INS, Actor, Fact, Kind
+from tui.connections.finding import NOT_SIGN_INS, Fact, Kind, Past
 from tui.connections.requirements import Need, Requirement
 from tui.connections.step import Step, StepText, Subject
 
@@ -34,7 +34,9 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     missing = [each.requirement for each in needed if each.held is False]
     unsure = [each for each in needed if each.held is None and each.counted]
     if missing:
-        losses = [loss for loss in (_loss(evidence, each) for each in missing) if loss is not None]
+        losses = [
+            loss for loss in (permissions_audit.lost(evidence, each) for each in missing) if loss is not None
+        ]
         first = min(losses, key=lambda loss: loss.at or evidence.org_now, default=None)
         finding = CAUSE.found(
             evidence,
@@ -89,42 +91,21 @@ def _out_of_force(grant: Grant, ended: bool) -> str:
     return "would carry it, but its assignment is not active"
 
 
-def _loss(evidence: Evidence, requirement: Requirement) -> Actor | None:
-    """Who took this permission, and when: the newest row about it, or an assignment that ran out since."""
-    losses = [
-        Actor(audit.EXPIRY, at=grant.expires)
-        for grant in value_of(evidence.grants) or ()
-        if requirement.name in grant.permissions and granted.expired(grant, evidence)
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    held = granted.holdings(evidence, requirements)
+    if isinstance(held, Unreadable):
+        return None
+    episodes = [
+        (holding.requirement, rows)
+        for holding in held
+        if holding.requirement.need is Need.BLOCKS
+        and (rows := permissions_audit.given_back(evidence, holding)) is not None
     ]
-    if (taken := _taken(evidence, requirement)) is not None:
-        losses.append(taken)
-    return max(losses, key=lambda loss: loss.at or evidence.org_now, default=None)
-
-
-def _taken(evidence: Evidence, requirement: Requirement) -> Actor | None:
-    grants = value_of(evidence.grants) or ()
-    user = value_of(evidence.user)
-    profiles = {grant.name for grant in grants if grant.kind == "profile"}
-    profiles |= {user.profile_name} if user is not None and user.profile_name else set()
-    sets = {grant.name for grant in grants if grant.kind != "profile"}
-    grouped = any(grant.kind == "group" for grant in grants)
-    for row in audit.rows(evidence, "profilePermChanged", "PermSetDisableUserPerm", "changedprofileforuser"):
-        text = row.display
-        if row.action.casefold().startswith("changedprofileforuser"):
-            if user is not None and (audit.names_user(text, user.id) or audit.names(text, user.name)):
-                return audit.actor(row, certain=audit.names_user(text, user.id))
-        elif audit.names(text, requirement.label):
-            holders = profiles if row.action.casefold().startswith("profile") else sets
-            if any(audit.names(text, holder) for holder in holders):
-                return audit.actor(row)
-            if grouped and holders is sets:
-                # A set inside a group is not among the grants: only the group is.
-                return audit.actor(row, certain=False)
-    for row in audit.rows(evidence, "PermSetUnassign", "PermSetGroupUnassign"):
-        if user is not None and audit.names_user(row.display, user.id):
-            # What the set carried can no longer be seen.
-            return audit.actor(row, certain=False)
-    return None
+    if not episodes:
+        return None
+    requirement, (taken, given) = max(episodes, key=lambda episode: episode[1][1].at)
+    finding = CAUSE.found(evidence, "grants", since=taken.at, by=audit.someone(taken))
+    return Past(replace(finding, missing=(requirement.name,)), audit.someone(given))
 
 
 def _steps(requirements: Requirements) -> tuple[Step, ...]:
@@ -184,5 +165,6 @@ CAUSE = Cause(
     steps=_steps(REQUIREMENTS),
     repair=repair,
     warn=_warn,
+    past=_past,
     steps_under=_steps,
 )

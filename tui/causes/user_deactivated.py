@@ -5,8 +5,8 @@ from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.steps import FIND_USER, SETUP, user_of, users_breadcrumb
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import Evidence, Unreadable, User, value_of
-from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind
+from tui.connections.evidence import AuditRow, Evidence, Unreadable, User, value_of
+from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.step import Step, StepText, Subject
 
@@ -33,11 +33,21 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     )
 
 
+def _rows(evidence: Evidence, user: User) -> tuple[AuditRow, ...]:
+    found = audit.rows(evidence, "deactivateduser", "activateduser")
+    return tuple(row for row in found if audit.names_user(row.display, user.id))
+
+
 def _by(evidence: Evidence, user: User) -> Actor | None:
-    for row in audit.rows(evidence, "deactivateduser", "activateduser"):
-        if audit.names_user(row.display, user.id):
-            return audit.actor(row) if row.action.casefold() == "deactivateduser" else None
-    return None
+    newest = next(iter(_rows(evidence, user)), None)
+    return audit.actor(newest) if newest and newest.action.casefold() == "deactivateduser" else None
+
+
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    user = value_of(evidence.user)
+    return (
+        CAUSE.ended(evidence, "user", _rows(evidence, user), "deactivateduser") if user is not None else None
+    )
 
 
 def _facts(evidence: Evidence, user: User) -> tuple[Fact, ...]:
@@ -91,4 +101,5 @@ CAUSE = Cause(
         Step("reactivate", "Reactivate the user", _reactivate, _is_active, "still deactivated"),
     ),
     repair=_repair,
+    past=_past,
 )

@@ -14,8 +14,8 @@ from tui.causes import audit, sign_ins
 from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.steps import FIND_USER, SETUP, user_link, users_breadcrumb
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import Evidence, Read, Unreadable, UserLogin, value_of
-from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind
+from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
+from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.step import Step, StepText, Subject
 
@@ -57,15 +57,28 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     )
 
 
-def _by(evidence: Evidence, login: UserLogin) -> Actor | None:
+def _rows(evidence: Evidence) -> tuple[AuditRow, ...]:
     user = value_of(evidence.user)
-    for row in audit.rows(evidence, "frozeuser", "unfrozeuser"):
-        if user is not None and audit.names(row.display, user.name):
-            if row.action.casefold() != "frozeuser":
-                return None
-            modified = login.last_modified
-            return audit.actor(row, certain=modified is not None and abs(row.at - modified) <= SAME_MOMENT)
-    return None
+    found = audit.rows(evidence, "frozeuser", "unfrozeuser")
+    return tuple(row for row in found if user is not None and audit.names(row.display, user.name))
+
+
+def _by(evidence: Evidence, login: UserLogin) -> Actor | None:
+    newest = next(iter(_rows(evidence)), None)
+    if newest is None or newest.action.casefold() != "frozeuser":
+        return None
+    modified = login.last_modified
+    return audit.actor(newest, certain=modified is not None and abs(newest.at - modified) <= SAME_MOMENT)
+
+
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    login = value_of(evidence.freeze)
+    if login is None:
+        return None
+    # A row younger than the freeze record's last change is about a namesake.
+    last = login.last_modified
+    rows = tuple(row for row in _rows(evidence) if last is None or row.at <= last + SAME_MOMENT)
+    return CAUSE.ended(evidence, "freeze", rows, "frozeuser")
 
 
 def _why_nobody(evidence: Evidence, login: UserLogin) -> str:
@@ -123,4 +136,5 @@ CAUSE = Cause(
         Step("unfreeze", "Unfreeze the user", _unfreeze, _is_not_frozen, "still frozen"),
     ),
     repair=_repair,
+    past=_past,
 )
