@@ -1,0 +1,1 @@
+"""When to ask again, what to remember, and what became of it: the room that watches every connection."""

@@ -1,0 +1,58 @@
+"""One line of a connection's history, as data: wording.py renders it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tui.connections.status import Status
+
+
+class EntryKind(StrEnum):
+    """What happened."""
+
+    STATUS = "status"
+    """The status changed to `status`."""
+    ERROR = "error"
+    """Error, or one more cause in it: `cause`, `by`."""
+    UNKNOWN = "unknown"
+    """Cannot tell since the second failed reading in a row; `was` is what it hides."""
+    RETURNED = "returned"
+    """Incydr is back; `result` is the kind of proof, `text` the causes that are over."""
+    OVERDUE = "overdue"
+    """Repaired, but Incydr is not back past the deadline."""
+    WORD = "word"
+    """The operator `by` says that the console shows Monitoring."""
+    STEP = "step"
+    """A walkthrough went on: `cause`, `text` is the step's id, `result` begun, done, skipped,
+    back, checked (by Salesforce's word) or closed."""
+    CHANGE = "change"
+    """The program sent a repair for `cause`: `text` is its title, `by` the operator, `result` the outcome."""
+
+
+BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})
+"""Kinds that ring; UNKNOWN rings only over an open outage (see `rings`)."""
+
+
+class Entry(Struct, frozen=True):
+    """What happened to one connection. `key` makes two writers write one.
+
+    `at` is the org's clock, of steps and changes this machine's.
+    """
+
+    at: datetime
+    connection: str
+    kind: EntryKind
+    key: str
+    status: Status | None = None
+    was: Status | None = None
+    cause: str = ""
+    by: str = ""
+    text: str = ""
+    result: str = ""
+
+
+def rings(entry: Entry) -> bool:
+    """True where an operator who looks elsewhere must be called."""
+    hides_outage = entry.was in (Status.ERROR, Status.RECOVERING)
+    return entry.kind in BELLS or (entry.kind is EntryKind.UNKNOWN and hides_outage)

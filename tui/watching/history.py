@@ -1,0 +1,163 @@
+"""Which lines a new state adds to a connection's history, and whether it says anything new at all. Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import structs
+from msgspec.structs import replace
+
+from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
+from tui.connections.finding import Finding, ProofKind
+from tui.connections.state import Proof, State
+from tui.connections.status import Status
+from tui.watching.entry import Entry, EntryKind
+
+FAILURES_TOLD = 2
+"""A single failed reading is no news."""
+
+RATE = "login_rate_exceeded"
+EPISODE = timedelta(minutes=60)
+"""A new refusal within this time continues the same episode."""
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def told(entries: tuple[Entry, ...]) -> Status | None:
+    """The status that the history, newest first, told last."""
+    return next((entry.status for entry in entries if entry.status is not None), None)
+
+
+def entries(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+    """What `state` adds to a history that last told of `told`; `previous` is the state before."""
+    found = [_status(told, previous, state), _overdue(previous, state), _word(previous, state)]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def same(one: State, other: State) -> bool:
+    """True where two states differ in nothing but the times of their readings."""
+    return _timeless(one) == _timeless(other)
+
+
+def _status(told: Status | None, previous: State | None, state: State) -> Entry | None:
+    if _returned(state) is not None and (previous is None or _returned(previous) != _returned(state)):
+        return _return(told, state)
+    if state.status is Status.ERROR:
+        return _error(told, previous, state)
+    if state.status is Status.UNKNOWN and state.failures:
+        if state.failures < FAILURES_TOLD or told is Status.UNKNOWN:
+            return None
+        return _entry(state, EntryKind.UNKNOWN, told, state.evidence.org_now)
+    if state.status is told:
+        return None
+    entry = _entry(state, EntryKind.STATUS, told, state.since)
+    repaired = state.recovery.repaired if state.recovery is not None else None
+    if state.status is Status.RECOVERING and repaired is not None and repaired.by is not None:
+        return replace(entry, by=repaired.by.name)
+    return entry
+
+
+def _error(told: Status | None, previous: State | None, state: State) -> Entry | None:
+    before = previous.diagnosis.causes if previous is not None else ()
+    fresh = [f for f in state.diagnosis.findings if told is not Status.ERROR or f.cause not in before]
+    if told is Status.ERROR and not fresh:
+        return None
+    if told is Status.UNKNOWN and previous is not None and previous.was is Status.ERROR:
+        fresh = [f for f in fresh if f.cause not in before]
+        if not fresh:
+            return _entry(state, EntryKind.STATUS, told, state.evidence.org_now)
+    if fresh and previous is not None and all(_same_episode(f, previous) for f in fresh):
+        return None
+    begun = previous.since if previous is not None and told is Status.RECOVERING else state.since
+    moment = max((f.since for f in fresh if f.since is not None), default=begun)
+    entry = _entry(state, EntryKind.ERROR, told, moment)
+    if not fresh:
+        return entry
+    first = fresh[0]
+    causes = ",".join(f.cause for f in fresh)
+    return replace(
+        entry,
+        key=f"{entry.key}|{causes}",
+        cause=first.cause,
+        by=first.by.name if first.by is not None else "",
+        text=first.title,
+    )
+
+
+def _same_episode(finding: Finding, previous: State) -> bool:
+    if finding.cause != RATE or finding.reset is None or previous.recovery is None:
+        return False
+    before = [f.reset for f in previous.recovery.findings if f.cause == RATE and f.reset is not None]
+    return any(finding.reset[1] - reset[1] <= EPISODE for reset in before)
+
+
+def _return(told: Status | None, state: State) -> Entry:
+    proof, recovery = _returned(state), state.recovery
+    assert proof is not None and recovery is not None  # noqa: S101 - the caller has looked
+    entry = _entry(state, EntryKind.RETURNED, told, proof.at)
+    causes = ",".join(f.cause for f in recovery.findings)
+    return replace(entry, by=proof.by or "", text=causes, result=proof.kind.value)
+
+
+def _overdue(previous: State | None, state: State) -> Entry | None:
+    if not state.overdue or (previous is not None and previous.overdue):
+        return None
+    recovery = state.recovery
+    moment = recovery.deadline if recovery is not None and recovery.deadline is not None else state.since
+    return replace(_entry(state, EntryKind.OVERDUE, None, moment), status=None)
+
+
+def _word(previous: State | None, state: State) -> Entry | None:
+    word = state.recovery.word if state.recovery is not None else None
+    before = previous.recovery.word if previous is not None and previous.recovery is not None else None
+    if word is None or word == before:
+        return None
+    return replace(_entry(state, EntryKind.WORD, None, word.at), status=None, by=word.by or "")
+
+
+def _entry(state: State, kind: EntryKind, was: Status | None, at: datetime) -> Entry:
+    name = state.connection.name
+    key = f"{name}|{kind.value}|{state.status.value}|{was.value if was else ''}|{at.isoformat()}"
+    return Entry(at, name, kind, key, status=state.status, was=was)
+
+
+def _returned(state: State) -> Proof | None:
+    return state.recovery.returned if state.recovery is not None else None
+
+
+def _timeless(state: State) -> State:
+    """The state without what moves although nothing happened.
+
+    The dates of what speaks against Monitoring stay: after a restart a proof has to be newer than those.
+    """
+    diagnosis = state.diagnosis
+    findings = tuple(replace(f, seen_at=_NO_TIME) for f in diagnosis.findings)
+    past = tuple(replace(p, finding=replace(p.finding, seen_at=_NO_TIME)) for p in diagnosis.past)
+    return replace(
+        state,
+        evidence=_timeless_evidence(state.evidence),
+        diagnosis=replace(diagnosis, findings=findings, past=past),
+        proofs=tuple(_timeless_proof(p) for p in state.proofs),
+        life=_timeless_proof(state.life) if state.life is not None else None,
+        failures=min(state.failures, FAILURES_TOLD),
+        last_read=None,
+        gap_at=None,
+    )
+
+
+def _timeless_proof(proof: Proof) -> Proof:
+    return replace(proof, at=_NO_TIME) if proof.kind is ProofKind.CONSOLE else proof
+
+
+def _timeless_evidence(evidence: Evidence) -> Evidence:
+    parts: dict[str, object] = {}
+    for field in structs.fields(evidence):
+        part = getattr(evidence, field.name)
+        if isinstance(part, Read):
+            value = part.value
+            if isinstance(value, SignInHistory | AuditTrail):
+                value = replace(value, since=_NO_TIME)
+            elif isinstance(value, ConsoleWord):
+                value = replace(value, at=_NO_TIME)
+            parts[field.name] = Read(value, _NO_TIME)
+    return replace(
+        evidence, read_at=_NO_TIME, org_now=_NO_TIME, api_calls=0, api_used=None, api_limit=None, **parts
+    )

@@ -1,0 +1,54 @@
+"""One watcher a state folder: a lock file that names the process that holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from tui.base.paths import make_folder
+
+
+class WatcherLock:
+    """Held by the process that reads and writes; everybody else only looks at the journal.
+
+    The lock belongs to the open file: it ends with its process, however that ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: int | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._file is not None
+
+    def take(self) -> bool:
+        """Take the lock without waiting; False where another process has it. Raises OSError."""
+        if self._file is not None:
+            return True
+        make_folder(self.path.parent)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        except OSError:
+            os.close(file)
+            raise
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+        return True
+
+    def holder(self) -> int | None:
+        """The process named in the file, or None."""
+        try:
+            return int(self.path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError):
+            return None
+
+    def release(self) -> None:
+        """Give the lock back; the file stays, so that no two processes ever lock different files."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

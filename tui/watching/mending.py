@@ -1,0 +1,107 @@
+"""Repairs of one org: written down before they are sent, and read back where nobody saw how they ended."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from tui.base.problem import Problem
+from tui.connections.connection import Org
+from tui.connections.evidence import value_of
+from tui.connections.recovery import RepairApplied
+from tui.connections.repair import Outcome, Repair
+from tui.watching.entry import Entry, EntryKind
+from tui.watching.evidence_parts import org_clock
+from tui.watching.journal import Intent
+from tui.watching.rooms import Mending, Rooms
+from tui.watching.tracking import Desk, Track
+
+log = logging.getLogger(__name__)
+
+
+class Mender:
+    """Sends repairs to `org` and settles what an earlier process left open."""
+
+    def __init__(self, org: Org, tracks: Sequence[Track], desk: Desk, rooms: Rooms) -> None:
+        self._org = org
+        self._tracks = {t.name: t for t in tracks}
+        self._desk = desk
+        self._rooms = rooms
+        self._mending: Mending | None = None
+        self._left: list[Intent] = []
+
+    def left_open(self, intents: Sequence[Intent]) -> None:
+        """Changes whose outcome an earlier process did not write down."""
+        self._left = [intent for intent in intents if intent.connection in self._tracks]
+
+    async def mend(self, track: Track, repair: Repair) -> tuple[Outcome, ...]:
+        """Write the intent, send, write the outcome, advance. Raises JournalProblem, and sends nothing then."""
+        state = track.state
+        rights = value_of(state.evidence.rights) if state is not None else None
+        operator = rights.username if rights is not None else ""
+        number = await self._desk.journal.intend(track.name, repair, operator, self._desk.clock.now())
+        earliest = latest = None
+        try:
+            applied = await self._rooms_mending().apply(repair)
+            outcomes, earliest, latest = applied.outcomes, applied.earliest, applied.latest
+        except Problem as problem:
+            outcomes = (Outcome("unknown", f"{problem.title}: {problem.message}", problem.next_step),)
+        except Exception as error:
+            log.error("mending %s: internal fault", track.name, exc_info=error)
+            reason = f"Internal fault in this program ({type(error).__name__})."
+            outcomes = (Outcome("unknown", reason, "Check in Salesforce what was changed."),)
+        await self._complete(number, track, repair, operator, outcomes)
+        whole = [o.result for o in outcomes] == ["applied"] * len(repair.changes)
+        if whole and earliest is not None and latest is not None:
+            await self._applied(track, RepairApplied((repair.cause,), earliest, latest, operator))
+        return outcomes
+
+    async def read_back(self) -> None:
+        """Settle what was left open: is it in force? What cannot be told now is asked again next time."""
+        for intent in tuple(self._left):
+            track = self._tracks[intent.connection]
+            done = await self._rooms_mending().read_back(intent.repair)
+            if done is None and not _decided(track):
+                continue
+            result = {True: "applied", False: "not_applied", None: "unknown"}[done]
+            message = "The program ended before it saw the answer; read back at the next start."
+            outcomes = tuple(Outcome(result, message) for _ in intent.repair.changes)
+            await self._complete(intent.id, track, intent.repair, intent.operator, outcomes)
+            self._left.remove(intent)
+            if done:
+                earliest = org_clock(track.state, intent.at)
+                latest = org_clock(track.state, self._desk.clock.now())
+                act = RepairApplied((intent.repair.cause,), earliest, latest, intent.operator)
+                await self._applied(track, act)
+
+    async def _applied(self, track: Track, act: RepairApplied) -> None:
+        if track.state is not None:
+            await self._desk.accept(track, track.state.evidence, track.state.diagnosis, act)
+
+    async def _complete(
+        self, number: int, track: Track, repair: Repair, operator: str, outcomes: tuple[Outcome, ...]
+    ) -> None:
+        now = self._desk.clock.now()
+        line = change_entry(number, track.name, repair, operator, outcomes, now)
+        journal = self._desk.journal
+        await self._desk.write(journal.complete(number, outcomes, now, entries=(line,)))
+
+    def _rooms_mending(self) -> Mending:
+        if self._mending is None:
+            self._mending = self._rooms.mender(self._org)
+        return self._mending
+
+
+def change_entry(
+    number: int, name: str, repair: Repair, operator: str, outcomes: Sequence[Outcome], at: datetime
+) -> Entry:
+    """The history line of a sent repair; `result` is the first outcome that is not `applied`, if any."""
+    result = next((o.result for o in outcomes if o.result != "applied"), "applied")
+    key = f"{name}|change|{number}|{at.isoformat()}"
+    return Entry(
+        at, name, EntryKind.CHANGE, key, cause=repair.cause, by=operator, text=repair.title, result=result
+    )
+
+
+def _decided(track: Track) -> bool:
+    """Whether this process has read the org: it answers, so waiting longer for this answer is idle."""
+    return track.state is not None and track.state.failures == 0 and track.last_try is not None

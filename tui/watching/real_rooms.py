@@ -1,0 +1,43 @@
+"""The rooms of a real watch: orgs and tenants over the network, the site's command as a child process."""
+
+from collections.abc import Sequence
+
+from tui.base.clock import Clock
+from tui.connections.connection import Org, Tenant
+from tui.connections.evidence import ConsoleWord, Read, Unreadable
+from tui.connections.requirements import Requirement
+from tui.incydr.console import read_console
+from tui.incydr.reading import TenantReader
+from tui.net import Net
+from tui.salesforce.reading import OrgReader
+from tui.salesforce.repairing import Repairer
+from tui.salesforce.sign_in import SignInWay, way
+
+
+class RealRooms:
+    """One reader, one mender and one sign-in an org; `required` are the permissions of interest."""
+
+    def __init__(self, net: Net, clock: Clock, required: Sequence[Requirement]) -> None:
+        self._net = net
+        self._clock = clock
+        self._required = tuple(r.name for r in required)
+        self._sign_ins: dict[str, SignInWay] = {}
+
+    def org(self, org: Org) -> OrgReader:
+        """Raises Problem where the sign-in is not known."""
+        return OrgReader(org, self._net, self._sign_in(org), self._clock, permissions=self._required)
+
+    def mender(self, org: Org) -> Repairer:
+        """Raises Problem where the sign-in is not known."""
+        return Repairer(org, self._net, self._sign_in(org), self._clock)
+
+    def tenant(self, tenant: Tenant) -> TenantReader:
+        return TenantReader(tenant, self._net, self._clock)
+
+    async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable:
+        return await read_console(argv, self._clock)
+
+    def _sign_in(self, org: Org) -> SignInWay:
+        if org.id not in self._sign_ins:
+            self._sign_ins[org.id] = way(org, self._net)
+        return self._sign_ins[org.id]

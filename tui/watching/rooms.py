@@ -1,0 +1,60 @@
+"""What the watcher needs of the rooms that speak to orgs and tenants, and how it gets the real ones."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tui.connections.connection import Connection, Org, Tenant
+from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
+from tui.connections.repair import Outcome, Repair
+
+
+class OrgReading(Protocol):
+    """Reads connections of one org. Outside trouble is evidence, never an exception."""
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the org wants to be asked again at the earliest (this machine's clock)."""
+
+    async def read(self, connections: Sequence[Connection]) -> dict[str, Evidence]:
+        """Evidence by connection name."""
+
+    async def deepen(
+        self, connections: Sequence[Connection], found: Mapping[str, Evidence], deep: Mapping[str, datetime]
+    ) -> dict[str, Evidence]:
+        """The same evidence with the audit trail since the org times in `deep`, and what else the sick need."""
+
+
+class Applied(Protocol):
+    """What became of a repair: an outcome for each change, and between which org times."""
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]: ...
+    @property
+    def earliest(self) -> datetime | None: ...
+    @property
+    def latest(self) -> datetime | None: ...
+
+
+class Mending(Protocol):
+    """Applies repairs to one org."""
+
+    async def apply(self, repair: Repair) -> Applied: ...
+
+    async def read_back(self, repair: Repair) -> bool | None:
+        """Whether every value of the repair is in force; None where it cannot be told."""
+
+
+class TenantReading(Protocol):
+    """Reads file events of one tenant."""
+
+    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable: ...
+
+
+class Rooms(Protocol):
+    """Makes readers and menders; called once an org and once a tenant."""
+
+    def org(self, org: Org) -> OrgReading: ...
+    def mender(self, org: Org) -> Mending: ...
+    def tenant(self, tenant: Tenant) -> TenantReading: ...
+    async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable: ...

@@ -1,0 +1,284 @@
+"""Watches all connections: the one thing that the app and the commands talk to."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Any
+
+from msgspec.structs import replace
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.causes.registry import repair_for
+from tui.config import Config
+from tui.connections import walkthrough
+from tui.connections.connection import Connection, Experience, Org
+from tui.connections.recovery import SaysMonitoring
+from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.state import State
+from tui.connections.step import Subject
+from tui.connections.walkthrough import Walkthrough
+from tui.net import Net
+from tui.watching import walking
+from tui.watching.entry import Entry
+from tui.watching.evidence_parts import org_clock
+from tui.watching.journal import Journal
+from tui.watching.lock import WatcherLock
+from tui.watching.org_watch import OrgWatch
+from tui.watching.post import Post
+from tui.watching.restoring import EXPERIENCE, follow, restore
+from tui.watching.rooms import Rooms
+from tui.watching.schedule import Ahead
+from tui.watching.tracking import Desk, Track
+
+log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """`async with Watcher(…) as w: async for state in w.states()`.
+
+    Remembered states come first; `ahead(name).last_try` is None until this process has tried to read.
+    One process a state folder watches; a second one follows its journal (`following`) and may change nothing.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock,
+        net: Net,
+        journal: Journal,
+        random: Random,
+        rooms: Rooms | None = None,
+    ) -> None:
+        self._post = Post(self.state)
+        self._desk = Desk(config, clock, journal, self._post.publish)
+        self._net = net
+        self._random = random
+        self._rooms = rooms
+        self._tracks = {c.name: Track(c) for c in config.connections}
+        self._orgs: dict[str, OrgWatch] = {}
+        self._lock = WatcherLock(journal.path.with_name("watcher.lock"))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.following: int | None = None
+        """The process that watches this state folder, where it is another one; 0 where it has no name."""
+
+    async def __aenter__(self) -> "Watcher":
+        mine = self._take_lock()
+        intents = await restore(self._desk, tuple(self._tracks.values()))
+        if mine:
+            self._watch()
+            for watch in self._orgs.values():
+                watch.mender.left_open(intents)
+        else:
+            self.following = self._lock.holder() or 0
+            self._keep(self._follow())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._post.close()
+        await self._desk.journal.close()
+        self._lock.release()
+
+    # What is known
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        return tuple(t.connection for t in self._tracks.values())
+
+    def states(self) -> AsyncIterator[State]:
+        """The state of each connection, then each new one, also when only what comes next has changed."""
+        return self._post.states(self._tracks)
+
+    def state(self, name: str) -> State | None:
+        return self._tracks[name].state
+
+    def ahead(self, name: str) -> Ahead:
+        return self._desk.ahead(self._tracks[name])
+
+    def org(self, name: str) -> Org:
+        return self._desk.config.orgs[self._tracks[name].connection.org]
+
+    def take_news(self) -> tuple[Entry, ...]:
+        """History lines written since the last call, in order: for bell and notification (`entry.rings`)."""
+        news = tuple(self._desk.news)
+        self._desk.news.clear()
+        return news
+
+    async def history(self, name: str, limit: int = 50) -> tuple[Entry, ...]:
+        """What happened, newest first; empty where the journal cannot be read."""
+        return await self._desk.write(self._desk.journal.history(name, limit)) or ()
+
+    # When to read
+
+    def check_now(self, name: str | None = None) -> None:
+        """Read `name`, or all, as soon as possible."""
+        for track in self._tracks.values():
+            if name in (None, track.name) and (watch := self._orgs.get(track.connection.org)) is not None:
+                watch.ask(track.name)
+
+    def pause(self, name: str, on: bool) -> None:
+        """Stop or go on reading `name`; `check_now` still reads it."""
+        self._tracks[name].paused = on
+        self._reschedule(name)
+
+    def attend(self, name: str | None) -> None:
+        """The wizard is open on a tested step of `name` (None: of none): look often."""
+        for track in self._tracks.values():
+            attended = track.name == name
+            if track.attended != attended:
+                track.attended = attended
+                self._reschedule(track.name)
+
+    # The walk
+
+    def walkthrough(self, name: str) -> Walkthrough | None:
+        return self._tracks[name].walk
+
+    def left_walkthroughs(self) -> tuple[tuple[str, Walkthrough, datetime], ...]:
+        """Walkthroughs that another process began and nobody has resumed yet, and when they were left."""
+        return tuple(
+            (t.name, t.walk, t.walk_left)
+            for t in self._tracks.values()
+            if t.walk is not None and t.walk_left is not None
+        )
+
+    async def walk(self, name: str) -> Walkthrough | None:
+        """Begin the walkthrough of `name`, or resume it, on what Salesforce shows now.
+
+        None where there is nothing to mend or to wait for.
+        """
+        track = self._changeable(name)
+        if track.last_try is None:
+            await self._orgs[track.connection.org].read(name)
+        track.walk_left = None
+        if track.walk is None:
+            walk = walking.begin(
+                track.state, self._experience(track), self._desk.clock.now(), self._desk.required
+            )
+            if walk is not None:
+                await self._desk.keep_walk(track, walk, "begun")
+        return track.walk
+
+    async def step_done(self, name: str) -> None:
+        """The operator says that the current step is done; Salesforce is asked at once."""
+        track = self._changeable(name)
+        if track.walk is not None:
+            await self._desk.keep_walk(track, walkthrough.done(track.walk, self._desk.clock.now()), "done")
+            self.check_now(name)
+
+    async def step_skip(self, name: str) -> None:
+        track = self._changeable(name)
+        if track.walk is not None:
+            await self._desk.keep_walk(track, walkthrough.skip(track.walk, self._desk.clock.now()), "skipped")
+
+    async def step_back(self, name: str) -> None:
+        track = self._changeable(name)
+        if track.walk is not None:
+            await self._desk.keep_walk(track, walkthrough.back(track.walk), "back")
+
+    async def switch_experience(self, name: str) -> Experience:
+        """The other of Lightning and Classic, for this org from now on, on this machine."""
+        track = self._changeable(name)
+        new = Experience.CLASSIC if self._experience(track) is Experience.LIGHTNING else Experience.LIGHTNING
+        org = track.connection.org
+        self._desk.experiences[org] = new
+        await self._desk.write(self._desk.journal.keep_setting(EXPERIENCE + org, new.value))
+        for each in self._tracks.values():
+            if each.connection.org == org and each.walk is not None:
+                await self._desk.keep_walk(each, replace(each.walk, experience=new), "switched")
+        return new
+
+    # What the operator does
+
+    async def say_monitoring(self, name: str, by: str) -> bool:
+        """The operator's word that the console shows Monitoring; False where it does not count (no repair yet)."""
+        track = self._changeable(name)
+        state = track.state
+        if state is None:
+            return False
+        act = SaysMonitoring(by, org_clock(state, self._desk.clock.now()))
+        await self._desk.accept(track, state.evidence, state.diagnosis, act)
+        self.check_now(name)
+        recovery = track.state.recovery if track.state is not None else None
+        return recovery is not None and recovery.word is not None and recovery.word.at == act.at
+
+    def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
+        """For each cause that is present, in order: the repair that the program may apply, or why not."""
+        state = self._tracks[name].state
+        if state is None:
+            return ()
+        subject = Subject(state.connection, self.org(name), state.evidence)
+        return tuple(repair_for(finding, subject) for finding in state.diagnosis.findings)
+
+    async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
+        """Apply `repair`, journalled before and after, and read everything again.
+
+        Raises Problem where nothing was sent: another process watches, or the journal cannot be written.
+        """
+        track = self._changeable(name)
+        watch = self._orgs[track.connection.org]
+        outcomes = await watch.mender.mend(track, repair)
+        await watch.read(name)
+        return outcomes
+
+    # Inside
+
+    def _experience(self, track: Track) -> Experience:
+        org = self._desk.config.orgs[track.connection.org]
+        return self._desk.experiences.get(org.id, org.experience)
+
+    def _changeable(self, name: str) -> Track:
+        if self.following is not None:
+            raise Problem(
+                "Another remonitor is watching",
+                f"Process {self.following or 'unknown'} holds this state folder; here you can only look.",
+                "Go on there, or end it: this one takes over by itself.",
+            )
+        return self._tracks[name]
+
+    def _reschedule(self, name: str) -> None:
+        if (watch := self._orgs.get(self._tracks[name].connection.org)) is not None:
+            watch.reschedule()
+
+    def _take_lock(self) -> bool:
+        try:
+            return self._lock.take()
+        except OSError as error:
+            # A folder that cannot be locked cannot be written either: watch, and remember nothing.
+            self._desk.notice = f"The state folder cannot be locked: {error.strerror}."
+            return True
+
+    async def _follow(self) -> None:
+        await follow(self._desk, tuple(self._tracks.values()), self._lock)
+        self.following = None
+        intents = await restore(self._desk, tuple(self._tracks.values()))
+        self._watch()
+        for watch in self._orgs.values():
+            watch.mender.left_open(intents)
+
+    def _watch(self) -> None:
+        if self._rooms is None:
+            from tui.watching.real_rooms import RealRooms
+
+            self._rooms = RealRooms(self._net, self._desk.clock, self._desk.required)
+        config = self._desk.config
+        tenants = {t.id: self._rooms.tenant(t) for t in config.tenants.values()}
+        for org in config.orgs.values():
+            tracks = [t for t in self._tracks.values() if t.connection.org == org.id]
+            if tracks:
+                watch = OrgWatch(org, tracks, self._desk, self._rooms, tenants, self._random)
+                self._orgs[org.id] = watch
+                self._keep(watch.run())
+
+    def _keep(self, loop: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(loop)
+        self._tasks.add(task)
