@@ -70,7 +70,7 @@ def hidden(what: str, permission: str) -> OrgProblem:
     return OrgProblem(
         "Not visible",
         f"{what}: needs {label}.",
-        f"Ask an administrator to give you the permission {label}.",
+        f"Ask an administrator to give you {label}.",
         refused=True,
     )
 
@@ -85,7 +85,7 @@ def lacking(rights: RightsPart, any_of: Sequence[str]) -> Unreadable | None:
         )
     if rights.value.may(*any_of):
         return None
-    return Unreadable(f"needs {labels}", f"Ask an administrator to give you the permission {labels}.")
+    return Unreadable(f"needs {labels}", f"Ask an administrator to give you {labels}.")
 
 
 def pick(rows: Sequence[wire.UserRow], connection: Connection) -> wire.UserRow | None:

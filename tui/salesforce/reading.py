@@ -181,7 +181,13 @@ class OrgReader:
         user = self._user(connection, answer)
         shared = replace(shared, org_now=answer.at, user=user, audit=self._audit(connection, user))
         if isinstance(user, Unreadable):
-            return replace(shared, freeze=user, grants=user, sign_ins=user)
+            return replace(
+                shared,
+                freeze=lacking(slow.rights, parts.SEES_FREEZE) or user,
+                grants=user,
+                sign_ins=lacking(slow.rights, parts.SEES_SIGN_INS) or user,
+                tokens=lacking(slow.rights, parts.SEES_TOKENS) or user,
+            )
         if user.value is None:
             nobody = SignInHistory(asked.since)
             return replace(

@@ -170,6 +170,8 @@ class SlowFacts:
         try:
             answer = await self._session.query(queries.DEPENDENCIES, tooling=True)
             rows = answer.rows("rows", wire.DependencyRow)
+            if not rows:
+                raise hidden("Permission dependencies", "ViewSetup")
         except Problem as problem:
             self.dependencies = kept(self.dependencies, problem)
             return

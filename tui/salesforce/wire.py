@@ -40,7 +40,7 @@ class Named(Struct, frozen=True):
     Name: str | None = None
 
 
-class Profile(Struct, frozen=True):
+class ProfileRow(Struct, frozen=True):
     Name: str | None = None
     UserLicense: Named | None = None
 
@@ -53,7 +53,7 @@ class UserRow(Struct, frozen=True):
     Email: str | None = None
     UserType: str | None = None
     ProfileId: str | None = None
-    Profile: Profile | None = None
+    Profile: ProfileRow | None = None
     LastLoginDate: str | None = None
     LastModifiedDate: str | None = None
     LastModifiedBy: Named | None = None

@@ -1,0 +1,30 @@
+"""Keeps requests to one tenant under its limit."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from tui.base.clock import Clock
+
+A_MINUTE = 120
+"""Requests a minute that a tenant allows (documented)."""
+
+
+class Limiter:
+    """Lets `count` requests go within any `per`; the next one waits."""
+
+    def __init__(self, clock: Clock, *, count: int = A_MINUTE, per: timedelta = timedelta(minutes=1)) -> None:
+        self._clock = clock
+        self._count = count
+        self._per = per
+        self._sent: deque[datetime] = deque()
+
+    async def turn(self) -> None:
+        """Return when a request may go, and count it."""
+        while True:
+            now = self._clock.now()
+            while self._sent and now - self._sent[0] >= self._per:
+                self._sent.popleft()
+            if len(self._sent) < self._count:
+                self._sent.append(now)
+                return
+            await self._clock.sleep_until(self._sent[0] + self._per)

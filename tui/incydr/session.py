@@ -1,0 +1,123 @@
+"""One tenant's API: sign-in, one renewal, the limit, and every failure as a Problem."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.base.secret import Secret
+from tui.connections.connection import Tenant
+from tui.incydr import wire
+from tui.incydr.limiter import Limiter
+from tui.net import Answer, Net, host_of
+
+Resolve = Callable[[str | tuple[str, ...]], Awaitable[Secret]]
+
+EARLY = timedelta(seconds=60)
+"""A token is renewed this long before it ends."""
+PAUSE = timedelta(seconds=60)
+"""How long to wait after a 429 without Retry-After: the limit counts a minute."""
+
+
+class Session:
+    """Requests to one tenant. `retry_at`: not before then, by this machine's clock."""
+
+    def __init__(self, tenant: Tenant, net: Net, clock: Clock, resolve: Resolve) -> None:
+        self.retry_at: datetime | None = None
+        self._tenant = tenant
+        self._base = tenant.base_url.rstrip("/")
+        self._net = net
+        self._clock = clock
+        self._resolve = resolve
+        self._limiter = Limiter(clock)
+        self._token: Secret | None = None
+        self._ends: datetime | None = None
+
+    @property
+    def host(self) -> str:
+        return host_of(self._base)
+
+    async def post(self, path: str, body: object) -> Answer:
+        """Send one request; a refused token is renewed once. Raises Problem."""
+        answer = await self._once(path, body)
+        if answer.status == 401:
+            self._token = None
+            answer = await self._once(path, body)
+        return self._good(answer)
+
+    async def _once(self, path: str, body: object) -> Answer:
+        token = await self._valid_token()
+        await self._limiter.turn()
+        return await self._net.request("POST", self._base + path, json=body, bearer=token)
+
+    async def _valid_token(self) -> Secret:
+        now = self._clock.now()
+        if self._token is None or self._ends is None or now >= self._ends:
+            self._token, self._ends = await self._sign_in(now)
+        return self._token
+
+    async def _sign_in(self, now: datetime) -> tuple[Secret, datetime]:
+        secret = await self._resolve(self._tenant.client_secret)
+        await self._limiter.turn()
+        answer = await self._net.request(
+            "POST",
+            f"{self._base}/v1/oauth",
+            params={"grant_type": "client_credentials"},
+            basic=(self._tenant.client_id, secret),
+        )
+        if answer.status in (400, 401, 403):
+            raise Problem(
+                "The tenant refused the sign-in",
+                f"{self.host} answered {answer.status}.",
+                "Check client_id and client_secret of the tenant: the API client may have been removed.",
+            )
+        self._good(answer)
+        try:
+            # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
+            told = msgspec.json.decode(answer.body, type=wire.TokenAnswer)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise wire.shape("Incydr sign-in", "the answer carries no access_token") from None
+        lasts = timedelta(seconds=min(max(told.expires_in, 0.0), 86_400.0))
+        return Secret(told.access_token), now + max(lasts - EARLY, timedelta(0))
+
+    def _good(self, answer: Answer) -> Answer:
+        if answer.status == 200 and not answer.is_page:
+            self.retry_at = None
+            return answer
+        if answer.status in (429, 503):
+            wait = answer.retry_after
+            pause = PAUSE if wait is None else timedelta(seconds=min(wait, 86_400.0))
+            self.retry_at = self._clock.now() + pause
+        raise self._problem(answer)
+
+    def _problem(self, answer: Answer) -> Problem:
+        status, later = answer.status, "Wait: the next reading tries again by itself."
+        if status == 429:
+            return Problem("Too many requests", f"{self.host} allows 120 a minute.", later)
+        if answer.is_page or status >= 500:
+            return Problem("The tenant cannot answer now", f"{self.host} answered {status}.", later)
+        if status == 400 and (bad := _bad_filters(answer.body)):
+            return Problem(
+                "The tenant refused the search",
+                f"{self.host}: {bad}",
+                "Check detector_name; if it stays, this tenant's API differs from what this program knows.",
+            )
+        if status in (401, 403):
+            return Problem(
+                "The tenant refused",
+                f"{self.host} answered {status}.",
+                "Give the API client the right to read file events.",
+            )
+        return Problem(
+            "Unexpected answer", f"{self.host} answered {status}.", "Check base_url of the tenant."
+        )
+
+
+def _bad_filters(body: bytes) -> str:
+    try:
+        problems = wire.decode(body, wire.Refusal, "File events").problems or []
+    except Problem:
+        return ""
+    return " ".join(problem.description for problem in problems if problem.description)

@@ -1,0 +1,275 @@
+"""Applies a repair: looks again, sends, reads back. Nothing is sent over a change that somebody made meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.connections.connection import Org
+from tui.connections.repair import Change, Create, Outcome, Repair, Update, Value
+from tui.net import Net, NetProblem
+from tui.salesforce import queries, wire
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.session import Session
+from tui.salesforce.sign_in.way import SignInWay
+
+TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
+READ_AGAIN = "Read again and look at the new preview."
+LOOK = "Look at the record in Setup before you try again; the program does not send it twice."
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a repair: an outcome for each change, up to the first that was not applied.
+
+    The change took place between `earliest` and `latest`, by the org's clock.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    earliest: datetime
+    latest: datetime
+
+    def complete(self, repair: Repair) -> bool:
+        """True where every change of the repair is in force."""
+        done = [outcome.result == "applied" for outcome in self.outcomes]
+        return len(done) == len(repair.changes) and all(done)
+
+
+class Stopped(Exception):
+    """Ends a repair with this outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.result)
+        self.outcome = outcome
+
+
+class Repairer:
+    """Changes records of one org, as the operator."""
+
+    def __init__(self, org: Org, net: Net, sign_in: SignInWay, clock: Clock) -> None:
+        self._session = Session(org, net, sign_in, clock)
+
+    async def apply(self, repair: Repair, *) -> Applied:
+        """Look again, send the changes in order, read each one back.
+
+        Never raises for outside trouble: the outcome says what happened and what to do.
+        """
+        outcomes: list[Outcome] = []
+        ids: dict[str, str] = {}
+        try:
+            done = await self._done_already(repair)
+        except Stopped as stopped:
+            now = self._session.now()
+            return Applied((stopped.outcome,), now, now)
+        earliest = self._session.now()
+        for change in repair.changes:
+            try:
+                if change in done:
+                    outcomes.append(Outcome("applied", f"{change.label} was so already."))
+                elif isinstance(change, Update):
+                    outcomes.append(await self._update(change))
+                else:
+                    outcomes.append(await self._create(change, ids))
+            except Stopped as stopped:
+                outcomes.append(stopped.outcome)
+                break
+        return Applied(tuple(outcomes), earliest, self._session.now())
+
+    async def read_back(self, repair: Repair) -> bool | None:
+        """True where all changes are in force, False where one is not; None where it cannot be told."""
+        ids: dict[str, str] = {}
+        try:
+            for change in repair.changes:
+                if isinstance(change, Update):
+                    row, _ = await self._record(change)
+                    if not _holds(row, change.after):
+                        return False
+                else:
+                    found = await self._find(change, ids)
+                    if found is None:
+                        return False
+                    ids[change.name] = found
+        except (Problem, Stopped):
+            return None
+        return True
+
+    async def _done_already(self, repair: Repair) -> list[Change]:
+        """Look at every record once more before anything is sent: which updates are in force already.
+
+        Stops where somebody changed a field otherwise, or where nothing is left to do.
+        """
+        done: list[Change] = []
+        hint = ""
+        for change in repair.changes:
+            if not isinstance(change, Update):
+                continue
+            try:
+                row, by = await self._record(change)
+            except Problem as problem:
+                raise Stopped(_refused(problem, "Nothing was sent.")) from None
+            if _holds(row, change.after):
+                done.append(change)
+                hint = f"{change.label}: done already{by}. Nothing was sent."
+                continue
+            # A field that already has its new value is no reason to stop: others of this record may not.
+            other = [
+                name
+                for name, value in change.before.items()
+                if row.get(name) not in (value, change.after.get(name, value))
+            ]
+            if other:
+                seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
+                raise Stopped(
+                    Outcome(
+                        "changed_before",
+                        f"{change.label}: {seen}, changed{by}. Nothing was sent.",
+                        READ_AGAIN,
+                    )
+                )
+
+        if len(done) == len(repair.changes):
+            raise Stopped(Outcome("changed_before", hint, "Check now."))
+        return done
+
+    async def _update(self, change: Update) -> Outcome:
+        try:
+            await self._session.send("PATCH", f"/sobjects/{change.object}/{change.id}", json=change.after)
+        except Problem as problem:
+            if not _may_have_happened(problem):
+                raise Stopped(_refused(problem)) from None
+            return await self._settled(change, problem)
+        try:
+            row, by = await self._record(change)
+        except Problem as problem:
+            return Outcome(
+                "applied",
+                f"Salesforce accepted it; it could not be read back ({problem.title}).",
+                "Check now.",
+            )
+        if _holds(row, change.after):
+            return Outcome("applied")
+        raise Stopped(
+            Outcome(
+                "refused",
+                f"Salesforce accepted it, but {change.label} reads as before: changed{by}.",
+                "A trigger, a flow or an identity provider may set it back: ask who runs it.",
+            )
+        )
+
+    async def _settled(self, change: Update, lost: Problem) -> Outcome:
+        """The answer to a sent change was lost: the record itself decides."""
+        try:
+            row, _ = await self._record(change)
+        except Problem:
+            row = {}
+        if _holds(row, change.after):
+            return Outcome("applied", "The answer was lost; the record shows the change.")
+        raise Stopped(Outcome("unknown", f"{lost.title}: {lost.message}", LOOK))
+
+    async def _create(
+        self, change: Create, ids: dict[str, str]
+    ) -> Outcome:
+        try:
+            if found := await self._find(change, ids):
+                ids[change.name] = found
+                return Outcome("applied", f"{change.label} was there already.")
+        except Problem as problem:
+            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+        try:
+            reply = await self._session.send(
+                "POST", f"/sobjects/{change.object}", json=_resolved(change.fields, ids)
+            )
+            ids[change.name] = wire.decode(reply.body, wire.Created, f"New {change.object}").id
+        except Problem as problem:
+            doubtful = _may_have_happened(problem)
+            taken = isinstance(problem, OrgProblem) and problem.code in TAKEN
+            found = await self._found_after(change, ids) if doubtful or taken else None
+            if found is None:
+                stop = Outcome("unknown", f"{problem.title}: {problem.message}", LOOK)
+                raise Stopped(stop if doubtful else _refused(problem)) from None
+            ids[change.name] = found
+            return Outcome("applied", "The answer was lost; the record is there.")
+        return Outcome("applied")
+
+    async def _found_after(self, change: Create, ids: Mapping[str, str]) -> str | None:
+        try:
+            return await self._find(change, ids)
+        except Problem:
+            return None
+
+    async def _find(self, change: Create, ids: Mapping[str, str]) -> str | None:
+        """The Id of the record that `change` would create, by what is unique about it."""
+        wanted = _resolved(change.fields, ids)
+        flags = {name: value for name, value in wanted.items() if isinstance(value, bool)}
+        if change.object == "PermissionSet":
+            query = queries.permission_set_named(str(wanted["Name"]), flags)
+        elif change.object == "PermissionSetAssignment":
+            flags = {}
+            query = queries.assignment_of(str(wanted["AssigneeId"]), str(wanted["PermissionSetId"]))
+        else:
+            return None
+        rows = (await self._session.query(query)).rows("rows", dict[str, Any])
+        if not rows:
+            return None
+        if not _holds(rows[0], flags):
+            lacking = ", ".join(name for name, value in flags.items() if rows[0].get(name) != value)
+            raise Stopped(
+                Outcome(
+                    "refused",
+                    f"{change.label} exists already, but differs in {lacking}. Nothing was sent.",
+                    "Correct that permission set in Setup, or ask who made it.",
+                )
+            )
+        return str(rows[0].get("Id", ""))
+
+    async def _record(self, change: Update) -> tuple[Mapping[str, Any], str]:
+        """The record's fields now, and " by NAME" of the last change. Raises Problem."""
+        names = dict.fromkeys((*change.before, *change.after))
+        query = queries.record(change.object, change.id, names)
+        rows = (await self._session.query(query)).rows("rows", dict[str, Any])
+        if not rows:
+            raise OrgProblem(
+                "The record is not visible",
+                f"{change.label} ({change.object}) is gone, or you may not see it.",
+                "Read again; if it stays, ask an administrator with Manage Users.",
+                refused=True,
+            )
+        by = rows[0].get("LastModifiedBy")
+        name = by.get("Name") if isinstance(by, dict) else None
+        return rows[0], f" by {name}" if name else ""
+
+
+def _holds(row: Mapping[str, Any], wanted: Mapping[str, Value]) -> bool:
+    return all(name in row and row[name] == value for name, value in wanted.items())
+
+
+def _resolved(fields: Mapping[str, Value], ids: Mapping[str, str]) -> dict[str, Value]:
+    """`fields` with each `@{name}` replaced by the Id of that earlier create."""
+
+    def one(value: Value) -> Value:
+        if isinstance(value, str) and value.startswith("@{") and value.endswith("}"):
+            return ids[value[2:-1]]
+        return value
+
+    return {name: one(value) for name, value in fields.items()}
+
+
+def _may_have_happened(problem: Problem) -> bool:
+    if isinstance(problem, NetProblem):
+        return problem.sent
+    # A gateway's page or a 5xx says nothing about what the org behind it did; 0 is a garbled good answer.
+    return isinstance(problem, OrgProblem) and (problem.status >= 500 or problem.status < 300)
+
+
+def _refused(problem: Problem, also: str = "") -> Outcome:
+    code = problem.code if isinstance(problem, OrgProblem) else ""
+    message = f"{problem.title}: {problem.message} {also}".strip()
+    return Outcome("refused", message, problem.next_step, code)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "empty" if value is None else str(value)
