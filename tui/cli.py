@@ -15,8 +15,8 @@ from tui.base.paths import config_file, state_folder
 from tui.base.problem import ConfigProblem, Problem, UsageProblem
 
 if TYPE_CHECKING:
-    from tui.config import Config
     from tui.base.clock import Clock
+    from tui.config import Config
     from tui.connections.state import State
 
 # The exit codes of headless/exits.py, which --help does not wait for.
@@ -114,9 +114,7 @@ def parser() -> argparse.ArgumentParser:
     root.set_defaults(run=_app, config=None, log_level="warning", theme=None, ascii=False, mouse=False)
     commands = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
-    def command(
-        name: str, run: Callable[[Arguments], int], help: str, *more: argparse.ArgumentParser
-    ) -> _Parser:
+    def command(name: str, run: Callable[[Arguments], int], help: str, *more: _Parser) -> _Parser:
         added: _Parser = commands.add_parser(name, help=help, description=help, parents=[everywhere, *more])
         added.set_defaults(run=run)
         return added

@@ -7,30 +7,45 @@ import msgspec
 
 from tui import wording
 from tui.base.clock import Clock
+from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import SCHEMA, State
 from tui.headless.exits import Exit, exit_of, worst
 from tui.headless.session import only, watching
 from tui.net import Net
+from tui.watching.watcher import Watcher
 
 
 async def read_once(
     config: Config, names: Sequence[str], clock: Clock, *, net: Net | None = None
 ) -> list[State]:
-    """A state of each connection from a reading made now, in the configuration's order. Raises UsageProblem."""
+    """A state of each connection from a reading made now, in the configuration's order.
+
+    Where another process watches this state folder, its newest states. Raises Problem.
+    """
     chosen = only(config, names)
-    started = clock.now()
-    fresh: dict[str, State] = {}
     if not chosen.connections:
         return []
+    wanted = [c.name for c in chosen.connections]
     async with watching(chosen, clock, net=net) as watcher:
-        async for state in watcher.states():
-            # What the journal remembers comes first and is older.
-            if state.evidence.read_at >= started:
-                fresh[state.connection.name] = state
-            if len(fresh) == len(chosen.connections):
-                break
-    return [fresh[c.name] for c in chosen.connections]
+        if watcher.following is None:
+            async for _ in watcher.states():
+                if all(_tried(watcher, name) for name in wanted):
+                    break
+        states = [watcher.state(name) for name in wanted]
+        if None in states:
+            raise Problem(
+                "Not read",
+                f"{wanted[states.index(None)]} is watched by the process {watcher.following}, not read by it yet.",
+                "Try again in a minute, or set REMONITOR_STATE to another folder.",
+            )
+        return [state for state in states if state is not None]
+
+
+def _tried(watcher: Watcher, name: str) -> bool:
+    """What the journal remembers comes first: only a state after this process's own reading counts."""
+    ahead = watcher.ahead(name)
+    return watcher.state(name) is not None and ahead.last_try is not None and not ahead.reading
 
 
 def exit_code(states: Sequence[State]) -> Exit:

@@ -16,7 +16,7 @@ from tui.net import Net
 from tui.watching.journal import Journal
 from tui.watching.watcher import Watcher
 
-JOURNAL = "journal.sqlite3"
+JOURNAL = "journal.db"
 """The journal's file in the state folder; the app uses the same."""
 
 
@@ -30,7 +30,6 @@ async def watching(config: Config, clock: Clock, *, net: Net | None = None) -> A
             yield watcher
     finally:
         await own.aclose()
-        await journal.close()
 
 
 def only(config: Config, names: Iterable[str]) -> Config:
