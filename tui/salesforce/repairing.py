@@ -51,7 +51,7 @@ class Repairer:
     def __init__(self, org: Org, net: Net, sign_in: SignInWay, clock: Clock) -> None:
         self._session = Session(org, net, sign_in, clock)
 
-    async def apply(self, repair: Repair, *) -> Applied:
+    async def apply(self, repair: Repair) -> Applied:
         """Look again, send the changes in order, read each one back.
 
         Never raises for outside trouble: the outcome says what happened and what to do.
@@ -168,9 +168,7 @@ class Repairer:
             return Outcome("applied", "The answer was lost; the record shows the change.")
         raise Stopped(Outcome("unknown", f"{lost.title}: {lost.message}", LOOK))
 
-    async def _create(
-        self, change: Create, ids: dict[str, str]
-    ) -> Outcome:
+    async def _create(self, change: Create, ids: dict[str, str]) -> Outcome:
         try:
             if found := await self._find(change, ids):
                 ids[change.name] = found
