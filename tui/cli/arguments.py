@@ -1,0 +1,107 @@
+"""The whole command line as argparse sees it."""
+
+import argparse
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from tui import __version__
+from tui.base.problem import UsageProblem
+from tui.cli import commands
+from tui.cli.common import Arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with this program's exit code for a wrong command line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    everywhere = _Parser(add_help=False)
+    everywhere.add_argument(
+        "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
+    )
+    everywhere.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default=argparse.SUPPRESS,
+        help="what goes to the log file",
+    )
+    everywhere.add_argument("--version", action="version", version=f"remonitor {__version__}")
+    looks = _Parser(add_help=False)
+    looks.add_argument("--theme", default=argparse.SUPPRESS, help="a Textual theme by name")
+    looks.add_argument(
+        "--ascii", action="store_true", default=argparse.SUPPRESS, help="plain signs, no frames"
+    )
+    looks.add_argument(
+        "--mouse",
+        action=argparse.BooleanOptionalAction,
+        default=argparse.SUPPRESS,
+        help="listen to the mouse",
+    )
+    root = _Parser(
+        prog="remonitor",
+        description="Gets an Incydr data connection to Salesforce back to Monitoring.",
+        epilog="Without a command the app opens. Data goes to stdout, everything else to stderr.",
+        parents=[everywhere, looks],
+    )
+    root.set_defaults(
+        run=commands.app, config=None, log_level="warning", theme=None, ascii=False, mouse=False
+    )
+    subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Callable[[Arguments], int], help: str, *more: _Parser) -> _Parser:
+        added: _Parser = subparsers.add_parser(name, help=help, description=help, parents=[everywhere, *more])
+        added.set_defaults(run=run)
+        return added
+
+    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", looks)
+    demo.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="simulated seconds a second")
+    demo.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
+    demo.add_argument("--keep", action="store_true", help="let the demo run on after the app")
+    check = command(
+        "check", commands.check, "read connections once; the exit code is that of the worst", looks
+    )
+    check.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
+    _format(check)
+    wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", looks)
+    wait.add_argument("name", metavar="NAME")
+    wait.add_argument(
+        "--timeout", type=duration, metavar="SPAN", help="such as 25m (default: the deadline + 5 min)"
+    )
+    _format(wait)
+    explain = command("explain", commands.explain, "which cause a console message means")
+    explain.add_argument("text", nargs="*", metavar="TEXT", help="the message, or - to read it from stdin")
+    steps = command("steps", commands.steps, "a walkthrough as plain lines")
+    steps.add_argument("subject", metavar="NAME|CAUSE")
+    steps.add_argument("--experience", choices=("lightning", "classic"))
+    command("list", commands.list_, "the configured connections")
+    config = command(
+        "config", commands.config, "the configuration: its path, whether it is sound, what it says"
+    )
+    config.add_argument("action", choices=("path", "check", "show"))
+    return root
+
+
+def _format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return value
+
+
+def duration(text: str) -> timedelta:
+    """A span such as "90s", "25m", "1h". Raises argparse's error."""
+    units = {"s": "seconds", "m": "minutes", "h": "hours"}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 6:
+        raise argparse.ArgumentTypeError("expected a span such as 90s, 25m or 1h")
+    return timedelta(**{units[unit]: int(number)})

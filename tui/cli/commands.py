@@ -1,0 +1,174 @@
+"""One short function a sub-command."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui.base.problem import UsageProblem
+from tui.cli.common import (
+    NO,
+    OK,
+    UNKNOWN,
+    Arguments,
+    load_config,
+    narrate,
+    on_loop,
+    one_line,
+    path_of,
+    say,
+    show,
+    start_log,
+    system_clock,
+)
+
+if TYPE_CHECKING:
+    from tui.connections.state import State
+
+
+def app(arguments: Arguments) -> int:
+    path = path_of(arguments)
+    # Without any configuration the app welcomes; a file that was named must be there.
+    config = load_config(arguments) if arguments.config or path.exists() else None
+    start_log(arguments)
+
+    async def open_app() -> int:
+        from tui.app.app import run
+
+        return await run(
+            config, clock=system_clock(), theme=arguments.theme, ascii=arguments.ascii, mouse=arguments.mouse
+        )
+
+    return on_loop(open_app(), signals=False)
+
+
+def demo(arguments: Arguments) -> int:
+    from tui.headless import demo
+
+    async def open_app() -> int:
+        opening = (
+            demo.attached(arguments.attach)
+            if arguments.attach
+            else demo.started(speed=arguments.speed, keep=arguments.keep)
+        )
+        async with opening as world:
+            os.environ.setdefault("REMONITOR_STATE", str(world.folder / "state"))
+            start_log(arguments)
+            from tui.app.app import run
+            from tui.app.demo import DemoLink
+
+            narrate(f"The demo's configuration, while it runs: --config {world.config_file}")
+            code = await run(
+                world.config,
+                clock=world.clock,
+                demo=DemoLink(world.control_url),
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+            )
+            if arguments.keep or arguments.attach:
+                narrate(f"The demo goes on: remonitor demo --attach {world.control_url}")
+            return code
+
+    return on_loop(open_app(), signals=False)
+
+
+def check(arguments: Arguments) -> int:
+    from tui.headless import check
+
+    config = load_config(arguments)
+    start_log(arguments)
+    clock = system_clock()
+    states = on_loop(check.read_once(config, arguments.names, clock))
+    show(arguments, states)
+    return check.exit_code(states)
+
+
+def wait(arguments: Arguments) -> int:
+    from tui.headless import wait
+    from tui.headless.session import only, watching
+
+    config = only(load_config(arguments), [arguments.name])
+    start_log(arguments)
+    clock = system_clock()
+
+    async def follow() -> tuple[int, "State | None"]:
+        async with watching(config, clock) as watcher:
+            return await wait.until(
+                watcher.states(), clock, arguments.timeout, lambda s: narrate(one_line(s))
+            )
+
+    code, state = on_loop(follow())
+    show(arguments, [state] if state else [])
+    return code
+
+
+def explain(arguments: Arguments) -> int:
+    from tui.headless import explain
+
+    text = " ".join(arguments.text)
+    code, answer = explain.run(sys.stdin.read(1_000_000) if text == "-" else text or None)
+    say(answer) if code == OK else narrate(answer)
+    return code
+
+
+def steps(arguments: Arguments) -> int:
+    from tui.causes.requirements import REQUIREMENTS
+    from tui.connections.connection import Experience
+    from tui.connections.step import Subject
+    from tui.headless import check, steps
+
+    experience = Experience(arguments.experience) if arguments.experience else None
+    path = path_of(arguments)
+    config = load_config(arguments, secrets=False) if arguments.config or path.exists() else None
+    requirements = config.required(REQUIREMENTS) if config else REQUIREMENTS
+    connection = config.connection(arguments.subject) if config else None
+    if config is None or connection is None:
+        if arguments.subject not in steps.known_causes():
+            from tui.base.text import clean
+            from tui.config.tables import nearest
+
+            known = (
+                [*(c.name for c in config.connections), *steps.known_causes()]
+                if config
+                else steps.known_causes()
+            )
+            raise UsageProblem(
+                "Unknown",
+                f'"{clean(arguments.subject, 80)}" is neither a connection nor a cause'
+                f"{nearest(arguments.subject, known)}.",
+                f"Causes: {', '.join(steps.known_causes())}",
+            )
+        say(steps.of_cause(arguments.subject, experience or Experience.LIGHTNING, requirements))
+        return OK
+    start_log(arguments)
+    (state,) = on_loop(check.read_once(load_config(arguments), [connection.name], system_clock()))
+    if not state.diagnosis.findings:
+        narrate(one_line(state))
+        return UNKNOWN if check.exit_code([state]) == UNKNOWN else NO
+    subject = Subject(connection, config.orgs[connection.org], state.evidence)
+    say(steps.of_connection(state.diagnosis.causes, subject, experience, requirements))
+    return OK
+
+
+def list_(arguments: Arguments) -> int:
+    from tui.headless import listing
+
+    say(listing.connections(load_config(arguments, secrets=False)))
+    return OK
+
+
+def config(arguments: Arguments) -> int:
+    if arguments.action == "path":
+        say(str(path_of(arguments)))
+        return OK
+    config = load_config(arguments, secrets=arguments.action == "check")
+    if arguments.action == "check":
+        from tui.causes.requirements import REQUIREMENTS
+
+        config.required(REQUIREMENTS)
+        say(f"{config.path}: sound, {len(config.connections)} connections, {len(config.orgs)} orgs")
+    else:
+        from tui.headless import listing
+
+        say(listing.everything(config))
+    return OK

@@ -1,0 +1,102 @@
+"""What the sub-commands share: exit codes, configuration, the two streams, the event loop."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui.base.paths import config_file, state_folder
+
+if TYPE_CHECKING:
+    from tui.base.clock import Clock
+    from tui.config import Config
+    from tui.connections.state import State
+
+# The exit codes of headless/exits.py, which --help does not wait for.
+OK, NO, UNKNOWN, USAGE, FAULT, CONFIG, INTERRUPTED = 0, 1, 3, 64, 70, 78, 130
+
+Arguments = argparse.Namespace
+T = TypeVar("T")
+
+
+def path_of(arguments: Arguments) -> Path:
+    return arguments.config or config_file()
+
+
+def load_config(arguments: Arguments, *, secrets: bool = True) -> "Config":
+    from tui.config import check_references, load
+
+    config = load(path_of(arguments))
+    if secrets:
+        check_references(config)
+    return config
+
+
+def start_log(arguments: Arguments | None) -> None:
+    from tui.headless import logs
+
+    logs.start(state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
+
+
+def show(arguments: Arguments, states: "list[State]") -> None:
+    from tui import wording
+    from tui.headless import check
+
+    now = system_clock().now()
+    if arguments.format == "json":
+        say(check.as_json(states, now))
+    else:
+        say(check.as_text(states, wording.LOCAL, now, plain=arguments.ascii))
+
+
+def one_line(state: "State") -> str:
+    from tui import wording
+
+    now = system_clock().now()
+    line = wording.status_line(state, wording.LOCAL, now)
+    return f"{state.connection.name}: {line} · {wording.headline(state, wording.LOCAL, now)}"
+
+
+def say(text: str) -> None:
+    _write(sys.stdout, text)
+
+
+def narrate(text: str) -> None:
+    _write(sys.stderr, text)
+
+
+def _write(stream: Any, text: str) -> None:
+    """A terminal that cannot show a sign gets a question mark, never an error."""
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n" if text else "")
+    stream.flush()
+
+
+def system_clock() -> "Clock":
+    from tui.base.clock import SystemClock
+
+    return SystemClock()
+
+
+def on_loop(work: Coroutine[Any, Any, T], *, signals: bool = True) -> T:
+    """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    task = loop.create_task(work)
+    caught: list[int] = []
+
+    def end(number: int) -> None:
+        caught.append(number)
+        task.cancel()
+
+    if signals:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, end, number)
+    try:
+        return loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        raise SystemExit(128 + caught[0] if caught else INTERRUPTED) from None
