@@ -5,6 +5,7 @@ Times are shown in the time zone handed in; `now` is always this machine's clock
 
 from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
 from tui.wording.histories import entry_text, history_brief, history_line
+from tui.wording.readings import checks, reading_line, until
 from tui.wording.recoveries import (
     available_proofs,
     difference,
@@ -59,6 +60,7 @@ __all__ = [
     "available_proofs",
     "by_line",
     "change_lines",
+    "checks",
     "clock_time",
     "countdown",
     "counts",
@@ -86,6 +88,7 @@ __all__ = [
     "progress",
     "proof",
     "quota_lines",
+    "reading_line",
     "repaired_line",
     "reset",
     "restraint",
@@ -98,6 +101,7 @@ __all__ = [
     "status_sign",
     "status_word",
     "undetermined",
+    "until",
     "unverified",
     "value",
     "waiting_lines",

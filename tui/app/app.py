@@ -1,0 +1,266 @@
+"""The app: one main screen over one watcher. It renders States and decides nothing."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shlex
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, tzinfo
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.app import clipboard
+from tui.app.demo import Demo, DemoLink
+from tui.app.main_screen import MainScreen
+from tui.app.messages import StateChanged, WatchStarted, WatchStopped
+from tui.app.palette import CommandsProvider, Palette
+from tui.app.pen import Pen, safe
+from tui.app.theme import DARK, Choice, choose
+from tui.app.watching import Watching
+from tui.base import paths
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.config import Config
+from tui.keys import BY_ID
+
+if TYPE_CHECKING:
+    from tui.app.knowledge import Knowledge
+    from tui.net import Net
+
+OpenWatcher = Callable[[], AbstractAsyncContextManager[Watching]]
+"""Called after the first paint: whatever it imports or opens does not hold the first frame up."""
+
+FAULT = 70
+"""The exit code of an internal fault."""
+
+AGAIN_SECONDS = 2.0
+"""Real seconds within which a second Ctrl+C quits."""
+
+log = logging.getLogger("remonitor.app")
+
+
+class RemonitorApp(App[int]):
+    """The terminal app over a configuration (None: there is none yet, show the welcome)."""
+
+    TITLE = "remonitor"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {CommandsProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        config: Config | None,
+        *,
+        clock: Clock,
+        open_watcher: OpenWatcher | None = None,
+        demo: Demo | None = None,
+        colours: Choice | None = None,
+        ascii: bool = False,
+        resume: str | None = None,
+        tz: tzinfo | None = None,
+    ) -> None:
+        colours = colours or Choice(DARK.name)
+        super().__init__(ansi_color=True if colours.monochrome else None)
+        self.config = config
+        self.clock = clock
+        self.open_watcher = open_watcher
+        self.demo = demo
+        self.colours = colours
+        self.pen = Pen(ascii)
+        self.resume = resume
+        self.tz = tz or clock.now().astimezone().tzinfo or UTC
+        self.main = MainScreen(self.pen)
+        self.watcher: Watching | None = None
+        self.animation_level = "none"
+        self._watch: asyncio.Task[None] | None = None
+        self._interrupted = False
+        self.register_theme(DARK)
+        self.set_class(ascii, "-ascii")
+        if colours.name in self.available_themes:
+            self.theme = colours.name
+        else:
+            self.theme = DARK.name
+
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        """What the causes say; loaded when the first state is drawn."""
+        from tui.app.knowledge import Knowledge
+
+        return Knowledge(self.config or Config())
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.main
+
+    def on_mount(self) -> None:
+        self.catch_signals()
+        if self.config is not None:
+            self.update_keymap({id: key for id, key in self.config.app.keys.items() if id in BY_ID})
+        if self.colours.name not in self.available_themes:
+            self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
+        if self.open_watcher is not None:
+            self.call_after_refresh(self.start_watch)
+
+    async def on_unmount(self) -> None:
+        await self.end_watch()
+
+    def start_watch(self) -> None:
+        """Begin to watch, once the first frame is painted."""
+        if self.open_watcher is not None:
+            self._watch = asyncio.create_task(self._run_watch(self.open_watcher), name="watch")
+
+    async def end_watch(self) -> None:
+        """Stop watching and wait until journal and connections are closed."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+
+    async def _run_watch(self, open_watcher: OpenWatcher) -> None:
+        try:
+            async with open_watcher() as watcher:
+                self.watcher = watcher
+                self.main.post_message(WatchStarted(watcher))
+                async for state in watcher.states():
+                    self.main.post_message(StateChanged(state))
+        except Problem as problem:
+            self.main.post_message(WatchStopped(problem.title, f"{problem.message} {problem.next_step}"))
+        except Exception as fault:
+            log.exception("the watch ended")
+            self.main.post_message(
+                WatchStopped("The watch ended by an internal fault", f"{type(fault).__name__}: see the log.")
+            )
+
+    def say(self, text: str, *, severity: str = "information") -> None:
+        """Tell the operator something in passing; never as markup."""
+        self.notify(self.pen.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
+
+    def call_operator(self, text: str) -> None:
+        """Ring, and ask the terminal to show a notification, where the configuration allows it."""
+        self.say(text)
+        if self.config is None or not self.config.app.notifications:
+            return
+        self.bell()
+        if self._driver is not None:
+            self._driver.write(f"\x1b]9;{safe(text).replace(';', ',')}\a")
+
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the terminal's clipboard."""
+        sequence = clipboard.sequence(safe(text), os.environ)
+        if sequence is None:
+            self.say(f"The {what} is too long for the terminal's clipboard.", severity="warning")
+        elif self._driver is not None:
+            self._driver.write(sequence)
+            self.say(f"{what.capitalize()} sent to the terminal's clipboard.")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        return ()
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    async def action_interrupt(self) -> None:
+        """Ctrl+C: once says how to quit, twice quits."""
+        if self._interrupted:
+            self.exit(return_code=130)
+            return
+        self._interrupted = True
+        self.say("Press Ctrl+C again to quit.")
+        self.set_timer(AGAIN_SECONDS, self._forget_interrupt)
+
+    def _forget_interrupt(self) -> None:
+        self._interrupted = False
+
+    def catch_signals(self) -> None:
+        """End cleanly where the terminal goes away or somebody asks the process to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with contextlib.suppress(RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.exit_by, number)
+
+    def exit_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An internal fault ends the app with one sentence: Textual's own report would print secrets."""
+        log.error("internal fault", exc_info=error)
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.exit(return_code=FAULT)
+
+    def left_open(self) -> list[str]:
+        """The connections whose walkthrough is open, for the command that resumes it."""
+        watcher = self.watcher
+        if watcher is None:
+            return []
+        return [c.name for c in watcher.connections if watcher.walkthrough(c.name) is not None]
+
+
+def watch(config: Config, clock: Clock, net: "Net", random: Random) -> OpenWatcher:
+    """How the real watcher is opened. What it needs is imported only then."""
+
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncIterator[Watching]:
+        from tui.watching.journal import Journal
+        from tui.watching.watcher import Watcher
+
+        journal = Journal(paths.state_folder() / "journal.db")
+        async with Watcher(config, clock=clock, net=net, journal=journal, random=random) as watcher:
+            yield watcher
+
+    return opened
+
+
+async def run(
+    config: Config | None,
+    *,
+    clock: Clock,
+    demo: DemoLink | None = None,
+    theme: str | None = None,
+    ascii: bool = False,
+    mouse: bool = False,
+    resume: str | None = None,
+    random: Random | None = None,
+    net: "Net | None" = None,
+) -> int:
+    """Run the app until it is left; the exit code. The command that resumes is written to stderr."""
+    from tui.net import Net
+
+    if os.environ.get("NO_COLOR") == "":
+        # Textual looks at its presence, the convention at its value.
+        del os.environ["NO_COLOR"]
+    net = net or Net()
+    try:
+        app = RemonitorApp(
+            config,
+            clock=clock,
+            open_watcher=watch(config, clock, net, random or Random()) if config is not None else None,
+            demo=Demo(demo, net) if demo is not None else None,
+            colours=choose(os.environ, theme, config.app.theme if config is not None else None),
+            ascii=ascii,
+            resume=resume,
+        )
+        await app.run_async(mouse=mouse)
+        await app.end_watch()
+    finally:
+        await net.aclose()
+    if app.return_code == FAULT:
+        sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
+    for name in app.left_open():
+        sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}\n")
+    return app.return_code or 0

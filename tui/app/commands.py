@@ -1,0 +1,218 @@
+"""What the keys do. Each command of the table has one `do_…` here; the reason why not comes from the table."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from tui import wording
+from tui.app.confirm import Confirm
+from tui.app.help import Help
+from tui.base.problem import Problem
+from tui.connections.evidence import value_of
+from tui.connections.repair import Outcome, Repair
+from tui.keys import BY_ID, COMMANDS, Pane
+
+if TYPE_CHECKING:
+    from tui.app.main_screen import MainScreen
+
+log = logging.getLogger("remonitor.app")
+
+
+class Commands:
+    """Acts for the main screen."""
+
+    def __init__(self, screen: "MainScreen") -> None:
+        self.screen = screen
+
+    async def run(self, id: str) -> None:
+        """Run a command, or say why it does not work now."""
+        reason = BY_ID[id].why_not(self.screen.context())
+        if reason:
+            self.screen.remonitor.say(reason, severity="warning")
+            return
+        act: Callable[[], Awaitable[None]] = getattr(self, f"do_{id}")
+        try:
+            await act()
+        except Problem as problem:
+            self.screen.remonitor.say(str(problem), severity="error")
+        self.screen.draw()
+
+    # The list
+
+    async def do_details(self) -> None:
+        self.screen.query_one("#browse").add_class("-detail")
+        await self.screen.draw_detail()
+        self.screen.detail.focus()
+
+    async def do_fix(self) -> None:
+        if self.screen.selected is not None:
+            await self.open_wizard(self.screen.selected)
+
+    async def do_resume(self) -> None:
+        if self.screen.left is not None:
+            await self.open_wizard(self.screen.left[0])
+
+    async def do_filter(self) -> None:
+        field = self.screen.query_one("#filter", Input)
+        field.add_class("-on")
+        field.focus()
+
+    def leave_filter(self) -> None:
+        """Show every connection again."""
+        field = self.screen.query_one("#filter", Input)
+        field.value = ""
+        field.remove_class("-on")
+        self.screen.connections.focus()
+
+    async def do_history(self) -> None:
+        self.screen.detail.whole_history = not self.screen.detail.whole_history
+        await self.screen.draw_detail()
+
+    # Everywhere
+
+    async def do_check_now(self) -> None:
+        if self.screen.watcher is not None:
+            self.screen.watcher.check_now(self.screen.selected)
+
+    async def do_pause(self) -> None:
+        name = self.screen.selected
+        if self.screen.watcher is not None and name is not None:
+            self.screen.watcher.pause(name, not self.screen.watcher.ahead(name).paused)
+
+    async def do_copy_user(self) -> None:
+        state = self.screen.states.get(self.screen.selected or "")
+        if state is not None:
+            self.screen.remonitor.copy(state.connection.service_account, "username")
+
+    async def do_leave(self) -> None:
+        if self.screen.pane is Pane.WIZARD:
+            await self.close_wizard()
+        else:
+            self.screen.query_one("#browse").remove_class("-detail")
+            self.screen.connections.focus()
+
+    async def do_help(self) -> None:
+        keys = {command.id: self.screen.key_of(command) for command in COMMANDS}
+        self.screen.app.push_screen(Help(self.screen.pen, keys, self.screen.context()))
+
+    async def do_palette(self) -> None:
+        self.screen.remonitor.action_command_palette()
+
+    async def do_quit(self) -> None:
+        self.screen.app.exit(return_code=0)
+
+    # The wizard
+
+    async def open_wizard(self, name: str) -> None:
+        """Open this connection's walkthrough where it was left."""
+        if self.screen.watcher is None:
+            return
+        await self.screen.watcher.walk(name)
+        self.screen.connections.go_to(name)
+        self.screen.left = None
+        self.screen.draw_offer()
+        self.screen.panes.current = "wizard"
+        self.screen.wizard.open(name)
+        self.screen.draw()
+
+    async def close_wizard(self) -> None:
+        """Go back to the list; the watch goes on."""
+        self.screen.wizard.close()
+        self.screen.panes.current = "browse"
+        self.screen.connections.focus()
+        self.screen.draw()
+        await self.screen.draw_detail()
+
+    async def do_close(self) -> None:
+        await self.close_wizard()
+
+    async def do_done(self) -> None:
+        scene = self.screen.wizard.scene()
+        if self.screen.watcher is None or scene is None or scene.step is None:
+            return
+        verdict = scene.step.test(scene.state.evidence) if scene.step.test else None
+        warning = wording.unverified(verdict, scene.step)
+        await self.screen.watcher.step_done(scene.state.connection.name)
+        self.screen.wizard.notice = warning
+
+    async def do_back(self) -> None:
+        await self._move("step_back")
+
+    async def do_skip(self) -> None:
+        await self._move("step_skip")
+
+    async def do_experience(self) -> None:
+        await self._move("switch_experience")
+
+    async def _move(self, method: str) -> None:
+        name = self.screen.wizard.connection
+        if self.screen.watcher is not None and name is not None:
+            await getattr(self.screen.watcher, method)(name)
+            self.screen.wizard.notice = ""
+
+    async def do_word(self) -> None:
+        name = self.screen.wizard.connection
+        if self.screen.watcher is not None and name is not None:
+            await self.screen.watcher.say_monitoring(name, self.operator())
+            self.screen.remonitor.say("Noted: the console shows Monitoring. The word stays on this machine.")
+
+    async def do_copy_link(self) -> None:
+        if self.screen.wizard.link is not None:
+            self.screen.remonitor.copy(self.screen.wizard.link, "link")
+
+    def operator(self) -> str:
+        """The operator's own username as the org knows him; empty where it was not read."""
+        state = self.screen.states.get(self.screen.selected or "")
+        rights = value_of(state.evidence.rights) if state is not None else None
+        return rights.username if rights is not None else ""
+
+    async def do_repair(self) -> None:
+        name, repairs = self.screen.wizard.connection, self.screen.context().repairs
+        if self.screen.watcher is None or name is None or not repairs:
+            return
+        scene = self.screen.wizard.scene()
+        current = scene.walk.item.cause if scene is not None and scene.walk is not None else ""
+        repair = next((r for r in repairs if r.cause == current), repairs[0])
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.screen.busy = self.screen.wizard.busy = repair.title
+                self.screen.draw()
+                self.screen.run_worker(self._send(name, repair), name="repair", exit_on_error=False)
+
+        org = self.screen.watcher.org(name)
+        self.screen.app.push_screen(
+            Confirm(self.screen.pen, name, org.my_domain, repair, self.operator()), answered
+        )
+
+    async def _send(self, name: str, repair: Repair) -> None:
+        """Send a repair and keep what became of it on screen."""
+        watcher = self.screen.watcher
+        if watcher is None:
+            return
+        try:
+            outcomes = await watcher.repair(name, repair)
+        except Problem as problem:
+            told = str(problem)
+        except Exception:
+            log.exception("a repair ended by an internal fault")
+            told = (
+                "The repair ended by an internal fault: see the log, then check with r what Salesforce shows."
+            )
+        else:
+            told = self._tell(repair, outcomes)
+        finally:
+            self.screen.busy = self.screen.wizard.busy = ""
+        if self.screen.wizard.connection == name:
+            self.screen.wizard.notice = told
+        else:
+            self.screen.remonitor.say(f"{name}: {told}")
+        self.screen.draw()
+
+    @staticmethod
+    def _tell(repair: Repair, outcomes: tuple[Outcome, ...]) -> str:
+        """The outcomes that matter: all that did not apply, else the last."""
+        bad = [o for o in outcomes if o.result != "applied"]
+        return f"{repair.title}: " + " ".join(wording.outcome(o) for o in (bad or outcomes[-1:]))

@@ -1,0 +1,91 @@
+"""The question before a change: exactly what will change, as whom, and one answer."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui import wording
+from tui.app.pen import Pen, Piece
+from tui.connections.repair import Repair
+
+Line = list[Piece]
+
+
+def preview(repair: Repair, my_domain: str, operator: str) -> list[Line]:
+    """Object, record, field, before → after, as whom: everything that will be sent, in order."""
+    lines: list[Line] = []
+    for change in repair.changes:
+        head, *fields = wording.change_lines(change)
+        lines += [[(head, "bold")], *([(field, "$success")] for field in fields), []]
+    lines.append(
+        [("in ", "$text-muted"), (my_domain, ""), (", as ", "$text-muted"), (operator or "you", "bold")]
+    )
+    return lines
+
+
+class Confirm(ModalScreen[bool]):
+    """Shows a repair and asks once. Where somebody else did it, the username has to be typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "apply", "Apply", show=False),
+        Binding("n,escape", "dismiss(False)", "Cancel", show=False),
+    ]
+
+    def __init__(self, pen: Pen, connection: str, my_domain: str, repair: Repair, operator: str) -> None:
+        super().__init__()
+        self.pen = pen
+        self.connection = connection
+        self.my_domain = my_domain
+        self.repair = repair
+        self.operator = operator
+
+    def compose(self) -> ComposeResult:
+        username = self.repair.confirm_username
+        with Vertical(id="confirm") as box:
+            box.border_title = self.pen.line([(f"{self.repair.title} · {self.connection}", "")])
+            with VerticalScroll(id="preview", can_focus=username is None):
+                yield Static(
+                    self.pen.lines(preview(self.repair, self.my_domain, self.operator)), markup=False
+                )
+            if username is not None:
+                yield Static(self.pen.lines(self._warning(username)), id="warning", markup=False)
+                field = Input(placeholder="username", id="username", compact=True)
+                field.cursor_blink = False
+                yield field
+            yield Static(self.pen.line(self._keys()), id="answers", markup=False)
+
+    def _warning(self, username: str) -> list[Line]:
+        lines: list[Line] = []
+        if self.repair.ask_first:
+            lines.append([(f"Ask {self.repair.ask_first} first: it may have been meant.", "bold $warning")])
+        lines.append([("Type ", ""), (username, "bold"), (" to apply it all the same.", "")])
+        return lines
+
+    def _keys(self) -> Line:
+        yes = "enter" if self.repair.confirm_username else "y"
+        return [
+            (yes, "bold $primary"),
+            (f" {self.repair.title}   ", ""),
+            ("esc", "bold $primary"),
+            (" Cancel, nothing is sent", ""),
+        ]
+
+    def action_apply(self) -> None:
+        if self.repair.confirm_username is None:
+            self.dismiss(True)
+
+    @on(Input.Submitted, "#username")
+    def typed(self, event: Input.Submitted) -> None:
+        if event.value.strip() == self.repair.confirm_username:
+            self.dismiss(True)
+        else:
+            self.notify(
+                f"This is not {self.pen.text(self.repair.confirm_username or '')}.",
+                severity="warning",
+                markup=False,
+            )

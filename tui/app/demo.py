@@ -1,0 +1,57 @@
+"""The palette group "Demo": acting as the Salesforce administrator of the demo's org, over HTTP."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.base.problem import Problem
+from tui.base.text import clean
+
+if TYPE_CHECKING:
+    from tui.net import Net
+
+
+@dataclass(frozen=True)
+class DemoLink:
+    """Where the demo listens for orders."""
+
+    control_url: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """One thing that the stand-in administrator can do to a connection's service account."""
+
+    title: str
+    action: str
+    permission: str | None = None
+
+
+ORDERS = (
+    Order("Freeze the user", "freeze"),
+    Order("Unfreeze the user", "unfreeze"),
+    Order("Deactivate the user", "deactivate"),
+    Order("Reactivate the user", "reactivate"),
+    Order("Take the permission Customize Application", "take_permission", "CustomizeApplication"),
+    Order("Give the permission Customize Application", "give_permission", "CustomizeApplication"),
+    Order("Take the permission API Enabled", "take_permission", "ApiEnabled"),
+    Order("Give the permission API Enabled", "give_permission", "ApiEnabled"),
+    Order("Burn the hourly sign-in quota", "burn_quota"),
+)
+
+
+class Demo:
+    """Sends orders to the demo's control address."""
+
+    def __init__(self, link: DemoLink, net: "Net") -> None:
+        self.link = link
+        self.net = net
+
+    async def act(self, order: Order, connection: str) -> None:
+        """Let the stand-in administrator act. Raises Problem where the demo refuses or is gone."""
+        body = {"action": order.action, "connection": connection}
+        if order.permission is not None:
+            body["permission"] = order.permission
+        answer = await self.net.request("POST", f"{self.link.control_url}/admin", json=body)
+        if answer.status >= 400:
+            told = clean(answer.body.decode("utf-8", "replace"), 200)
+            raise Problem("The demo refused", told or f"HTTP {answer.status}.", "Choose another connection.")

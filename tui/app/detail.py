@@ -1,0 +1,168 @@
+"""The pane beside the list: what is known about one connection, and from what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui import wording
+from tui.app.pen import Pen, Piece
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.requirements import Requirement
+from tui.connections.state import State
+from tui.connections.status import Status
+
+if TYPE_CHECKING:
+    from tui.app.app import RemonitorApp
+
+Line = list[Piece]
+
+TONES = {
+    Status.ERROR: "$error",
+    Status.DEAUTHORIZED: "$error",
+    Status.RECOVERING: "$warning",
+    Status.INITIALIZING: "$warning",
+    Status.MONITORING: "$success",
+    Status.UNKNOWN: "$secondary",
+}
+SIGN_TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
+FEW = 3
+"""Lines of history before `h` shows more."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the detail of one connection is made of."""
+
+    state: State
+    offers: tuple[Repair | NoRepair, ...]
+    requirements: Sequence[Requirement]
+    messages: tuple[str, ...]
+    """What the Incydr console shows for the causes found, verbatim."""
+    history: Sequence[Any]
+    whole_history: bool
+    tz: tzinfo
+    now: datetime
+
+
+def tone(state: State) -> str:
+    """The colour of a state; overdue looks like Error."""
+    return "$error" if state.overdue else TONES[state.status]
+
+
+def page_lines(page: Page) -> list[Line]:
+    """The whole pane, line by line."""
+    state, tz, now = page.state, page.tz, page.now
+    lines: list[Line] = [[(wording.status_line(state, tz, now), f"bold {tone(state)}")], []]
+    lines += _what(page)
+    lines += [[], [("Evidence  ", "bold"), (wording.evidence_age(state, now, coarse=True), "$text-muted")]]
+    for row in wording.evidence_rows(state, tz, now, page.requirements):
+        style = SIGN_TONES.get(row.sign.value, "$text-muted")
+        lines.append([(f" {row.sign.value} ", style), (f"{row.label:<13} ", "$text-muted"), (row.text, "")])
+    for item in state.diagnosis.undetermined:
+        lines.append([(" – ", "$text-muted"), (wording.undetermined(item), "")])
+    for message in page.messages:
+        lines += [[], [("Console message  ", "bold"), (message, "$text-muted")]]
+    lines += _history(page)
+    return lines
+
+
+def _what(page: Page) -> list[Line]:
+    state, tz, now = page.state, page.tz, page.now
+    lines: list[Line] = [[(wording.headline(state, tz, now), "bold")]]
+    offers = {offer.cause: offer for offer in page.offers}
+    for number, finding in enumerate(state.diagnosis.findings):
+        if number:
+            lines += [[], [(finding.title, "bold")]]
+        by = wording.by_line(finding, tz, now)
+        if by:
+            lines.append([(by, "")])
+        lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$text-muted")])
+        lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
+    if not state.diagnosis.findings:
+        lines += [
+            [(line, "")]
+            for line in wording.why_lines(state, tz, now)
+            if line != wording.headline(state, tz, now)
+        ]
+        lines += [[(line, "")] for line in _recovery(page)]
+    for warning in state.diagnosis.warnings:
+        lines.append([("! ", "$warning"), (warning.text, "")])
+    if lost := wording.lost_events(state, tz, now):
+        lines.append([(lost, "$warning")])
+    return lines
+
+
+def _recovery(page: Page) -> Sequence[str]:
+    state, tz, now = page.state, page.tz, page.now
+    recovery = state.recovery
+    if recovery is not None and recovery.returned is not None and state.status is Status.MONITORING:
+        return wording.returned_lines(state, tz, now)
+    if state.overdue:
+        return wording.overdue_lines(state, tz, now)
+    if recovery is not None and recovery.returned is None:
+        return wording.waiting_lines(state, tz, now)
+    return (wording.life_line(state, tz, now),)
+
+
+def _history(page: Page) -> list[Line]:
+    if not page.history:
+        return []
+    entries = list(page.history) if page.whole_history else list(page.history)[:FEW]
+    lines: list[Line] = [[], [("History", "bold")]]
+    for entry in entries:
+        lines.append([("  ", ""), (wording.history_line(entry, page.tz, page.now), "")])
+    hidden = len(page.history) - len(entries)
+    if hidden:
+        lines.append([(f"  h shows {hidden} more", "$text-muted")])
+    return lines
+
+
+class Detail(VerticalScroll):
+    """Shows one connection; updates itself only where the text changed."""
+
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.pen = pen
+        self.whole_history = False
+        self._shown: tuple[str | None, Content] = (None, Content(""))
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="detail-text", markup=False)
+
+    def show(self, name: str | None, state: State | None, history: Sequence[Any]) -> None:
+        """Show this connection as far as it is known."""
+        content = self.pen.lines(self._lines(name, state, history))
+        before, text = self._shown
+        if (before, text) == (name, content) and text.spans == content.spans:
+            return
+        self._shown = (name, content)
+        if name != before:
+            self.border_title = self.pen.line([(name or "", "")])
+            self.scroll_home(animate=False)
+        self.query_one("#detail-text", Static).update(content)
+
+    def _lines(self, name: str | None, state: State | None, history: Sequence[Any]) -> list[Line]:
+        if name is None:
+            return [[("No connection here.", "$text-muted")]]
+        if state is None:
+            return [[("Not read yet: the first answer is on its way.", "$text-muted")]]
+        app = cast("RemonitorApp", self.app)
+        watcher = app.watcher
+        return page_lines(
+            Page(
+                state=state,
+                offers=tuple(watcher.repair_offers(name)) if watcher is not None else (),
+                requirements=app.knowledge.requirements,
+                messages=app.knowledge.messages(state),
+                history=history,
+                whole_history=self.whole_history,
+                tz=app.tz,
+                now=app.clock.now(),
+            )
+        )

@@ -1,0 +1,310 @@
+"""The one main screen: head line, list and detail or wizard, filter, footer."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Input, Static
+
+from tui import wording
+from tui.app.commands import Commands
+from tui.app.connection_list import ConnectionList, Row
+from tui.app.detail import Detail
+from tui.app.footer import Footer
+from tui.app.messages import StateChanged, WatchStarted, WatchStopped
+from tui.app.pen import Pen
+from tui.app.rows import rows
+from tui.app.transitions import call_for
+from tui.app.watching import Ahead, Watching
+from tui.app.welcome import Welcome
+from tui.app.wizard import Wizard
+from tui.connections.state import State
+from tui.connections.walkthrough import Walkthrough
+from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
+
+if TYPE_CHECKING:
+    from tui.app.app import RemonitorApp
+
+SETTLE_SECONDS = 0.1
+"""How long the cursor must rest before the detail follows it."""
+
+
+class MainScreen(Screen[None]):
+    """Shows the latest state of every connection; every key runs one command of the table."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(c.key, f"command('{c.id}')", c.label, show=False, id=c.id) for c in COMMANDS),
+        Binding("ctrl+p", "command('palette')", "Commands", show=False),
+    ]
+
+    def __init__(self, pen: Pen) -> None:
+        super().__init__()
+        self.pen = pen
+        self.commands = Commands(self)
+        self.states: dict[str, State] = {}
+        self.problem = ""
+        """Why the watch stands still; empty while it runs."""
+        self.busy = ""
+        self.left: tuple[str, Walkthrough, datetime] | None = None
+        """The walkthrough that was left when the program ended."""
+        self._settling: Timer | None = None
+        self._head = ""
+
+    @property
+    def remonitor(self) -> "RemonitorApp":
+        return cast("RemonitorApp", self.app)
+
+    @property
+    def watcher(self) -> Watching | None:
+        return self.remonitor.watcher
+
+    def compose(self) -> ComposeResult:
+        first = "browse" if self.remonitor.config is not None else "welcome"
+        yield Static(id="head", markup=False)
+        yield Static(id="offer", markup=False)
+        with ContentSwitcher(initial=first, id="panes"):
+            yield Welcome(self.pen, id="welcome")
+            with Container(id="browse"):
+                yield ConnectionList(self.pen, id="connections")
+                yield Detail(self.pen, id="detail")
+            yield Wizard(self.pen, id="wizard")
+        field = Input(placeholder="filter", id="filter", compact=True)
+        field.cursor_blink = False
+        yield field
+        yield Static("terminal too small: 40 by 12 is the least", id="too-small", markup=False)
+        yield Footer(self.pen, id="footer")
+
+    def on_mount(self) -> None:
+        self.connections.border_title = "Connections"
+        self.draw()
+        if self.remonitor.config is not None:
+            self.connections.focus()
+            self.draw_detail_now()
+        self.set_interval(1.0, self.tick)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    @property
+    def connections(self) -> ConnectionList:
+        return self.query_one("#connections", ConnectionList)
+
+    @property
+    def detail(self) -> Detail:
+        return self.query_one("#detail", Detail)
+
+    @property
+    def wizard(self) -> Wizard:
+        return self.query_one("#wizard", Wizard)
+
+    @property
+    def panes(self) -> ContentSwitcher:
+        return self.query_one("#panes", ContentSwitcher)
+
+    @property
+    def detail_hidden(self) -> bool:
+        return self.has_class("-narrow") or self.has_class("-tiny")
+
+    @property
+    def pane(self) -> Pane:
+        if self.panes.current == "wizard":
+            return Pane.WIZARD
+        if self.panes.current == "welcome":
+            return Pane.WELCOME
+        shows_detail = self.detail_hidden and self.query_one("#browse").has_class("-detail")
+        return Pane.DETAIL if shows_detail else Pane.LIST
+
+    @property
+    def selected(self) -> str | None:
+        """The connection that commands are about."""
+        return self.wizard.connection if self.pane is Pane.WIZARD else self.connections.current
+
+    def context(self) -> Context:
+        """What the commands depend on, at this moment."""
+        name = self.selected
+        watcher = self.watcher
+        known = watcher is not None and name is not None
+        return Context(
+            pane=self.pane,
+            state=self.states.get(name or ""),
+            walkthrough=watcher.walkthrough(name) if known and watcher and name else None,
+            offers=tuple(watcher.repair_offers(name)) if known and watcher and name else (),
+            link=self.wizard.link if self.pane is Pane.WIZARD else None,
+            detail_hidden=self.detail_hidden,
+            resumable=self.left is not None,
+            busy=self.busy,
+        )
+
+    def key_of(self, command: Command) -> str:
+        config = self.remonitor.config
+        return config.app.keys.get(command.id, command.key) if config else command.key
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Shown or absent, nothing else: a greyed key would be swallowed without a word."""
+        if action != "command":
+            return True
+        command = BY_ID.get(str(parameters[0]))
+        return command is not None and self.is_mounted and command.shown(self.context())
+
+    async def action_command(self, id: str) -> None:
+        await self.commands.run(id)
+
+    # What the watch says
+
+    @on(WatchStarted)
+    async def watch_started(self) -> None:
+        if self.watcher is None:
+            return
+        for connection in self.watcher.connections:
+            if state := self.watcher.state(connection.name):
+                self.states.setdefault(connection.name, state)
+        self.left = next(iter(self.watcher.left_walkthroughs()), None)
+        self.draw_offer()
+        self.draw()
+        await self.draw_detail()
+        if self.remonitor.resume is not None:
+            await self.commands.open_wizard(self.remonitor.resume)
+
+    @on(WatchStopped)
+    def watch_stopped(self, message: WatchStopped) -> None:
+        self.problem = message.title
+        self.remonitor.say(f"{message.title}: {message.message}", severity="error")
+        self.draw()
+
+    @on(StateChanged)
+    async def state_changed(self, message: StateChanged) -> None:
+        state = message.state
+        name = state.connection.name
+        before = self.states.get(name)
+        self.states[name] = state
+        call = call_for(before, state, self.remonitor.tz, self.remonitor.clock.now())
+        if call:
+            self.remonitor.call_operator(call)
+        if self.wizard.connection == name:
+            self.wizard.notice_change(before, state)
+        self.draw()
+        if name == self.connections.current and before is not state:
+            await self.draw_detail()
+
+    # Drawing: everything compares before it sets
+
+    def tick(self) -> None:
+        """What changes with time alone: countdowns and ages."""
+        self.draw(ticking=True)
+
+    def draw(self, *, ticking: bool = False) -> None:
+        if not self.is_mounted:
+            return
+        if self.panes.current == "wizard":
+            self.wizard.draw()
+        elif self.panes.current == "browse":
+            self.connections.show(self._rows(), empty=self._empty())
+        self._draw_head()
+        if not ticking:
+            self.draw_footer()
+
+    def draw_offer(self) -> None:
+        """The line that offers to go on with the walkthrough that was left."""
+        offer = self.query_one("#offer", Static)
+        offer.set_class(self.left is not None, "-on")
+        if self.left is not None:
+            text = wording.resume_offer(*self.left, self.remonitor.clock.now())
+            key = key_name(self.key_of(BY_ID["resume"]))
+            offer.update(self.pen.line([(text, ""), (f"   {key}", "bold $primary"), (" Continue", "")]))
+
+    def draw_footer(self) -> None:
+        context = self.context()
+        shown = [(c, self.key_of(c)) for c in COMMANDS if c.shown(context)]
+        self.query_one("#footer", Footer).show(shown, context, self.size.width)
+
+    def draw_soon(self) -> None:
+        """Let the detail follow the cursor once it rests."""
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLE_SECONDS, self.draw_detail)
+
+    async def draw_detail(self) -> None:
+        name = self.connections.current
+        history = await self.watcher.history(name) if self.watcher is not None and name is not None else ()
+        if name == self.connections.current:
+            self.detail.show(name, self.states.get(name or ""), tuple(history))
+
+    def draw_detail_now(self) -> None:
+        name = self.connections.current
+        self.detail.show(name, self.states.get(name or ""), ())
+
+    def ahead(self, name: str | None) -> Ahead | None:
+        return self.watcher.ahead(name) if self.watcher is not None and name is not None else None
+
+    def _rows(self) -> tuple[Row, ...]:
+        config = self.remonitor.config
+        connections = config.connections if config is not None else ()
+        wanted = self.query_one("#filter", Input).value
+        return rows(connections, self.states, wanted, self.pen, self.remonitor.clock.now())
+
+    def _empty(self) -> str:
+        if self.query_one("#filter", Input).value:
+            return "nothing matches the filter"
+        return "no connections are configured"
+
+    def _draw_head(self) -> None:
+        width = max(0, self.size.width - 2)
+        left, right = self.pen.text(self._summary()), self.pen.text(self.problem or self._reading())
+        named = f"remonitor   {left}"
+        if cell_len(named) + cell_len(right) + 2 <= width:
+            left = named
+        room = width - cell_len(left) - cell_len(right)
+        text = f"{left}{' ' * room}{right}" if room > 1 else left
+        if text != self._head:
+            self._head = text
+            self.query_one("#head", Static).update(self.pen.line([(text, "")]), layout=False)
+
+    def _reading(self) -> str:
+        """When the connection at hand was read, and when next; a busy journal is said first."""
+        ahead = self.ahead(self.selected)
+        if ahead is None:
+            return ""
+        if ahead.journal_problem:
+            return ahead.journal_problem
+        return wording.reading_line(
+            ahead.last_try,
+            ahead.next_at,
+            self.remonitor.clock.now(),
+            reading=ahead.reading,
+            paused=ahead.paused,
+        )
+
+    def _summary(self) -> str:
+        config = self.remonitor.config
+        if config is None:
+            return "no configuration yet"
+        return wording.counts([self.states.get(c.name) for c in config.connections])
+
+    # What the widgets say
+
+    @on(ConnectionList.Highlighted)
+    def highlighted(self) -> None:
+        self.draw_soon()
+        self.draw_footer()
+        self._draw_head()
+
+    @on(Input.Changed, "#filter")
+    def filter_changed(self) -> None:
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape" and self.query_one("#filter", Input).has_class("-on"):
+            event.stop()
+            self.commands.leave_filter()
+
+    @on(Input.Submitted, "#filter")
+    def filter_submitted(self) -> None:
+        self.connections.focus()

@@ -1,0 +1,90 @@
+"""Every command by name, every connection, and in the demo the administrator's actions."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import Input
+
+from tui.app.demo import ORDERS, Order
+from tui.base.problem import Problem
+from tui.keys import COMMANDS, key_name
+
+if TYPE_CHECKING:
+    from tui.app.app import RemonitorApp
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of the palette; `name` and `help` are plain text, safe to show."""
+
+    name: str
+    help: str
+    run: Callable[[], Awaitable[None]]
+
+
+class Palette(CommandPalette):
+    """Textual's palette without the blinking cursor, which costs bytes all the time."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+
+class CommandsProvider(Provider):
+    """What can be done at this moment."""
+
+    async def discover(self) -> Hits:
+        for choice in self._choices():
+            yield DiscoveryHit(Content(choice.name), choice.run, text=choice.name, help=choice.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for choice in self._choices():
+            if (score := matcher.match(choice.name)) > 0:
+                yield Hit(score, Content(choice.name), choice.run, text=choice.name, help=choice.help)
+
+    def _choices(self) -> Iterator[Choice]:
+        app = cast("RemonitorApp", self.app)
+        main, write = app.main, app.pen.text
+        context = main.context()
+        for command in COMMANDS:
+            if command.shown(context) and command.id != "palette":
+                reason = command.why_not(context)
+                told = f"not now: {reason}" if reason else command.help
+                name = f"{command.label}  ({key_name(main.key_of(command))})"
+                yield Choice(write(name), write(told), partial(main.commands.run, command.id))
+        for connection in app.config.connections if app.config else ():
+            state = main.states.get(connection.name)
+            yield Choice(
+                write(f"Go to {connection.name}"),
+                write(state.status.value if state else "not read yet"),
+                partial(self._go_to, connection.name),
+            )
+        selected = main.selected
+        if app.demo is not None and selected is not None:
+            for order in ORDERS:
+                yield Choice(
+                    write(f"Demo: {order.title}"),
+                    write(f"as the Salesforce administrator, for {selected}"),
+                    partial(self._demo, order, selected),
+                )
+
+    async def _go_to(self, name: str) -> None:
+        main = cast("RemonitorApp", self.app).main
+        if main.panes.current == "wizard":
+            await main.commands.close_wizard()
+        main.connections.go_to(name)
+
+    async def _demo(self, order: Order, connection: str) -> None:
+        app = cast("RemonitorApp", self.app)
+        if app.demo is None:
+            return
+        try:
+            await app.demo.act(order, connection)
+        except Problem as problem:
+            app.say(str(problem), severity="error")
+        else:
+            app.say(f"{order.title}: done in the demo's org, for {connection}.")

@@ -1,0 +1,58 @@
+"""How plain sentences become what the terminal shows: safe, without markup, in ASCII where wanted."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.content import Content
+
+Piece = tuple[str, str]
+"""A text and its style, a theme variable such as `$error`."""
+
+_ASCII = str.maketrans(
+    {
+        "·": "-",
+        "›": ">",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "✓": "+",
+        "✖": "x",
+        "◔": "~",
+        "●": "*",
+        "▸": ">",
+        "→": "->",
+        "↔": "<->",
+        "█": "#",
+        "░": ".",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+        "•": "*",
+        "≥": ">=",
+    }
+)
+
+
+def safe(text: str) -> str:
+    """The text without control and format characters: the last line of defence before the terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones."""
+
+    ascii: bool = False
+
+    def text(self, text: str) -> str:
+        text = safe(text)
+        return text.translate(_ASCII) if self.ascii else text
+
+    def line(self, pieces: Iterable[Piece]) -> Content:
+        return Content.assemble(*((self.text(text), style) for text, style in pieces))
+
+    def lines(self, lines: Iterable[Iterable[Piece]]) -> Content:
+        return Content("\n").join([self.line(pieces) for pieces in lines])

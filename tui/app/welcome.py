@@ -1,0 +1,27 @@
+"""What a first start without a configuration shows."""
+
+from textual.widgets import Static
+
+from tui.app.pen import Pen, Piece
+
+LINES: list[list[Piece]] = [
+    [("Welcome to remonitor", "bold $primary")],
+    [],
+    [("It gets an Incydr data connection to Salesforce back to Monitoring: it reads your org, says why", "")],
+    [("monitoring stopped, walks you through the fix, and watches until Incydr is back.", "")],
+    [],
+    [("Look around in the demo", "bold")],
+    [("  remonitor demo", "$success")],
+    [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$text-muted")],
+    [],
+    [("Watch your own connections", "bold")],
+    [("  remonitor config path", "$success")],
+    [("  prints where the configuration file is expected; it names orgs and connections.", "$text-muted")],
+]
+
+
+class Welcome(Static):
+    """The way in: the demo, or a configuration."""
+
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+        super().__init__(pen.lines(LINES), id=id, markup=False)

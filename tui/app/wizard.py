@@ -1,0 +1,155 @@
+"""The wizard's pane: the steps at the left, the current one at the right, one line that ticks."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui import wording
+from tui.app.pen import Pen
+from tui.app.wizard_view import Line, Scene, View, view
+from tui.connections.state import State
+
+if TYPE_CHECKING:
+    from tui.app.app import RemonitorApp
+
+
+class Wizard(Vertical):
+    """Renders one connection's walkthrough; what the keys do stands in commands.py."""
+
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.pen = pen
+        self.connection: str | None = None
+        self.notice = ""
+        """A word of warning or news above the step's text, until the next key that moves."""
+        self.busy = ""
+        self.link: str | None = None
+        self._texts: dict[str, Content] = {}
+        self._room = 0
+        self._attended: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="wizard-head", markup=False)
+        with Container(id="wizard-body"):
+            yield Static(id="steps", markup=False)
+            with Vertical(id="step"):
+                with VerticalScroll(id="step-scroll"):
+                    yield Static(id="step-text", markup=False)
+                yield Static(id="bar", markup=False)
+                yield Static(id="pulse", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#steps").border_title = "Steps"
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    def open(self, name: str) -> None:
+        """Show this connection's walkthrough."""
+        self.connection = name
+        self.notice = ""
+        self.query_one("#step-scroll").focus()
+        self.draw()
+
+    def close(self) -> None:
+        self.connection = None
+        self.attend(None)
+
+    def notice_change(self, before: State | None, after: State) -> None:
+        """Keep the news of a reading: somebody else repaired it, or something new went wrong."""
+        if before is None or before is after:
+            return
+        app = self.remonitor
+        news = wording.somebody_else(before, after, app.tz, app.clock.now())
+        if not news and not before.diagnosis.findings:
+            news = wording.difference(before, after)
+        if news:
+            self.notice = news
+
+    @property
+    def remonitor(self) -> "RemonitorApp":
+        return cast("RemonitorApp", self.app)
+
+    def scene(self) -> Scene | None:
+        """What there is to show; None before the connection was read."""
+        app, name = self.remonitor, self.connection
+        state = app.main.states.get(name or "")
+        if app.watcher is None or name is None or state is None:
+            return None
+        ahead = app.watcher.ahead(name)
+        return Scene(
+            state=state,
+            walk=app.watcher.walkthrough(name),
+            org=app.watcher.org(name),
+            step_of=app.knowledge.step,
+            next_at=ahead.next_at,
+            reading=ahead.reading,
+            paused=ahead.paused,
+            notice=self.notice,
+            busy=self.busy,
+            tz=app.tz,
+            now=app.clock.now(),
+        )
+
+    def draw(self) -> None:
+        """Bring every line up to date; what did not change is not touched."""
+        scene = self.scene()
+        if scene is None:
+            return
+        self.link = None if scene.waiting else scene.text.link
+        tested = not scene.waiting and scene.step is not None and scene.step.test is not None
+        self.attend(self.connection if tested else None)
+        self._paint(view(scene, self.query_one("#step").size.width - 2))
+
+    def attend(self, name: str | None) -> None:
+        """Tell the watcher whether somebody looks at a step that Salesforce can answer."""
+        watcher = self.remonitor.watcher
+        if watcher is not None and name != self._attended:
+            self._attended = name
+            watcher.attend(name)
+
+    def _paint(self, shown: View) -> None:
+        self._update("#wizard-head", self._head(shown), layout=False)
+        self._set_lines("#steps", shown.steps)
+        title = self.pen.line([(shown.title, "")])
+        if self._texts.get("title") != title:
+            self._texts["title"] = title
+            self.query_one("#step").border_title = title
+            self.query_one("#step-scroll").scroll_home(animate=False)
+        self._set_lines("#step-text", shown.body)
+        self.query_one("#bar").set_class(bool(shown.bar), "-on")
+        self._set("#bar", shown.bar, layout=False)
+        self._set("#pulse", [(shown.pulse, "$primary")], layout=False)
+        self._fit(bool(shown.bar))
+
+    def _fit(self, with_bar: bool) -> None:
+        """Leave the text all the room but what bar and pulse need."""
+        room = self.query_one("#step").size.height - (3 if self.screen.has_class("-narrow") else 2) - with_bar
+        scroll = self.query_one("#step-scroll")
+        if room > 0 and room != self._room:
+            self._room = room
+            scroll.styles.max_height = room
+
+    def _head(self, shown: View) -> Content:
+        """Connection, status and cause at the left, cut where needed; the experience at the right end."""
+        right = self.pen.line([(shown.experience, "$text-muted")])
+        width = max(0, self.size.width - 2)
+        room = width - right.cell_length - (3 if shown.experience else 0)
+        left = self.pen.line(shown.head).truncate(max(1, room), ellipsis=not self.pen.ascii)
+        return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)
+
+    def _set_lines(self, selector: str, lines: tuple[Line, ...]) -> None:
+        self._update(selector, self.pen.lines(lines), layout=True)
+
+    def _set(self, selector: str, line: Line, *, layout: bool) -> None:
+        self._update(selector, self.pen.line(line), layout=layout)
+
+    def _update(self, selector: str, content: Content, *, layout: bool) -> None:
+        before = self._texts.get(selector)
+        if before is not None and before == content and before.spans == content.spans:
+            return
+        self._texts[selector] = content
+        self.query_one(selector, Static).update(content, layout=layout)

@@ -1,0 +1,220 @@
+"""What the wizard shows at one moment, line by line. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from tui import wording
+from tui.app.detail import tone
+from tui.app.pen import Piece
+from tui.connections.connection import Experience, Org
+from tui.connections.finding import Finding, Kind
+from tui.connections.state import State
+from tui.connections.step import Step, StepText, Subject
+from tui.connections.walkthrough import Item, Mark, Walkthrough
+
+Line = list[Piece]
+
+NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
+OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
+MARKS = {
+    Mark.SALESFORCE: ("✓", "$success"),
+    Mark.OPERATOR: ("✓", "$warning"),
+    Mark.SKIPPED: ("–", "$text-muted"),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that the wizard of one connection is made of."""
+
+    state: State
+    walk: Walkthrough | None
+    org: Org
+    step_of: Callable[[Item], Step]
+    next_at: datetime | None
+    reading: bool
+    paused: bool
+    notice: str
+    busy: str
+    tz: tzinfo
+    now: datetime
+
+    @property
+    def returned(self) -> bool:
+        return self.state.recovery is not None and self.state.recovery.returned is not None
+
+    @property
+    def waiting(self) -> bool:
+        return self.walk is None or self.walk.waiting
+
+    @property
+    def step(self) -> Step | None:
+        return self.step_of(self.walk.item) if self.walk is not None else None
+
+    @property
+    def text(self) -> StepText:
+        """The words of the current step in the walk's experience."""
+        if self.step is None or self.walk is None:
+            return StepText(())
+        subject = Subject(self.state.connection, self.org, self.state.evidence)
+        return self.step.text(subject, self.walk.experience)
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that the current step is about."""
+        cause = self.walk.item.cause if self.walk is not None else ""
+        return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
+
+
+@dataclass(frozen=True)
+class View:
+    """Head line, steps, title and body of the current step, the bar and the line that ticks."""
+
+    head: Line
+    experience: str
+    steps: tuple[Line, ...]
+    title: str
+    body: tuple[Line, ...]
+    bar: Line
+    pulse: str
+
+
+def view(scene: Scene, width: int) -> View:
+    """The wizard at this moment; `width` of the step's text in cells."""
+    return View(
+        head=_head(scene),
+        experience=_experience(scene),
+        steps=_steps(scene),
+        title=_title(scene),
+        body=tuple(_body(scene, width)),
+        bar=_bar(scene, width),
+        pulse=_pulse(scene),
+    )
+
+
+def _head(scene: Scene) -> Line:
+    state = scene.state
+    finding = scene.finding or next(iter(state.diagnosis.findings), None)
+    what = finding.title if finding else wording.headline(state, scene.tz, scene.now)
+    by = (
+        wording.by_line(finding, scene.tz, scene.now).removesuffix(", from the audit trail")
+        if finding
+        else ""
+    )
+    return [
+        (state.connection.name, "bold"),
+        (" · ", "$text-muted"),
+        ("overdue" if state.overdue else state.status.value, f"bold {tone(state)}"),
+        (f" · {what}" + (f" · {by}" if by else ""), "$text-muted"),
+    ]
+
+
+def _experience(scene: Scene) -> str:
+    if scene.walk is None or scene.returned:
+        return ""
+    return f"{NAMES[scene.walk.experience]}   x {OTHER[scene.walk.experience]}"
+
+
+def _steps(scene: Scene) -> tuple[Line, ...]:
+    if scene.walk is None:
+        return ()
+    lines: list[Line] = []
+    for index, item in enumerate(scene.walk.items):
+        step = scene.step_of(item)
+        here = index == scene.walk.current and not scene.returned
+        sign, style = MARKS[item.mark] if item.mark is not None else (" ", "")
+        if here:
+            sign, style = "▸", "bold $primary"
+        elif scene.returned and item.mark is None:
+            sign, style = "✓", "$success"
+        title_style = "bold" if here else "$text-muted" if item.mark is not None else ""
+        lines.append([(f"{sign} ", style), (f"{index + 1} {step.title}", title_style)])
+    return tuple(lines)
+
+
+def _title(scene: Scene) -> str:
+    if scene.returned:
+        return "Monitoring is back"
+    if scene.state.overdue and scene.waiting:
+        return "Repaired, Incydr not back"
+    if scene.walk is None or scene.step is None:
+        return "No open walkthrough"
+    return f"{wording.position(scene.walk)} · {scene.step.title}"
+
+
+def _body(scene: Scene, width: int) -> list[Line]:
+    lines: list[Line] = []
+    if scene.notice:
+        lines += [[(scene.notice, "bold $warning")], []]
+    if scene.returned:
+        lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
+        return [*lines, [], [("Press Enter or esc to go back to the list.", "$text-muted")]]
+    if scene.waiting:
+        return lines + _waiting(scene)
+    return lines + _step(scene, width)
+
+
+def _step(scene: Scene, width: int) -> list[Line]:
+    state, text = scene.state, scene.text
+    lines: list[Line] = [[(line, "")] for line in text.lines]
+    if (finding := scene.finding) is not None:
+        if finding.kind is Kind.SELF_HEALING:
+            lines += [[], [(wording.kind_line(finding, None, scene.tz, scene.now), "bold")]]
+            lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
+        if advice := wording.restraint(finding, state):
+            lines += [[], [(advice, "$warning")]]
+    lines.append([])
+    if text.breadcrumb:
+        lines.append([(text.breadcrumb, "bold")])
+    if text.link:
+        copies: Line = [("   y copies", "$text-muted")]
+        if len(text.link) + 18 <= width:
+            lines.append([("link   ", "$text-muted"), (text.link, "underline"), *copies])
+        else:
+            lines += [[("link", "$text-muted"), *copies], [(text.link, "underline")]]
+    user = state.connection.service_account
+    lines.append([("user   ", "$text-muted"), (user, ""), ("   u copies", "$text-muted")])
+    return lines
+
+
+def _waiting(scene: Scene) -> list[Line]:
+    state, tz, now = scene.state, scene.tz, scene.now
+    told = wording.overdue_lines(state, tz, now) if state.overdue else wording.waiting_lines(state, tz, now)
+    lines: list[Line] = [[(line, "")] for line in told]
+    if not told and scene.walk is not None:
+        lines = [[(line, "")] for line in scene.text.lines]
+    lines += [[(line, "")] for line in wording.why_lines(state, tz, now)]
+    lines += [[], [(wording.life_line(state, tz, now), "$text-muted")]]
+    if lost := wording.lost_events(state, tz, now):
+        lines.append([(lost, "$text-muted")])
+    if state.recovery is not None and not state.diagnosis.findings:
+        lines += [
+            [],
+            [("m ", "bold $primary"), ("when you see Monitoring in the Incydr console.", "$text-muted")],
+        ]
+    return lines
+
+
+def _bar(scene: Scene, width: int) -> Line:
+    done = None if scene.returned or not scene.waiting else wording.progress(scene.state, scene.now)
+    if done is None:
+        return []
+    left = wording.left(scene.state, scene.now)
+    room = max(4, min(40, width - len(left) - 2))
+    full = round(done * room)
+    tone = "$error" if scene.state.overdue else "$warning"
+    return [("█" * full, tone), ("░" * (room - full), "$text-muted"), (f"  {left}", "")]
+
+
+def _pulse(scene: Scene) -> str:
+    if scene.returned:
+        return ""
+    if scene.busy:
+        return f"Sending to Salesforce: {scene.busy} …"
+    if scene.paused:
+        return "Paused: p goes on."
+    next_at = None if scene.reading else scene.next_at
+    if not scene.waiting and scene.step is not None:
+        return wording.salesforce_says(scene.state, scene.step, next_at, scene.now)
+    return wording.checks(scene.state, next_at, scene.reading, scene.now)
