@@ -1,6 +1,7 @@
 """The whole command line as argparse sees it."""
 
 import argparse
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[everywhere, looks],
     )
     root.set_defaults(
-        run=commands.app, config=None, log_level="warning", theme=None, ascii=False, mouse=False
+        run=commands.app, config=None, log_level="warning", theme=None, ascii=False, mouse=False, resume=None
     )
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
@@ -74,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
         "--timeout", type=duration, metavar="SPAN", help="such as 25m (default: the deadline + 5 min)"
     )
     _format(wait)
+    resume = command("resume", commands.app, "the app on the walkthrough that was left", looks)
+    resume.add_argument("resume", nargs="?", metavar="NAME", help="default: the app offers the newest one")
     explain = command("explain", commands.explain, "which cause a console message means")
     explain.add_argument("text", nargs="*", metavar="TEXT", help="the message, or - to read it from stdin")
     steps = command("steps", commands.steps, "a walkthrough as plain lines")
@@ -92,10 +95,10 @@ def _format(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 100_000:
-        raise argparse.ArgumentTypeError("expected a number above 0")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < (value := float(text)) <= 100_000:
+            return value
+    raise argparse.ArgumentTypeError(f"found {text!r}, expected a number above 0")
 
 
 def duration(text: str) -> timedelta:
@@ -103,5 +106,5 @@ def duration(text: str) -> timedelta:
     units = {"s": "seconds", "m": "minutes", "h": "hours"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 6:
-        raise argparse.ArgumentTypeError("expected a span such as 90s, 25m or 1h")
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a span such as 90s, 25m or 1h")
     return timedelta(**{units[unit]: int(number)})

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
@@ -22,6 +23,8 @@ from tui.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from tui.config import Config
+    from tui.connections.connection import Connection, Experience
     from tui.connections.state import State
 
 
@@ -29,16 +32,23 @@ def app(arguments: Arguments) -> int:
     path = path_of(arguments)
     # Without any configuration the app welcomes; a file that was named must be there.
     config = load_config(arguments) if arguments.config or path.exists() else None
+    if arguments.resume is not None:
+        _must_be_known(config, arguments.resume)
     start_log(arguments)
 
     async def open_app() -> int:
         from tui.app.app import run
 
         return await run(
-            config, clock=system_clock(), theme=arguments.theme, ascii=arguments.ascii, mouse=arguments.mouse
+            config,
+            clock=system_clock(),
+            theme=arguments.theme,
+            ascii=arguments.ascii,
+            mouse=arguments.mouse,
+            resume=arguments.resume,
         )
 
-    return on_loop(open_app(), signals=False)
+    return on_loop(open_app())
 
 
 def demo(arguments: Arguments) -> int:
@@ -69,7 +79,7 @@ def demo(arguments: Arguments) -> int:
                 narrate(f"The demo goes on: remonitor demo --attach {world.control_url}")
             return code
 
-    return on_loop(open_app(), signals=False)
+    return on_loop(open_app())
 
 
 def check(arguments: Arguments) -> int:
@@ -114,40 +124,49 @@ def explain(arguments: Arguments) -> int:
 def steps(arguments: Arguments) -> int:
     from tui.causes.requirements import REQUIREMENTS
     from tui.connections.connection import Experience
+    from tui.headless import steps
+
+    experience = Experience(arguments.experience) if arguments.experience else None
+    there = arguments.config or path_of(arguments).exists()
+    config = load_config(arguments, secrets=False) if there else None
+    connection = config.connection(arguments.subject) if config else None
+    if config is not None and connection is not None:
+        return _steps_of(arguments, connection, experience)
+    known = steps.known_causes()
+    if arguments.subject not in known:
+        _must_be_known(config, arguments.subject, "neither a connection nor a cause", known)
+    required = config.required(REQUIREMENTS) if config else REQUIREMENTS
+    say(steps.of_cause(arguments.subject, experience or Experience.LIGHTNING, required))
+    return OK
+
+
+def _steps_of(arguments: Arguments, connection: "Connection", experience: "Experience | None") -> int:
+    from tui.causes.requirements import REQUIREMENTS
     from tui.connections.step import Subject
     from tui.headless import check, steps
 
-    experience = Experience(arguments.experience) if arguments.experience else None
-    path = path_of(arguments)
-    config = load_config(arguments, secrets=False) if arguments.config or path.exists() else None
-    requirements = config.required(REQUIREMENTS) if config else REQUIREMENTS
-    connection = config.connection(arguments.subject) if config else None
-    if config is None or connection is None:
-        if arguments.subject not in steps.known_causes():
-            from tui.base.text import clean
-            from tui.config.tables import nearest
-
-            known = (
-                [*(c.name for c in config.connections), *steps.known_causes()]
-                if config
-                else steps.known_causes()
-            )
-            raise UsageProblem(
-                "Unknown",
-                f'"{clean(arguments.subject, 80)}" is neither a connection nor a cause'
-                f"{nearest(arguments.subject, known)}.",
-                f"Causes: {', '.join(steps.known_causes())}",
-            )
-        say(steps.of_cause(arguments.subject, experience or Experience.LIGHTNING, requirements))
-        return OK
+    config = load_config(arguments)
     start_log(arguments)
-    (state,) = on_loop(check.read_once(load_config(arguments), [connection.name], system_clock()))
+    (state,) = on_loop(check.read_once(config, [connection.name], system_clock()))
     if not state.diagnosis.findings:
         narrate(one_line(state))
         return UNKNOWN if check.exit_code([state]) == UNKNOWN else NO
     subject = Subject(connection, config.orgs[connection.org], state.evidence)
-    say(steps.of_connection(state.diagnosis.causes, subject, experience, requirements))
+    say(steps.of_connection(state.diagnosis.causes, subject, experience, config.required(REQUIREMENTS)))
     return OK
+
+
+def _must_be_known(
+    config: "Config | None", name: str, what: str = "not a configured connection", others: Sequence[str] = ()
+) -> None:
+    from tui.base.text import clean
+    from tui.config.tables import nearest
+
+    names = [c.name for c in config.connections] if config else []
+    if name not in names:
+        known = ", ".join([*names, *others]) or "none, there is no configuration"
+        text = f'"{clean(name, 80)}" is {what}{nearest(name, [*names, *others])}.'
+        raise UsageProblem("Unknown name", text, f"Known: {known}.")
 
 
 def list_(arguments: Arguments) -> int:

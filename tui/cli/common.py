@@ -80,7 +80,7 @@ def system_clock() -> "Clock":
     return SystemClock()
 
 
-def on_loop(work: Coroutine[Any, Any, T], *, signals: bool = True) -> T:
+def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
     import asyncio
 
@@ -93,9 +93,8 @@ def on_loop(work: Coroutine[Any, Any, T], *, signals: bool = True) -> T:
         caught.append(number)
         task.cancel()
 
-    if signals:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, end, number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end, number)
     try:
         return loop.run_until_complete(task)
     except asyncio.CancelledError:

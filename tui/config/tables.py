@@ -16,7 +16,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question that names the nearest known word, or nothing."""
     close = difflib.get_close_matches(word, list(known), 1)
-    return f", did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def kind_of(value: object) -> str:

@@ -86,11 +86,8 @@ def as_text(states: Sequence[State], tz: tzinfo, now: datetime, *, plain: bool =
 def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
     lines: list[str] = []
     for finding in state.diagnosis.findings:
-        lines.append(finding.title)
-        by = wording.by_line(finding, tz, now)
-        lines.extend([by] if by else [])
-        lines.append(wording.kind_line(finding, None, tz, now))
-        lines.extend(filter(None, [wording.restraint(finding, state)]))
+        lines.append(f"{finding.title} · {wording.kind_line(finding, None, tz, now)}")
+        lines.extend([wording.by_line(finding, tz, now), wording.restraint(finding, state)])
     lines.extend(wording.why_lines(state, tz, now))
     if not state.diagnosis.findings:
         lines.extend(wording.waiting_lines(state, tz, now) if state.recovering else ())
@@ -103,4 +100,5 @@ def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
         lines.append(wording.life_line(state, tz, now))
     if state.diagnosis.findings:
         lines.append(f'next: remonitor steps "{state.connection.name}"')
-    return list(dict.fromkeys(lines))
+    # Several causes by one person need his name once.
+    return [line for line in dict.fromkeys(lines) if line]

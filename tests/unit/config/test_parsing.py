@@ -134,7 +134,7 @@ def test_settings_can_be_changed() -> None:
         (
             changed('org = "acme"', 'org = "acm"'),
             'connections."Acme EMEA".org',
-            '"acm", did you mean acme?',
+            '"acm" (did you mean acme?)',
             "orgs",
         ),
         (changed('tenant = "acme"', 'tenant = "x"'), '"Acme EMEA".tenant', '"x"', "one of the tenants"),
