@@ -56,7 +56,8 @@ def advance(
     if recovery is not None and act is not None:
         recovery, proofs = _acted(recovery, proofs, act, now)
     gap, gap_at = _gap(connection, previous, evidence, proofs)
-    life = max(proofs, key=lambda p: p.at, default=None)
+    counted = recovery.proofs if recovery is not None and recovery.returned is None else ANY_PROOF
+    life = max((p for p in proofs if p.kind in counted), key=lambda p: p.at, default=None)
     verdict = _verdict(
         connection, previous, evidence, diagnosis, held, recovery, proofs, bads, window or window_of(gap)
     )

@@ -104,7 +104,7 @@ class State(Struct, frozen=True):
     recovery: Recovery | None = None
     """The open outage, or the last one where it has returned."""
     life: Proof | None = None
-    """The newest sign of life."""
+    """The newest sign of life; in an outage of those kinds that count for its causes."""
     proofs: tuple[Proof, ...] = ()
     """The newest of each kind that was ever seen."""
     bads: tuple[Bad, ...] = ()
