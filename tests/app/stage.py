@@ -25,7 +25,8 @@ from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
-from tui.watching import walking
+from tui.watching import history, walking
+from tui.watching.entry import Entry
 
 FROZEN_AT = NOW - timedelta(minutes=18)
 
@@ -42,6 +43,7 @@ class Ahead:
     last_try: datetime | None = None
     paused: bool = False
     journal_problem: str = ""
+    saving: bool = False
 
 
 class QuietWatcher:
@@ -60,12 +62,16 @@ class QuietWatcher:
         self.outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
         self.after_repair: Evidence | None = None
         self.left: tuple[tuple[str, Walkthrough, datetime], ...] = ()
+        self.following: int | None = None
+        self.news: list[Entry] = []
         self.queue: asyncio.Queue[State] = asyncio.Queue()
 
     def reads(self, name: str, reading: Evidence, act: Act | None = None) -> State:
         """A reading of this connection has come: decide its state by the real rules and tell the app."""
         subject = self._connection(name)
-        state = advance(subject, self.known.get(name), reading, diagnose(subject, reading), act)
+        before = self.known.get(name)
+        state = advance(subject, before, reading, diagnose(subject, reading), act)
+        self.news += history.entries(before.status if before else None, before, state)
         self.known[name] = state
         if name in self.walks:
             walk, over = walking.refreshed(self.walks[name], state, self.clock.now(), REQUIREMENTS)
@@ -136,9 +142,9 @@ class QuietWatcher:
         lightning = walk.experience is Experience.LIGHTNING
         self.walks[name] = replace(walk, experience=Experience.CLASSIC if lightning else Experience.LIGHTNING)
 
-    async def say_monitoring(self, name: str, by: str) -> None:
-        state = self.known[name]
-        self.reads(name, state.evidence, SaysMonitoring(by, self.clock.now()))
+    async def say_monitoring(self, name: str, by: str) -> bool:
+        state = self.reads(name, self.known[name].evidence, SaysMonitoring(by, self.clock.now()))
+        return state.recovery is not None and state.recovery.word is not None
 
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
         self.sent.append(repair)
@@ -156,6 +162,10 @@ class QuietWatcher:
 
     async def history(self, name: str) -> Sequence[Any]:
         return self.entries.get(name, ())
+
+    def take_news(self) -> Sequence[Entry]:
+        news, self.news = self.news, []
+        return news
 
     def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]:
         return self.left
@@ -218,6 +228,7 @@ async def stage(
     watcher.left = left
     for name, reading in (readings or {}).items():
         watcher.reads(name, reading)
+    watcher.news.clear()
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[QuietWatcher]:

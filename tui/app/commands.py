@@ -106,15 +106,30 @@ class Commands:
     # The wizard
 
     async def open_wizard(self, name: str) -> None:
-        """Open this connection's walkthrough where it was left."""
+        """Open this connection's walkthrough where it was left; the org may have to be read first."""
         if self.screen.watcher is None:
             return
-        await self.screen.watcher.walk(name)
         self.screen.connections.go_to(name)
         self.screen.left = None
         self.screen.draw_offer()
         self.screen.panes.current = "wizard"
         self.screen.wizard.open(name)
+        self.screen.run_worker(self._walk(name), name="walk", exit_on_error=False)
+
+    async def _walk(self, name: str) -> None:
+        """Begin or resume the walkthrough without holding the screen up."""
+        watcher, wizard = self.screen.watcher, self.screen.wizard
+        if watcher is None:
+            return
+        try:
+            await watcher.walk(name)
+        except Problem as problem:
+            self.screen.remonitor.say(str(problem), severity="error")
+        except Exception:
+            log.exception("a walkthrough could not begin")
+            self.screen.remonitor.say("The walkthrough could not begin: see the log.", severity="error")
+        finally:
+            wizard.opening = False
         self.screen.draw()
 
     async def close_wizard(self) -> None:
@@ -155,8 +170,11 @@ class Commands:
     async def do_word(self) -> None:
         name = self.screen.wizard.connection
         if self.screen.watcher is not None and name is not None:
-            await self.screen.watcher.say_monitoring(name, self.operator())
-            self.screen.remonitor.say("Noted: the console shows Monitoring. The word stays on this machine.")
+            if await self.screen.watcher.say_monitoring(name, self.operator()):
+                said = "Noted: the console shows Monitoring. The word stays on this machine."
+            else:
+                said = "Your word does not count yet: it has to come after the repair."
+            self.screen.remonitor.say(said)
 
     async def do_copy_link(self) -> None:
         if self.screen.wizard.link is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -16,6 +16,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.watching.entry import Entry
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -44,7 +45,7 @@ class Page:
     requirements: Sequence[Requirement]
     messages: tuple[str, ...]
     """What the Incydr console shows for the causes found, verbatim."""
-    history: Sequence[Any]
+    history: Sequence[Entry]
     whole_history: bool
     tz: tzinfo
     now: datetime
@@ -135,7 +136,7 @@ class Detail(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(id="detail-text", markup=False)
 
-    def show(self, name: str | None, state: State | None, history: Sequence[Any]) -> None:
+    def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
         """Show this connection as far as it is known."""
         content = self.pen.lines(self._lines(name, state, history))
         before, text = self._shown
@@ -147,7 +148,7 @@ class Detail(VerticalScroll):
             self.scroll_home(animate=False)
         self.query_one("#detail-text", Static).update(content)
 
-    def _lines(self, name: str | None, state: State | None, history: Sequence[Any]) -> list[Line]:
+    def _lines(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:
         if name is None:
             return [[("No connection here.", "$text-muted")]]
         if state is None:

@@ -20,13 +20,13 @@ from tui.app.footer import Footer
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
 from tui.app.rows import rows
-from tui.app.transitions import call_for
 from tui.app.watching import Ahead, Watching
 from tui.app.welcome import Welcome
 from tui.app.wizard import Wizard
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
+from tui.watching.entry import rings
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -185,14 +185,18 @@ class MainScreen(Screen[None]):
         name = state.connection.name
         before = self.states.get(name)
         self.states[name] = state
-        call = call_for(before, state, self.remonitor.tz, self.remonitor.clock.now())
-        if call:
-            self.remonitor.call_operator(call)
+        self._call(name if before is not None else None)
         if self.wizard.connection == name:
             self.wizard.notice_change(before, state)
         self.draw()
         if name == self.connections.current and before is not state:
             await self.draw_detail()
+
+    def _call(self, known: str | None) -> None:
+        """Ring for what the history has just got; what the first reading finds is no news."""
+        for entry in self.watcher.take_news() if self.watcher is not None else ():
+            if entry.connection == known and rings(entry):
+                self.remonitor.call_operator(f"{entry.connection}: {wording.entry_text(entry)}")
 
     # Drawing: everything compares before it sets
 
@@ -270,17 +274,20 @@ class MainScreen(Screen[None]):
     def _reading(self) -> str:
         """When the connection at hand was read, and when next; a busy journal is said first."""
         ahead = self.ahead(self.selected)
-        if ahead is None:
+        if ahead is None or self.watcher is None:
             return ""
+        if self.watcher.following is not None:
+            return f"process {self.watcher.following or 'unknown'} watches, here you only look"
         if ahead.journal_problem:
             return ahead.journal_problem
-        return wording.reading_line(
+        line = wording.reading_line(
             ahead.last_try,
             ahead.next_at,
             self.remonitor.clock.now(),
             reading=ahead.reading,
             paused=ahead.paused,
         )
+        return f"{line} · few API calls left today" if ahead.saving else line
 
     def _summary(self) -> str:
         config = self.remonitor.config

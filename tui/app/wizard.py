@@ -26,6 +26,8 @@ class Wizard(Vertical):
         self.notice = ""
         """A word of warning or news above the step's text, until the next key that moves."""
         self.busy = ""
+        self.opening = False
+        """The walkthrough is still to come: the org may have to be read first."""
         self.link: str | None = None
         self._texts: dict[str, Content] = {}
         self._room = 0
@@ -51,6 +53,7 @@ class Wizard(Vertical):
         """Show this connection's walkthrough."""
         self.connection = name
         self.notice = ""
+        self.opening = True
         self.query_one("#step-scroll").focus()
         self.draw()
 
@@ -88,6 +91,7 @@ class Wizard(Vertical):
             next_at=ahead.next_at,
             reading=ahead.reading,
             paused=ahead.paused,
+            opening=self.opening,
             notice=self.notice,
             busy=self.busy,
             tz=app.tz,

@@ -35,6 +35,7 @@ class Scene:
     next_at: datetime | None
     reading: bool
     paused: bool
+    opening: bool
     notice: str
     busy: str
     tz: tzinfo
@@ -139,7 +140,7 @@ def _title(scene: Scene) -> str:
     if scene.state.overdue and scene.waiting:
         return "Repaired, Incydr not back"
     if scene.walk is None or scene.step is None:
-        return "No open walkthrough"
+        return "Reading the org" if scene.opening else "Nothing to walk through"
     return f"{wording.position(scene.walk)} · {scene.step.title}"
 
 
@@ -150,6 +151,8 @@ def _body(scene: Scene, width: int) -> list[Line]:
     if scene.returned:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
         return [*lines, [], [("Press Enter or esc to go back to the list.", "$text-muted")]]
+    if scene.walk is None and scene.opening:
+        return [*lines, [("The org is read again first, then the steps come.", "")]]
     if scene.waiting:
         return lines + _waiting(scene)
     return lines + _step(scene, width)
