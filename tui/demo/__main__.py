@@ -11,6 +11,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 from tui.base.clock import ScaledClock, SystemClock
 from tui.base.paths import write_private
@@ -25,11 +26,14 @@ def _arguments() -> argparse.Namespace:
         "--origin", type=datetime.fromisoformat, help="simulated time at the start (ISO 8601)"
     )
     parser.add_argument("--keep", action="store_true", help="stay when standard input closes")
+    parser.add_argument("--day", action="store_true", help="break and repair things at random")
+    parser.add_argument("--certificate", type=Path, help="speak TLS with this PEM file (key and chain)")
     parser.add_argument("--folder", type=Path, help="write the line also to demo.json in this folder")
     return parser.parse_args()
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
+    from tui.demo.day import Day, draw_habits
     from tui.demo.serve import on_loopback
 
     now = SystemClock().now()
@@ -41,16 +45,19 @@ async def _serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, end.set)
-    async with on_loopback(arguments.scenario, clock, arguments.seed) as demo:
+    async with on_loopback(arguments.scenario, clock, arguments.seed, arguments.certificate) as demo:
         line = json.dumps(demo.ready())
         if arguments.folder:
             write_private(arguments.folder / "demo.json", line + "\n")
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-        closed = None if arguments.keep else asyncio.create_task(_stdin_closes(end))
+        tasks = [] if arguments.keep else [asyncio.create_task(_stdin_closes(end))]
+        if arguments.day:
+            draw_habits(demo.world, Random(arguments.seed))
+            tasks.append(asyncio.create_task(Day(demo.world, arguments.seed).run()))
         await end.wait()
-        if closed:
-            closed.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 async def _stdin_closes(end: asyncio.Event) -> None:

@@ -132,7 +132,8 @@ def _audit_permission(
         org.audit("profilePermChangedCustom", "Manage Users", display, by, at)
     else:
         action = "PermSetEnableUserPerm" if on else "PermSetDisableUserPerm"
-        display = f"Changed permission set {holder['Label']}: {label} {change}"
+        name_shown = holder.get("Label") or holder["MasterLabel"]
+        display = f"Changed permission set {name_shown}: {label} {change}"
         org.audit(action, "Manage Users", display, by, at)
 
 

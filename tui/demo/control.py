@@ -15,6 +15,7 @@ from tui.base.clock import ScaledClock
 from tui.demo.administrator import ACTIONS, CannotAct, act
 from tui.demo.door import KINDS, Door, Knob
 from tui.demo.habits import IncydrHabits, OrgHabits, TenantHabits
+from tui.demo.org import API_LIMIT
 from tui.demo.world import World
 
 
@@ -162,6 +163,8 @@ class _Control:
             raise BadOrder("name an org or a tenant")
         if order.get("clear"):
             door.knobs.clear()
+            if "org" in order:
+                self.world.orgs[order["org"]].api_limit = API_LIMIT
         elif order.get("kind") == "expire_tokens":
             self._expire_tokens(order)
         elif order.get("kind") == "api_limit" and "org" in order:

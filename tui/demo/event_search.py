@@ -76,8 +76,10 @@ def _filter(given: Any, now: datetime) -> Match:
         case "IS_NOT":
             return lambda event: not _same(get(event), value)
         case "IS_ANY" | "IS_NONE" if isinstance(value, list):
-            wanted = bool(operator == "IS_ANY")
-            return lambda event: wanted == any(_same(get(event), each) for each in value)
+            values = [str(each) for each in value]
+            if operator == "IS_NONE":
+                return lambda event: not any(_same(get(event), each) for each in values)
+            return lambda event: any(_same(get(event), each) for each in values)
         case "EXISTS":
             return lambda event: get(event) is not None
         case "DOES_NOT_EXIST":
@@ -96,7 +98,7 @@ def _filter(given: Any, now: datetime) -> Match:
 
 def _same(have: Value, wanted: Any) -> bool:
     if isinstance(have, datetime):
-        return iso(have) == wanted
+        return iso(have) == str(wanted)
     return have is not None and str(have).lower() == str(wanted).lower()
 
 

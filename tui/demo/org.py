@@ -18,6 +18,9 @@ Row = dict[str, Any]
 SESSION_LIFE = timedelta(hours=2)
 """A session ends this long after its last use."""
 
+API_LIMIT = 15_000
+"""API calls a day."""
+
 STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
 
 
@@ -73,7 +76,7 @@ class Org:
         self.blocked: dict[str, str] = {}  # user id → the LoginHistory.Status his sign-ins get
         self.cursors: dict[str, list[dict[str, object]]] = {}  # by the first 15 characters of their id
         self.calls: Counter[str] = Counter()  # by username, since the last reset
-        self.api_limit = 15_000
+        self.api_limit = API_LIMIT
         self.api_used = 0
         self._api_day: object = None
         self._clock = clock

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -31,8 +32,11 @@ def open_port() -> socket.socket:
 
 
 @contextlib.asynccontextmanager
-async def serving(apps: Mapping[socket.socket, Door]) -> AsyncIterator[None]:
-    """Have each app answer on its port meanwhile; connections that are still open are cut at the end."""
+async def serving(apps: Mapping[socket.socket, Door], certificate: Path | None = None) -> AsyncIterator[None]:
+    """Have each app answer on its port meanwhile; connections that are still open are cut at the end.
+
+    With `certificate` (a PEM file with key and chain) it speaks TLS.
+    """
     by_number = {port.getsockname()[1]: app for port, app in apps.items()}
 
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,6 +53,8 @@ async def serving(apps: Mapping[socket.socket, Door]) -> AsyncIterator[None]:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=3_600,
+        ssl_certfile=certificate,
+        ssl_keyfile=certificate,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=list(apps)))

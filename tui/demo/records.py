@@ -1,5 +1,6 @@
 """Writing and describing single records over the API: rights first, then the rules of `changes`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tui.demo import changes, permissions, schema, views
@@ -31,7 +32,17 @@ def update(org: Org, caller: Row, name: str, row_id: str, body: Any) -> None:
             row.update({key: value for key, value in body.items() if not key.startswith(_PREFIX)})
         case "PermissionSetAssignment":
             _need(rights, "AssignPermissionSets", "ManageUsers")
-            row["ExpirationDate"] = None
+            row["ExpirationDate"] = _time(body.get("ExpirationDate"))
+
+
+def _time(value: object) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
+    except ValueError:
+        message = f"Cannot deserialize instance of datetime from VALUE_STRING value {value}"
+        raise Refusal(400, "JSON_PARSER_ERROR", message) from None
 
 
 def create(org: Org, caller: Row, name: str, body: Any) -> str:

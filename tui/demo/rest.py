@@ -21,6 +21,9 @@ VERSIONS = tuple(f"{number}.0" for number in range(60, 67))
 PAGE = 2_000
 """Rows of one page of a query."""
 
+_CURSORS = 20
+"""Queries whose further pages are kept."""
+
 _RELEASES = ("Spring '24", "Summer '24", "Winter '25", "Spring '25", "Summer '25", "Winter '26", "Spring '26")
 
 
@@ -132,6 +135,8 @@ def _query(
     cursor = org.ids.new("Cursor") if len(found.records) > PAGE else ""
     if cursor:
         org.cursors[cursor[:15]] = found.records
+        if len(org.cursors) > _CURSORS:
+            del org.cursors[next(iter(org.cursors))]
     return _page(found.records, 0, cursor, version)
 
 

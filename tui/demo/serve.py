@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tui.base.clock import Clock, ScaledClock
@@ -89,16 +90,26 @@ def _doors(world: World, urls: Mapping[str, str]) -> dict[str, Door]:
 
 
 @contextlib.asynccontextmanager
-async def on_loopback(scenario: str, clock: ScaledClock, seed: int) -> AsyncIterator[Demo]:
-    """The same as real HTTP servers on free ports of 127.0.0.1, with the stand-in Incydr at work."""
+async def on_loopback(
+    scenario: str, clock: ScaledClock, seed: int, certificate: Path | None = None
+) -> AsyncIterator[Demo]:
+    """The same as real HTTP servers on free ports of 127.0.0.1, with the stand-in Incydr at work.
+
+    With `certificate` (a PEM file with key and chain) they speak TLS, for clients that insist.
+    """
     from tui.demo.ports import open_port, serving
 
     demo = build(scenario, clock, seed)
     sockets = {part: open_port() for part in demo.doors}
+    scheme = "https" if certificate else "http"
     # In place: the control app holds this very dict.
-    demo.urls.update({part: f"http://127.0.0.1:{port.getsockname()[1]}" for part, port in sockets.items()})
+    demo.urls.update(
+        {part: f"{scheme}://127.0.0.1:{port.getsockname()[1]}" for part, port in sockets.items()}
+    )
     demo.in_process = False
     async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(serving({port: demo.doors[part] for part, port in sockets.items()}))
+        await stack.enter_async_context(
+            serving({port: demo.doors[part] for part, port in sockets.items()}, certificate)
+        )
         await stack.enter_async_context(demo.running())
         yield demo

@@ -1,0 +1,78 @@
+"""The token endpoint takes client credentials, refresh tokens and JWTs, and refuses in OAuth's words."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+
+TOKEN = "/services/oauth2/token"
+JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def assertion(clock, **changed):
+    claims = {
+        "iss": "remonitor-acme",
+        "sub": "ops@acme.example",
+        "aud": "https://login.salesforce.com",
+        "exp": int((clock.now() + timedelta(minutes=3)).timestamp()),
+    } | changed
+    encoded = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims)
+    ]
+    return ".".join([*encoded, "c2ln"])
+
+
+async def test_client_credentials_give_a_session_of_the_run_as_user(acme):
+    rows = await acme.records("SELECT LoginSubType, Status FROM LoginHistory WHERE Application = 'remonitor'")
+    assert [(row["LoginSubType"], row["Status"]) for row in rows] == [("OauthClientCredentials", "Success")]
+
+
+async def test_client_and_secret_may_come_by_http_basic(people):
+    client = await people.anybody("org:acme")
+    auth = ("remonitor-acme", "remonitor-acme-secret")
+    answer = await client.post(TOKEN, data={"grant_type": "client_credentials"}, auth=auth)
+    assert answer.json()["instance_url"] == "http://acme.demo.invalid"
+
+
+async def test_a_jwt_gives_a_session_of_its_subject(people, clock):
+    client = await people.anybody("org:acme")
+    answer = (await client.post(TOKEN, data={"grant_type": JWT, "assertion": assertion(clock)})).json()
+    info = await client.get(
+        "/services/oauth2/userinfo", headers={"Authorization": f"Bearer {answer['access_token']}"}
+    )
+    assert info.json()["preferred_username"] == "ops@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "description"),
+    [
+        ({"aud": "https://elsewhere.example"}, "invalid_grant", "audience is invalid"),
+        ({"sub": "nobody@acme.example"}, "invalid_grant", "user hasn't approved this consumer"),
+        ({"iss": "nobody"}, "invalid_client_id", "client identifier invalid"),
+        ({"exp": 1}, "invalid_grant", "expired authorization code"),
+    ],
+)
+async def test_a_wrong_claim_is_refused(people, clock, changed, error, description):
+    client = await people.anybody("org:acme")
+    answer = await client.post(TOKEN, data={"grant_type": JWT, "assertion": assertion(clock, **changed)})
+    assert answer.status_code == 400
+    assert answer.json() == {"error": error, "error_description": description}
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "password", "username": "x", "password": "y"}, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}, "invalid_client_id"),
+        (
+            {"grant_type": "client_credentials", "client_id": "remonitor-acme", "client_secret": "y"},
+            "invalid_client",
+        ),
+        ({"grant_type": JWT, "assertion": "no.jwt!"}, "invalid_grant"),
+    ],
+)
+async def test_wrong_requests_are_refused(people, form, error):
+    client = await people.anybody("org:acme")
+    answer = await client.post(TOKEN, data=form)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
