@@ -95,9 +95,8 @@ def _restrained(repair: Repair, by: Actor | None, rights: Rights, subject: Subje
     """A change by another person or by automation may be meant: it is asked about, and typed, first."""
     if by is None or by.name == audit.EXPIRY:
         return repair
-    own = by.username is not None and by.username.casefold() == rights.username.casefold()
-    if own and not by.automation and by.delegate is None:
+    responsible = by.delegate or by.username or ""
+    if responsible.casefold() == rights.username.casefold() and not by.automation:
         return repair
-    return replace(
-        repair, confirm_username=subject.connection.service_account, ask_first=by.delegate or by.name
-    )
+    account = subject.connection.service_account
+    return replace(repair, confirm_username=account, ask_first=by.delegate or by.name)

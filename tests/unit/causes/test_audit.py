@@ -1,0 +1,96 @@
+"""Who did it, from rows of the audit trail."""
+
+import pytest
+
+from tests.evidence import JANE, NOW, USER_ID, ago, audit_row, evidence, froze, trail, unfroze, unreadable
+from tui.causes import audit
+
+
+def test_rows_come_by_the_beginning_of_their_action_newest_first() -> None:
+    rows = (
+        froze(ago(minutes=9)),
+        audit_row("PermSetAssign", "x", ago(minutes=5)),
+        unfroze(ago(minutes=2)),
+    )
+    found = audit.rows(evidence(audit=trail(*rows)), "frozeuser", "unfrozeuser")
+    assert [row.action for row in found] == ["unfrozeuser", "frozeuser"]
+
+
+def test_variants_of_an_action_are_the_same_action() -> None:
+    row = audit_row("profilePermChangedCustom", "x", NOW)
+    assert audit.rows(evidence(audit=trail(row)), "profilePermChanged") == (row,)
+
+
+@pytest.mark.parametrize("part", [None, unreadable()])
+def test_a_trail_that_was_not_read_has_no_rows(part: object) -> None:
+    assert audit.rows(evidence(audit=part), "frozeuser") == ()
+    assert not audit.readable(evidence(audit=part))
+
+
+def test_a_name_stands_alone_in_any_language() -> None:
+    assert audit.names("Froze user Incydr Service", "Incydr Service")
+    assert audit.names("Benutzer Incydr Service wurde eingefroren", "Incydr Service")
+
+
+@pytest.mark.parametrize(
+    "text", ["Froze user Incydr Service Two", "Froze user Incydr Services", "Froze user Incydr Service 2", ""]
+)
+def test_a_longer_name_is_another_name(text: str) -> None:
+    assert not audit.names(text, "Incydr Service")
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_nothing_holds_an_empty_name(name: str | None) -> None:
+    assert not audit.names("Froze user", name)
+
+
+def test_a_name_is_no_pattern() -> None:
+    assert not audit.names("Froze user Incydr", "I.*r")
+
+
+def test_an_id_is_known_by_its_fifteen_characters() -> None:
+    assert audit.names_user(f"Deactivated user X (UserID: [{USER_ID[:15]}])", USER_ID)
+
+
+def test_ids_that_differ_by_a_capital_differ() -> None:
+    assert not audit.names_user("Deactivated user X (UserID: [00500000000000a])", "00500000000000AAAA")
+
+
+@pytest.mark.parametrize(
+    ("name", "username"),
+    [
+        ("Okta Provisioning", None),
+        ("Automated Process", "autoproc@acme.example"),
+        ("Data Team", "api-sync@acme.example"),
+        (None, "svc.identity@acme.example"),
+    ],
+)
+def test_an_integration_user_looks_like_automation(name: str | None, username: str | None) -> None:
+    assert audit.is_automation(name, username)
+
+
+@pytest.mark.parametrize(
+    ("name", "username"),
+    [JANE, ("Robert Apia", "rob@acme.example"), ("Kim", "kim@api.service.example")],
+)
+def test_a_person_does_not(name: str, username: str) -> None:
+    assert not audit.is_automation(name, username)
+
+
+def test_the_administrator_behind_a_login_as_is_kept() -> None:
+    row = audit_row("frozeuser", "x", NOW, delegate="root@acme.example")
+    assert audit.someone(row).delegate == "root@acme.example"
+
+
+def test_a_row_that_names_nobody_has_no_actor_but_a_time() -> None:
+    row = audit_row("frozeuser", "x", NOW, by=None)
+    assert audit.actor(row) is None
+    assert audit.someone(row).at == NOW
+
+
+def test_it_says_why_nobody_can_be_named() -> None:
+    assert "not read yet" in audit.why_nobody(evidence(), NOW)
+    assert "needs View Setup" in audit.why_nobody(evidence(audit=unreadable("needs View Setup")), NOW)
+    assert "before the oldest" in audit.why_nobody(evidence(audit=trail(since=ago(days=7))), ago(days=8))
+    assert "in part" in audit.why_nobody(evidence(audit=trail(complete=False)), NOW)
+    assert audit.why_nobody(evidence(audit=trail()), NOW) == "no row of the audit trail says so"

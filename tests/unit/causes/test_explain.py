@@ -1,0 +1,60 @@
+"""Which cause a pasted console message means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.causes import permissions_missing, user_deactivated, user_frozen
+from tui.causes.explain import explain
+from tui.causes.registry import CAUSES
+
+
+def ids(text: str) -> tuple[str, ...]:
+    return tuple(cause.id for cause in explain(text))
+
+
+def test_the_deactivated_message_means_one_cause() -> None:
+    assert ids(user_deactivated.MESSAGE) == ("user_deactivated",)
+
+
+def test_the_frozen_message_means_two() -> None:
+    assert ids(user_frozen.MESSAGE) == ("user_frozen", "login_rate_exceeded")
+
+
+def test_the_permissions_message_means_one() -> None:
+    assert ids(permissions_missing.MESSAGE) == ("permissions_missing",)
+
+
+def test_surroundings_line_breaks_and_capitals_do_not_matter() -> None:
+    pasted = "Status: ERROR\n│ " + user_deactivated.MESSAGE.upper().replace(" ", " \n│ \t", 6) + " │\nDetails"
+    assert ids(pasted) == ("user_deactivated",)
+
+
+def test_typographic_quotes_and_escape_sequences_do_not_matter() -> None:
+    pasted = "\x1b[31m" + permissions_missing.MESSAGE.replace("'", "’") + "\x1b[0m"
+    assert ids(pasted) == ("permissions_missing",)
+
+
+def test_several_messages_mean_their_causes_in_the_order_of_repair() -> None:
+    both = f"{permissions_missing.MESSAGE} {user_deactivated.MESSAGE}"
+    assert ids(both) == ("user_deactivated", "permissions_missing")
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+def test_a_title_or_an_id_means_its_cause(cause: object) -> None:
+    assert cause in explain(f"what is {cause.id}?")  # type: ignore[attr-defined]  # a Cause
+    assert cause in explain(f"It says: {cause.title}.")  # type: ignore[attr-defined]  # a Cause
+
+
+@pytest.mark.parametrize("text", ["", "   ", "All is well", "The Salesforce service account user"])
+def test_other_text_means_nothing(text: str) -> None:
+    assert ids(text) == ()
+
+
+def test_a_part_of_a_word_means_nothing() -> None:
+    assert ids("my_user_frozen_table") == ()
+
+
+@given(st.text())
+def test_any_text_around_a_message_leaves_its_meaning(noise: str) -> None:
+    assert "user_deactivated" in ids(f"{user_deactivated.MESSAGE} {noise}")

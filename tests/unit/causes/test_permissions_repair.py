@@ -1,0 +1,139 @@
+"""How missing permissions are given back over the API."""
+
+from typing import Any
+
+import pytest
+
+from tests.evidence import (
+    ACCOUNT,
+    NEEDED,
+    PROFILE,
+    PROFILE_ID,
+    USER_ID,
+    ago,
+    connection,
+    evidence,
+    permission_set,
+    profile,
+    subject,
+    unreadable,
+    user,
+)
+from tui.causes.permissions_missing import CAUSE
+from tui.causes.permissions_repair import SET_LABEL, SET_NAME
+from tui.causes.requirements import REQUIREMENTS
+from tui.connections.evidence import Dependency, Evidence
+from tui.connections.finding import Finding
+from tui.connections.repair import Create, NoRepair, Repair, Update
+
+DEPENDENCIES = (
+    Dependency("CustomizeApplication", "ManageCustomPermissions"),
+    Dependency("CustomizeApplication", "ViewSetup"),
+    Dependency("ViewSetup", "ViewRoles"),
+    Dependency("ViewRoles", "ViewSetup"),
+)
+STANDARD = {"user": user(profile_name="System Administrator")}
+
+
+def reading(*grants: object, **parts: Any) -> Evidence:
+    return evidence(**({"grants": grants, "dependencies": DEPENDENCIES} | parts))
+
+
+def repair(of: Evidence) -> Repair:
+    offer = offered(of)
+    assert isinstance(offer, Repair)
+    return offer
+
+
+def offered(of: Evidence) -> Repair | NoRepair:
+    finding = CAUSE.examine(connection(), of, REQUIREMENTS)
+    assert isinstance(finding, Finding)
+    return CAUSE.repair(finding, subject(of))
+
+
+def test_a_custom_profile_gets_the_permission_with_all_it_depends_on() -> None:
+    (change,) = repair(reading(profile("ApiEnabled", "ViewDataLeakageEvents"))).changes
+    assert isinstance(change, Update)
+    assert (change.object, change.id, change.label) == ("Profile", PROFILE_ID, f"profile {PROFILE}")
+    assert change.after == dict.fromkeys(
+        (
+            "PermissionsCustomizeApplication",
+            "PermissionsManageCustomPermissions",
+            "PermissionsViewRoles",
+            "PermissionsViewSetup",
+        ),
+        True,
+    )
+    assert change.before == dict.fromkeys(change.after, False)
+
+
+def test_what_the_profile_has_already_is_left_alone() -> None:
+    (change,) = repair(
+        reading(profile("ApiEnabled", "ViewDataLeakageEvents", "ViewSetup", "ViewRoles"))
+    ).changes
+    assert isinstance(change, Update)
+    assert set(change.after) == {"PermissionsCustomizeApplication", "PermissionsManageCustomPermissions"}
+
+
+def test_what_another_grant_has_is_given_to_the_profile_too_if_needed_there() -> None:
+    grants = (profile("ApiEnabled", "ViewDataLeakageEvents"), permission_set("ViewSetup"))
+    (change,) = repair(reading(*grants)).changes
+    assert isinstance(change, Update)
+    assert "PermissionsViewSetup" in change.after
+
+
+def test_permissions_that_the_org_does_not_know_are_left_out() -> None:
+    (change,) = repair(reading(profile("ApiEnabled", "ViewDataLeakageEvents"), fields=NEEDED)).changes
+    assert isinstance(change, Update)
+    assert set(change.after) == {"PermissionsCustomizeApplication"}
+
+
+def test_a_change_of_a_profile_needs_the_right_to_manage_profiles() -> None:
+    assert repair(reading(profile("ApiEnabled"))).needs == (("ManageProfilesPermissionsets",),)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        reading(profile("ApiEnabled", name="System Administrator"), **STANDARD),
+        reading(permission_set("ApiEnabled")),
+    ],
+    ids=["a standard profile", "no row of the profile"],
+)
+def test_otherwise_a_permission_set_is_created_and_assigned(of: Evidence) -> None:
+    offer = repair(of)
+    created, assigned = offer.changes
+    assert isinstance(created, Create)
+    assert isinstance(assigned, Create)
+    assert (created.object, created.fields["Name"]) == ("PermissionSet", SET_NAME)
+    assert created.fields["PermissionsCustomizeApplication"] is True
+    assert created.fields["PermissionsViewRoles"] is True
+    assert assigned.fields == {"AssigneeId": USER_ID, "PermissionSetId": f"@{{{created.name}}}"}
+    assert ACCOUNT in assigned.label
+    assert offer.needs == (("ManageProfilesPermissionsets",), ("AssignPermissionSets", "ManageUsers"))
+
+
+def test_our_own_set_that_is_assigned_already_is_completed() -> None:
+    own = profile("ApiEnabled", name="System Administrator")
+    of = reading(own, permission_set("CustomizeApplication", name=SET_LABEL), **STANDARD)
+    (change,) = repair(of).changes
+    assert isinstance(change, Update)
+    assert (change.object, change.id) == ("PermissionSet", "0PS000000000002AAA")
+    assert change.after == {"PermissionsViewDataLeakageEvents": True}
+
+
+def test_our_own_set_that_has_expired_is_no_help() -> None:
+    own = profile("ApiEnabled", name="System Administrator")
+    ours = permission_set(*NEEDED, name=SET_LABEL, expires=ago(days=1))
+    assert isinstance(repair(reading(own, ours, **STANDARD)).changes[0], Create)
+
+
+@pytest.mark.parametrize("nobody", [{"user": unreadable()}])
+def test_without_the_users_id_there_is_no_repair(nobody: dict[str, Any]) -> None:
+    assert isinstance(offered(reading(profile("ApiEnabled"), **nobody)), NoRepair)
+
+
+def test_without_a_reading_there_is_no_repair() -> None:
+    finding = CAUSE.examine(connection(), reading(profile("ApiEnabled")), REQUIREMENTS)
+    assert isinstance(finding, Finding)
+    assert isinstance(CAUSE.repair(finding, subject()), NoRepair)
