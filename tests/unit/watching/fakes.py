@@ -1,0 +1,193 @@
+"""A stand-in org, tenant and mender for the watcher: what Salesforce would show is a plain dictionary."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from msgspec.structs import replace
+
+from tests.evidence import NOW, connection, evidence, history, login, org, signed_in, trail, unreadable
+from tui.base.clock import ManualClock
+from tui.config import Config
+from tui.connections.connection import Connection, Org, Tenant
+from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
+from tui.connections.repair import Outcome, Repair, Update
+from tui.net import Net
+from tui.watching.journal import Journal
+from tui.watching.watcher import Watcher
+
+EMEA = connection()
+UNFREEZE = Repair(
+    "user_frozen",
+    "Unfreeze",
+    (Update("UserLogin", "0Yw1", "freeze", {"IsFrozen": True}, {"IsFrozen": False}),),
+)
+
+
+class Middle(Random):
+    """Chance without surprise: always the middle of the range."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+
+@dataclass
+class Applied:
+    outcomes: tuple[Outcome, ...]
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass
+class World:
+    """Org, mender and tenant in one; `parts` say what is not healthy, by connection name ("" for all)."""
+
+    clock: ManualClock
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rows: tuple[Any, ...] = ()
+    events: FileEvents = field(default_factory=FileEvents)
+    reads: list[tuple[str, ...]] = field(default_factory=list)
+    deepened: list[dict[str, datetime]] = field(default_factory=list)
+    asked_tenant: list[str] = field(default_factory=list)
+    sent: list[Repair] = field(default_factory=list)
+    asked_back: list[Repair] = field(default_factory=list)
+    in_force: bool | None = True
+    outcome: Outcome = field(default_factory=lambda: Outcome("applied"))
+    fault: Exception | None = None
+    retry_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.show(sign_ins=history(signed_in()))
+
+    def show(self, name: str = "", **parts: Any) -> None:
+        """From now on Salesforce shows this."""
+        self.parts.setdefault(name, {}).update(parts)
+
+    def freeze(self, name: str = "") -> None:
+        self.show(name, freeze=login(frozen=True, modified=self.clock.now()))
+
+    def unfreeze(self, name: str = "") -> None:
+        self.show(name, freeze=login(modified=self.clock.now()))
+
+    def incydr_signs_in(self) -> None:
+        self.show(
+            sign_ins=history(signed_in(at=self.clock.now()), since=self.clock.now() - timedelta(days=7))
+        )
+
+    def hide(self) -> None:
+        """The org answers nothing."""
+        none = unreadable("no answer", "Try later.")
+        self.show(**dict.fromkeys(("user", "freeze", "grants", "sign_ins", "rights"), none))
+
+    def answer(self) -> None:
+        """The org answers again, and all is well."""
+        self.parts.clear()
+        self.show(sign_ins=history(signed_in()))
+
+    async def read(self, connections: Sequence[Connection]) -> dict[str, Evidence]:
+        self.reads.append(tuple(c.name for c in connections))
+        if self.fault is not None:
+            raise self.fault
+        await asyncio.sleep(0)
+        now = self.clock.now()
+        return {
+            c.name: evidence(now=now, **(self.parts.get("", {}) | self.parts.get(c.name, {})))
+            for c in connections
+        }
+
+    async def deepen(
+        self, connections: Sequence[Connection], found: Mapping[str, Evidence], deep: Mapping[str, datetime]
+    ) -> dict[str, Evidence]:
+        self.deepened.append(dict(deep))
+        now = self.clock.now()
+        return {
+            c.name: replace(found[c.name], audit=Read(trail(*self.rows, since=deep[c.name]), now))
+            for c in connections
+        }
+
+    async def apply(self, repair: Repair) -> Applied:
+        self.sent.append(repair)
+        earliest = self.clock.now()
+        if self.outcome.result == "applied":
+            self.unfreeze()
+        return Applied((self.outcome,), earliest, self.clock.now())
+
+    async def read_back(self, repair: Repair) -> bool | None:
+        self.asked_back.append(repair)
+        return self.in_force
+
+
+@dataclass
+class FakeRooms:
+    world: World
+
+    def org(self, org: Org) -> World:
+        return self.world
+
+    def mender(self, org: Org) -> World:
+        return self.world
+
+    def tenant(self, tenant: Tenant) -> "FakeTenant":
+        return FakeTenant(self.world)
+
+    async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable:
+        return Unreadable("no command here")
+
+
+@dataclass
+class FakeTenant:
+    world: World
+
+    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable:
+        self.world.asked_tenant.append(connection.name)
+        return Read(self.world.events, self.world.clock.now())
+
+
+@dataclass
+class Scene:
+    """A watcher over a world, in a folder that outlives it."""
+
+    folder: Path
+    connections: tuple[Connection, ...] = (EMEA,)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+
+    def __post_init__(self) -> None:
+        self.world = World(self.clock)
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.folder / "journal.sqlite3")
+
+    def config(self) -> Config:
+        return Config(orgs={"acme": org()}, tenants=self.tenants, connections=self.connections)
+
+    @asynccontextmanager
+    async def watcher(self) -> Any:
+        watcher = Watcher(
+            self.config(),
+            clock=self.clock,
+            net=Net(),
+            journal=self.journal,
+            random=Middle(),
+            rooms=FakeRooms(self.world),
+        )
+        async with watcher:
+            await quiet()
+            yield watcher
+
+    async def after(self, **span: float) -> None:
+        """Let time pass and everything settle."""
+        self.clock.advance(timedelta(**span))
+        await quiet()
+
+
+async def quiet() -> None:
+    """Give the loops every turn they can use; they stand at the clock afterwards."""
+    for _ in range(60):
+        await asyncio.sleep(0)

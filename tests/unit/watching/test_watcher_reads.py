@@ -1,0 +1,209 @@
+"""What the watcher reads, when, and what reaches its listeners."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.evidence import NOW, connection
+from tests.unit.watching.fakes import EMEA, Scene, quiet
+from tui.base.problem import Problem
+from tui.connections.connection import Tenant
+from tui.connections.evidence import FileEvents
+from tui.connections.status import Status
+
+TENANT = Tenant("main", "https://api.example", "env:ID", "env:SECRET")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "state")
+
+
+async def test_a_healthy_connection_is_monitoring_after_the_first_reading(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        assert w.state(EMEA.name).status is Status.MONITORING
+
+
+async def test_the_first_reading_looks_into_the_audit_trail(scene: Scene) -> None:
+    async with scene.watcher():
+        assert list(scene.world.deepened[0]) == [EMEA.name]
+
+
+async def test_a_healthy_connection_is_read_again_after_five_minutes_and_not_before(scene: Scene) -> None:
+    async with scene.watcher():
+        await scene.after(seconds=299)
+        assert len(scene.world.reads) == 1
+        await scene.after(seconds=1)
+        assert len(scene.world.reads) == 2
+
+
+async def test_a_quiet_second_reading_leaves_the_audit_trail_alone(scene: Scene) -> None:
+    async with scene.watcher():
+        await scene.after(minutes=5)
+        assert len(scene.world.deepened) == 1
+
+
+async def test_a_fault_brings_error_a_deeper_look_and_a_reading_a_minute(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        scene.world.freeze()
+        await scene.after(minutes=5)
+        assert w.state(EMEA.name).diagnosis.causes == ("user_frozen",)
+        assert len(scene.world.deepened) == 2
+        await scene.after(minutes=1)
+        assert len(scene.world.reads) == 3
+        assert len(scene.world.deepened) == 2
+
+
+async def test_all_connections_of_an_org_are_read_together(tmp_path: Path) -> None:
+    apac = connection(name="Acme APAC", service_account="other@acme.example")
+    scene = Scene(tmp_path, (EMEA, apac))
+    async with scene.watcher():
+        assert scene.world.reads == [(EMEA.name, "Acme APAC")]
+
+
+async def test_an_attended_step_is_read_every_ten_seconds(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        w.attend(EMEA.name)
+        await quiet()
+        await scene.after(seconds=10)
+        assert len(scene.world.reads) == 2
+        w.attend(None)
+        await scene.after(seconds=10)
+        assert len(scene.world.reads) == 2
+
+
+async def test_check_now_reads_at_once(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        w.check_now(EMEA.name)
+        await quiet()
+        assert len(scene.world.reads) == 2
+
+
+async def test_a_paused_connection_is_read_only_when_asked(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        w.pause(EMEA.name, True)
+        await scene.after(hours=1)
+        assert len(scene.world.reads) == 1
+        assert w.ahead(EMEA.name).paused
+        w.check_now(EMEA.name)
+        await quiet()
+        assert len(scene.world.reads) == 2
+
+
+async def test_a_connection_that_goes_on_after_a_pause_is_read_at_once(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        w.pause(EMEA.name, True)
+        await scene.after(hours=1)
+        w.pause(EMEA.name, False)
+        await quiet()
+        assert len(scene.world.reads) == 2
+
+
+async def test_the_orgs_wish_to_be_left_alone_is_obeyed(scene: Scene) -> None:
+    scene.world.retry_at = NOW + timedelta(minutes=40)
+    async with scene.watcher() as w:
+        assert w.ahead(EMEA.name).next_at == NOW + timedelta(minutes=40)
+
+
+async def test_an_unreadable_org_is_unknown_and_says_what_it_was(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        scene.world.hide()
+        await scene.after(minutes=1)
+        state = w.state(EMEA.name)
+        assert (state.status, state.was) == (Status.UNKNOWN, Status.ERROR)
+
+
+async def test_an_internal_fault_becomes_unknown_and_the_loop_goes_on(scene: Scene) -> None:
+    scene.world.fault = KeyError("surprise")
+    async with scene.watcher() as w:
+        state = w.state(EMEA.name)
+        assert state.status is Status.UNKNOWN
+        assert "KeyError" in state.why.text
+        scene.world.fault = None
+        await scene.after(minutes=5)
+        assert w.state(EMEA.name).status is Status.MONITORING
+
+
+async def test_a_problem_of_the_room_is_told_in_its_own_words(scene: Scene) -> None:
+    scene.world.fault = Problem("Unknown sign-in", "The way is not known.", "Correct the configuration.")
+    async with scene.watcher() as w:
+        why = w.state(EMEA.name).why
+        assert why.text == "Unknown sign-in: The way is not known."
+        assert why.next_step == "Correct the configuration."
+
+
+async def test_the_tenant_is_asked_every_quarter_of_an_hour_while_all_is_well(tmp_path: Path) -> None:
+    emea = connection(tenant="main")
+    scene = Scene(tmp_path, (emea,), {"main": TENANT})
+    async with scene.watcher():
+        await scene.after(minutes=5)
+        await scene.after(minutes=5)
+        assert len(scene.world.asked_tenant) == 1
+        await scene.after(minutes=5)
+        assert len(scene.world.asked_tenant) == 2
+
+
+async def test_the_tenant_is_asked_at_each_reading_while_recovering(tmp_path: Path) -> None:
+    emea = connection(tenant="main")
+    scene = Scene(tmp_path, (emea,), {"main": TENANT})
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        assert w.state(emea.name).status is Status.RECOVERING
+        asked = len(scene.world.asked_tenant)
+        await scene.after(seconds=30)
+        await scene.after(seconds=30)
+        assert len(scene.world.asked_tenant) == asked + 2
+
+
+async def test_a_file_event_after_the_repair_ends_the_recovery(tmp_path: Path) -> None:
+    emea = connection(tenant="main")
+    scene = Scene(tmp_path, (emea,), {"main": TENANT})
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        await scene.after(minutes=5)
+        scene.world.events = FileEvents(scene.clock.now(), scene.clock.now(), 1)
+        await scene.after(seconds=30)
+        state = w.state(emea.name)
+        assert state.status is Status.MONITORING
+        assert state.recovery.returned.at == scene.world.events.newest
+
+
+async def test_listeners_get_what_is_known_first_and_then_only_the_latest(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        states = w.states()
+        assert (await anext(states)).status is Status.MONITORING
+        scene.world.freeze()
+        await scene.after(minutes=5)
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        assert (await anext(states)).status is Status.RECOVERING
+        await states.aclose()
+
+
+async def test_listening_ends_with_the_watcher(scene: Scene) -> None:
+    seen: list[Status] = []
+
+    async def listen(w: object) -> None:
+        async for state in w.states():  # type: ignore[attr-defined]
+            seen.append(state.status)
+
+    async with scene.watcher() as w:
+        listener = asyncio.create_task(listen(w))
+        await quiet()
+    await listener
+    assert seen[0] is Status.MONITORING
+
+
+async def test_nothing_is_left_running_after_the_end(scene: Scene) -> None:
+    before = asyncio.all_tasks()
+    async with scene.watcher():
+        pass
+    assert asyncio.all_tasks() == before

@@ -1,0 +1,350 @@
+"""What survives the end of the process, and what a second process may do."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.evidence import connection, froze, unfroze
+from tests.unit.watching.fakes import EMEA, UNFREEZE, FakeRooms, Middle, Scene, quiet
+from tui.base.problem import Problem
+from tui.connections.connection import Experience
+from tui.connections.status import Status
+from tui.connections.step import WAIT
+from tui.connections.walkthrough import Mark
+from tui.net import Net
+from tui.watching.entry import EntryKind, rings
+from tui.watching.watcher import Watcher
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "state")
+
+
+async def test_a_state_is_there_before_the_first_reading_of_the_next_process(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher():
+        pass
+    watcher = Watcher(
+        scene.config(),
+        clock=scene.clock,
+        net=Net(),
+        journal=scene.journal,
+        random=Middle(),
+        rooms=FakeRooms(scene.world),
+    )
+    async with watcher as w:
+        assert w.state(EMEA.name).status is Status.ERROR
+        assert w.ahead(EMEA.name).last_try is None
+
+
+async def test_the_first_reading_after_a_restart_looks_into_the_audit_trail(scene: Scene) -> None:
+    async with scene.watcher():
+        pass
+    async with scene.watcher():
+        assert len(scene.world.deepened) == 2
+
+
+async def test_an_outage_that_came_and_went_between_two_processes_is_seen(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        assert w.state(EMEA.name).status is Status.MONITORING
+    scene.clock.advance(timedelta(hours=1))
+    begin = scene.clock.now()
+    scene.clock.advance(timedelta(minutes=30))
+    scene.world.rows = (froze(begin), unfroze(scene.clock.now()))
+    scene.world.unfreeze()
+    async with scene.watcher() as w:
+        assert w.state(EMEA.name).status is Status.RECOVERING
+
+
+async def test_a_name_that_now_stands_for_another_account_has_no_past(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher():
+        pass
+    scene.connections = (connection(service_account="new@acme.example"),)
+    scene.world.fault = RuntimeError()
+    async with scene.watcher() as w:
+        assert w.state(EMEA.name).was is None
+
+
+async def test_a_broken_journal_is_set_aside_and_told(scene: Scene) -> None:
+    scene.folder.mkdir(mode=0o700)
+    (scene.folder / "journal.sqlite3").write_bytes(b"no database" * 1000)
+    async with scene.watcher() as w:
+        assert "set aside as journal.sqlite3.set-aside-1" in w.ahead(EMEA.name).journal_problem
+        assert w.state(EMEA.name).status is Status.MONITORING
+
+
+async def test_without_a_journal_the_watch_goes_on_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    scene = Scene(tmp_path / "file" / "state")
+    async with scene.watcher() as w:
+        assert w.state(EMEA.name).status is Status.MONITORING
+        assert w.ahead(EMEA.name).journal_problem
+
+
+async def test_without_a_journal_nothing_is_repaired(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    scene = Scene(tmp_path / "file" / "state")
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        with pytest.raises(Problem):
+            await w.repair(EMEA.name, UNFREEZE)
+        assert scene.world.sent == []
+
+
+async def test_a_second_process_shows_what_the_first_one_reads(scene: Scene) -> None:
+    async with scene.watcher(), scene.watcher() as second:
+        assert second.following is not None
+        scene.world.freeze()
+        await scene.after(minutes=5)
+        await scene.after(seconds=5)
+        assert second.state(EMEA.name).status is Status.ERROR
+
+
+async def test_a_second_process_reads_nothing_itself_and_changes_nothing(scene: Scene) -> None:
+    async with scene.watcher(), scene.watcher() as second:
+        second.check_now()
+        await quiet()
+        assert len(scene.world.reads) == 1
+        with pytest.raises(Problem, match="Another remonitor"):
+            await second.walk(EMEA.name)
+
+
+async def test_a_second_process_takes_over_when_the_first_one_ends(scene: Scene) -> None:
+    first = scene.watcher()
+    await first.__aenter__()
+    async with scene.watcher() as second:
+        await first.__aexit__(None, None, None)
+        await scene.after(seconds=5)
+        assert second.following is None
+        assert len(scene.world.reads) == 2
+
+
+async def test_history_tells_error_recovering_and_return_once_each(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        scene.world.freeze()
+        await scene.after(minutes=5)
+        await scene.after(minutes=1)
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        await scene.after(minutes=2)
+        scene.world.incydr_signs_in()
+        await scene.after(seconds=30)
+        told = [(e.kind, e.status) for e in reversed(await w.history(EMEA.name))]
+    assert told == [
+        (EntryKind.STATUS, Status.MONITORING),
+        (EntryKind.ERROR, Status.ERROR),
+        (EntryKind.STATUS, Status.RECOVERING),
+        (EntryKind.RETURNED, Status.MONITORING),
+    ]
+
+
+async def test_news_ring_once_for_error_and_return(scene: Scene) -> None:
+    async with scene.watcher() as w:
+        scene.world.freeze()
+        await scene.after(minutes=5)
+        assert [e.kind for e in w.take_news() if rings(e)] == [EntryKind.ERROR]
+        await scene.after(minutes=1)
+        assert w.take_news() == ()
+
+
+async def test_a_restart_in_the_middle_of_an_error_does_not_ring_again(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher():
+        pass
+    scene.clock.advance(timedelta(minutes=1))
+    async with scene.watcher() as w:
+        assert [e for e in w.take_news() if rings(e)] == []
+
+
+async def test_an_unchanged_state_is_written_every_quarter_of_an_hour_only(scene: Scene) -> None:
+    async with scene.watcher():
+        observer = scene.journal
+        await observer.open()
+        await observer.changed()
+        await scene.after(minutes=5)
+        assert not await observer.changed()
+        await scene.after(minutes=5)
+        await scene.after(minutes=5)
+        assert await observer.changed()
+        await observer.close()
+
+
+class TestWalkthrough:
+    async def test_it_begins_with_the_steps_of_the_cause(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            walk = await w.walk(EMEA.name)
+            assert walk is not None
+            assert walk.current == 0
+            assert walk.items[-1].step == WAIT
+
+    async def test_there_is_none_where_nothing_is_wrong(self, scene: Scene) -> None:
+        async with scene.watcher() as w:
+            assert await w.walk(EMEA.name) is None
+
+    @pytest.mark.parametrize("steps", range(4))
+    async def test_it_goes_on_at_the_same_step_in_the_next_process(self, scene: Scene, steps: int) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+            for _ in range(steps):
+                await w.step_done(EMEA.name)
+            await quiet()
+            left = w.walkthrough(EMEA.name)
+        scene.clock.advance(timedelta(minutes=12))
+        async with scene.watcher() as w:
+            ((name, walk, at),) = w.left_walkthroughs()
+            assert (name, walk.current) == (EMEA.name, left.current)
+            assert scene.clock.now() - at == timedelta(minutes=12)
+            assert (await w.walk(EMEA.name)).current == left.current
+            assert w.left_walkthroughs() == ()
+
+    async def test_resuming_reads_reality_first(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+        scene.world.unfreeze()
+        scene.clock.advance(timedelta(minutes=5))
+        watcher = Watcher(
+            scene.config(),
+            clock=scene.clock,
+            net=Net(),
+            journal=scene.journal,
+            random=Middle(),
+            rooms=FakeRooms(scene.world),
+        )
+        async with watcher as w:
+            assert (await w.walk(EMEA.name)).waiting
+
+    async def test_a_repair_by_somebody_else_jumps_to_the_wait(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+            scene.world.unfreeze()
+            await scene.after(minutes=1)
+            walk = w.walkthrough(EMEA.name)
+            assert walk.waiting
+            assert {item.mark for item in walk.items[:-1]} == {Mark.SALESFORCE}
+
+    async def test_the_return_closes_it(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+            scene.world.unfreeze()
+            await scene.after(minutes=1)
+            await scene.after(minutes=2)
+            scene.world.incydr_signs_in()
+            await scene.after(seconds=30)
+            assert w.walkthrough(EMEA.name) is None
+            assert (await w.history(EMEA.name))[0].result == "closed"
+
+    async def test_back_and_skip_are_kept(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+            await w.step_skip(EMEA.name)
+            assert w.walkthrough(EMEA.name).current == 1
+            await w.step_back(EMEA.name)
+            assert w.walkthrough(EMEA.name).current == 0
+            lines = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.STEP]
+            assert lines == ["back", "skipped", "begun"]
+
+    async def test_the_experience_is_remembered_for_the_org(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await w.walk(EMEA.name)
+            await w.switch_experience(EMEA.name)
+            assert w.walkthrough(EMEA.name).experience is Experience.CLASSIC
+        async with scene.watcher() as w:
+            assert await w.switch_experience(EMEA.name) is Experience.LIGHTNING
+
+
+class TestRepair:
+    async def test_it_is_sent_journalled_and_read_back_into_recovering(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            await scene.after(minutes=1)
+            (outcome,) = await w.repair(EMEA.name, UNFREEZE)
+            assert outcome.result == "applied"
+            state = w.state(EMEA.name)
+            assert state.status is Status.RECOVERING
+            assert state.recovery.repaired.how == "program"
+            changes = [e for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
+            assert [(e.by, e.result) for e in changes] == [("ops@acme.example", "applied")]
+
+    async def test_a_refused_one_leaves_the_error(self, scene: Scene) -> None:
+        scene.world.freeze()
+        scene.world.outcome = type(scene.world.outcome)("refused", "No.")
+        async with scene.watcher() as w:
+            await w.repair(EMEA.name, UNFREEZE)
+            assert w.state(EMEA.name).status is Status.ERROR
+
+    async def test_it_is_offered_where_the_operator_may(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher() as w:
+            (offer,) = w.repair_offers(EMEA.name)
+            assert offer.cause == "user_frozen"
+
+    async def test_an_intent_without_outcome_is_read_back_and_never_sent_again(self, scene: Scene) -> None:
+        scene.world.freeze()
+        async with scene.watcher():
+            await scene.after(minutes=1)
+        journal = scene.journal
+        await journal.open()
+        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
+        await journal.close()
+        scene.clock.advance(timedelta(seconds=20))
+        scene.world.unfreeze()
+        async with scene.watcher() as w:
+            assert scene.world.asked_back == [UNFREEZE]
+            assert scene.world.sent == []
+            assert w.state(EMEA.name).recovery.repaired.how == "program"
+        journal = scene.journal
+        await journal.open()
+        assert await journal.open_intents() == ()
+        await journal.close()
+
+    async def test_an_intent_that_is_not_in_force_is_closed_as_not_applied(self, scene: Scene) -> None:
+        scene.world.freeze()
+        scene.world.in_force = False
+        journal = scene.journal
+        await journal.open()
+        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
+        await journal.close()
+        async with scene.watcher() as w:
+            results = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
+            assert results == ["not_applied"]
+            assert w.state(EMEA.name).status is Status.ERROR
+
+    async def test_an_intent_that_nobody_can_read_back_stays_open_until_the_org_answers(
+        self, scene: Scene
+    ) -> None:
+        scene.world.hide()
+        scene.world.in_force = None
+        journal = scene.journal
+        await journal.open()
+        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
+        await journal.close()
+        async with scene.watcher() as w:
+            assert await w.history(EMEA.name) == ()
+            scene.world.answer()
+            scene.world.freeze()
+            scene.world.in_force = False
+            await scene.after(minutes=5)
+            changes = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
+            assert changes == ["not_applied"]
+
+
+async def test_the_operators_word_counts_only_after_the_repair(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        assert not await w.say_monitoring(EMEA.name, "ops")
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        scene.clock.advance(timedelta(seconds=10))
+        assert await w.say_monitoring(EMEA.name, "ops")
+        await quiet()
+        assert w.state(EMEA.name).status is Status.MONITORING
