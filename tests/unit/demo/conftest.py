@@ -73,7 +73,7 @@ class People:
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return client
 
-    async def order(self, path: str, **order: Any) -> httpx.Response:
+    async def order(self, path: str, /, **order: Any) -> httpx.Response:
         control = await self.anybody("control")
         return await control.post(path, json=order)
 
