@@ -165,7 +165,9 @@ class FakeOrg:
         self.streams: Any = rows(
             {"Metadata": {"realTimeEvents": [{"entityName": "LoginEventStream", "isEnabled": True}]}}
         )
-        self.dependencies: Any = rows({"Permission": "CustomizeApplication", "RequiredPermission": "ViewSetup"})
+        self.dependencies: Any = rows(
+            {"Permission": "CustomizeApplication", "RequiredPermission": "ViewSetup"}
+        )
         self.net = Net(transports={API: httpx.MockTransport(self._handle)})
         self.org = Org(
             "acme", API, "acme.my.salesforce.com", SignIn("access_token", {"token": "env:SF_TOKEN"})
@@ -193,6 +195,12 @@ class FakeOrg:
             part["referenceId"]: parse_qs(urlsplit(part["url"]).query).get("q", [""])[0]
             for part in json.loads(last.content)["compositeRequest"]
         }
+
+    def last_query(self, name: str) -> str:
+        """The SOQL that was sent last under this reference name."""
+        asked = [p for r in self.data_calls() if r.method == "POST" for p in self._asked(r)]
+        url = next(p["url"] for p in reversed(asked) if p["referenceId"] == name)
+        return parse_qs(urlsplit(url).query)["q"][0]
 
     def json(self, status: int, body: Any, **headers: str) -> httpx.Response:
         now = self.clock.now() + self.skew

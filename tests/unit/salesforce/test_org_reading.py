@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+
 from tests.unit.salesforce.fake_org import (
     ACME,
     PERMISSIONS,
@@ -17,7 +18,6 @@ from tests.unit.salesforce.fake_org import (
     sign_in_row,
     user_row,
 )
-
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 
@@ -104,7 +104,9 @@ async def test_all_accounts_of_an_org_share_one_call(fake: FakeOrg) -> None:
     calls = reader.calls
     found = await reader.read([ACME, other])
     assert reader.calls - calls == 1
-    names = {name: e.user.value.username for name, e in found.items() if isinstance(e.user, Read) and e.user.value}
+    names = {
+        name: e.user.value.username for name, e in found.items() if isinstance(e.user, Read) and e.user.value
+    }
     assert names == {"Acme EMEA": "incydr.emea@acme.example", "Acme US": "incydr.us@acme.example"}
 
 
@@ -232,7 +234,9 @@ class TestAnEmptyAnswer:
 
     async def test_is_unreadable_where_the_rights_could_not_be_read(self, fake: FakeOrg) -> None:
         fake.parts["freeze"] = rows()
-        fake.refused["rights"] = error("INVALID_TYPE", "sObject type 'UserPermissionAccess' is not supported.")
+        fake.refused["rights"] = error(
+            "INVALID_TYPE", "sObject type 'UserPermissionAccess' is not supported."
+        )
         assert "your own rights could not be read" in reason((await read_one(fake)).freeze)
 
     async def test_makes_the_rights_be_read_again_when_rows_were_there_before(self, fake: FakeOrg) -> None:
@@ -324,7 +328,9 @@ async def test_a_next_page_on_another_host_is_not_followed(fake: FakeOrg) -> Non
 
 class TestAFailingOrg:
     async def test_makes_every_part_unreadable_with_a_next_step(self, fake: FakeOrg) -> None:
-        fake.answer = lambda request: fake.json(403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+        fake.answer = lambda request: fake.json(
+            403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        )
         evidence = await read_one(fake)
         for part in (evidence.user, evidence.freeze, evidence.grants, evidence.sign_ins, evidence.rights):
             assert "daily API calls are used up" in reason(part)
@@ -406,7 +412,9 @@ async def test_settings_that_cannot_be_seen_are_unreadable(fake: FakeOrg) -> Non
     assert "needs Customize Application" in reason((await read_one(fake)).streams)
 
 
-async def test_no_query_selects_the_token_columns_or_filters_on_what_cannot_be_filtered(fake: FakeOrg) -> None:
+async def test_no_query_selects_the_token_columns_or_filters_on_what_cannot_be_filtered(
+    fake: FakeOrg,
+) -> None:
     await read_one(fake)
     texts = [p["url"] for r in fake.data_calls() if r.method == "POST" for p in fake._asked(r)]
     joined = " ".join(str(httpx.URL(t).params.get("q", "")) for t in texts)

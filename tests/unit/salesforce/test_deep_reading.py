@@ -1,0 +1,153 @@
+from datetime import timedelta
+
+from tests.unit.salesforce.fake_org import ACME, START, FakeOrg, audit_row, error, rights, rows
+from tui.connections.connection import Connection
+from tui.connections.evidence import AuditTrail, Dependency, Read, Unreadable, value_of
+
+MONTH_AGO = START - timedelta(days=30)
+DAY_AGO = START - timedelta(days=1)
+
+
+def trail(part: object) -> AuditTrail:
+    assert isinstance(part, Read), part
+    assert isinstance(part.value, AuditTrail)
+    return part.value
+
+
+async def test_the_first_slow_reading_brings_the_audit_trail_of_a_week() -> None:
+    fake = FakeOrg()
+    evidence = (await fake.reader().read([ACME]))[ACME.name]
+    row = trail(evidence.audit).rows[0]
+    assert trail(evidence.audit).since == START - timedelta(days=7)
+    assert (row.action, row.by_name, row.by_username) == ("frozeuser", "Jane Doe", "jane@acme.example")
+
+
+async def test_a_deep_reading_costs_two_calls_more_and_later_one() -> None:
+    fake = FakeOrg()
+    reader = fake.reader()
+    await reader.read([ACME])
+    first = (await reader.read([ACME], deep={ACME.name: MONTH_AGO}))[ACME.name]
+    second = (await reader.read([ACME], deep={ACME.name: MONTH_AGO}))[ACME.name]
+    assert (first.api_calls, second.api_calls) == (3, 2)
+
+
+async def test_a_deep_reading_right_after_the_slow_one_does_not_ask_the_trail_twice() -> None:
+    fake = FakeOrg()
+    evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert evidence.api_calls == 4
+
+
+async def test_deepening_evidence_asks_no_fast_call() -> None:
+    fake = FakeOrg()
+    reader = fake.reader()
+    found = await reader.read([ACME])
+    fake.clock.advance(timedelta(minutes=1))
+    deepened = await reader.deepen([ACME], found, {ACME.name: MONTH_AGO})
+    assert fake.sent_queries().keys() == {"audit", "licenses"}
+    assert deepened[ACME.name].api_calls == found[ACME.name].api_calls + 2
+    assert trail(deepened[ACME.name].audit).since == MONTH_AGO
+
+
+async def test_the_trail_is_continued_from_where_it_was_read() -> None:
+    fake = FakeOrg()
+    reader = fake.reader()
+    await reader.read([ACME])
+    fake.clock.advance(timedelta(hours=1))
+    fake.parts["audit"] = rows(
+        audit_row(
+            2,
+            Action="unfrozeuser",
+            Display="Unfroze user Incydr EMEA",
+            CreatedDate="2026-11-22T14:30:00.000+0000",
+        )
+    )
+    evidence = (await reader.read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert "CreatedDate >= 2026-11-22T13:55:00Z" in fake.last_query("audit")
+    assert [row.action for row in trail(evidence.audit).rows] == ["unfrozeuser", "frozeuser"]
+
+
+async def test_rows_about_other_users_are_left_out() -> None:
+    fake = FakeOrg()
+    fake.parts["audit"] = rows(
+        audit_row(
+            1, Action="deactivateduser", Display="Deactivated user Someone Else (UserID: [005000000000002])"
+        ),
+        audit_row(2, Action="deactivateduser", Display="Deactivated user X (UserID: [0055g000002m2bV])"),
+        audit_row(3, Action="PermSetDisableUserPerm", Display="Changed permission set Incydr Access"),
+        audit_row(4, Action="changedprofileforuserstdtocust", Display="For user Other, changed profile"),
+    )
+    evidence = (await fake.reader().read([ACME]))[ACME.name]
+    assert [row.action for row in trail(evidence.audit).rows] == ["deactivateduser", "PermSetDisableUserPerm"]
+
+
+async def test_a_full_page_of_rows_is_whole_only_from_its_oldest_row_on() -> None:
+    fake = FakeOrg()
+    many = [
+        audit_row(i, Action="PermSetEnableUserPerm", CreatedDate="2026-11-22T13:00:00.000+0000")
+        for i in range(2_000)
+    ]
+    fake.parts["audit"] = rows(*many)
+    found = trail((await fake.reader().read([ACME]))[ACME.name].audit)
+    assert not found.complete
+    assert found.since == START - timedelta(hours=1)
+
+
+async def test_an_account_that_is_gone_still_finds_its_rows_by_username() -> None:
+    fake = FakeOrg()
+    gone = Connection("G", "acme", "gone@acme.example", "G")
+    fake.parts |= {
+        "user": rows(),
+        "audit": rows(audit_row(1, Action="unlockeduser", Display="Unlocked gone@acme.example")),
+    }
+    assert len(trail((await fake.reader().read([gone]))["G"].audit).rows) == 1
+
+
+async def test_dependencies_are_reduced_to_what_the_permissions_of_interest_need() -> None:
+    fake = FakeOrg()
+    fake.dependencies = rows(
+        {"Permission": "CustomizeApplication", "RequiredPermission": "ViewSetup"},
+        {"Permission": "ViewSetup", "RequiredPermission": "ViewRoles"},
+        {"Permission": "ExportReport", "RequiredPermission": "RunReports"},
+    )
+    evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert value_of(evidence.dependencies) == (
+        Dependency("CustomizeApplication", "ViewSetup"),
+        Dependency("ViewSetup", "ViewRoles"),
+    )
+
+
+async def test_what_a_permission_needs_is_asked_of_the_grants_from_then_on() -> None:
+    fake = FakeOrg()
+    fields = fake.parts["describe"]["fields"]
+    fields.append({"name": "PermissionsViewSetup"})
+    reader = fake.reader()
+    await reader.read([ACME], deep={ACME.name: DAY_AGO})
+    await reader.read([ACME])
+    assert "PermissionSet.PermissionsViewSetup" in fake.sent_queries()["grants"]
+
+
+async def test_no_visible_dependencies_are_unreadable() -> None:
+    fake = FakeOrg()
+    fake.dependencies = rows()
+    evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert isinstance(evidence.dependencies, Unreadable)
+
+
+async def test_a_failing_deep_reading_keeps_the_trail_that_is_known() -> None:
+    fake = FakeOrg()
+    reader = fake.reader()
+    found = await reader.read([ACME])
+    fake.answer = lambda request: fake.json(503, error("SERVER_UNAVAILABLE"))
+    fake.clock.advance(timedelta(minutes=1))
+    evidence = (await reader.deepen([ACME], found, {ACME.name: MONTH_AGO}))[ACME.name]
+    assert isinstance(evidence.audit, Read)
+    assert evidence.audit.at == START
+
+
+async def test_a_trail_that_was_never_readable_says_what_it_needs() -> None:
+    fake = FakeOrg()
+    fake.parts["rights"] = rights("ManageUsers")
+    fake.refused["audit"] = error("INVALID_TYPE", "sObject type 'SetupAuditTrail' is not supported.")
+    evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert isinstance(evidence.audit, Unreadable)
+    assert "INVALID_TYPE" in evidence.audit.reason
