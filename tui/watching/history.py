@@ -66,7 +66,11 @@ def _error(told: Status | None, previous: State | None, state: State) -> Entry |
             return _entry(state, EntryKind.STATUS, told, state.evidence.org_now)
     if fresh and previous is not None and all(_same_episode(f, previous) for f in fresh):
         return None
-    begun = previous.since if previous is not None and told is Status.RECOVERING else state.since
+    begun = state.since
+    if told is Status.ERROR:
+        begun = state.evidence.org_now
+    elif told is Status.RECOVERING and previous is not None:
+        begun = previous.since
     moment = max((f.since for f in fresh if f.since is not None), default=begun)
     entry = _entry(state, EntryKind.ERROR, told, moment)
     if not fresh:

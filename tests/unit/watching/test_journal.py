@@ -1,0 +1,259 @@
+"""The journal as a file: private, honest about trouble, whole after a sudden end."""
+
+import asyncio
+import signal
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.evidence import NOW, connection, evidence, froze, login, trail
+from tests.unit.watching.fakes import UNFREEZE
+from tui.causes.diagnosis import diagnose
+from tui.connections.connection import Experience
+from tui.connections.recovery import advance
+from tui.connections.repair import Outcome
+from tui.connections.state import State
+from tui.connections.walkthrough import plan
+from tui.watching.entry import Entry, EntryKind
+from tui.watching.journal import Journal, JournalProblem
+
+ENTRY = Entry(NOW, "Acme EMEA", EntryKind.STATUS, "a key")
+
+
+def sick() -> State:
+    reading = evidence(freeze=login(frozen=True), audit=trail(froze(NOW)))
+    return advance(connection(), None, reading, diagnose(connection(), reading), None)
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> Journal:
+    opened = Journal(tmp_path / "state" / "journal.sqlite3")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def again(journal: Journal) -> Journal:
+    await journal.close()
+    other = Journal(journal.path)
+    await other.open()
+    return other
+
+
+async def test_a_state_comes_back_as_it_was(journal: Journal) -> None:
+    await journal.store(sick())
+    assert await (await again(journal)).states() == {"Acme EMEA": sick()}
+
+
+async def test_only_the_latest_state_is_kept(journal: Journal) -> None:
+    await journal.store(sick())
+    later = replace(sick(), failures=7)
+    await journal.store(later)
+    assert await journal.states() == {"Acme EMEA": later}
+
+
+async def test_history_is_newest_first_and_limited(journal: Journal) -> None:
+    for number in range(5):
+        await journal.store(sick(), entries=[replace(ENTRY, key=str(number))])
+    assert [e.key for e in await journal.history("Acme EMEA", 3)] == ["4", "3", "2"]
+
+
+async def test_two_writers_of_one_transition_leave_one_line(journal: Journal) -> None:
+    other = Journal(journal.path)
+    await other.open()
+    assert await journal.store(sick(), entries=[ENTRY]) == (ENTRY,)
+    assert await other.store(sick(), entries=[ENTRY]) == ()
+    assert await journal.history("Acme EMEA") == (ENTRY,)
+    await other.close()
+
+
+async def test_a_change_is_open_until_its_outcome_is_written(journal: Journal) -> None:
+    number = await journal.intend("Acme EMEA", UNFREEZE, "ops@acme.example", NOW)
+    (intent,) = await journal.open_intents()
+    assert (intent.id, intent.repair, intent.operator, intent.at) == (
+        number,
+        UNFREEZE,
+        "ops@acme.example",
+        NOW,
+    )
+    await journal.complete(number, [Outcome("applied")], NOW)
+    assert await journal.open_intents() == ()
+
+
+async def test_a_walkthrough_is_kept_until_it_is_closed(journal: Journal) -> None:
+    walk = plan((), Experience.CLASSIC, NOW)
+    await journal.keep_walkthrough("Acme EMEA", walk, NOW)
+    assert await journal.walkthrough("Acme EMEA") == walk
+    await journal.keep_walkthrough("Acme EMEA", None, NOW)
+    assert await journal.walkthrough("Acme EMEA") is None
+
+
+async def test_file_and_folder_are_for_their_owner_alone(journal: Journal) -> None:
+    await journal.store(sick())
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in journal.path.parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+
+
+async def test_changes_of_others_are_noticed_once(journal: Journal) -> None:
+    other = Journal(journal.path)
+    await other.open()
+    await journal.changed()
+    assert not await journal.changed()
+    await other.store(sick())
+    assert await journal.changed()
+    assert not await journal.changed()
+    await other.close()
+
+
+async def test_a_state_of_another_schema_is_left_out(journal: Journal) -> None:
+    await journal.store(replace(sick(), schema=99))
+    assert await journal.states() == {}
+
+
+async def test_a_state_that_cannot_be_read_is_left_out(journal: Journal) -> None:
+    await journal.store(sick())
+    raw = sqlite3.connect(journal.path)
+    raw.execute("UPDATE states SET state = '{\"connection\": 5}'")
+    raw.commit()
+    raw.close()
+    assert await journal.states() == {}
+
+
+async def test_a_file_that_is_no_database_is_set_aside_unharmed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    path.write_bytes(b"shopping list\n" * 500)
+    journal = Journal(path)
+    await journal.open()
+    assert journal.set_aside is not None
+    assert journal.set_aside.read_bytes().startswith(b"shopping list")
+    assert await journal.states() == {}
+    await journal.close()
+
+
+async def test_another_programs_database_is_set_aside_unharmed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    foreign = sqlite3.connect(path)
+    foreign.execute("CREATE TABLE recipes (name TEXT)")
+    foreign.close()
+    journal = Journal(path)
+    await journal.open()
+    assert journal.set_aside is not None
+    kept = sqlite3.connect(journal.set_aside)
+    assert kept.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    kept.close()
+    await journal.close()
+
+
+async def test_an_earlier_file_that_was_set_aside_is_not_overwritten(tmp_path: Path) -> None:
+    for content in (b"first", b"second"):
+        path = tmp_path / "journal.sqlite3"
+        path.unlink(missing_ok=True)
+        path.write_bytes(content * 500)
+        journal = Journal(path)
+        await journal.open()
+        await journal.close()
+    assert (tmp_path / "journal.sqlite3.set-aside-1").read_bytes().startswith(b"first")
+    assert (tmp_path / "journal.sqlite3.set-aside-2").read_bytes().startswith(b"second")
+
+
+async def test_a_database_cut_short_is_set_aside(journal: Journal) -> None:
+    await journal.store(sick())
+    await journal.close()
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(whole[: len(whole) // 2])
+    other = Journal(journal.path)
+    await other.open()
+    assert other.set_aside is not None
+    await other.close()
+
+
+class Patience:
+    """Counts the pauses instead of sleeping; `until` is called at the given pause."""
+
+    def __init__(self, at: int = -1, until: object = None) -> None:
+        self.pauses = 0
+        self.seconds = 0.0
+        self._at, self._until = at, until
+
+    async def __call__(self, seconds: float) -> None:
+        self.pauses += 1
+        self.seconds += seconds
+        if self.pauses == self._at:
+            self._until()  # type: ignore[operator]
+
+
+def locked(path: Path) -> sqlite3.Connection:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+async def test_a_write_waits_for_another_program(journal: Journal) -> None:
+    holder = locked(journal.path)
+    patient = Journal(journal.path, pause=Patience(3, holder.close))
+    await patient.open()
+    await patient.store(sick())
+    assert await patient.states() == {"Acme EMEA": sick()}
+    await patient.close()
+
+
+async def test_after_two_seconds_the_journal_is_busy(journal: Journal) -> None:
+    holder = locked(journal.path)
+    patience = Patience()
+    patient = Journal(journal.path, pause=patience)
+    await patient.open()
+    with pytest.raises(JournalProblem, match="busy"):
+        await patient.store(sick())
+    assert patience.seconds == pytest.approx(2.0)
+    holder.close()
+    await patient.close()
+
+
+async def test_reading_goes_on_while_another_program_writes(journal: Journal) -> None:
+    await journal.store(sick())
+    holder = locked(journal.path)
+    assert await journal.states() == {"Acme EMEA": sick()}
+    holder.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_a_problem_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    journal = Journal(tmp_path / "file" / "journal.sqlite3")
+    with pytest.raises(JournalProblem, match="file/journal"):
+        await journal.open()
+    with pytest.raises(JournalProblem, match="file/journal"):
+        await journal.states()
+
+
+CHILD = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.evidence import NOW
+from tests.unit.watching.fakes import UNFREEZE
+from tui.watching.journal import Journal
+
+async def main():
+    journal = Journal(Path(sys.argv[1]))
+    await journal.open()
+    await journal.intend("Acme EMEA", UNFREEZE, "ops@acme.example", NOW)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_an_intent_survives_a_kill_before_its_outcome(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    root = Path(__file__).parents[3]
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, path, cwd=root)
+    assert await child.wait() == -signal.SIGKILL
+    journal = Journal(path)
+    await journal.open()
+    assert journal.set_aside is None
+    assert [i.repair for i in await journal.open_intents()] == [UNFREEZE]
+    await journal.close()
