@@ -64,7 +64,9 @@ class LocalZone(tzinfo):
     """The machine's time zone, right on both sides of a change of the clocks."""
 
     def fromutc(self, at: datetime) -> datetime:
-        return at.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+        there = at.replace(tzinfo=UTC).astimezone()
+        first = there.replace(tzinfo=None).astimezone()
+        return there.replace(tzinfo=self, fold=first.utcoffset() != there.utcoffset())
 
     def utcoffset(self, at: datetime | None) -> timedelta | None:
         return at.replace(tzinfo=None).astimezone().utcoffset() if at else None

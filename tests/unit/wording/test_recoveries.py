@@ -1,0 +1,194 @@
+"""The way back in words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from tests.stories import CONNECTION, at, finding, reading
+from tui import wording
+from tui.connections.connection import Connection
+from tui.connections.finding import Actor, Diagnosis, Finding, ProofKind
+from tui.connections.state import Proof, Recovery, Repaired, State
+from tui.connections.status import Status
+from tui.connections.step import Step, StepText
+
+JANE = Actor("Jane Doe", "jane@acme.example", at=at(5))
+FROZEN = finding("user_frozen", 0, title="The service account is frozen")
+NO_PERMISSION = finding("permissions_missing", 0, title="The service account lacks permissions")
+
+
+def recovering(*findings: Finding, connection: Connection = CONNECTION, **more: object) -> State:
+    repaired = Repaired(at(5), at(5), JANE, "audit")
+    recovery = Recovery(at(-1), findings or (FROZEN,), repaired=repaired, deadline=at(25), last_life=at(-6))
+    recovery = replace(recovery, **more)
+    return State(connection, reading(5), Diagnosis(), Status.RECOVERING, at(5), recovery=recovery)
+
+
+def now(minute: float) -> datetime:
+    return at(minute)
+
+
+@pytest.mark.parametrize(
+    ("proof", "said"),
+    [
+        (Proof(ProofKind.SIGN_IN, at(62.2)), "Incydr signed in at 14:02:12"),
+        (Proof(ProofKind.EVENT, at(65)), "a file event from 14:05:00"),
+        (Proof(ProofKind.CONSOLE, at(65)), "the console said Monitoring at 14:05:00"),
+        (
+            Proof(ProofKind.WORD, at(65), "Alex Kim"),
+            "Alex Kim said at 14:05:00 that the console shows Monitoring",
+        ),
+    ],
+)
+def test_a_proof_says_what_and_when(proof: Proof, said: str) -> None:
+    assert wording.proof(proof, UTC, now(70)) == said
+
+
+def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
+    assert wording.waiting_lines(recovering(), UTC, now(6)) == (
+        "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
+        "Waiting for a file event from after the repair, or a sign-in by Incydr's app after the repair.",
+        "Incydr notices by itself, by 13:25:00 at the latest.",
+    )
+
+
+def test_a_repair_between_two_readings_is_a_range() -> None:
+    state = recovering(repaired=Repaired(at(4), at(5), None, "readings"))
+    assert wording.waiting_lines(state, UTC, now(6))[0] == "Repaired between 13:04:00 and 13:05:00."
+
+
+def test_with_permissions_gone_sign_ins_are_not_waited_for() -> None:
+    awaited = wording.waiting_lines(recovering(NO_PERMISSION), UTC, now(6))[1]
+    assert awaited == "Waiting for a file event from after the repair."
+
+
+BLIND = replace(CONNECTION, tenant=None)
+
+
+@pytest.mark.parametrize(
+    ("finding", "connection", "reason"),
+    [
+        (NO_PERMISSION, BLIND, "a sign-in proves nothing"),
+        (FROZEN, replace(BLIND, shared=True), "other connections use the same account"),
+        (FROZEN, replace(BLIND, incydr_app=None), "incydr_app"),
+    ],
+)
+def test_where_nothing_can_show_the_return_the_reason_and_the_console_are_named(
+    finding: Finding, connection: Connection, reason: str
+) -> None:
+    awaited = wording.waiting_lines(recovering(finding, connection=connection), UTC, now(6))[1]
+    assert awaited.startswith("Nothing outside the console can show the return")
+    assert reason in awaited
+    assert "Look at the console" in awaited
+
+
+def test_an_assumed_delay_is_marked() -> None:
+    state = recovering(replace(FROZEN, delay_assumed=True))
+    assert wording.waiting_lines(state, UTC, now(6))[-1].endswith("(assumed, not documented).")
+
+
+def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
+    state = replace(recovering(), status=Status.UNKNOWN, was=Status.RECOVERING)
+    assert wording.waiting_lines(state, UTC, now(6))[0] == (
+        "The status cannot be told now (was: Recovering); the wait goes on."
+    )
+
+
+@pytest.mark.parametrize(("minute", "share", "left"), [(5, 0.0, "20:00 left"), (15, 0.5, "10:00 left")])
+def test_the_wait_runs_from_repair_to_deadline(minute: float, share: float, left: str) -> None:
+    state = recovering()
+    assert (wording.progress(state, now(minute)), wording.left(state, now(minute))) == (share, left)
+
+
+def test_past_the_deadline_the_time_over_is_told() -> None:
+    state = recovering()
+    assert (wording.progress(state, now(28)), wording.left(state, now(28))) == (1.0, "3 min over the time")
+
+
+def test_without_a_deadline_there_is_no_progress() -> None:
+    state = recovering(deadline=None)
+    assert (wording.progress(state, now(6)), wording.left(state, now(6))) == (None, "")
+
+
+def test_overdue_says_what_to_do_with_deauthorising_last() -> None:
+    lines = wording.overdue_lines(recovering(overdue=True), UTC, now(30))
+    assert lines[0] == "Incydr should have been back by 13:25:00."
+    assert "Deauthorising" in lines[-1]
+
+
+def test_only_for_causes_that_stop_sign_ins_overdue_doubts_the_sign_in() -> None:
+    doubt = "Incydr may not need to sign in, so it may be back unseen."
+    assert doubt in wording.overdue_lines(recovering(overdue=True), UTC, now(30))
+    assert doubt not in wording.overdue_lines(recovering(NO_PERMISSION, overdue=True), UTC, now(30))
+
+
+def test_within_the_deadline_nothing_is_overdue() -> None:
+    assert wording.overdue_lines(recovering(), UTC, now(10)) == ()
+
+
+def test_the_loss_of_events_has_a_moment() -> None:
+    assert wording.lost_events(recovering(), UTC, now(6)) == (
+        "Events older than 72 h may be lost for good: the first ones of this outage from 25 Nov 12:59 on."
+    )
+
+
+def test_after_72_hours_the_moment_moves() -> None:
+    assert "from before 23 Nov 13:00" in wording.lost_events(recovering(), UTC, now(96 * 60))
+
+
+RETURNED = {"returned": Proof(ProofKind.SIGN_IN, at(9)), "returned_seen": at(10)}
+
+
+def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
+    state = replace(recovering(**RETURNED), status=Status.MONITORING)
+    assert wording.returned_lines(state, UTC, now(10)) == (
+        "Incydr is back: Incydr signed in at 13:09:00.",
+        "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
+        "Monitoring was off for at least 6 min, at most 15 min.",
+        "Check the exports of that time: whether Incydr replays their events is not documented.",
+    )
+
+
+def test_after_the_return_no_loss_is_announced() -> None:
+    assert wording.lost_events(recovering(**RETURNED), UTC, now(10)) == ""
+
+
+def test_a_new_error_while_waiting_is_told_as_a_difference() -> None:
+    before = recovering()
+    after = replace(before, diagnosis=Diagnosis((NO_PERMISSION,)), status=Status.ERROR)
+    assert wording.difference(before, after).startswith("New: The service account lacks permissions.")
+    assert wording.difference(after, after) == ""
+
+
+def test_somebody_elses_repair_is_named() -> None:
+    before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
+    assert wording.somebody_else(before, recovering(), UTC, now(6)).startswith("Repaired by Jane Doe")
+
+
+def test_the_programs_own_repair_is_not_somebody_elses() -> None:
+    before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
+    own = recovering(repaired=Repaired(at(5), at(5), None, "program"))
+    assert wording.somebody_else(before, own, UTC, now(6)) == ""
+
+
+def step(verdict: bool | None) -> Step:
+    return Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda evidence: verdict, "still frozen")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [(False, "still frozen"), (True, "done"), (None, "cannot tell")]
+)
+def test_salesforces_own_answer_stands_under_a_step(verdict: bool | None, said: str) -> None:
+    shown = now(5) + timedelta(seconds=4)
+    line = wording.salesforce_says(recovering(), step(verdict), shown + timedelta(seconds=6), shown)
+    assert line == f"Salesforce says: {said} · checked 4 s ago · next in 6 s"
+
+
+def test_a_step_without_a_test_asks_for_enter() -> None:
+    untested = Step("setup", "Open Setup", lambda s, e: StepText(()))
+    assert "press Enter" in wording.salesforce_says(recovering(), untested, None, now(5))
+
+
+def test_without_a_sign_of_life_that_is_said() -> None:
+    assert wording.life_line(recovering(), UTC, now(5)) == "no sign of life seen yet"

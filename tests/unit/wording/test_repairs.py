@@ -1,0 +1,145 @@
+"""Repairs, histories and walks in words."""
+
+from datetime import UTC
+
+import pytest
+
+from tests.stories import CONNECTION, at
+from tui import wording
+from tui.connections.connection import Experience, Org, SignIn
+from tui.connections.repair import Create, Outcome, Repair, Update
+from tui.connections.status import Status
+from tui.connections.step import WAIT, Step, StepText
+from tui.connections.walkthrough import Item, Mark, Walkthrough
+from tui.watching.entry import Entry, EntryKind
+
+ORG = Org("acme", "http://127.0.0.1:1", "acme.my.salesforce.com", SignIn("access_token"))
+UNFREEZE = Update("UserLogin", "0Yw1", "Incydr Service", {"IsFrozen": True}, {"IsFrozen": False})
+
+
+def test_a_preview_shows_object_record_field_before_after_and_as_whom() -> None:
+    lines = wording.preview(
+        Repair("user_frozen", "Unfreeze", (UNFREEZE,)), CONNECTION, ORG, "ops@acme.example"
+    )
+    assert lines == (
+        "Unfreeze: Acme EMEA",
+        "in acme.my.salesforce.com, as ops@acme.example",
+        "UserLogin Incydr Service (0Yw1)",
+        "  IsFrozen: true → false",
+    )
+
+
+def test_a_preview_of_what_another_did_asks_for_the_username() -> None:
+    repair = Repair("user_frozen", "Unfreeze", (), confirm_username="svc@acme.example", ask_first="Jane Doe")
+    assert wording.preview(repair, CONNECTION, ORG, None)[-2:] == (
+        "Jane Doe did this: ask first.",
+        "Type svc@acme.example to go on.",
+    )
+
+
+def test_a_new_record_shows_its_fields() -> None:
+    create = Create("PermissionSet", "set", "Incydr access", {"Name": "Incydr", "License": None})
+    assert wording.change_lines(create) == (
+        "new PermissionSet: Incydr access",
+        "  Name: Incydr",
+        "  License: (empty)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome("applied"), "Done, and read back."),
+        (
+            Outcome("refused", "no free licence.", "Free one.", "LICENSE_LIMIT_EXCEEDED"),
+            "Salesforce refused: no free licence (LICENSE_LIMIT_EXCEEDED). Free one.",
+        ),
+        (Outcome("unknown"), "It is not known whether it arrived."),
+    ],
+)
+def test_an_outcome_says_what_became_of_it_and_what_next(outcome: Outcome, said: str) -> None:
+    assert wording.outcome(outcome) == said
+
+
+def entry(kind: EntryKind, **more: object) -> Entry:
+    return Entry(at(42), "Acme EMEA", kind, "key", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            entry(EntryKind.STATUS, status=Status.RECOVERING, by="Jane Doe"),
+            "Recovering, repaired by Jane Doe",
+        ),
+        (entry(EntryKind.ERROR, text="Frozen", by="Jane Doe"), "Error: Frozen by Jane Doe"),
+        (entry(EntryKind.UNKNOWN, was=Status.ERROR), "Unknown, was Error"),
+        (entry(EntryKind.RETURNED, result="sign_in"), "Monitoring again, shown by a sign-in by Incydr"),
+        (entry(EntryKind.OVERDUE), "overdue: repaired, Incydr not back"),
+        (entry(EntryKind.WORD, by="Alex"), "Alex says: the console shows Monitoring"),
+        (entry(EntryKind.STEP, text="find_user", result="done"), "step find user: done"),
+        (entry(EntryKind.STEP, result="begun"), "walkthrough begun"),
+        (entry(EntryKind.CHANGE, text="Unfreeze", by="Alex", result="applied"), "Unfreeze by Alex: done"),
+    ],
+)
+def test_a_history_line_says_what_happened_and_when(told: Entry, said: str) -> None:
+    assert wording.history_line(told, UTC, at(50)) == f"13:42 {said}"
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    assert all(wording.entry_text(entry(kind, status=Status.ERROR)) for kind in EntryKind)
+
+
+def test_a_brief_history_shows_statuses_alone() -> None:
+    entries = [
+        entry(EntryKind.ERROR, status=Status.ERROR),
+        entry(EntryKind.STEP, text="setup", result="done"),
+        entry(EntryKind.STATUS, status=Status.MONITORING),
+    ]
+    assert wording.history_brief(entries, UTC, at(50)) == "13:42 Error · 13:42 Monitoring"
+
+
+WALK = Walkthrough(
+    (Item("user_frozen", "setup", Mark.OPERATOR), Item("", WAIT)), 1, Experience.LIGHTNING, at(0)
+)
+
+
+def test_a_left_walkthrough_is_offered_by_its_step_and_age() -> None:
+    assert (
+        wording.resume_offer("Acme EMEA", WALK, at(0), at(12))
+        == 'Resume "Acme EMEA" at step 2, left 12 min ago'
+    )
+
+
+def test_a_position_counts_from_one() -> None:
+    assert wording.position(WALK) == "2 of 2"
+
+
+@pytest.mark.parametrize("mark", [None, *Mark])
+def test_a_mark_says_by_whose_word(mark: Mark | None) -> None:
+    assert bool(wording.mark_text(Item("", "setup", mark))) is (mark is not None)
+
+
+TESTED = Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda e: None, "still frozen")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (True, ""),
+        (False, "Noted, but Salesforce says: still frozen."),
+        (None, "Noted. Salesforce cannot be asked whether it is done."),
+    ],
+)
+def test_an_unverified_step_is_accepted_with_a_word_of_warning(verdict: bool | None, said: str) -> None:
+    assert wording.unverified(verdict, TESTED) == said
+
+
+def test_plain_steps_are_numbered_with_place_and_link() -> None:
+    text = StepText(("Press Unfreeze.",), "Setup › Users", "https://acme.my.salesforce.com/x")
+    assert wording.plain_steps([("Unfreeze the user", text)]) == (
+        "1. Unfreeze the user",
+        "   Press Unfreeze.",
+        "   where: Setup › Users",
+        "   link: https://acme.my.salesforce.com/x",
+    )

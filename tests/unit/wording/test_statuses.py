@@ -1,0 +1,220 @@
+"""A connection's status in words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from tests.stories import CONNECTION, at, finding, reading
+from tui import wording
+from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.state import Recovery, Repaired, State, Why
+from tui.connections.status import Status
+
+JANE = Actor("Jane Doe", "jane@acme.example", at=at(-1))
+FROZEN = finding("user_frozen", 0, -1, title="The service account is frozen", by=JANE)
+
+
+def state(status: Status, *findings: Finding, **more: object) -> State:
+    base = State(CONNECTION, reading(0), Diagnosis(findings), status, at(0))
+    return replace(base, **more)
+
+
+def error(*findings: Finding) -> State:
+    found = findings or (FROZEN,)
+    return state(Status.ERROR, *found, recovery=Recovery(at(-1), found))
+
+
+def recovering(**more: object) -> State:
+    repaired = Repaired(at(5), at(5), JANE, "audit")
+    recovery = Recovery(at(-1), (FROZEN,), repaired=repaired, deadline=at(25))
+    return state(Status.RECOVERING, recovery=replace(recovery, **more))
+
+
+def now(minute: float) -> datetime:
+    return at(minute)
+
+
+def test_the_status_line_tells_since_when_and_what_it_means() -> None:
+    line = wording.status_line(error(), UTC, now(0))
+    assert line == "Error since 13:00 UTC · monitoring has stopped"
+
+
+def test_an_unknown_status_tells_what_it_was() -> None:
+    line = wording.status_line(state(Status.UNKNOWN, was=Status.ERROR), UTC, now(0))
+    assert line == "Unknown since 13:00 UTC · was: Error"
+
+
+def test_an_overdue_recovery_says_that_incydr_is_not_back() -> None:
+    line = wording.status_line(recovering(overdue=True), UTC, now(30))
+    assert line.endswith("repaired, Incydr not back")
+
+
+@pytest.mark.parametrize(
+    ("shown", "sign", "plain"),
+    [
+        (error(), "✖", "x"),
+        (recovering(), "◔", "~"),
+        (recovering(overdue=True), "✖", "x"),
+        (state(Status.MONITORING), "●", "*"),
+        (state(Status.UNKNOWN), "?", "?"),
+        (state(Status.DEAUTHORIZED), "✖", "x"),
+        (None, "?", "?"),
+    ],
+)
+def test_a_status_has_a_sign_and_a_plain_one(shown: State | None, sign: str, plain: str) -> None:
+    assert (wording.status_sign(shown), wording.status_sign(shown, plain=True)) == (sign, plain)
+
+
+def test_every_status_has_a_line() -> None:
+    lines = {wording.status_line(state(status), UTC, now(0)) for status in Status}
+    assert len(lines) == len(Status)
+
+
+@pytest.mark.parametrize(
+    ("shown", "minute", "age"),
+    [
+        (error(), 20, "21m"),
+        (recovering(), 17.3, "7:42"),
+        (recovering(overdue=True), 31, "6m"),
+        (state(Status.MONITORING), 20, ""),
+        (state(Status.UNKNOWN), 20, "20m"),
+        (None, 0, ""),
+    ],
+)
+def test_the_list_shows_how_long_or_what_is_left(shown: State | None, minute: float, age: str) -> None:
+    assert wording.age(shown, now(minute)) == age
+
+
+def test_an_age_is_counted_on_the_clock_of_the_org() -> None:
+    skewed = error()
+    skewed = replace(skewed, evidence=replace(skewed.evidence, org_now=at(2)))
+    assert wording.age(skewed, now(0)) == "3m"
+
+
+def test_the_headline_names_whom_to_ask_first() -> None:
+    assert wording.headline(error(), UTC, now(0)) == "The service account is frozen · ask Jane Doe first"
+
+
+def test_what_the_operator_did_himself_needs_no_question() -> None:
+    own = replace(FROZEN, by=Actor("Alex Kim", "OPS@acme.example", at=at(-1)))
+    assert wording.headline(error(own), UTC, now(0)) == "The service account is frozen"
+
+
+def test_a_headline_counts_further_causes() -> None:
+    both = error(replace(FROZEN, by=None), finding("permissions_missing", 0))
+    assert wording.headline(both, UTC, now(0)) == "The service account is frozen (and 1 more)"
+
+
+def test_behind_a_login_as_the_administrator_is_asked() -> None:
+    delegated = replace(FROZEN, by=replace(JANE, delegate="root@acme.example"))
+    assert wording.ask_first(delegated, error(delegated)) == "root@acme.example"
+
+
+def test_a_self_healing_cause_asks_nobody() -> None:
+    healing = replace(FROZEN, kind=Kind.SELF_HEALING)
+    assert wording.restraint(healing, error(healing)) == ""
+
+
+def test_what_automation_did_will_come_back() -> None:
+    robot = replace(FROZEN, by=replace(JANE, name="HR Sync", automation=True))
+    assert wording.restraint(robot, error(robot)) == (
+        "HR Sync did this by itself: it will come back, mend the source."
+    )
+
+
+def test_the_by_line_names_person_time_and_source() -> None:
+    assert wording.by_line(FROZEN, UTC, now(0)) == (
+        "by Jane Doe (jane@acme.example) at 12:59:00, from the audit trail"
+    )
+
+
+def test_a_doubtful_actor_is_probable() -> None:
+    doubtful = replace(FROZEN, by=replace(JANE, certain=False))
+    assert wording.by_line(doubtful, UTC, now(0)).startswith("probably by Jane Doe")
+
+
+def test_without_an_actor_the_reason_is_given() -> None:
+    nobody = replace(FROZEN, by=None, by_unknown="audit trail not readable", may_be_automatic=True)
+    assert wording.by_line(nobody, UTC, now(0)) == (
+        "since 12:59:00 · by whom: audit trail not readable · may be automatic, after too many sign-ins"
+    )
+
+
+REPAIR = Repair("user_frozen", "Unfreeze", ())
+
+
+@pytest.mark.parametrize(
+    ("offer", "line"),
+    [
+        (REPAIR, "needs a person · repair: Unfreeze · you may do it"),
+        (NoRepair("user_frozen", "Repairs are off."), "needs a person · by hand: Repairs are off."),
+        (None, "needs a person"),
+    ],
+)
+def test_the_kind_line_says_what_the_program_may_do(offer: Repair | NoRepair | None, line: str) -> None:
+    assert wording.kind_line(FROZEN, offer, UTC, now(0)) == line
+
+
+def test_a_quota_resets_within_an_estimated_range() -> None:
+    rate = finding("login_rate_exceeded", 0, reset=(at(30), at(45)))
+    assert wording.kind_line(rate, None, UTC, now(0)) == (
+        "clears by itself · the hourly quota resets between 13:30 and 13:45 (estimate)"
+    )
+
+
+def test_users_of_the_quota_are_lower_bounds() -> None:
+    rate = finding("login_rate_exceeded", 0, quota=(Quota("Data Loader", 3588, "203.0.113.7"), Quota("", 2)))
+    assert wording.quota_lines(rate) == (
+        "Data Loader: at least 3,588 from 203.0.113.7",
+        "no application named: at least 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            Why("unreadable", "needs Manage Users", part="freeze"),
+            "Cannot read the freeze: needs Manage Users",
+        ),
+        (Why("quiet", at=at(-60)), "No fault found, quiet since 12:00"),
+        (Why("other_org", "00D1"), "Another org answered (00D1): a refreshed sandbox?"),
+        (Why("console_error"), "The console shows Error, its cause is not visible in Salesforce"),
+        (Why("console_word", "Paused"), "The console says Paused"),
+        (Why("something_new", "a reason"), "a reason"),
+    ],
+)
+def test_the_reason_behind_a_status_is_said(why: Why, said: str) -> None:
+    assert wording.why_text(why, UTC, now(0)) == said
+
+
+def test_a_reason_comes_with_its_own_next_step() -> None:
+    told = state(Status.UNKNOWN, why=Why("unreadable", "time-out", "Check the network.", "user"))
+    assert wording.why_lines(told, UTC, now(0)) == ("Cannot read the user: time-out.", "Check the network.")
+
+
+def test_what_could_not_be_decided_but_does_not_block_is_marked_as_not_checked() -> None:
+    item = Undetermined("event_streaming_disabled", "streams", "needs Customize Application", blocks=False)
+    assert wording.undetermined(item) == (
+        "Cannot read the streaming settings (not checked): needs Customize Application."
+    )
+
+
+def test_the_header_counts_what_is_not_well() -> None:
+    states = [error(), error(), recovering(), state(Status.MONITORING), None]
+    assert wording.counts(states) == "5 connections · 2 Error · 1 Recovering"
+
+
+def test_the_header_counts_the_overdue_apart() -> None:
+    assert wording.counts([recovering(overdue=True)]) == "1 connection · 1 overdue"
+
+
+def test_the_header_says_when_all_is_well() -> None:
+    assert wording.counts([state(Status.MONITORING)] * 2) == "2 connections · all Monitoring"
+
+
+def test_the_org_time_follows_this_machines_clock() -> None:
+    shown = error()
+    assert wording.org_time(shown, now(3)) - shown.evidence.org_now == timedelta(minutes=3)
