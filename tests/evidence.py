@@ -70,7 +70,8 @@ def evidence(*, now: datetime = NOW, **parts: Any) -> Evidence:
         else Read(value, now)
         for name, value in values.items()
     }
-    return Evidence(**{"read_at": now, "org_now": now, **wrapped, **plain})
+    clock: dict[str, Any] = {"read_at": now, "org_now": now}
+    return Evidence(**(clock | wrapped | plain))
 
 
 def unreadable(reason: str = "no answer", next_step: str = "") -> Unreadable:
