@@ -11,6 +11,7 @@ from tui import wording
 from tui.app.pen import Pen
 from tui.app.wizard_view import Line, Scene, View, view
 from tui.connections.state import State
+from tui.connections.walkthrough import Walkthrough
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -31,6 +32,7 @@ class Wizard(Vertical):
         self.link: str | None = None
         self._texts: dict[str, Content] = {}
         self._room = 0
+        self._walk: Walkthrough | None = None
         self._attended: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -54,6 +56,7 @@ class Wizard(Vertical):
         self.connection = name
         self.notice = ""
         self.opening = True
+        self._walk = None
         self.query_one("#step-scroll").focus()
         self.draw()
 
@@ -64,6 +67,9 @@ class Wizard(Vertical):
     def notice_change(self, before: State | None, after: State) -> None:
         """Keep the news of a reading: somebody else repaired it, or something new went wrong."""
         if before is None or before is after:
+            return
+        if after.recovery is not None and after.recovery.returned is not None:
+            self.notice = ""
             return
         app = self.remonitor
         news = wording.somebody_else(before, after, app.tz, app.clock.now())
@@ -83,9 +89,11 @@ class Wizard(Vertical):
         if app.watcher is None or name is None or state is None:
             return None
         ahead = app.watcher.ahead(name)
+        # The watcher closes a walk when Incydr is back; its steps stay on screen until the operator leaves.
+        self._walk = app.watcher.walkthrough(name) or self._walk
         return Scene(
             state=state,
-            walk=app.watcher.walkthrough(name),
+            walk=self._walk,
             org=app.watcher.org(name),
             step_of=app.knowledge.step,
             next_at=ahead.next_at,

@@ -98,16 +98,15 @@ def _head(scene: Scene) -> Line:
     state = scene.state
     finding = scene.finding or next(iter(state.diagnosis.findings), None)
     what = finding.title if finding else wording.headline(state, scene.tz, scene.now)
-    by = (
-        wording.by_line(finding, scene.tz, scene.now).removesuffix(", from the audit trail")
-        if finding
-        else ""
-    )
+    if finding is not None and finding.by is not None:
+        when = finding.by.at or finding.since
+        at = f" at {wording.clock_time(when, scene.tz, scene.now, seconds=False)}" if when else ""
+        what = f"{what} by {finding.by.name}{at}"
     return [
         (state.connection.name, "bold"),
         (" · ", "$text-muted"),
         ("overdue" if state.overdue else state.status.value, f"bold {tone(state)}"),
-        (f" · {what}" + (f" · {by}" if by else ""), "$text-muted"),
+        (f" · {what}", "$text-muted"),
     ]
 
 

@@ -107,7 +107,7 @@ def ask_first(finding: Finding, state: State) -> str | None:
 def actor(by: Actor) -> str:
     """A person or automation: "Jane Doe (jane@acme.example)"."""
     name = f"automation {by.name}" if by.automation else by.name
-    if by.username:
+    if by.username and by.username != by.name:
         name += f" ({by.username})"
     if by.delegate:
         name += f", signed in as this user by {by.delegate}"
