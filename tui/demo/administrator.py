@@ -127,6 +127,9 @@ def _give_permission(act: _Act) -> None:
 
 
 def _burn_quota(act: _Act) -> None:
+    """Let another integration that uses the same account use up its hour."""
+    if not act.user["IsActive"] or act.org.is_frozen(act.user["Id"]):
+        raise CannotAct("nobody can sign in with this account now")
     burn_quota(act.org, act.user, str(act.order.get("app", OTHER_APP)), "198.51.100.44")
 
 

@@ -91,9 +91,7 @@ class Day:
     def _do(self, order: Mapping[str, Any]) -> None:
         connection = self.world.connections[order["connection"]]
         breaks = order["action"] in _REPAIRS or order["action"] == "burn_quota"
-        org, user = self.world.account(connection)
-        burnt = used_this_hour(org, user["Id"]) >= SIGN_INS_AN_HOUR
-        if not (order["action"] == "burn_quota" and burnt):
+        if order["action"] != "burn_quota" or self._can_burn(connection):
             act(self.world, order)
             self.deeds.append(Deed(self.world.clock.now(), connection.name, order["action"]))
         if breaks:
@@ -101,6 +99,11 @@ class Day:
             if repair := _REPAIRS.get(order["action"]):
                 self._later(now, {**order, "action": repair})
             self._break_later(now, connection)
+
+    def _can_burn(self, connection: Connection) -> bool:
+        org, user = self.world.account(connection)
+        stopped = not user["IsActive"] or org.is_frozen(user["Id"])
+        return not stopped and used_this_hour(org, user["Id"]) < SIGN_INS_AN_HOUR
 
     def _later(self, now: datetime, order: Mapping[str, Any]) -> None:
         self._at(now + timedelta(minutes=self._random.uniform(3, 110)), order)

@@ -1,6 +1,7 @@
 """Salesforce record ids: 15 characters that tell upper from lower case, and 3 that check them."""
 
 from collections import Counter
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -27,11 +28,13 @@ PREFIXES = {
 
 def with_suffix(short: str) -> str:
     """The 18-character form of a 15-character id."""
-    suffix = ""
-    for chunk in (short[0:5], short[5:10], short[10:15]):
-        upper = sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())
-        suffix += _SUFFIX[upper]
-    return short + suffix
+    return short + _check(short[0:5]) + _check(short[5:10]) + _check(short[10:15])
+
+
+@lru_cache(maxsize=10_000)
+def _check(chunk: str) -> str:
+    """The letter that says which of five characters are upper case."""
+    return _SUFFIX[sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())]
 
 
 def _base62(number: int, width: int) -> str:

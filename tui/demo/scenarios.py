@@ -48,7 +48,7 @@ class _Teller:
         self.world.tenants[key] = Tenant(key, self.world.clock)
 
     def org(self, plan: _OrgPlan) -> Builder:
-        """An org with its administrator Jane Doe, its operator Alex Kim, and a few people who work there."""
+        """An org with its administrator Jane Doe, its operator Alex Kim, an automation, and a few people who work there."""
         org = Org(
             plan.key, plan.name, plan.my_domain, self.world.clock, pod=plan.pod, is_sandbox=plan.is_sandbox
         )
@@ -63,6 +63,7 @@ class _Teller:
             admins if plan.rights == build.ADMINISTRATOR else builder.profile("Support", licence, plan.rights)
         )
         alex = builder.user(f"ops{plan.suffix}@acme.example", "Alex Kim", its)
+        builder.user(f"hr.sync{plan.suffix}@acme.example", "HR Sync", admins)
         for person in self.world.people:
             name = person.partition("@")[0]
             builder.user(f"{name}{plan.suffix}@acme.example", f"{name.title()} Berg", working)

@@ -124,5 +124,6 @@ def burn_quota(org: Org, user: Row, app: str, source_ip: str, at: datetime | Non
     merged = sorted([*org.attempts[user_id], *times, end])
     org.attempts[user_id].clear()
     org.attempts[user_id].extend(merged)
+    user["LastLoginDate"] = end
     history_row(org, user_id, app, "Login rate exceeded", end, source_ip=source_ip)
     org.last_rate_row[user_id, app] = end

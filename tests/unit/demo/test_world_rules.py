@@ -159,6 +159,16 @@ async def test_over_3600_sign_ins_an_hour_are_refused_until_the_hour_has_slid(wo
     assert (await world.sign_in(people)).status_code == 200
 
 
+async def test_a_quota_cannot_be_burnt_where_nobody_can_sign_in(people):
+    assert (await people.order("/admin", action="burn_quota", connection="Acme EMEA")).status_code == 400
+
+
+async def test_another_person_or_an_automation_can_be_the_one_who_acts(world, people):
+    await people.order("/admin", action="deactivate", connection="Acme US", **{"as": "hr.sync@acme.example"})
+    row = list(world.org.tables["SetupAuditTrail"].values())[-1]
+    assert world.org.tables["User"][row["CreatedById"]]["Name"] == "HR Sync"
+
+
 @pytest.mark.parametrize(("suppressed", "rows"), [(False, 3), (True, 1)])
 async def test_refusals_for_the_rate_are_not_all_written(world, people, clock, suppressed, rows):
     world.org.habits.suppresses_rate_rows = suppressed
