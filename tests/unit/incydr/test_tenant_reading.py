@@ -1,0 +1,190 @@
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tui.base.clock import ManualClock
+from tui.base.secret import Secret
+from tui.connections.connection import Connection, Tenant
+from tui.connections.evidence import FileEvents, Read, Unreadable
+from tui.incydr.limiter import Limiter
+from tui.incydr.reading import TenantReader
+from tui.net import Net
+
+BASE = "https://api.us.code42.com"
+START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+SINCE = START - timedelta(hours=1)
+ACME = Connection("Renamed", "acme", "incydr@acme.example", "Acme EMEA", tenant="acme")
+DATED = {"Date": "Sun, 22 Nov 2026 14:00:30 GMT"}
+
+
+class FakeTenant:
+    def __init__(self) -> None:
+        self.clock = ManualClock(START)
+        self.requests: list[httpx.Request] = []
+        self.events: Any = {"totalCount": 0, "fileEvents": []}
+        self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
+        net = Net(transports={BASE: httpx.MockTransport(self._handle)})
+        tenant = Tenant("acme", BASE, "key-1", "env:SECRET")
+        self.reader = TenantReader(tenant, net, self.clock, resolve=self._resolve)
+
+    async def read(self) -> Read[FileEvents] | Unreadable:
+        return await self.reader.read(ACME, SINCE)
+
+    def sign_ins(self) -> int:
+        return sum(r.url.path == "/v1/oauth" for r in self.requests)
+
+    async def _resolve(self, reference: str | tuple[str, ...]) -> Secret:
+        return Secret("shh")
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if (answer := self.answer(request)) is not None:
+            return answer
+        if request.url.path == "/v1/oauth":
+            body = {"access_token": f"t{self.sign_ins()}", "token_type": "bearer", "expires_in": 900}
+            return httpx.Response(200, json=body)
+        return httpx.Response(200, json=self.events, headers=DATED)
+
+
+def event(happened: str | None, inserted: str | None = "2026-11-22T13:59:00Z") -> dict[str, Any]:
+    return {"@timestamp": happened, "event": {"inserted": inserted, "id": "1"}, "user": {"email": "x"}}
+
+
+@pytest.fixture
+def tenant() -> FakeTenant:
+    return FakeTenant()
+
+
+async def test_the_newest_event_is_the_one_that_happened_last(tenant: FakeTenant) -> None:
+    tenant.events = {
+        "totalCount": 240,
+        "fileEvents": [
+            event("2026-11-22T09:00:00.500Z", "2026-11-22T13:59:00Z"),
+            event("2026-11-22T13:30:00.000Z", "2026-11-22T13:40:00Z"),
+            event(None),
+        ],
+    }
+    assert await tenant.read() == Read(
+        FileEvents(
+            datetime(2026, 11, 22, 13, 30, tzinfo=UTC), datetime(2026, 11, 22, 13, 59, tzinfo=UTC), 240
+        ),
+        datetime(2026, 11, 22, 14, 0, 30, tzinfo=UTC),
+    )
+
+
+async def test_no_events_are_read_as_none(tenant: FakeTenant) -> None:
+    found = await tenant.read()
+    assert isinstance(found, Read)
+    assert found.value == FileEvents()
+
+
+async def test_events_are_searched_by_the_name_that_they_carry(tenant: FakeTenant) -> None:
+    await tenant.read()
+    body = json.loads(tenant.requests[-1].content)
+    terms = {f["term"]: (f["operator"], f["value"]) for f in body["groups"][0]["filters"]}
+    assert terms == {
+        "event.observer": ("IS", "Salesforce"),
+        "event.detectorDisplayName": ("IS", "Acme EMEA"),
+        "event.inserted": ("ON_OR_AFTER", "2026-11-22T13:00:00Z"),
+    }
+
+
+async def test_one_sign_in_serves_until_a_minute_before_its_end(tenant: FakeTenant) -> None:
+    await tenant.read()
+    tenant.clock.advance(timedelta(seconds=839))
+    await tenant.read()
+    assert tenant.sign_ins() == 1
+    tenant.clock.advance(timedelta(seconds=1))
+    await tenant.read()
+    assert tenant.sign_ins() == 2
+
+
+async def test_a_refused_token_is_renewed_once(tenant: FakeTenant) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(401) if request.headers["authorization"] == "Bearer t1" else None
+
+    tenant.answer = refuse
+    assert isinstance(await tenant.read(), Read)
+    assert tenant.sign_ins() == 2
+
+
+async def test_a_refused_client_is_named_with_the_next_step(tenant: FakeTenant) -> None:
+    tenant.answer = lambda r: httpx.Response(401, json={"error": "unauthorized"})
+    found = await tenant.read()
+    assert isinstance(found, Unreadable)
+    assert "client_id and client_secret" in found.next_step
+
+
+@pytest.mark.parametrize(("header", "seconds"), [({"Retry-After": "30"}, 30), ({}, 60)])
+async def test_too_many_requests_are_followed_by_a_pause(
+    tenant: FakeTenant, header: dict[str, str], seconds: int
+) -> None:
+    await tenant.read()
+    tenant.answer = lambda r: httpx.Response(429, headers=header)
+    assert isinstance(await tenant.read(), Unreadable)
+    assert tenant.reader.retry_at == START + timedelta(seconds=seconds)
+    tenant.answer = lambda r: None
+    await tenant.read()
+    assert tenant.reader.retry_at is None
+
+
+async def test_a_bad_filter_is_told_in_the_tenants_words(tenant: FakeTenant) -> None:
+    await tenant.read()
+    problems = {"problems": [{"badFilter": None, "description": "Unknown term x", "type": "INVALID"}]}
+    tenant.answer = lambda r: httpx.Response(400, json=problems)
+    found = await tenant.read()
+    assert isinstance(found, Unreadable)
+    assert "Unknown term x" in found.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>down</html>",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"fileEvents": [{"@timestamp": 5}]}',
+        b'{"fileEvents": [{"@timestamp": "2026-11-22T13:00:00"}]}',
+        b'{"fileEvents": [{"@timestamp": "now"}]}',
+        b"\xff",
+    ],
+)
+async def test_an_answer_of_another_shape_is_unreadable(tenant: FakeTenant, body: bytes) -> None:
+    await tenant.read()
+    tenant.answer = lambda r: httpx.Response(200, content=body)
+    assert isinstance(await tenant.read(), Unreadable)
+
+
+async def test_a_sign_in_without_a_token_quotes_nothing(tenant: FakeTenant) -> None:
+    tenant.answer = lambda r: httpx.Response(200, json={"token": "topsecret"})
+    found = await tenant.read()
+    assert isinstance(found, Unreadable)
+    assert "topsecret" not in found.reason
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+async def test_other_refusals_name_the_host_and_the_status(tenant: FakeTenant, status: int) -> None:
+    await tenant.read()
+    tenant.answer = lambda r: httpx.Response(status)
+    found = await tenant.read()
+    assert isinstance(found, Unreadable)
+    assert f"api.us.code42.com answered {status}" in found.reason
+
+
+async def test_the_limit_lets_a_minutes_worth_go_and_holds_the_next() -> None:
+    clock = ManualClock(START)
+    limiter = Limiter(clock, count=3)
+    for _ in range(3):
+        await limiter.turn()
+    fourth = asyncio.create_task(limiter.turn())
+    await asyncio.sleep(0)
+    assert not fourth.done()
+    assert clock.next_wake() == START + timedelta(minutes=1)
+    clock.advance(timedelta(minutes=1))
+    await fourth
