@@ -37,6 +37,7 @@ def _check(chunk: str) -> str:
     return _SUFFIX[sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())]
 
 
+@lru_cache
 def _base62(number: int, width: int) -> str:
     digits = ""
     for _ in range(width):
@@ -56,5 +57,6 @@ class Ids:
         """An 18-character id for a new record of `table`."""
         self._given[table] += 1
         # A step that is no power of 62 makes neighbours differ in more than their last letter.
-        number = 41_000_000 + 347 * self._given[table]
-        return with_suffix(PREFIXES[table] + self._pod + "0" + _base62(number, 9))
+        high, low = divmod(41_000_000 + 347 * self._given[table], 62**3)
+        last = _DIGITS[low // 3_844] + _DIGITS[low // 62 % 62] + _DIGITS[low % 62]
+        return with_suffix(PREFIXES[table] + self._pod + "0" + _base62(high, 6) + last)

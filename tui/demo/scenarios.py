@@ -48,7 +48,7 @@ class _Teller:
         self.world.tenants[key] = Tenant(key, self.world.clock)
 
     def org(self, plan: _OrgPlan) -> Builder:
-        """An org with its administrator Jane Doe, its operator Alex Kim, an automation, and a few people who work there."""
+        """An org with its administrator Jane Doe, its operator Alex Kim, an automation, and people who work there."""
         org = Org(
             plan.key, plan.name, plan.my_domain, self.world.clock, pod=plan.pod, is_sandbox=plan.is_sandbox
         )
