@@ -54,7 +54,8 @@ class OrgWatch:
         while True:
             await self._due()
             try:
-                await self.read()
+                async with self._reading:
+                    await self._read_wanted()
             except Exception as error:
                 for track in self.tracks:
                     track.next_at = self._desk.clock.now() + schedule.SLOW
@@ -73,24 +74,34 @@ class OrgWatch:
                 self._desk.publish(track.name)
         self._poke.set()
 
-    async def read(self, *names: str) -> None:
-        """Read now: `names` and all that are not paused. Returns when the new states are known."""
-        self._wanted.update(names)
+    async def read(self, name: str) -> None:
+        """Read `name`, and all that are not paused, now. Returns when the new states are known."""
+        self._wanted.add(name)
         async with self._reading:
-            tracks = [t for t in self.tracks if not t.paused or t.name in self._wanted]
-            self._wanted.clear()
+            await self._read_wanted()
+
+    async def read_first(self, name: str) -> None:
+        """Return when this process has tried to read `name`."""
+        async with self._reading:
+            if any(t.name == name and t.last_try is None for t in self.tracks):
+                self._wanted.add(name)
+                await self._read_wanted()
+
+    async def _read_wanted(self) -> None:
+        tracks = [t for t in self.tracks if not t.paused or t.name in self._wanted]
+        self._wanted.clear()
+        for track in tracks:
+            track.reading = True
+            self._desk.publish(track.name)
+        try:
+            await self._read(tracks)
+        finally:
             for track in tracks:
-                track.reading = True
+                track.reading = False
+                track.last_try = self._desk.clock.now()
+                track.next_at = self._next(track, track.last_try)
                 self._desk.publish(track.name)
-            try:
-                await self._read(tracks)
-            finally:
-                for track in tracks:
-                    track.reading = False
-                    track.last_try = self._desk.clock.now()
-                    track.next_at = self._next(track, track.last_try)
-                    self._desk.publish(track.name)
-                self._poke.set()
+            self._poke.set()
 
     async def _due(self) -> None:
         while not self._wanted:
@@ -118,7 +129,7 @@ class OrgWatch:
         try:
             if self._reader is None:
                 self._reader = self._rooms.org(self.org)
-            await self.mender.read_back()
+            await self._settle()
             found = await self._round.evidence(self._reader, tracks)
         except Exception as error:
             for track in tracks:
@@ -130,6 +141,13 @@ class OrgWatch:
                 await self._desk.accept(track, evidence, diagnosis)
             except Exception as error:
                 await self._failed(track, error)
+
+    async def _settle(self) -> None:
+        try:
+            await self.mender.read_back()
+        except Exception as error:
+            # What was sent long ago stays open; what is the matter now is more urgent.
+            log.error("reading back a change of %s", self.org.id, exc_info=error)
 
     async def _failed(self, track: Track, error: Exception) -> None:
         """What should not happen still becomes a state: Unknown, with the reason."""

@@ -91,8 +91,9 @@ def next_reading(
 
 
 def gap(previous: State | None, now: datetime, intervals: Intervals) -> bool:
-    """True where so much time has passed since the last reading that something may have come and gone."""
-    if previous is None:
+    """True where so much time has passed since the last good reading that something may have come and gone."""
+    if previous is None or previous.failures:
+        # Readings that failed saw nothing, however often they were tried.
         return True
     return now - previous.evidence.read_at > 2 * interval(previous, intervals) * (1 + JITTER)
 

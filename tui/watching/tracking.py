@@ -35,6 +35,7 @@ class Track:
     walk: Walkthrough | None = None
     walk_left: datetime | None = None
     """When the walkthrough was left, where another process began it."""
+    walk_unwritten: bool = False
     reading: bool = False
     paused: bool = False
     attended: bool = False
@@ -106,6 +107,8 @@ class Desk:
             walk, closed = walking.refreshed(track.walk, state, self.clock.now(), self.required)
             if closed or walk != track.walk:
                 await self.keep_walk(track, None if closed else walk, "closed" if closed else "checked")
+        if track.walk_unwritten:
+            await self._write_walk(track, ())
         self.publish(track.name)
 
     async def keep_walk(self, track: Track, walk: Walkthrough | None, result: str) -> None:
@@ -116,8 +119,13 @@ class Desk:
         shown = walk if left is None else left
         moved = left is None or walk is None or left.current != walk.current
         lines = (walking.entry(track.name, shown, result, now),) if shown is not None and moved else ()
-        await self.write(self.journal.keep_walkthrough(track.name, walk, now, entries=lines))
+        await self._write_walk(track, lines)
         self.publish(track.name)
+
+    async def _write_walk(self, track: Track, lines: tuple[Entry, ...]) -> None:
+        now = self.clock.now()
+        writing = self.journal.keep_walkthrough(track.name, track.walk, now, entries=lines)
+        track.walk_unwritten = await self.write(writing) is None
 
     async def write(self, writing: Awaitable[T]) -> T | None:
         """Await a write to the journal; a failure shows on every connection and never stops the watch."""

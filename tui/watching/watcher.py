@@ -157,8 +157,7 @@ class Watcher:
         None where there is nothing to mend or to wait for.
         """
         track = self._changeable(name)
-        if track.last_try is None:
-            await self._orgs[track.connection.org].read(name)
+        await self._orgs[track.connection.org].read_first(name)
         track.walk_left = None
         if track.walk is None:
             walk = walking.begin(

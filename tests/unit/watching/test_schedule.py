@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from tests.evidence import NOW, connection, evidence
 from tests.unit.watching.fakes import Middle
@@ -119,6 +118,10 @@ def test_more_than_two_intervals_are_a_gap() -> None:
     assert schedule.gap(None, NOW, PACE)
 
 
+def test_after_failed_readings_something_may_have_come_and_gone() -> None:
+    assert schedule.gap(state(Status.UNKNOWN, failures=1), NOW + timedelta(minutes=1), PACE)
+
+
 @pytest.mark.parametrize(
     ("status", "minutes", "due"),
     [
@@ -139,4 +142,4 @@ def test_tenant_and_console_are_asked_as_often_as_their_word_matters(
 
 def test_tenant_and_console_are_asked_when_nothing_is_known() -> None:
     assert schedule.extras_due(None, None, NOW)
-    assert schedule.extras_due(replace(state(Status.MONITORING)), None, NOW)
+    assert schedule.extras_due(state(Status.MONITORING), None, NOW)

@@ -117,6 +117,17 @@ async def test_an_unreadable_org_is_unknown_and_says_what_it_was(scene: Scene) -
         assert (state.status, state.was) == (Status.UNKNOWN, Status.ERROR)
 
 
+async def test_the_first_good_reading_after_failed_ones_looks_into_the_audit_trail(scene: Scene) -> None:
+    async with scene.watcher():
+        scene.world.hide()
+        await scene.after(minutes=5)
+        await scene.after(minutes=5)
+        looked = len(scene.world.deepened)
+        scene.world.answer()
+        await scene.after(minutes=15)
+        assert len(scene.world.deepened) == looked + 1
+
+
 async def test_an_internal_fault_becomes_unknown_and_the_loop_goes_on(scene: Scene) -> None:
     scene.world.fault = KeyError("surprise")
     async with scene.watcher() as w:

@@ -1,5 +1,6 @@
 """What survives the end of the process, and what a second process may do."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,6 +93,20 @@ async def test_without_a_journal_nothing_is_repaired(tmp_path: Path) -> None:
         with pytest.raises(Problem):
             await w.repair(EMEA.name, UNFREEZE)
         assert scene.world.sent == []
+
+
+async def test_what_a_busy_journal_refused_is_written_with_the_next_reading(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        holder = sqlite3.connect(scene.folder / "journal.sqlite3", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        await w.walk(EMEA.name)
+        assert "busy" in w.ahead(EMEA.name).journal_problem
+        holder.close()
+        await scene.after(minutes=1)
+        assert w.ahead(EMEA.name).journal_problem == ""
+    async with scene.watcher() as w:
+        assert [name for name, _, _ in w.left_walkthroughs()] == [EMEA.name]
 
 
 async def test_a_second_process_shows_what_the_first_one_reads(scene: Scene) -> None:
