@@ -88,13 +88,15 @@ def lacking(rights: RightsPart, any_of: Sequence[str]) -> Unreadable | None:
     return Unreadable(f"needs {labels}", f"Ask an administrator to give you {labels}.")
 
 
-def pick(rows: Sequence[wire.UserRow], connection: Connection) -> wire.UserRow | None:
-    """The user of a connection: by the pinned Id, else by username."""
-    for row in rows:
-        if connection.user_id and wire.key(row.Id) == wire.key(connection.user_id):
-            return row
-    wanted = connection.service_account.casefold()
-    return next((row for row in rows if row.Username.casefold() == wanted), None)
+def pick(rows: Sequence[wire.UserRow], connection: Connection, known: User | None) -> wire.UserRow | None:
+    """The user of a connection: by the pinned Id, by username, or, renamed since, by the Id it had before."""
+    by_id = {wire.key(row.Id): row for row in rows}
+    by_name = {row.Username.casefold(): row for row in rows}
+    return (
+        by_id.get(wire.key(connection.user_id or ""))
+        or by_name.get(connection.service_account.casefold())
+        or by_id.get(wire.key(known.id if known else ""))
+    )
 
 
 def user(row: wire.UserRow) -> User:
@@ -160,13 +162,11 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
 
 
 def sign_ins(
-    since: datetime, window: Iterable[wire.SignInRow], hour: Iterable[wire.SignInRow], user_key: str
+    since: datetime, window: Iterable[wire.SignInRow], hour: Iterable[wire.SignInRow]
 ) -> SignInHistory:
-    """The two aggregates, reduced to one user."""
+    """The two aggregates of one user."""
     return SignInHistory(
-        since,
-        tuple(_sign_ins(row) for row in window if wire.key(row.UserId) == user_key),
-        tuple(_sign_ins(row) for row in hour if wire.key(row.UserId) == user_key),
+        since, tuple(_sign_ins(row) for row in window), tuple(_sign_ins(row) for row in hour)
     )
 
 

@@ -1,8 +1,9 @@
 """One org's API: version, token, one renewal, limits and the org's clock, for every request of this room."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -37,14 +38,26 @@ class Parts:
     host: str
     at: datetime
     bodies: Mapping[str, tuple[int, list[bytes]]]
+    _decoded: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False)
 
     def rows(self, name: str, kind: type[wire.T]) -> tuple[wire.T, ...]:
-        """All rows of the query `name`. Raises OrgProblem."""
-        found: list[wire.T] = []
-        for body in self._good(name):
-            page = wire.frame(body, wire.Page, name)
-            found += wire.decode(page.records, list[kind], name)  # type: ignore[valid-type]
-        return tuple(found)
+        """All rows of the query `name`, always decoded as the same `kind`. Raises OrgProblem."""
+        if (found := self._decoded.get((name, ""))) is None:
+            rows: list[wire.T] = []
+            for body in self._good(name):
+                page = wire.frame(body, wire.Page, name)
+                rows += wire.decode(page.records, list[kind], name)  # type: ignore[valid-type]
+            found = self._decoded[name, ""] = tuple(rows)
+        return cast(tuple[wire.T, ...], found)
+
+    def rows_of(self, name: str, kind: type[wire.T], attribute: str, user_id: str) -> Sequence[wire.T]:
+        """The rows of `name` whose `attribute` is this user's Id. Raises OrgProblem."""
+        if (index := self._decoded.get((name, attribute))) is None:
+            index = {}
+            for row in self.rows(name, kind):
+                index.setdefault(wire.key(getattr(row, attribute)), []).append(row)
+            self._decoded[name, attribute] = index
+        return cast(Sequence[wire.T], index.get(wire.key(user_id), ()))
 
     def whole(self, name: str) -> bytes:
         """The body of a part that is no query. Raises OrgProblem."""

@@ -148,6 +148,22 @@ async def test_a_renamed_account_is_found_by_its_pinned_id(fake: FakeOrg) -> Non
     assert user.username == "new.name@acme.example"
 
 
+async def test_an_account_renamed_after_it_was_read_is_not_called_missing(fake: FakeOrg) -> None:
+    reader = fake.reader()
+    await reader.read([UNPINNED])
+    fake.parts["user"] = rows(user_row(Username="new.name@acme.example"))
+    user = value_of((await reader.read([UNPINNED]))[UNPINNED.name].user)
+    assert user is not None
+    assert user.username == "new.name@acme.example"
+
+
+async def test_an_org_that_fails_is_not_asked_for_the_rights_too(fake: FakeOrg) -> None:
+    reader = fake.reader()
+    await reader.read([ACME])
+    fake.answer = lambda request: fake.json(503, error("SERVER_UNAVAILABLE"))
+    assert (await reader.read([ACME]))[ACME.name].api_calls == 1
+
+
 async def test_a_username_that_went_to_another_user_is_not_judged_by_the_old_ones_rows(fake: FakeOrg) -> None:
     reader = fake.reader()
     await reader.read([UNPINNED])
