@@ -59,6 +59,9 @@ class World:
     in_force: bool | None = True
     outcome: Outcome = field(default_factory=lambda: Outcome("applied"))
     fault: Exception | None = None
+    """Raised by the next readings of the org."""
+    tenant_fault: Exception | None = None
+    mending_fault: Exception | None = None
     retry_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -112,6 +115,8 @@ class World:
 
     async def apply(self, repair: Repair) -> Applied:
         self.sent.append(repair)
+        if self.mending_fault is not None:
+            raise self.mending_fault
         earliest = self.clock.now()
         if self.outcome.result == "applied":
             self.unfreeze()
@@ -145,6 +150,8 @@ class FakeTenant:
 
     async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable:
         self.world.asked_tenant.append(connection.name)
+        if self.world.tenant_fault is not None:
+            raise self.world.tenant_fault
         return Read(self.world.events, self.world.clock.now())
 
 

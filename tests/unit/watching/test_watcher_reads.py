@@ -12,6 +12,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents
 from tui.connections.status import Status
+from tui.watching.journal import Journal
 
 TENANT = Tenant("main", "https://api.example", "env:ID", "env:SECRET")
 
@@ -185,6 +186,33 @@ async def test_a_file_event_after_the_repair_ends_the_recovery(tmp_path: Path) -
         state = w.state(emea.name)
         assert state.status is Status.MONITORING
         assert state.recovery.returned.at == scene.world.events.newest
+
+
+async def test_a_fault_at_the_tenant_does_not_hide_what_the_org_says(tmp_path: Path) -> None:
+    emea = connection(tenant="main")
+    scene = Scene(tmp_path, (emea,), {"main": TENANT})
+    scene.world.freeze()
+    scene.world.tenant_fault = ValueError()
+    async with scene.watcher() as w:
+        state = w.state(emea.name)
+        assert state.status is Status.ERROR
+        assert "ValueError" in state.evidence.events.reason
+
+
+async def test_even_a_fault_while_writing_down_is_shown_and_the_loop_goes_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ArithmeticError
+
+    async with scene.watcher() as w:
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "store", broken)
+            scene.world.freeze()
+            await scene.after(minutes=5)
+            assert w.state(EMEA.name).status is Status.UNKNOWN
+        await scene.after(minutes=15)
+        assert w.state(EMEA.name).status is Status.ERROR
 
 
 async def test_listeners_get_what_is_known_first_and_then_only_the_latest(scene: Scene) -> None:

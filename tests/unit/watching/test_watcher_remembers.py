@@ -297,6 +297,17 @@ class TestRepair:
             await w.repair(EMEA.name, UNFREEZE)
             assert w.state(EMEA.name).status is Status.ERROR
 
+    @pytest.mark.parametrize("fault", [KeyError("surprise"), Problem("No answer", "Cut off.", "Look.")])
+    async def test_one_that_falls_through_has_an_unknown_outcome(
+        self, scene: Scene, fault: Exception
+    ) -> None:
+        scene.world.freeze()
+        scene.world.mending_fault = fault
+        async with scene.watcher() as w:
+            (outcome,) = await w.repair(EMEA.name, UNFREEZE)
+            assert outcome.result == "unknown"
+            assert w.state(EMEA.name).status is Status.ERROR
+
     async def test_it_is_offered_where_the_operator_may(self, scene: Scene) -> None:
         scene.world.freeze()
         async with scene.watcher() as w:
