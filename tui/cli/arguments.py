@@ -20,8 +20,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+# A parser of its own for each command: argparse shares the options of a parent, their defaults included.
+def _everywhere() -> _Parser:
     everywhere = _Parser(add_help=False)
     everywhere.add_argument(
         "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
@@ -33,6 +33,10 @@ def parser() -> argparse.ArgumentParser:
         help="what goes to the log file",
     )
     everywhere.add_argument("--version", action="version", version=f"remonitor {__version__}")
+    return everywhere
+
+
+def _looks() -> _Parser:
     looks = _Parser(add_help=False)
     looks.add_argument("--theme", default=argparse.SUPPRESS, help="a Textual theme by name")
     looks.add_argument(
@@ -44,11 +48,16 @@ def parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="listen to the mouse",
     )
+    return looks
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
     root = _Parser(
         prog="remonitor",
         description="Gets an Incydr data connection to Salesforce back to Monitoring.",
         epilog="Without a command the app opens. Data goes to stdout, everything else to stderr.",
-        parents=[everywhere, looks],
+        parents=[_everywhere(), _looks()],
     )
     root.set_defaults(
         run=commands.app, config=None, log_level="warning", theme=None, ascii=False, mouse=False, resume=None
@@ -56,26 +65,28 @@ def parser() -> argparse.ArgumentParser:
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, run: Callable[[Arguments], int], help: str, *more: _Parser) -> _Parser:
-        added: _Parser = subparsers.add_parser(name, help=help, description=help, parents=[everywhere, *more])
+        added: _Parser = subparsers.add_parser(
+            name, help=help, description=help, parents=[_everywhere(), *more]
+        )
         added.set_defaults(run=run)
         return added
 
-    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", looks)
+    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", _looks())
     demo.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="simulated seconds a second")
     demo.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
     demo.add_argument("--keep", action="store_true", help="let the demo run on after the app")
     check = command(
-        "check", commands.check, "read connections once; the exit code is that of the worst", looks
+        "check", commands.check, "read connections once; the exit code is that of the worst", _looks()
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     _format(check)
-    wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", looks)
+    wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", _looks())
     wait.add_argument("name", metavar="NAME")
     wait.add_argument(
         "--timeout", type=duration, metavar="SPAN", help="such as 25m (default: the deadline + 5 min)"
     )
     _format(wait)
-    resume = command("resume", commands.app, "the app on the walkthrough that was left", looks)
+    resume = command("resume", commands.app, "the app on the walkthrough that was left", _looks())
     resume.add_argument("resume", nargs="?", metavar="NAME", help="default: the app offers the newest one")
     explain = command("explain", commands.explain, "which cause a console message means")
     explain.add_argument("text", nargs="*", metavar="TEXT", help="the message, or - to read it from stdin")

@@ -89,6 +89,8 @@ def check(arguments: Arguments) -> int:
     start_log(arguments)
     clock = system_clock()
     states = on_loop(check.read_once(config, arguments.names, clock))
+    if not states:
+        narrate("No connections are configured.")
     show(arguments, states)
     return check.exit_code(states)
 

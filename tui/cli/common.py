@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # The exit codes of headless/exits.py, which --help does not wait for.
 OK, NO, UNKNOWN, USAGE, FAULT, CONFIG, INTERRUPTED = 0, 1, 3, 64, 70, 78, 130
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals after which a command cleans up and leaves."""
+
 Arguments = argparse.Namespace
 T = TypeVar("T")
 
@@ -93,9 +96,12 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
         caught.append(number)
         task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDINGS:
         loop.add_signal_handler(number, end, number)
     try:
         return loop.run_until_complete(task)
     except asyncio.CancelledError:
         raise SystemExit(128 + caught[0] if caught else INTERRUPTED) from None
+    finally:
+        for number in ENDINGS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,254 @@
+"""The command line: streams, exit codes, and errors that never show a traceback."""
+
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tui import __version__
+from tui.cli import arguments, commands, invoke
+
+CONFIG = """
+[orgs.acme]
+api_url = "http://127.0.0.1:9"
+my_domain = "acme.my.salesforce.com"
+sign_in = { way = "access_token", token = "file:token" }
+
+[connections."Acme EMEA"]
+org = "acme"
+service_account = "svc@acme.example"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMONITOR_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    token = tmp_path / "token"
+    token.write_text("hunter2")
+    token.chmod(0o600)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    root = logging.getLogger()
+    before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    root.handlers[:], logging.raiseExceptions = before, raising
+    root.setLevel(level)
+
+
+Streams = pytest.CaptureFixture[str]
+
+
+def test_the_version_is_data(capsys: Streams) -> None:
+    assert invoke(["--version"]) == 0
+    assert capsys.readouterr() == (f"remonitor {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["bogus"],
+        ["check", "--bogus"],
+        ["check", "--format", "xml"],
+        ["wait", "X", "--timeout", "soon"],
+        ["demo", "--speed", "0"],
+        ["demo", "--speed", "x"],
+        ["config"],
+        ["steps", "user_frozn"],
+        ["resume", "Nobody"],
+    ],
+)
+def test_a_wrong_command_line_exits_64_with_one_sentence_on_stderr(argv: list[str], capsys: Streams) -> None:
+    assert invoke(argv) == 64
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("remonitor: ")
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_connection_exits_64_with_the_nearest_name(config: Path, capsys: Streams) -> None:
+    assert invoke(["check", "Acme EMEE"]) == 64
+    assert "did you mean Acme EMEA?" in capsys.readouterr().err
+
+
+def test_a_broken_configuration_exits_78_with_file_and_key(config: Path, capsys: Streams) -> None:
+    config.write_text(CONFIG.replace("my_domain", "mydomain"))
+    assert invoke(["check"]) == 78
+    assert f"{config}: orgs.acme.my_domain: found nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check"], ["wait", "Acme EMEA"], ["config", "check"], []])
+def test_a_missing_secret_exits_78_before_anything_starts(
+    command: list[str], config: Path, capsys: Streams, tmp_path: Path
+) -> None:
+    (tmp_path / "token").unlink()
+    assert invoke(command) == 78
+    assert "orgs.acme.sign_in.token" in capsys.readouterr().err
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_named_configuration_must_exist_also_for_the_app(capsys: Streams) -> None:
+    assert invoke(["--config", "/nowhere/config.toml"]) == 78
+    assert "/nowhere/config.toml: there is no such file" in capsys.readouterr().err
+
+
+def test_the_path_of_the_configuration_is_data(capsys: Streams, tmp_path: Path) -> None:
+    assert invoke(["config", "path"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'config.toml'}\n"
+
+
+@pytest.mark.parametrize("argv", [["--config", "C", "config", "path"], ["config", "path", "--config", "C"]])
+def test_config_is_understood_before_and_after_the_command(argv: list[str], capsys: Streams) -> None:
+    assert invoke(argv) == 0
+    assert capsys.readouterr().out == "C\n"
+
+
+def test_a_sound_configuration_is_said_to_be_sound(config: Path, capsys: Streams) -> None:
+    assert invoke(["config", "check"]) == 0
+    assert capsys.readouterr().out == f"{config}: sound, 1 connections, 1 orgs\n"
+
+
+def test_the_shown_configuration_holds_references_and_defaults_but_no_secret(
+    config: Path, capsys: Streams
+) -> None:
+    assert invoke(["config", "show"]) == 0
+    out = capsys.readouterr().out
+    assert f'token = "file:{config.parent}/token"' in out
+    assert "monitoring = 300" in out
+    assert "hunter2" not in out
+
+
+def test_list_shows_every_connection(config: Path, capsys: Streams) -> None:
+    assert invoke(["list"]) == 0
+    assert capsys.readouterr().out == "Acme EMEA\tacme\tsvc@acme.example\n"
+
+
+def test_steps_of_a_cause_need_no_configuration(capsys: Streams) -> None:
+    assert invoke(["steps", "user_frozen", "--experience", "classic"]) == 0
+    assert capsys.readouterr().out.startswith("1. ")
+
+
+def test_explain_answers_no_with_1(capsys: Streams) -> None:
+    assert invoke(["explain", "the", "printer", "is", "on", "fire"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_explain_reads_stdin(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("user_frozen"))
+    assert invoke(["explain", "-"]) == 0
+    assert "user_frozen: " in capsys.readouterr().out
+
+
+def test_an_unreachable_org_exits_3_with_the_reason_in_json(config: Path, capsys: Streams) -> None:
+    assert invoke(["check", "--format", "json"]) == 3
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert (document["exit_code"], document["connections"][0]["status"]) == (3, "Unknown")
+    assert "hunter2" not in out + err
+
+
+def test_steps_of_an_unreachable_connection_exit_3(config: Path, capsys: Streams) -> None:
+    assert invoke(["steps", "Acme EMEA"]) == 3
+    assert "Acme EMEA: Unknown" in capsys.readouterr().err
+
+
+def test_without_connections_there_is_nothing_to_ask(config: Path, capsys: Streams) -> None:
+    config.write_text("")
+    assert invoke(["check"]) == 3
+    assert capsys.readouterr().err == "No connections are configured.\n"
+
+
+def test_an_internal_fault_is_one_sentence_and_a_log(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("Bearer hunter2")
+
+    monkeypatch.setattr(commands, "load_config", broken)
+    assert invoke(["check"]) == 70
+    err = capsys.readouterr().err
+    log = tmp_path / "state" / "remonitor.log"
+    assert err == f"remonitor: internal fault (RuntimeError); details are in {log}\n"
+    assert "RuntimeError" in log.read_text()
+    assert "hunter2" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [("90s", timedelta(seconds=90)), ("25m", timedelta(minutes=25)), ("1h", timedelta(hours=1))],
+)
+def test_a_span_has_a_unit(text: str, span: timedelta) -> None:
+    assert arguments.duration(text) == span
+
+
+def remonitor(*argv: str, **more: object) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "tui", *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["check", "--help"], ["config", "path"]])
+def test_help_imports_nothing_heavy(argv: list[str]) -> None:
+    program = (
+        "import sys; from tui.cli import invoke; code = invoke(sys.argv[1:]);"
+        "heavy = {'textual', 'httpx', 'asyncio', 'msgspec', 'sqlite3', 'tomllib'} & set(sys.modules);"
+        "sys.exit(f'{code} {sorted(heavy)}' if code or heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *argv], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_waiting_command_cleanly(
+    number: signal.Signals, config: Path, tmp_path: Path
+) -> None:
+    with remonitor("wait", "Acme EMEA") as process:
+        assert process.stderr is not None
+        # Its first word says that the loop runs.
+        first = process.stderr.readline()
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert first.startswith(b"Acme EMEA: Unknown")
+    assert (process.returncode, out, err) == (128 + number, b"", b"")
+
+
+def test_a_reader_that_goes_away_is_no_fault(config: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "explain"], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_ascii_terminal_gets_question_marks_instead_of_an_error(config: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "steps", "user_frozen"],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Setup ? " in done.stdout.decode("ascii")
