@@ -146,9 +146,9 @@ class ConnectionList(ScrollView, can_focus=True):
         return self._strips[key]
 
     def _draw(self, row: Row, width: int, lit: int) -> Strip:
-        word_and_short = f"{row.word:>12}{row.short:>7}"
+        word_and_short = f"{row.word:>11}{row.short:>6}"
         if width < 34:
-            word_and_short = f"{row.word:>12}"
+            word_and_short = f"{row.word:>11}"
         room = max(1, width - 4 - cell_len(word_and_short))
         tone = self._style(row.tone if row.tone in TONES else "unknown")
         cut = self.pen.text("…")

@@ -44,7 +44,7 @@ def rows(
             name=connection.name,
             sign=wording.status_sign(state, plain=pen.ascii),
             text=pen.text(connection.name),
-            word="overdue" if state is not None and state.overdue else wording.status_word(state),
+            word=_word(state),
             short=wording.age(state, now),
             tone=_tone(state),
         )
@@ -56,6 +56,12 @@ def _matches(connection: Connection, state: State | None, wanted: str) -> bool:
     status = state.status.value if state is not None else ""
     texts = (connection.name, connection.org, connection.service_account, status)
     return all(any(word in text.casefold() for text in texts) for word in wanted.casefold().split())
+
+
+def _word(state: State | None) -> str:
+    if state is None:
+        return "unread"
+    return "overdue" if state.overdue else wording.status_word(state)
 
 
 def _tone(state: State | None) -> str:

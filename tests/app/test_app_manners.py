@@ -1,0 +1,200 @@
+"""The app as a program in a terminal: start, quiet, bells, problems, end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from tests.app.stage import config, frozen, stage
+from tests.evidence import NOW, evidence
+from tui.app.app import RemonitorApp
+from tui.app.clipboard import MAX_BYTES, sequence
+from tui.app.theme import ANSI, DARK, Choice, choose
+from tui.app.watching import Watching
+from tui.base.clock import ManualClock
+from tui.base.problem import Problem
+from tui.config import AppSettings
+
+EMEA = "Acme EMEA"
+
+
+async def test_without_a_configuration_a_welcome_offers_the_demo() -> None:
+    app = RemonitorApp(None, clock=ManualClock(NOW), tz=UTC)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.main.panes.current == "welcome"
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+async def test_the_rows_stand_there_before_anything_is_opened() -> None:
+    opened = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def never() -> AsyncIterator[Watching]:
+        opened.set()
+        await asyncio.Event().wait()
+        yield None  # type: ignore[misc]
+
+    app = RemonitorApp(config(EMEA), clock=ManualClock(NOW), open_watcher=never, tz=UTC)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.main.connections.current == EMEA
+        await asyncio.wait_for(opened.wait(), 5)
+
+
+async def test_a_watch_that_cannot_start_says_why_and_the_app_stays() -> None:
+    @contextlib.asynccontextmanager
+    async def broken() -> AsyncIterator[Watching]:
+        raise Problem("Journal", "The folder [b]cannot[/] be written.", "Free some space.")
+        yield
+
+    app = RemonitorApp(config(EMEA), clock=ManualClock(NOW), open_watcher=broken, tz=UTC)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        toasts = [n.message for n in app._notifications]
+        assert toasts == ["Journal: The folder [b]cannot[/] be written. Free some space."]
+
+
+async def test_a_second_with_nothing_new_touches_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        from textual.widgets import Static
+
+        touched: list[object] = []
+        monkeypatch.setattr(Static, "update", lambda self, *a, **k: touched.append(self))
+        s.clock.advance(timedelta(seconds=1))
+        s.app.main.tick()
+        assert touched == []
+
+
+async def test_the_same_state_again_touches_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        from textual.widgets import Static
+
+        touched: list[object] = []
+        monkeypatch.setattr(Static, "update", lambda self, *a, **k: touched.append(self))
+        s.watcher.tell(EMEA)
+        await s.settle()
+        assert touched == []
+
+
+async def test_a_new_error_rings(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+        rung: list[bool] = []
+        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
+        await s.reads(EMEA, frozen())
+        assert rung == [True]
+        assert s.toasts() == ["Acme EMEA: Error: The service account is frozen by Jane Doe"]
+
+
+async def test_what_the_first_reading_finds_does_not_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(EMEA) as s:
+        rung: list[bool] = []
+        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
+        await s.reads(EMEA, frozen())
+        assert rung == []
+
+
+async def test_bells_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = replace(config(EMEA), app=AppSettings(notifications=False))
+    async with stage(setting=quiet, readings={EMEA: evidence()}) as s:
+        rung: list[bool] = []
+        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
+        await s.reads(EMEA, frozen())
+        assert rung == []
+        assert len(s.toasts()) == 1
+
+
+async def test_a_process_that_only_looks_on_says_who_watches() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        s.watcher.following = 4711
+        s.app.main.tick()
+        await s.pilot.pause()
+        assert "process 4711 watches, here you only look" in s.text()
+
+
+async def test_ctrl_c_once_says_how_to_quit_and_twice_quits() -> None:
+    async with stage(EMEA) as s:
+        await s.press("ctrl+c")
+        assert s.toasts() == ["Press Ctrl+C again to quit."]
+        await s.pilot.press("ctrl+c")
+    assert s.app.return_code == 130
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
+async def test_a_signal_ends_the_app_with_its_code(number: signal.Signals, code: int) -> None:
+    async with stage(EMEA) as s:
+        os.kill(os.getpid(), number)
+        await s.pilot.pause()
+    assert s.app.return_code == code
+
+
+async def test_an_internal_fault_ends_the_app_without_printing_values(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with stage(EMEA) as s:
+            s.app.main.call_later(lambda: 1 // 0)
+            await s.pilot.pause()
+    assert s.app.return_code == 70
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+async def test_an_unknown_theme_falls_back_and_says_so() -> None:
+    async with stage(EMEA, colours=Choice("nosuch")) as s:
+        assert s.app.theme == DARK.name
+        assert s.toasts() == ["The theme nosuch is not known: using remonitor."]
+
+
+def test_no_color_decides_over_everything() -> None:
+    assert choose({"NO_COLOR": "1"}, "nord", "nord") == Choice(ANSI, monochrome=True)
+
+
+def test_an_empty_no_color_decides_nothing() -> None:
+    assert choose({"NO_COLOR": "", "TERM": "xterm-256color"}, None, None) == Choice(DARK.name)
+
+
+def test_the_command_line_decides_over_the_configuration() -> None:
+    assert choose({"SSH_TTY": "/dev/pts/1"}, "nord", "dracula") == Choice("nord")
+
+
+@pytest.mark.parametrize("environ", [{"SSH_CONNECTION": "a b"}, {"TERM": "linux"}, {"TERM": "screen"}])
+def test_over_ssh_or_with_16_colours_the_terminals_own_colours_are_used(environ: dict[str, str]) -> None:
+    assert choose(environ, None, None) == Choice(ANSI)
+
+
+async def test_monochrome_uses_no_colour_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with stage(EMEA, readings={EMEA: frozen()}, colours=Choice(ANSI, monochrome=True)) as s:
+        width, height = s.app.size
+        strips = s.app.screen._compositor.render_strips()
+        filtered = [
+            segment
+            for strip in strips
+            for segment in strip.apply_filter(s.app._filters[-1], s.app.screen.background_colors[1])
+        ]
+        assert (width, height) == (120, 36)
+        colours = {segment.style.color for segment in filtered if segment.style}
+        assert all(colour is None or colour.is_default for colour in colours)
+
+
+def test_a_copied_text_travels_by_osc_52() -> None:
+    assert sequence("hi", {}) == "\x1b]52;c;aGk=\a"
+
+
+def test_under_tmux_the_sequence_is_wrapped() -> None:
+    assert sequence("hi", {"TMUX": "socket,1,0"}) == "\x1bPtmux;\x1b\x1b]52;c;aGk=\a\x1b\\"
+
+
+def test_under_screen_the_sequence_is_wrapped() -> None:
+    assert sequence("hi", {"TERM": "screen.xterm"}) == "\x1bP\x1b]52;c;aGk=\a\x1b\\"
+
+
+def test_a_text_too_long_for_terminals_is_not_sent() -> None:
+    assert sequence("x" * (MAX_BYTES + 1), {}) is None

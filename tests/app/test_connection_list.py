@@ -1,0 +1,111 @@
+"""The list of connections: order, cursor, filter."""
+
+from tests.app.stage import frozen, stage
+from tests.evidence import NOW, evidence, unreadable
+
+THREE = ("Acme APAC", "Acme EMEA", "Acme US")
+
+
+def names(text: str) -> list[str]:
+    """The connections in the order in which the list shows them."""
+    lines = [line[2:38] for line in text.splitlines() if line.startswith("│ ")]
+    return [name for line in lines for name in THREE if name in line]
+
+
+async def test_the_worst_connection_stands_first() -> None:
+    async with stage(*THREE, readings={"Acme APAC": evidence(), "Acme EMEA": frozen()}) as s:
+        assert names(s.text()) == ["Acme EMEA", "Acme US", "Acme APAC"]
+
+
+async def test_a_status_is_a_sign_and_a_word() -> None:
+    async with stage("Acme EMEA", "Acme US", readings={"Acme EMEA": frozen(), "Acme US": evidence()}) as s:
+        assert "✖ Acme EMEA              Error   18m" in s.text()
+        assert "● Acme US           Monitoring" in s.text()
+
+
+async def test_the_cursor_stays_on_its_connection_when_the_order_changes() -> None:
+    async with stage(*THREE, readings={name: evidence() for name in THREE}) as s:
+        await s.press("j")
+        assert s.app.main.connections.current == "Acme EMEA"
+        await s.reads("Acme EMEA", frozen())
+        assert names(s.text())[0] == "Acme EMEA"
+        assert s.app.main.connections.current == "Acme EMEA"
+
+
+async def test_a_new_reading_of_another_connection_leaves_the_detail_alone() -> None:
+    async with stage("Acme EMEA", "Acme US", readings={"Acme EMEA": frozen()}) as s:
+        await s.reads("Acme US", evidence())
+        assert "The service account is frozen" in s.text()
+
+
+async def test_j_and_k_move_and_stop_at_the_ends() -> None:
+    async with stage(*THREE) as s:
+        await s.press("k")
+        assert s.app.main.connections.current == "Acme APAC"
+        await s.press("j", "j", "j", "j")
+        assert s.app.main.connections.current == "Acme US"
+
+
+async def test_the_detail_follows_the_resting_cursor() -> None:
+    async with stage("Acme EMEA", "Acme US", readings={"Acme EMEA": frozen(), "Acme US": evidence()}) as s:
+        await s.press("down")
+        assert "No fault found" in s.text()
+        assert "╭─ Acme US " in s.text()
+
+
+async def test_the_filter_narrows_as_it_is_typed() -> None:
+    async with stage(*THREE) as s:
+        await s.press("slash", "a", "p")
+        assert names(s.text()) == ["Acme APAC"]
+
+
+async def test_the_filter_also_finds_a_status() -> None:
+    async with stage(*THREE, readings={"Acme EMEA": frozen(), "Acme US": evidence()}) as s:
+        await s.press("slash", *"error")
+        assert names(s.text()) == ["Acme EMEA"]
+
+
+async def test_the_cursor_stays_on_its_connection_under_the_filter() -> None:
+    async with stage(*THREE) as s:
+        await s.press("end", "slash", *"us")
+        assert s.app.main.connections.current == "Acme US"
+
+
+async def test_escape_takes_the_filter_away() -> None:
+    async with stage(*THREE) as s:
+        await s.press("slash", *"apac", "escape")
+        assert len(names(s.text())) == 3
+
+
+async def test_letters_that_are_commands_are_text_in_the_filter() -> None:
+    async with stage(*THREE) as s:
+        await s.press("slash", "q", "r")
+        assert s.app.is_running
+        assert s.watcher.asked == []
+        assert "nothing matches the filter" in s.text()
+
+
+async def test_the_list_scrolls_with_its_cursor() -> None:
+    many = tuple(f"Connection {number:03}" for number in range(200))
+    async with stage(*many) as s:
+        await s.press("end")
+        assert "Connection 199" in s.text()
+        assert "Connection 000" not in s.text()
+
+
+async def test_a_name_too_long_for_its_column_is_cut() -> None:
+    async with stage("A connection with a name that is very long indeed") as s:
+        assert "A connection wit…" in s.text()
+
+
+async def test_an_unknown_connection_says_so_and_why() -> None:
+    reading = evidence(user=unreadable("needs Manage Users", "Ask for the right."))
+    async with stage("Acme Legacy", readings={"Acme Legacy": reading}) as s:
+        assert "? Acme Legacy          Unknown" in s.text()
+        assert "needs Manage Users" in s.text()
+
+
+async def test_before_the_first_answer_the_rows_stand_there_unread() -> None:
+    async with stage("Acme EMEA") as s:
+        assert "? Acme EMEA             unread" in s.text()
+        assert s.clock.now() == NOW

@@ -1,0 +1,358 @@
+"""The walkthrough on screen: steps, repair, waiting, return."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.app.stage import FROZEN_AT, Stage, frozen, stage
+from tests.evidence import (
+    ACCOUNT,
+    JANE,
+    NOW,
+    OPERATOR,
+    evidence,
+    froze,
+    history,
+    login,
+    profile,
+    rate_exceeded,
+    signed_in,
+    trail,
+    unfroze,
+    unreadable,
+)
+from tui.connections.connection import Experience
+from tui.connections.evidence import Evidence
+from tui.connections.repair import Outcome
+from tui.connections.walkthrough import Walkthrough
+
+EMEA = "Acme EMEA"
+SOON = NOW + timedelta(minutes=5)
+
+
+def by_me() -> Evidence:
+    """Frozen by the operator himself: nothing has to be typed."""
+    me = ("Alex Kim", OPERATOR)
+    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT, me)))
+
+
+def repaired(by: tuple[str, str] = JANE) -> Evidence:
+    """Unfrozen by `by` two minutes later; Incydr has not signed in yet."""
+    now = NOW + timedelta(minutes=3)
+    return evidence(
+        now=now,
+        sign_ins=history(signed_in(at=FROZEN_AT - timedelta(minutes=10), count=12)),
+        freeze=login(modified=NOW + timedelta(minutes=2)),
+        audit=trail(unfroze(NOW + timedelta(minutes=2), by), froze(FROZEN_AT)),
+    )
+
+
+def returned() -> Evidence:
+    """Incydr's app has signed in after the repair."""
+    return evidence(now=SOON, sign_ins=history(signed_in(at=SOON, count=13)), audit=trail(froze(FROZEN_AT)))
+
+
+async def to_the_tested_step(s: Stage) -> None:
+    await s.press("enter", "enter", "enter")
+
+
+async def to_the_wait(s: Stage) -> None:
+    """Open the wizard, then somebody else unfreezes."""
+    await s.press("enter")
+    s.clock.advance(timedelta(minutes=3))
+    await s.reads(EMEA, repaired())
+
+
+async def test_enter_opens_the_walkthrough_at_its_first_step() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter")
+        assert "1 of 4 · Sign in, open Setup" in s.text()
+        assert "▸ 1 Sign in, open Setup" in s.text()
+
+
+async def test_connection_status_and_cause_stay_visible_on_every_step() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        for _ in range(3):
+            await s.press("enter")
+            head = "Acme EMEA · Error · The service account is frozen by Jane Doe at 13:42"
+            assert head in s.text()
+
+
+async def test_done_steps_are_ticked() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        assert "✓ 2 Find the user" in s.text()
+        assert "▸ 3 Unfreeze the user" in s.text()
+
+
+async def test_a_step_with_a_test_shows_what_salesforce_says() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        assert "Salesforce says: still frozen · checked just now · next in 1 min" in s.text()
+
+
+async def test_the_org_is_asked_often_only_while_a_tested_step_is_open() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter")
+        assert s.watcher.attended is None
+        await s.press("enter", "enter")
+        assert s.watcher.attended == EMEA
+        await s.press("escape")
+        assert s.watcher.attended is None
+
+
+async def test_enter_on_an_unverified_step_is_accepted_with_a_warning() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        await s.press("enter")
+        assert "Noted, but Salesforce says: still frozen." in s.text()
+        assert "4 of 4 · Wait for Incydr" in s.text()
+
+
+async def test_x_changes_words_breadcrumb_and_link() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        lightning = s.app.main.wizard.link
+        assert "Setup › Administration › Users › Users" in s.text()
+        await s.press("x")
+        assert "Setup › Administer › Manage Users › Users" in s.text()
+        assert "Salesforce Classic   x Lightning" in s.text()
+        assert s.app.main.wizard.link != lightning
+
+
+async def test_b_goes_back_and_s_skips() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "s")
+        assert "– 1 Sign in, open Setup" in s.text()
+        await s.press("b")
+        assert "1 of 4" in s.text()
+
+
+async def test_leaving_keeps_the_walkthrough() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        await s.press("escape", "enter")
+        assert "3 of 4 · Unfreeze the user" in s.text()
+
+
+async def test_two_causes_make_one_list_of_steps() -> None:
+    both = evidence(
+        freeze=login(frozen=True, modified=FROZEN_AT),
+        grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),),
+        audit=trail(froze(FROZEN_AT)),
+    )
+    async with stage(EMEA, readings={EMEA: both}) as s:
+        await s.press("enter")
+        text = s.text()
+        assert "Unfreeze the user" in text
+        assert "ermission" in text.split("Wait for Incydr")[0]
+
+
+async def test_a_self_healing_cause_explains_who_used_the_quota() -> None:
+    burnt = evidence(
+        sign_ins=history(
+            rate_exceeded(NOW - timedelta(minutes=5)),
+            signed_in("Data Loader", at=NOW - timedelta(minutes=6), count=3_600),
+        )
+    )
+    async with stage(EMEA, readings={EMEA: burnt}) as s:
+        await s.press("enter")
+        assert "Data Loader: at least 3,6" in s.text()
+        assert "estimate" in s.text()
+
+
+async def test_f_shows_what_will_change_before_it_asks() -> None:
+    async with stage(EMEA, readings={EMEA: by_me()}) as s:
+        await s.press("enter", "f")
+        text = s.text()
+        assert "UserLogin" in text
+        assert "IsFrozen: true → false" in text
+        assert f"in acme.my.salesforce.com, as {OPERATOR}" in text
+        assert s.watcher.sent == []
+
+
+async def test_y_sends_the_repair_and_the_wizard_waits() -> None:
+    async with stage(EMEA, readings={EMEA: by_me()}) as s:
+        s.watcher.after_repair = repaired(("Alex Kim", OPERATOR))
+        await s.press("enter", "f", "y")
+        assert [repair.cause for repair in s.watcher.sent] == ["user_frozen"]
+        assert "Unfreeze: Done, and read back." in s.text()
+        assert "4 of 4 · Wait for Incydr" in s.text()
+
+
+@pytest.mark.parametrize("key", ["escape", "n"])
+async def test_a_refused_question_sends_nothing(key: str) -> None:
+    async with stage(EMEA, readings={EMEA: by_me()}) as s:
+        await s.press("enter", "f", key)
+        assert s.watcher.sent == []
+        assert "1 of 4" in s.text()
+
+
+async def test_where_another_person_did_it_the_username_has_to_be_typed() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "f", *"yes", "enter")
+        assert "Ask Jane Doe first" in s.text()
+        assert s.watcher.sent == []
+        await s.press("backspace", "backspace", "backspace", *ACCOUNT, "enter")
+        assert len(s.watcher.sent) == 1
+
+
+async def test_a_refusal_says_what_to_do_next() -> None:
+    async with stage(EMEA, readings={EMEA: by_me()}) as s:
+        s.watcher.outcomes = (Outcome("refused", "no access", "Ask Ada.", "INSUFFICIENT_ACCESS"),)
+        await s.press("enter", "f", "y")
+        assert "Salesforce refused: no access" in s.text()
+        assert "Ask Ada." in s.text()
+
+
+async def test_f_says_why_it_does_not_work() -> None:
+    from tests.app.stage import config
+
+    async with stage(setting=config(allow_repairs=False), readings={EMEA: frozen()}) as s:
+        await s.press("enter", "f")
+        assert any("allow_repairs" in toast for toast in s.toasts())
+        assert s.watcher.sent == []
+
+
+async def test_somebody_elses_repair_is_named_and_leads_to_the_wait() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        assert "Repaired by Jane Doe (jane@acme.example) at 14:02:00" in s.text()
+        assert "4 of 4 · Wait for Incydr" in s.text()
+
+
+async def test_waiting_says_for_what_since_when_and_until_when() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        text = s.text()
+        assert "Waiting for a sign-in by Incydr's app after the repair." in text
+        assert "by 14:22:00 at the latest" in text
+        assert "░  19:00 left" in text
+        assert "checked just now: Recovering · next in 1 min" in text
+
+
+async def test_the_wait_counts_down() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        s.clock.advance(timedelta(seconds=30))
+        s.app.main.tick()
+        await s.pilot.pause()
+        assert "18:30 left" in s.text()
+        assert "checked 30 s ago" in s.text()
+
+
+async def test_enter_does_nothing_in_the_wait_and_says_so() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        await s.press("enter")
+        assert "Nothing to do here: Incydr notices the repair by itself." in s.toasts()
+
+
+async def test_a_new_error_while_waiting_goes_back_to_the_steps_with_the_difference() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        broken = evidence(now=SOON, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+        await s.reads(EMEA, broken)
+        assert "New: " in s.text()
+        assert "▸ 4 Wait" not in s.text()
+
+
+async def test_what_cannot_be_checked_while_waiting_is_said_in_other_words() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        down = unreadable("acme does not answer")
+        await s.reads(EMEA, evidence(now=SOON, user=down, freeze=down, grants=down, sign_ins=down))
+        assert "Acme EMEA · Unknown" in s.text()
+        assert "the wait goes on" in s.text()
+
+
+async def test_the_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        s.clock.advance(timedelta(minutes=2))
+        await s.reads(EMEA, returned())
+        text = s.text()
+        assert "Monitoring is back" in text
+        assert "Incydr signed in at 14:05:00" in text
+        assert "Monitoring was off for at least" in text
+        assert "✓ 4 Wait for Incydr" in text
+
+
+async def test_enter_closes_the_walkthrough_after_the_return() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        await s.reads(EMEA, returned())
+        await s.press("enter")
+        assert s.app.main.panes.current == "browse"
+
+
+async def test_past_the_deadline_the_wizard_says_what_to_do() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        s.clock.advance(timedelta(minutes=30))
+        late = NOW + timedelta(minutes=33)
+        quiet = history(signed_in(at=FROZEN_AT - timedelta(minutes=10), count=12))
+        await s.reads(EMEA, evidence(now=late, sign_ins=quiet, audit=trail(froze(FROZEN_AT))))
+        text = s.text()
+        assert "Repaired, Incydr not back" in text
+        assert "Deauthorising comes last" in text
+        assert "over the time" in text
+
+
+async def test_the_operators_word_ends_the_wait() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        await s.press("m")
+        assert "Monitoring is back" in s.text()
+
+
+async def test_the_operators_word_does_not_count_before_the_repair() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "m")
+        assert "A cause is still there: your word counts after the repair." in s.toasts()
+
+
+async def test_p_pauses_and_goes_on() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "p")
+        assert s.watcher.paused == {EMEA}
+        assert "Paused: p goes on." in s.text()
+        await s.press("p")
+        assert s.watcher.paused == set()
+
+
+async def test_r_asks_again_now() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "r")
+        assert s.watcher.asked == [EMEA]
+
+
+async def test_a_walkthrough_that_was_left_is_offered_and_resumed() -> None:
+    from tui.causes.requirements import REQUIREMENTS
+    from tui.connections import walkthrough as walks
+    from tui.watching import walking
+
+    async with stage(EMEA, readings={EMEA: frozen()}) as first:
+        begun = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+    assert isinstance(begun, Walkthrough)
+    walk = walks.done(walks.done(begun, NOW), NOW)
+    left = ((EMEA, walk, NOW - timedelta(minutes=12)),)
+    async with stage(EMEA, readings={EMEA: frozen()}, left=left) as s:
+        assert 'Resume "Acme EMEA" at step 3, left 12 min ago' in s.text()
+        s.watcher.walks[EMEA] = walk
+        await s.press("c")
+        assert "3 of 4 · Unfreeze the user" in s.text()
+        assert "Resume" not in s.text()
+
+
+async def test_the_command_resume_opens_the_walkthrough_at_the_start() -> None:
+    async with stage(EMEA, "Acme US", readings={EMEA: frozen()}, resume=EMEA) as s:
+        assert "1 of 4 · Sign in, open Setup" in s.text()
+        await s.press("ctrl+q")
+        assert s.app.left_open() == [EMEA]
+
+
+async def test_a_healthy_connection_has_nothing_to_fix_and_says_so() -> None:
+    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+        await s.press("enter")
+        assert s.toasts() == ["Nothing to fix: Acme EMEA is Monitoring."]
