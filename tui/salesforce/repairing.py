@@ -102,13 +102,13 @@ class Repairer:
         """
         done: list[Change] = []
         hint = ""
-        for change in repair.changes:
-            if not isinstance(change, Update):
-                continue
-            try:
-                row, by = await self._record(change)
-            except Problem as problem:
-                raise Stopped(_refused(problem, "Nothing was sent.")) from None
+        try:
+            # The first answer brings the org's clock, from which the interval of the repair is told.
+            await self._session.base()
+            looked = [(c, *await self._record(c)) for c in repair.changes if isinstance(c, Update)]
+        except Problem as problem:
+            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+        for change, row, by in looked:
             if _holds(row, change.after):
                 done.append(change)
                 hint = f"{change.label}: done already{by}. Nothing was sent."

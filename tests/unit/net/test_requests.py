@@ -54,7 +54,7 @@ async def test_a_bearer_token_goes_into_its_header_alone() -> None:
         "GET", f"{BASE}/x", params={"q": "a b"}, bearer=Secret("tok")
     )
     assert seen[0].headers["authorization"] == "Bearer tok"
-    assert str(seen[0].url) == f"{BASE}/x?q=a+b" or str(seen[0].url) == f"{BASE}/x?q=a%20b"
+    assert dict(seen[0].url.params) == {"q": "a b"}
 
 
 @pytest.mark.parametrize("token", ["", "a\nb", "a b", "tök"])

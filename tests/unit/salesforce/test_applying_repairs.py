@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -228,3 +229,49 @@ async def test_an_open_create_is_read_back(world: World) -> None:
 async def test_an_org_that_cannot_be_asked_leaves_an_open_change_open(world: World) -> None:
     world.fake.answer = lambda request: world.fake.json(503, error("SERVER_UNAVAILABLE"))
     assert await world.fake.repairer().read_back(UNFREEZE) is None
+
+
+async def test_the_interval_of_a_repair_is_told_by_the_orgs_clock(world: World) -> None:
+    world.fake.skew = timedelta(minutes=2)
+    applied = await world.fake.repairer().apply(GRANT)
+    assert applied.earliest == applied.latest == START + timedelta(minutes=2)
+
+
+async def test_an_accepted_change_that_cannot_be_read_back_is_applied_and_says_so(world: World) -> None:
+    def accept_then_fail(body: dict[str, Any]) -> httpx.Response:
+        world.fake.queries["FROM UserLogin WHERE Id"] = lambda _: "garbled"
+        return world.fake.json(204, None)
+
+    world.on_write = accept_then_fail
+    outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
+    assert outcome.result == "applied"
+    assert "could not be read back" in outcome.message
+
+
+async def test_a_lost_answer_that_cannot_be_settled_is_unknown(world: World) -> None:
+    def lose(body: dict[str, Any]) -> Exception:
+        world.fake.queries["FROM UserLogin WHERE Id"] = lambda _: "garbled"
+        return httpx.ReadTimeout("slow")
+
+    world.on_write = lose
+    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == "unknown"
+
+
+async def test_a_lost_create_that_cannot_be_found_is_unknown(world: World) -> None:
+    world.on_write = lambda body: httpx.ReadTimeout("slow")
+    assert [o.result for o in (await world.fake.repairer().apply(GRANT)).outcomes] == ["unknown"]
+
+
+async def test_nothing_is_created_where_it_cannot_be_told_whether_it_exists(world: World) -> None:
+    world.fake.queries["FROM PermissionSet WHERE Name"] = lambda _: "garbled"
+    applied = await world.fake.repairer().apply(GRANT)
+    assert [o.result for o in applied.outcomes] == ["refused"]
+    assert world.writes == []
+
+
+async def test_what_an_interrupted_repair_did_already_is_not_done_again(world: World) -> None:
+    world.fields["IsFrozen"] = False
+    both = Repair("x", "X", (*UNFREEZE.changes, *GRANT.changes))
+    applied = await world.fake.repairer().apply(both)
+    assert applied.complete(both)
+    assert [path for _, path, _ in world.writes] == ["PermissionSet", "PermissionSetAssignment"]

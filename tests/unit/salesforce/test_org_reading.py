@@ -18,6 +18,8 @@ from tests.unit.salesforce.fake_org import (
     sign_in_row,
     user_row,
 )
+from tui.base.problem import Problem
+from tui.base.secret import Secret
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 
@@ -438,3 +440,18 @@ async def test_no_query_selects_the_token_columns_or_filters_on_what_cannot_be_f
         assert secret not in joined
     assert "Status =" not in joined
     assert "Display LIKE" not in joined
+
+
+async def test_an_operator_who_cannot_be_named_leaves_the_rights_unread(fake: FakeOrg) -> None:
+    fake.userinfo = {"sub": "x"}
+    evidence = await read_one(fake)
+    assert "userinfo" in reason(evidence.rights)
+    assert isinstance(evidence.user, Read)
+
+
+async def test_a_secret_that_is_not_there_makes_every_part_unreadable(fake: FakeOrg) -> None:
+    async def missing(reference: str | tuple[str, ...]) -> Secret:
+        raise Problem("Secret not available", "SF_TOKEN is not set.", "Set SF_TOKEN.")
+
+    fake.resolve = missing  # type: ignore[method-assign]
+    assert "SF_TOKEN" in reason((await read_one(fake)).user)

@@ -83,3 +83,11 @@ async def test_an_access_token_is_read_from_its_reference_and_says_whose_it_is()
 async def test_an_unknown_way_names_the_ones_there_are() -> None:
     with pytest.raises(Problem, match="client_credentials"):
         sign_in(httpx.MockTransport(lambda r: httpx.Response(200)), "carrier_pigeon")
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(403, text="Missing_OAuth_Token"), httpx.Response(200, json={"sub": "x"})]
+)
+async def test_an_operator_who_cannot_be_named_is_a_problem(answer: httpx.Response) -> None:
+    with pytest.raises(Problem):
+        await sign_in(httpx.MockTransport(lambda r: answer), "access_token").who()
