@@ -16,6 +16,9 @@ from tui.wording.times import ago, clock_time, long
 
 HOURLY_QUOTA = 3_600
 """Sign-ins that Salesforce allows a user within an hour."""
+STREAMED = ("Login", "Logout", "Report")
+"""The event streams that Incydr reads; an org has many more."""
+_STREAM = "EventStream"
 NEARLY = 0.8
 """From this share of a limit on a line warns."""
 OLD = timedelta(minutes=2)
@@ -172,13 +175,14 @@ def _streaming(page: _Page) -> Row | None:
         return None
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "streaming", not_readable(part))
-    off = [s.entity.removesuffix("EventStream") for s in part.value if not s.enabled]
+    known = {s.entity: s.enabled for s in part.value}
+    there = {name: known[name + _STREAM] for name in STREAMED if name + _STREAM in known}
+    if not there:
+        return Row(Sign.WARNING, "streaming", page.aged(part.at, "this org offers none of the streams"))
+    off = [name for name, on in there.items() if not on]
     if off:
         return Row(Sign.WARNING, "streaming", page.aged(part.at, f"off for {', '.join(off)}"))
-    if not part.value:
-        return Row(Sign.WARNING, "streaming", page.aged(part.at, "this org offers none of the streams"))
-    on = ", ".join(s.entity.removesuffix("EventStream") for s in part.value)
-    return Row(Sign.GOOD, "streaming", page.aged(part.at, f"on for {on}"))
+    return Row(Sign.GOOD, "streaming", page.aged(part.at, f"on for {', '.join(there)}"))
 
 
 def _tokens(page: _Page) -> Row | None:

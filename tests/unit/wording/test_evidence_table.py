@@ -142,6 +142,16 @@ def test_streams_that_are_off_are_named() -> None:
     assert seen(rows(streams=streams)["streaming"]) == (Sign.WARNING, "off for Report")
 
 
+def test_streams_that_incydr_does_not_read_do_not_matter() -> None:
+    streams = (Stream("ListViewEventStream", False), Stream("ReportEventStream", True))
+    assert seen(rows(streams=streams)["streaming"]) == (Sign.GOOD, "on for Report")
+
+
+def test_an_org_without_any_of_the_streams_is_a_warning() -> None:
+    streams = (Stream("ListViewEventStream", True),)
+    assert rows(streams=streams)["streaming"].sign is Sign.WARNING
+
+
 def test_the_use_of_a_token_is_an_attempt_never_a_proof() -> None:
     found = rows(tokens=(Token("Incydr", last_used=at(-2)),))["app access"]
     assert seen(found) == (Sign.INFO, "Incydr tried at 12:58:00")
