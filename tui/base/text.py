@@ -21,6 +21,9 @@ _SPACE = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """One safe line: no control characters, escape sequences or bidi overrides; cut at `limit` characters."""
+    if len(text) <= limit and text.isprintable():
+        # Printable means: no controls, no format characters such as bidi overrides, no space but the plain one.
+        return text.strip()
     text = _ESCAPES.sub("", text[: limit * 4])
     text = _SPACE.sub(" ", _DROP.sub("", text))
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
