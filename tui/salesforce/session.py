@@ -114,13 +114,11 @@ class Session:
                 raise errors.shape("List of API versions", f"nothing up to {TESTED}.0 is offered")
         return f"/services/data/v{self._versions[-1]}.0"
 
-    async def send(
-        self, method: str, path: str, *, json: object = None, params: Mapping[str, str] | None = None
-    ) -> Reply:
+    async def send(self, method: str, path: str, *, json: object = None) -> Reply:
         """Send one request below the version (`/composite`). Raises NetProblem or OrgProblem."""
         while True:
             base = await self.base()
-            answer = await self._ask(method, f"{self._api}{base}{path}", json, params)
+            answer = await self._ask(method, f"{self._api}{base}{path}", json)
             if answer.status == 404 and not self._proven and len(self._versions) > 1:
                 self._versions.pop()
                 continue
@@ -170,14 +168,14 @@ class Session:
             path = page.nextRecordsUrl or ""
             if not path.startswith("/services/data/") or urlsplit(path).netloc:
                 raise errors.shape(name, "more rows than one answer holds, and no address for the rest")
-            body = self._good(await self._ask("GET", self._api + path, None, None)).body
+            body = self._good(await self._ask("GET", self._api + path, None)).body
             pages.append(body)
         raise errors.shape(name, f"more than {MAX_PAGES} pages of rows")
 
-    async def _ask(self, method: str, url: str, json: object, params: Mapping[str, str] | None) -> Answer:
-        answer = await self._once(method, url, json, params, await self._token(renew=False))
+    async def _ask(self, method: str, url: str, json: object) -> Answer:
+        answer = await self._once(method, url, json, await self._token(renew=False))
         if answer.status == 401:
-            answer = await self._once(method, url, json, params, await self._token(renew=True))
+            answer = await self._once(method, url, json, await self._token(renew=True))
         return answer
 
     async def _token(self, *, renew: bool) -> Secret:
@@ -186,11 +184,9 @@ class Session:
         except (OrgProblem, NetProblem) as problem:
             raise self._told(problem) from None
 
-    async def _once(
-        self, method: str, url: str, json: object, params: Mapping[str, str] | None, token: Secret
-    ) -> Answer:
+    async def _once(self, method: str, url: str, json: object, token: Secret) -> Answer:
         self.calls += 1
-        return self._seen(await self._net.request(method, url, json=json, params=params, bearer=token))
+        return self._seen(await self._net.request(method, url, json=json, bearer=token))
 
     def _seen(self, answer: Answer) -> Answer:
         if answer.date is not None:
