@@ -48,7 +48,9 @@ def _status(told: Status | None, previous: State | None, state: State) -> Entry 
         return _entry(state, EntryKind.UNKNOWN, told, state.evidence.org_now)
     if state.status is told:
         return None
-    entry = _entry(state, EntryKind.STATUS, told, state.since)
+    # After a time of not knowing the news is that it is known again; the status may be older.
+    moment = state.evidence.org_now if told is Status.UNKNOWN else state.since
+    entry = _entry(state, EntryKind.STATUS, told, moment)
     repaired = state.recovery.repaired if state.recovery is not None else None
     if state.status is Status.RECOVERING and repaired is not None and repaired.by is not None:
         return replace(entry, by=repaired.by.name)
@@ -66,11 +68,8 @@ def _error(told: Status | None, previous: State | None, state: State) -> Entry |
             return _entry(state, EntryKind.STATUS, told, state.evidence.org_now)
     if fresh and previous is not None and all(_same_episode(f, previous) for f in fresh):
         return None
-    begun = state.since
-    if told is Status.ERROR:
-        begun = state.evidence.org_now
-    elif told is Status.RECOVERING and previous is not None:
-        begun = previous.since
+    opened = previous is None or previous.recovering is None
+    begun = state.since if opened else state.evidence.org_now
     moment = max((f.since for f in fresh if f.since is not None), default=begun)
     entry = _entry(state, EntryKind.ERROR, told, moment)
     if not fresh:

@@ -51,7 +51,7 @@ class Round:
             whole, diagnosis = found[track.name] = self._diagnosed(track, evidence)
             gap = track.last_try is None or schedule.gap(track.state, now, intervals)
             if deep_needed(track.state, whole, diagnosis, gap):
-                deep[track.name] = audit_since(diagnosis, whole.org_now)
+                deep[track.name] = audit_since(track.state, diagnosis, whole.org_now)
         if deep:
             again = [t for t in tracks if t.name in deep]
             before = {name: evidence for name, (evidence, _) in found.items()}

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence import NOW, connection, evidence
@@ -82,6 +82,7 @@ def test_an_org_that_names_no_limit_is_not_saved() -> None:
     assert not schedule.saving(state(Status.ERROR, limit=None))
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers(min_value=1_000, max_value=5_000_000))
 def test_a_standing_watch_uses_at_most_two_percent_of_the_daily_calls(limit: int) -> None:
     wait = schedule.interval(state(Status.MONITORING, limit=limit), PACE)
@@ -90,6 +91,7 @@ def test_a_standing_watch_uses_at_most_two_percent_of_the_daily_calls(limit: int
     assert calls <= limit * 0.02 + 1e-6
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers(), st.sampled_from([s for s in Status if s is not Status.MONITORING]))
 def test_chance_moves_a_reading_by_at_most_a_tenth(seed: int, status: Status) -> None:
     known = state(status)
@@ -97,6 +99,7 @@ def test_chance_moves_a_reading_by_at_most_a_tenth(seed: int, status: Status) ->
     assert 0.9 * seconds(known) <= wait <= 1.1 * seconds(known)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers())
 def test_chance_never_takes_a_standing_watch_below_a_minute(seed: int) -> None:
     fast = Intervals(monitoring=60)
