@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Actor, Diagnosis, Finding, ProofKind
+from tui.connections.finding import ANY_PROOF, Actor, Diagnosis, Finding, Kind, ProofKind
 from tui.connections.signs import NOTICE, app_failed, newest_proofs, settled, usual_gap, window_of
 from tui.connections.state import Bad, Proof, Recovery, Repaired, State, Why
 from tui.connections.status import Status
@@ -101,9 +101,10 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
     return _traces(evidence, previous.evidence) != _traces(previous.evidence, evidence)
 
 
-def audit_since(diagnosis: Diagnosis, now: datetime) -> datetime:
-    """How far back to read the audit trail: Salesforce keeps 180 days; a clean org needs the longest window."""
-    return now - (timedelta(days=180) if diagnosis.findings else timedelta(days=7))
+def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> datetime:
+    """How far back to read the audit trail: all of Salesforce's 180 days in an outage, else the longest window."""
+    sick = diagnosis.findings or (previous is not None and previous.recovering is not None)
+    return now - (timedelta(days=180) if sick else timedelta(days=7))
 
 
 def _traces(evidence: Evidence, other: Evidence) -> object:
@@ -250,7 +251,11 @@ def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | No
     for finding in findings:
         if finding.delay is None:
             return None
-        start = finding.reset[1] if finding.reset is not None else repaired.latest
+        start = repaired.latest
+        if finding.reset is not None:
+            # A self-healing cause ends with its hour; a freeze beside it not before it was lifted.
+            hour = finding.reset[1]
+            start = hour if finding.kind is Kind.SELF_HEALING else max(hour, start)
         moments.append(start + finding.delay)
     return max(moments, default=repaired.latest + NOTICE)
 

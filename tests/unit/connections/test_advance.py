@@ -397,6 +397,14 @@ def test_the_rate_limits_deadline_counts_from_the_end_of_the_hour() -> None:
     assert state.recovery.deadline == at(50)
 
 
+def test_a_freeze_that_outlives_the_hour_counts_from_its_repair() -> None:
+    story = Story()
+    story.read(reading(0), sick(finding("user_frozen", 0, -90, reset=(at(-30), at(-20)))))
+    state = story.read(reading(1))
+    assert state.recovery is not None
+    assert state.recovery.deadline == at(21)
+
+
 def test_a_cause_without_a_documented_time_has_no_deadline() -> None:
     story = Story()
     story.read(reading(0), sick(finding("service_account_missing", 0, -30, delay=None)))
