@@ -9,7 +9,8 @@ from typing import NoReturn
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem, UsageProblem
 from tui.cli.arguments import parser
-from tui.cli.common import CONFIG, FAULT, INTERRUPTED, OK, UNKNOWN, USAGE, narrate, start_log
+from tui.cli.common import narrate, start_log
+from tui.headless.exits import Exit
 
 
 def main() -> NoReturn:
@@ -27,19 +28,19 @@ def invoke(argv: list[str]) -> int:
         arguments = parser().parse_args(argv)
         return int(arguments.run(arguments))
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else OK
+        return leaving.code if isinstance(leaving.code, int) else Exit.OK
     except UsageProblem as problem:
-        return _told(problem, USAGE)
+        return _told(problem, Exit.USAGE)
     except ConfigProblem as problem:
-        return _told(problem, CONFIG)
+        return _told(problem, Exit.CONFIG)
     except Problem as problem:
-        return _told(problem, UNKNOWN)
+        return _told(problem, Exit.UNKNOWN)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         # Nobody reads on: say no more, not even at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return Exit.SIGNAL + signal.SIGPIPE
     except Exception as fault:
         return _fault(fault)
 
@@ -57,4 +58,4 @@ def _fault(fault: Exception) -> int:
     narrate(
         f"remonitor: internal fault ({type(fault).__name__}); details are in {state_folder() / 'remonitor.log'}"
     )
-    return FAULT
+    return Exit.FAULT

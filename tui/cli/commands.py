@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
 from tui.cli.common import (
-    NO,
-    OK,
-    UNKNOWN,
     Arguments,
     load_config,
     narrate,
@@ -21,11 +18,15 @@ from tui.cli.common import (
     start_log,
     system_clock,
 )
+from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
     from tui.config import Config
     from tui.connections.connection import Connection, Experience
     from tui.connections.state import State
+
+MAX_PASTED = 1_000_000
+"""Bytes of standard input that are read."""
 
 
 def app(arguments: Arguments) -> int:
@@ -118,8 +119,10 @@ def explain(arguments: Arguments) -> int:
     from tui.headless import explain
 
     text = " ".join(arguments.text)
-    code, answer = explain.run(sys.stdin.read(1_000_000) if text == "-" else text or None)
-    say(answer) if code == OK else narrate(answer)
+    if text == "-":
+        text = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
+    code, answer = explain.run(text if arguments.text else None)
+    say(answer) if code == Exit.OK else narrate(answer)
     return code
 
 
@@ -139,7 +142,7 @@ def steps(arguments: Arguments) -> int:
         _must_be_known(config, arguments.subject, "neither a connection nor a cause", known)
     required = config.required(REQUIREMENTS) if config else REQUIREMENTS
     say(steps.of_cause(arguments.subject, experience or Experience.LIGHTNING, required))
-    return OK
+    return Exit.OK
 
 
 def _steps_of(arguments: Arguments, connection: "Connection", experience: "Experience | None") -> int:
@@ -152,10 +155,10 @@ def _steps_of(arguments: Arguments, connection: "Connection", experience: "Exper
     (state,) = on_loop(check.read_once(config, [connection.name], system_clock()))
     if not state.diagnosis.findings:
         narrate(one_line(state))
-        return UNKNOWN if check.exit_code([state]) == UNKNOWN else NO
+        return Exit.UNKNOWN if check.exit_code([state]) == Exit.UNKNOWN else Exit.NO
     subject = Subject(connection, config.orgs[connection.org], state.evidence)
     say(steps.of_connection(state.diagnosis.causes, subject, experience, config.required(REQUIREMENTS)))
-    return OK
+    return Exit.OK
 
 
 def _must_be_known(
@@ -175,13 +178,13 @@ def list_(arguments: Arguments) -> int:
     from tui.headless import listing
 
     say(listing.connections(load_config(arguments, secrets=False)))
-    return OK
+    return Exit.OK
 
 
 def config(arguments: Arguments) -> int:
     if arguments.action == "path":
         say(str(path_of(arguments)))
-        return OK
+        return Exit.OK
     config = load_config(arguments, secrets=arguments.action == "check")
     if arguments.action == "check":
         from tui.causes.requirements import REQUIREMENTS
@@ -192,4 +195,4 @@ def config(arguments: Arguments) -> int:
         from tui.headless import listing
 
         say(listing.everything(config))
-    return OK
+    return Exit.OK

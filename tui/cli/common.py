@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.base.paths import config_file, state_folder
+from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.connections.state import State
-
-# The exit codes of headless/exits.py, which --help does not wait for.
-OK, NO, UNKNOWN, USAGE, FAULT, CONFIG, INTERRUPTED = 0, 1, 3, 64, 70, 78, 130
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals after which a command cleans up and leaves."""
@@ -101,7 +99,7 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
     try:
         return loop.run_until_complete(task)
     except asyncio.CancelledError:
-        raise SystemExit(128 + caught[0] if caught else INTERRUPTED) from None
+        raise SystemExit(Exit.SIGNAL + caught[0] if caught else Exit.INTERRUPTED) from None
     finally:
         for number in ENDINGS:
             loop.remove_signal_handler(number)

@@ -10,8 +10,9 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import SCHEMA, State
-from tui.headless.exits import Exit, exit_of, worst
+from tui.headless.exits import Exit
 from tui.headless.session import only, watching
+from tui.headless.verdicts import exit_of, worst
 from tui.net import Net
 from tui.watching.watcher import Watcher
 

@@ -51,8 +51,3 @@ def start(path: Path, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-
-
-def stop() -> None:
-    """Write out and close the log."""
-    logging.shutdown()

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from tui.base.clock import Clock
 from tui.connections.state import State
 from tui.connections.status import Status
-from tui.headless.exits import Exit, exit_of
+from tui.headless.exits import Exit
+from tui.headless.verdicts import exit_of
 
 GRACE = timedelta(minutes=5)
 """Beyond the recovery's deadline."""

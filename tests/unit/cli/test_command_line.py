@@ -150,8 +150,8 @@ def test_explain_answers_no_with_1(capsys: Streams) -> None:
     assert capsys.readouterr().out == ""
 
 
-def test_explain_reads_stdin(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("user_frozen"))
+def test_explain_reads_stdin_whatever_its_bytes(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff user_frozen")))
     assert invoke(["explain", "-"]) == 0
     assert "user_frozen: " in capsys.readouterr().out
 

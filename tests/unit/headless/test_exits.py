@@ -7,7 +7,8 @@ from tests.stories import CONNECTION, at, finding, reading
 from tui.connections.finding import Diagnosis, Finding
 from tui.connections.state import Recovery, State
 from tui.connections.status import Status
-from tui.headless.exits import Exit, exit_of, worst
+from tui.headless.exits import Exit
+from tui.headless.verdicts import exit_of, worst
 
 FROZEN = finding("user_frozen", 0)
 RATE = finding("login_rate_exceeded", 0)

@@ -1,0 +1,32 @@
+"""Which exit code a state of a connection means, and which of several is the worst."""
+
+from collections.abc import Iterable
+
+from tui.connections.finding import Kind
+from tui.connections.state import State
+from tui.connections.status import Status
+from tui.headless.exits import Exit
+
+_WORST_FIRST = (Exit.ERROR, Exit.UNKNOWN, Exit.NO, Exit.OK)
+
+
+def exit_of(state: State) -> Exit:
+    """What `check` says about one connection."""
+    if state.overdue:
+        return Exit.ERROR
+    if state.status is Status.ERROR:
+        findings = state.diagnosis.findings
+        heals = findings and all(f.kind is Kind.SELF_HEALING for f in findings)
+        return Exit.NO if heals else Exit.ERROR
+    return {
+        Status.DEAUTHORIZED: Exit.ERROR,
+        Status.UNKNOWN: Exit.UNKNOWN,
+        Status.RECOVERING: Exit.NO,
+        Status.INITIALIZING: Exit.NO,
+        Status.MONITORING: Exit.OK,
+    }[state.status]
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The worst of several, as monitoring systems rank them; of none: could not ask."""
+    return min(codes, key=_WORST_FIRST.index, default=Exit.UNKNOWN)
