@@ -95,8 +95,7 @@ def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
         lines.extend(wording.overdue_lines(state, tz, now))
     if state.recovering:
         lines.append(wording.lost_events(state, tz, now))
-    told = state.why.part if state.why else None
-    lines.extend(wording.undetermined(u) for u in state.diagnosis.undetermined if u.part != told)
+    lines.extend(wording.undetermined_lines(state))
     if state.life:
         lines.append(wording.life_line(state, tz, now))
     if state.diagnosis.findings:

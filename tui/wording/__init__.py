@@ -41,6 +41,7 @@ from tui.wording.statuses import (
     status_line,
     status_word,
     undetermined,
+    undetermined_lines,
     why_lines,
     why_text,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "status_sign",
     "status_word",
     "undetermined",
+    "undetermined_lines",
     "until",
     "unverified",
     "value",

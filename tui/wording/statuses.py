@@ -174,7 +174,7 @@ def why_text(why: Why, tz: tzinfo, now: datetime) -> str:
         "other_org": f"Another org answered ({why.text}): a refreshed sandbox?",
         "console_error": f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
         "console_word": f"The console says {why.text}",
-    }.get(why.code, why.text).rstrip(": ")
+    }.get(why.code, why.text).rstrip(": .")
 
 
 _NEXT_STEPS = {
@@ -195,12 +195,22 @@ def why_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
     return tuple(line for line in (f"{why_text(state.why, tz, now)}.", step) if line)
 
 
-def undetermined(item: Undetermined) -> str:
-    """What could not be told: "streaming settings not readable: needs Customize Application"."""
-    part = PARTS.get(item.part, item.part)
-    checked = "" if item.blocks else " (not checked)"
-    step = f" {item.next_step}" if item.next_step else ""
-    return f"Cannot read {part}{checked}: {item.reason.rstrip('.')}.{step}"
+def undetermined(*items: Undetermined) -> str:
+    """Parts that cannot be read for one reason: "Cannot read the freeze: needs Manage Users."."""
+    parts = ", ".join(dict.fromkeys(PARTS.get(item.part, item.part) for item in items))
+    first = items[0]
+    checked = "" if first.blocks else " (not checked)"
+    step = f" {first.next_step}" if first.next_step else ""
+    return f"Cannot read {parts}{checked}: {first.reason.rstrip('.')}.{step}"
+
+
+def undetermined_lines(state: State) -> tuple[str, ...]:
+    """A line a reason; what `why_lines` says already is left out."""
+    groups: dict[tuple[str, str, bool], list[Undetermined]] = {}
+    for item in state.diagnosis.undetermined:
+        if state.why is None or (item.part, item.reason) != (state.why.part, state.why.text):
+            groups.setdefault((item.reason, item.next_step, item.blocks), []).append(item)
+    return tuple(undetermined(*items) for items in groups.values())
 
 
 def counts(states: Iterable[State | None]) -> str:

@@ -202,6 +202,33 @@ def test_what_could_not_be_decided_but_does_not_block_is_marked_as_not_checked()
     )
 
 
+def unreadable(part: str, reason: str) -> Undetermined:
+    return Undetermined(f"cause of {part}", part, reason)
+
+
+def test_parts_that_cannot_be_read_for_one_reason_share_a_line() -> None:
+    told = replace(
+        state(Status.UNKNOWN, why=Why("unreadable", "time-out", part="user")),
+        diagnosis=Diagnosis(
+            undetermined=(
+                unreadable("user", "time-out"),
+                unreadable("freeze", "time-out"),
+                unreadable("grants", "time-out"),
+                unreadable("sign_ins", "needs Manage Users"),
+            )
+        ),
+    )
+    assert wording.undetermined_lines(told) == (
+        "Cannot read the freeze, the permissions: time-out.",
+        "Cannot read the sign-ins: needs Manage Users.",
+    )
+
+
+def test_a_reason_that_is_a_sentence_gets_no_second_full_stop() -> None:
+    told = state(Status.UNKNOWN, why=Why("unreadable", "No connection.", part="user"))
+    assert wording.why_lines(told, UTC, now(0)) == ("Cannot read the user: No connection.",)
+
+
 def test_the_header_counts_what_is_not_well() -> None:
     states = [error(), error(), recovering(), state(Status.MONITORING), None]
     assert wording.counts(states) == "5 connections · 2 Error · 1 Recovering"
