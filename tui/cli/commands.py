@@ -89,7 +89,7 @@ def check(arguments: Arguments) -> int:
     config = load_config(arguments)
     start_log(arguments)
     clock = system_clock()
-    states = on_loop(check.read_once(config, arguments.names, clock))
+    states = on_loop(check.read_once(config, arguments.names, clock, tell=narrate))
     if not states:
         narrate("No connections are configured.")
     show(arguments, states)
@@ -107,7 +107,11 @@ def wait(arguments: Arguments) -> int:
     async def follow() -> tuple[int, "State | None"]:
         async with watching(config, clock) as watcher:
             return await wait.until(
-                watcher.states(), clock, arguments.timeout, lambda s: narrate(one_line(s))
+                watcher.states(),
+                clock,
+                arguments.timeout,
+                lambda state: narrate(one_line(state)),
+                remembered=watcher.following is not None,
             )
 
     code, state = on_loop(follow())
@@ -152,7 +156,7 @@ def _steps_of(arguments: Arguments, connection: "Connection", experience: "Exper
 
     config = load_config(arguments)
     start_log(arguments)
-    (state,) = on_loop(check.read_once(config, [connection.name], system_clock()))
+    (state,) = on_loop(check.read_once(config, [connection.name], system_clock(), tell=narrate))
     if not state.diagnosis.findings:
         narrate(one_line(state))
         return Exit.UNKNOWN if check.exit_code([state]) == Exit.UNKNOWN else Exit.NO

@@ -1,6 +1,6 @@
 """`check`: every connection read once, as text or JSON, with the exit code of the worst."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 import msgspec
@@ -18,11 +18,17 @@ from tui.watching.watcher import Watcher
 
 
 async def read_once(
-    config: Config, names: Sequence[str], clock: Clock, *, net: Net | None = None
+    config: Config,
+    names: Sequence[str],
+    clock: Clock,
+    *,
+    net: Net | None = None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> list[State]:
     """A state of each connection from a reading made now, in the configuration's order.
 
-    Where another process watches this state folder, its newest states. Raises Problem.
+    Where another process watches this state folder, its newest states. `tell` hears what the operator should
+    know about the way they were got. Raises Problem.
     """
     chosen = only(config, names)
     if not chosen.connections:
@@ -33,6 +39,10 @@ async def read_once(
             async for _ in watcher.states():
                 if all(_tried(watcher, name) for name in wanted):
                     break
+        else:
+            tell(f"The process {watcher.following} watches these connections; this is what it read last.")
+        for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in wanted):
+            tell(problem)
         states = [watcher.state(name) for name in wanted]
         if None in states:
             raise Problem(

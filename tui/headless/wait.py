@@ -37,8 +37,13 @@ async def until(
     clock: Clock,
     timeout: timedelta | None,
     tell: Callable[[State], None],
+    *,
+    remembered: bool = False,
 ) -> tuple[Exit, State | None]:
-    """Follow the states of one connection; `tell` hears of every change. `timeout` is on the given clock."""
+    """Follow the states of one connection; `tell` hears of every change. `timeout` is on the given clock.
+
+    States read before the start end nothing, unless `remembered` ones are all there is to follow.
+    """
     started = clock.now()
     end = started + (timeout or WITHOUT_DEADLINE)
     last: State | None = None
@@ -46,7 +51,7 @@ async def until(
         state = await _before(anext(states), clock, end)
         if state is None:
             return Exit.TIMEOUT, last
-        if state.evidence.read_at < started:
+        if state.evidence.read_at < started and not remembered:
             continue
         if last is None or (last.status, last.diagnosis.causes) != (state.status, state.diagnosis.causes):
             tell(state)

@@ -130,7 +130,12 @@ async def test_beside_another_watcher_its_newest_states_are_told(world: World, t
     lock = WatcherLock(tmp_path / "state" / "watcher.lock")
     assert lock.take()
     try:
-        assert [s.status for s in await world.read("Acme EMEA")] == [s.status for s in before]
+        told: list[str] = []
+        after = await check.read_once(
+            world.config, ["Acme EMEA"], world.clock, net=world.net, tell=told.append
+        )
+        assert [s.status for s in after] == [s.status for s in before]
+        assert "this is what it read last" in told[0]
     finally:
         lock.release()
 
