@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
-
 from tui import wording
-from tui.app.pen import Pen, Piece
+from tui.app.paper import Line, Paper
+from tui.app.pen import Pen
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
@@ -20,8 +16,6 @@ from tui.watching.entry import Entry
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
-
-Line = list[Piece]
 
 TONES = {
     Status.ERROR: "$error",
@@ -124,31 +118,23 @@ def _history(page: Page) -> list[Line]:
     return lines
 
 
-class Detail(VerticalScroll):
-    """Shows one connection; updates itself only where the text changed."""
+class Detail(Paper):
+    """Shows one connection."""
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.pen = pen
+        super().__init__(pen, id=id)
         self.whole_history = False
-        self._shown: tuple[str | None, Content] = (None, Content(""))
-
-    def compose(self) -> ComposeResult:
-        yield Static(id="detail-text", markup=False)
+        self._name: str | None = None
 
     def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
         """Show this connection as far as it is known."""
-        content = self.pen.lines(self._lines(name, state, history))
-        before, text = self._shown
-        if (before, text) == (name, content) and text.spans == content.spans:
-            return
-        self._shown = (name, content)
-        if name != before:
+        if name != self._name:
+            self._name = name
             self.border_title = self.pen.line([(name or "", "")])
-            self.scroll_home(animate=False)
-        self.query_one("#detail-text", Static).update(content)
+            self.scroll_to(y=0, animate=False)
+        self.write(self._page(name, state, history))
 
-    def _lines(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:
+    def _page(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:
         if name is None:
             return [[("No connection here.", "$text-muted")]]
         if state is None:

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from tui import wording
+from tui.app.paper import Paper
 from tui.app.pen import Pen
-from tui.app.wizard_view import Line, Scene, View, view
+from tui.app.wizard_view import Scene, View, view
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 
@@ -30,20 +31,17 @@ class Wizard(Vertical):
         self.opening = False
         """The walkthrough is still to come: the org may have to be read first."""
         self.link: str | None = None
-        self._texts: dict[str, Content] = {}
-        self._room = 0
+        self._shown_head = self._title = Content("")
         self._walk: Walkthrough | None = None
         self._attended: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="wizard-head", markup=False)
         with Container(id="wizard-body"):
-            yield Static(id="steps", markup=False)
-            with Vertical(id="step"):
-                with VerticalScroll(id="step-scroll"):
-                    yield Static(id="step-text", markup=False)
-                yield Static(id="bar", markup=False)
-                yield Static(id="pulse", markup=False)
+            steps = Paper(self.pen, id="steps")
+            steps.can_focus = False
+            yield steps
+            yield Paper(self.pen, id="step")
 
     def on_mount(self) -> None:
         self.query_one("#steps").border_title = "Steps"
@@ -51,14 +49,18 @@ class Wizard(Vertical):
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
+    @property
+    def paper(self) -> Paper:
+        return self.query_one("#step", Paper)
+
     def open(self, name: str) -> None:
         """Show this connection's walkthrough."""
         self.connection = name
         self.notice = ""
         self.opening = True
         self._walk = None
-        self.query_one("#step-scroll").focus()
         self.draw()
+        self.paper.focus()
 
     def close(self) -> None:
         self.connection = None
@@ -114,7 +116,7 @@ class Wizard(Vertical):
         self.link = None if scene.waiting else scene.text.link
         tested = not scene.waiting and scene.step is not None and scene.step.test is not None
         self.attend(self.connection if tested else None)
-        self._paint(view(scene, self.query_one("#step").size.width - 2))
+        self._paint(view(scene, self.paper.scrollable_content_region.width or self.screen.size.width - 40))
 
     def attend(self, name: str | None) -> None:
         """Tell the watcher whether somebody looks at a step that Salesforce can answer."""
@@ -124,44 +126,26 @@ class Wizard(Vertical):
             watcher.attend(name)
 
     def _paint(self, shown: View) -> None:
-        self._update("#wizard-head", self._head(shown), layout=False)
-        self._set_lines("#steps", shown.steps)
+        self._write_head(self._head(shown))
+        steps = self.query_one("#steps", Paper)
+        steps.write(shown.steps)
+        steps.reveal(shown.current)
         title = self.pen.line([(shown.title, "")])
-        if self._texts.get("title") != title:
-            self._texts["title"] = title
-            self.query_one("#step").border_title = title
-            self.query_one("#step-scroll").scroll_home(animate=False)
-        self._set_lines("#step-text", shown.body)
-        self.query_one("#bar").set_class(bool(shown.bar), "-on")
-        self._set("#bar", shown.bar, layout=False)
-        self._set("#pulse", [(shown.pulse, "$primary")], layout=False)
-        self._fit(bool(shown.bar))
-
-    def _fit(self, with_bar: bool) -> None:
-        """Leave the text all the room but what bar and pulse need."""
-        room = self.query_one("#step").size.height - (3 if self.screen.has_class("-narrow") else 2) - with_bar
-        scroll = self.query_one("#step-scroll")
-        if room > 0 and room != self._room:
-            self._room = room
-            scroll.styles.max_height = room
+        if title != self._title:
+            self._title = title
+            self.paper.border_title = title
+            self.paper.scroll_to(y=0, animate=False)
+        self.paper.write(shown.body, shown.tail)
 
     def _head(self, shown: View) -> Content:
         """Connection, status and cause at the left, cut where needed; the experience at the right end."""
         right = self.pen.line([(shown.experience, "$text-muted")])
-        width = max(0, self.size.width - 2)
+        width = max(0, self.screen.size.width - 2)
         room = width - right.cell_length - (3 if shown.experience else 0)
         left = self.pen.line(shown.head).truncate(max(1, room), ellipsis=not self.pen.ascii)
         return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)
 
-    def _set_lines(self, selector: str, lines: tuple[Line, ...]) -> None:
-        self._update(selector, self.pen.lines(lines), layout=True)
-
-    def _set(self, selector: str, line: Line, *, layout: bool) -> None:
-        self._update(selector, self.pen.line(line), layout=layout)
-
-    def _update(self, selector: str, content: Content, *, layout: bool) -> None:
-        before = self._texts.get(selector)
-        if before is not None and before == content and before.spans == content.spans:
-            return
-        self._texts[selector] = content
-        self.query_one(selector, Static).update(content, layout=layout)
+    def _write_head(self, content: Content) -> None:
+        if content != self._shown_head or content.spans != self._shown_head.spans:
+            self._shown_head = content
+            self.query_one("#wizard-head", Static).update(content, layout=False)

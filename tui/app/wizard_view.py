@@ -6,14 +6,12 @@ from datetime import datetime, tzinfo
 
 from tui import wording
 from tui.app.detail import tone
-from tui.app.pen import Piece
+from tui.app.paper import Line
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Item, Mark, Walkthrough
-
-Line = list[Piece]
 
 NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
@@ -70,15 +68,15 @@ class Scene:
 
 @dataclass(frozen=True)
 class View:
-    """Head line, steps, title and body of the current step, the bar and the line that ticks."""
+    """Head line, steps, title and body of the current step, and below it what ticks."""
 
     head: Line
     experience: str
     steps: tuple[Line, ...]
+    current: int
     title: str
     body: tuple[Line, ...]
-    bar: Line
-    pulse: str
+    tail: tuple[Line, ...]
 
 
 def view(scene: Scene, width: int) -> View:
@@ -87,10 +85,10 @@ def view(scene: Scene, width: int) -> View:
         head=_head(scene),
         experience=_experience(scene),
         steps=_steps(scene),
+        current=scene.walk.current if scene.walk is not None else 0,
         title=_title(scene),
         body=tuple(_body(scene, width)),
-        bar=_bar(scene, width),
-        pulse=_pulse(scene),
+        tail=tuple(_tail(scene, width)),
     )
 
 
@@ -196,6 +194,11 @@ def _waiting(scene: Scene) -> list[Line]:
             [("m ", "bold $primary"), ("when you see Monitoring in the Incydr console.", "$text-muted")],
         ]
     return lines
+
+
+def _tail(scene: Scene, width: int) -> list[Line]:
+    lines = [_bar(scene, width), [(_pulse(scene), "$primary")]]
+    return [line for line in lines if any(text for text, _ in line)]
 
 
 def _bar(scene: Scene, width: int) -> Line:
