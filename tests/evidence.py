@@ -7,6 +7,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui.causes.granted import STREAMS
 from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Connection, Org, SignIn
 from tui.connections.evidence import (
@@ -20,6 +21,7 @@ from tui.connections.evidence import (
     SignInHistory,
     SignIns,
     Stream,
+    Token,
     Unreadable,
     User,
     UserLogin,
@@ -58,6 +60,8 @@ def evidence(*, now: datetime = NOW, **parts: Any) -> Evidence:
         "rights": rights(),
         "org": OrgIdentity("00D000000000001AAA", "Acme"),
         **dict.fromkeys(OPTIONAL),
+        "streams": streams(*STREAMS),
+        "tokens": (Token(APP, created=ago(days=90), last_used=ago(minutes=10), use_count=900),),
     }
     plain = {
         name: parts.pop(name) for name in ("read_at", "api_calls", "api_used", "api_limit") if name in parts
@@ -172,8 +176,8 @@ def rights(username: str = OPERATOR, *permissions: str, user_id: str = "00500000
     return Rights(username, user_id, permissions or all_of_them)
 
 
-def streams(*entities: str) -> tuple[Stream, ...]:
-    return tuple(Stream(entity, True) for entity in entities)
+def streams(*on: str, off: tuple[str, ...] = ()) -> tuple[Stream, ...]:
+    return (*(Stream(entity, True) for entity in on), *(Stream(entity, False) for entity in off))
 
 
 def audit_row(
@@ -212,3 +216,9 @@ def permission_taken(
 
 def trail(*rows: AuditRow, since: datetime | None = None, complete: bool = True) -> AuditTrail:
     return AuditTrail(since or ago(days=180), tuple(sorted(rows, key=lambda r: r.at, reverse=True)), complete)
+
+
+def switched(
+    entity: str, at: datetime, by: tuple[str, str] | None = JANE, word: str = "Disabled"
+) -> AuditRow:
+    return audit_row("realTimeEventStreaming", f"{word} streaming for {entity}", at, by)

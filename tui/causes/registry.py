@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from tui.causes import (
     audit,
+    event_streaming_disabled,
     login_rate_exceeded,
     permissions_missing,
     service_account_missing,
@@ -28,6 +29,7 @@ CAUSES: tuple[Cause, ...] = (
     user_frozen.CAUSE,
     login_rate_exceeded.CAUSE,
     permissions_missing.CAUSE,
+    event_streaming_disabled.CAUSE,
 )
 
 # Labels of Salesforce's own permissions that repairs need (inferred where the reference does not list them).

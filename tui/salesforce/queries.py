@@ -30,6 +30,8 @@ AUDIT_USER_ACTIONS = (
 AUDIT_SET_ACTIONS = ("PermSetEnableUserPerm", "PermSetDisableUserPerm")
 PROFILE_CHANGE = "changedprofileforuser"
 PROFILE_PERMISSION = "profilePermChanged"
+STREAMING = "realTimeEvent"
+"""How the action begins when a stream is switched (inferred: no public list names it)."""
 
 OPERATOR_RIGHTS = (
     "ApiEnabled",
@@ -125,7 +127,8 @@ def audit(since: datetime) -> str:
         "SELECT Id, Action, Section, Display, CreatedDate, CreatedBy.Name, CreatedBy.Username, DelegateUser "
         f"FROM SetupAuditTrail WHERE CreatedDate >= {at(since)} "
         f"AND (Action IN ({listed(AUDIT_USER_ACTIONS + AUDIT_SET_ACTIONS)}) "
-        f"OR Action LIKE '{PROFILE_CHANGE}%' OR Action LIKE '{PROFILE_PERMISSION}%') "
+        f"OR Action LIKE '{PROFILE_CHANGE}%' OR Action LIKE '{PROFILE_PERMISSION}%' "
+        f"OR Action LIKE '{STREAMING}%') "
         f"ORDER BY CreatedDate DESC LIMIT {AUDIT_ROWS}"
     )
 

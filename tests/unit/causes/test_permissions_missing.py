@@ -117,7 +117,7 @@ def test_a_missing_user_is_another_cause() -> None:
 
 
 def test_a_permission_that_the_org_does_not_show_is_undetermined_while_the_streams_are_unread() -> None:
-    verdict = examine(profile("ApiEnabled", "CustomizeApplication"), fields=WITHOUT_EVENTS)
+    verdict = examine(profile("ApiEnabled", "CustomizeApplication"), fields=WITHOUT_EVENTS, streams=None)
     assert isinstance(verdict, Undetermined)
     assert verdict.part == "fields"
     assert "View Real-Time Event Monitoring Data" in verdict.reason

@@ -57,6 +57,7 @@ def test_causes_stand_in_the_order_of_repair() -> None:
         "user_frozen",
         "login_rate_exceeded",
         "permissions_missing",
+        "event_streaming_disabled",
     ]
 
 

@@ -1,0 +1,134 @@
+"""The org does not stream the real-time events that Incydr reads.
+
+Incydr keeps signing in all through it, so a sign-in proves nothing. What its console shows for it is not
+documented, nor how long it takes to notice that streaming is on again.
+"""
+
+from msgspec.structs import replace
+
+from tui.causes import audit
+from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes.granted import STREAMS, event_monitoring_absent
+from tui.causes.steps import SETUP
+from tui.connections import places
+from tui.connections.connection import Connection, Experience
+from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
+from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Past, Undetermined
+from tui.connections.repair import NoRepair
+from tui.connections.step import Step, StepText, Subject
+
+_CHANGED = "realTimeEvent"
+"""How the audit trail's action begins for this change (inferred: no public list names it)."""
+
+_LABELS = {
+    "LoginEventStream": "Login Event",
+    "LogoutEventStream": "Logout Event",
+    "ReportEventStream": "Report Event",
+}
+
+
+def _off(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(s.entity for s in value_of(evidence.streams) or () if s.entity in STREAMS and not s.enabled)
+
+
+def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    part = evidence.streams
+    if not isinstance(part, Read):
+        return _not_checked(part or Unreadable("not read yet"))
+    off = _off(evidence)
+    if not off:
+        shown = {stream.entity for stream in part.value}
+        hidden = [_LABELS[entity] for entity in STREAMS if entity not in shown]
+        if hidden and not event_monitoring_absent(evidence):
+            return _not_checked(
+                Unreadable(
+                    f"this org does not show {', '.join(hidden)}", "Check its Event Monitoring licence."
+                )
+            )
+        return None
+    row = next(iter(_rows(evidence, off)), None)
+    finding = CAUSE.found(
+        evidence,
+        "streams",
+        since=row.at if row is not None else None,
+        by=audit.actor(row) if row is not None else None,
+        by_unknown=audit.why_nobody(evidence, None),
+        facts=tuple(Fact(f"streaming of {_LABELS[entity]} is off", part.at) for entity in off),
+    )
+    return replace(finding, seen_at=part.at)
+
+
+def _not_checked(why: Unreadable) -> Undetermined:
+    return replace(CAUSE.undetermined("streams", why), blocks=False)
+
+
+def _rows(evidence: Evidence, entities: tuple[str, ...]) -> tuple[AuditRow, ...]:
+    """Rows about these streams, newest first; each one switched it over, whatever its language."""
+    rows = audit.rows(evidence, _CHANGED)
+    return tuple(row for row in rows if any(audit.names(row.display, entity) for entity in entities))
+
+
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    """Streams that are on now and were switched: the newest row switched one on, the one before it off."""
+    on = {stream.entity for stream in value_of(evidence.streams) or () if stream.enabled}
+    episodes = [rows[:2] for entity in STREAMS if entity in on and (rows := _rows(evidence, (entity,)))]
+    if not episodes:
+        return None
+    mended, *before = max(episodes, key=lambda rows: rows[0].at)
+    start = before[0] if before else None
+    finding = CAUSE.found(
+        evidence,
+        "streams",
+        since=start.at if start is not None else None,
+        by=audit.actor(start) if start is not None else None,
+        by_unknown=audit.why_nobody(evidence, None),
+    )
+    return Past(finding, audit.someone(mended))
+
+
+def _enable(subject: Subject, experience: Experience) -> StepText:
+    lightning = experience is Experience.LIGHTNING
+    off = _off(subject.evidence) if subject.evidence is not None else ()
+    wanted = ", ".join(_LABELS[entity] for entity in off or STREAMS)
+    way = "Platform Tools, then Events," if lightning else "Build, then Develop, then Events,"
+    return StepText(
+        (
+            f"In Setup open {way} then Event Manager.",
+            f"Enable Streaming for: {wanted}.",
+            "Not in the list? Then the org's Event Monitoring licence may have ended.",
+        ),
+        "Setup › Platform Tools › Events › Event Manager"
+        if lightning
+        else "Setup › Build › Develop › Events › Event Manager",
+        places.event_manager(subject.org.my_domain, experience),
+    )
+
+
+def _is_streaming(evidence: Evidence) -> bool | None:
+    streams = value_of(evidence.streams)
+    if streams is None:
+        return None
+    if _off(evidence):
+        return False
+    return True if {stream.entity for stream in streams} >= set(STREAMS) else None
+
+
+def _repair(finding: Finding, subject: Subject) -> NoRepair:
+    return NoRepair(CAUSE.id, "Streaming is switched on in the Event Manager: no documented API does it.")
+
+
+CAUSE = Cause(
+    id="event_streaming_disabled",
+    title="Event streaming is off",
+    kind=Kind.ACTION,
+    message=None,
+    proofs=NOT_SIGN_INS,
+    examine=_examine,
+    steps=(
+        SETUP,
+        Step("enable_streaming", "Enable streaming", _enable, _is_streaming, "still not streaming"),
+    ),
+    repair=_repair,
+    delay_assumed=True,
+    past=_past,
+)
