@@ -28,6 +28,8 @@ class AppSettings(Struct, frozen=True):
     keys: dict[str, str] = {}
     """Command id to key."""
     notifications: bool = True
+    ca_bundle: str | None = None
+    """PEM file of the authorities to trust instead of the system's."""
     intervals: Intervals = Intervals()
     window: timedelta | None = None
     """How old a sign of life may be; None: derived from the connection's own rhythm."""

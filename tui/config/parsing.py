@@ -1,36 +1,33 @@
 """TOML to Config: strict, with an error that says what is wrong, where, and what is expected."""
 
-import shlex
+import os
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from types import MappingProxyType
 
 from msgspec import structs
 
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
 from tui.config.model import AppSettings, Config, Intervals, RequirementOverride
+from tui.config.sign_in_ways import WAYS, Kind
 from tui.config.tables import Table, nearest
+from tui.config.values import Reference, bare_host, checked_url, file, file_reference, kept, reference, url
 from tui.connections.connection import Connection, Experience, Org, SignIn, Tenant
 from tui.connections.requirements import Need
 
-REFERENCES = ("env:", "file:", "command:", "keyring:")
-"""How a reference to a secret begins."""
+REGIONS = ("us", "us2", "us7", "ie", "uk", "au", "ca", "de", "za", "gov")
+"""Incydr's regions: `https://api.REGION.code42.com` (documented)."""
 
-WAYS: Mapping[str, Mapping[str, bool]] = {
-    "access_token": {"token": True},
-    "client_credentials": {"client_id": False, "client_secret": True},
-}
-"""The ways to sign in to an org: their keys, and which of them are secrets."""
-
-Reference = str | tuple[str, ...]
+CLIENT_ID_DEFAULT = "env:INCYDR_API_CLIENT_ID"
+CLIENT_SECRET_DEFAULT = "env:INCYDR_API_CLIENT_SECRET"  # noqa: S105 - a reference, not a secret
 
 
-def load(path: Path) -> Config:
-    """Read the configuration file. Raises ConfigProblem."""
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration file; `environment` may name the tenant (INCYDR_URL). Raises ConfigProblem."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -51,10 +48,10 @@ def load(path: Path) -> Config:
             f"{path}: cannot be read: {error.strerror}.",
             "Check the path and its permissions.",
         ) from None
-    return parse(text, str(path))
+    return parse(text, str(path), os.environ if environment is None else environment)
 
 
-def parse(text: str, source: str) -> Config:
+def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyType({})) -> Config:
     """Turn the text of the file `source` into a Config. Raises ConfigProblem."""
     try:
         data = tomllib.loads(text)
@@ -66,7 +63,9 @@ def parse(text: str, source: str) -> Config:
         ) from None
     root = Table(source, "", data)
     orgs = {name: _org(name, table) for name, table in root.table("orgs").tables().items()}
-    tenants = {name: _tenant(name, table) for name, table in root.table("tenants").tables().items()}
+    tenants = {
+        name: _tenant(name, table, environment) for name, table in root.table("tenants").tables().items()
+    }
     connections = tuple(
         _connection(name, table, orgs, tenants) for name, table in root.table("connections").tables().items()
     )
@@ -79,8 +78,8 @@ def parse(text: str, source: str) -> Config:
 def _org(name: str, table: Table) -> Org:
     org = Org(
         id=name,
-        api_url=_url(table, "api_url"),
-        my_domain=_bare_host(table, "my_domain"),
+        api_url=url(table, "api_url"),
+        my_domain=bare_host(table, "my_domain"),
         sign_in=_sign_in(table.table("sign_in")),
         experience=Experience(table.choice("experience", Experience.LIGHTNING.value, list(Experience))),
         allow_repairs=table.flag("allow_repairs", False),
@@ -92,22 +91,61 @@ def _org(name: str, table: Table) -> Org:
 
 def _sign_in(table: Table) -> SignIn:
     way = table.choice("way", None, WAYS)
-    settings: dict[str, Reference] = {
-        key: _reference(table, key) if secret else table.text(key) for key, secret in WAYS[way].items()
-    }
+    settings: dict[str, Reference] = {}
+    for name, key in WAYS[way].items():
+        if table.raw(name) is not None or key.required:
+            settings[name] = _setting(table, name, key.kind)
     table.finish()
     return SignIn(way, settings)
 
 
-def _tenant(name: str, table: Table) -> Tenant:
+def _setting(table: Table, name: str, kind: Kind) -> Reference:
+    match kind:
+        case Kind.SECRET:
+            return reference(table, name)
+        case Kind.KEPT:
+            return kept(table, name)
+        case Kind.PATH:
+            return file(table, name) or table.text(name)
+        case Kind.PORT:
+            return str(table.number(name, None, 0, 65_535))
+        case Kind.TEXT:
+            value = table.text(name)
+            if value.startswith("-"):
+                # It may stand in a helper's argv, where it would be taken for an option.
+                raise table.problem(name, f'"{value}"', "a text that does not begin with -")
+            return value
+
+
+def _tenant(name: str, table: Table, environment: Mapping[str, str]) -> Tenant:
+    # The names of the vendor's SDK stand in for keys that are left out.
+    client_id = table.optional("client_id") or CLIENT_ID_DEFAULT
     tenant = Tenant(
         id=name,
-        base_url=_url(table, "base_url"),
-        client_id=table.text("client_id"),
-        client_secret=_reference(table, "client_secret"),
+        base_url=_tenant_url(table, environment),
+        client_id=file_reference(table, client_id) if client_id.startswith("file:") else client_id,
+        client_secret=reference(table, "client_secret")
+        if "client_secret" in table
+        else CLIENT_SECRET_DEFAULT,
     )
+    table.raw("client_secret")
     table.finish()
     return tenant
+
+
+def _tenant_url(table: Table, environment: Mapping[str, str]) -> str:
+    region = table.choice("region", "", REGIONS)
+    table.raw("base_url")
+    if "base_url" in table:
+        if region:
+            raise table.problem("region", "a region beside base_url", "one of the two")
+        return url(table, "base_url")
+    if region:
+        return f"https://api.{region}.code42.com"
+    if named := environment.get("INCYDR_URL", "").strip():
+        # The vendor's SDK takes it with and without the scheme.
+        return checked_url(table, "INCYDR_URL", named if "://" in named else f"https://{named}")
+    raise table.problem("base_url", "nothing", "base_url, region or the environment variable INCYDR_URL")
 
 
 def _connection(
@@ -139,6 +177,7 @@ def _app(table: Table) -> AppSettings:
         theme=table.optional("theme"),
         keys=table.table("keys").words(),
         notifications=table.flag("notifications", True),
+        ca_bundle=file(table, "ca_bundle"),
         intervals=_intervals(table.table("intervals")),
         window=None if hours is None else timedelta(hours=hours),
     )
@@ -179,59 +218,3 @@ def _known(table: Table, key: str, value: str, names: Mapping[str, object]) -> s
             key, f'"{value}"{nearest(value, names)}', f"one of the {key}s in this file: {known}"
         )
     return value
-
-
-def _reference(table: Table, key: str) -> Reference:
-    """A reference to a secret; a literal one is refused and never shown."""
-    found = table.raw(key)
-    expected = (
-        'a reference: "env:NAME", "file:PATH", "keyring:SERVICE/NAME" or ["command", "program", "argument"]'
-    )
-    if found is None:
-        raise table.problem(key, "nothing", expected)
-    if isinstance(found, list):
-        words = table.texts(key)
-        if words[0] != "command" or len(words) < 2:
-            raise table.problem(key, 'a list that does not begin with "command"', expected)
-        return words
-    value = table.text(key)
-    kind, _, rest = value.partition(":")
-    if f"{kind}:" not in REFERENCES or not rest.strip():
-        raise table.problem(
-            key,
-            "what looks like the secret itself",
-            expected,
-            "Put the secret into an environment variable or a file that only you can read, and refer to it.",
-        )
-    if kind == "command":
-        try:
-            return ("command", *shlex.split(rest))
-        except ValueError as error:
-            raise table.problem(key, f"a command that cannot be split ({error})", expected) from None
-    if kind == "file":
-        return f"file:{Path(table.source).parent / Path(rest).expanduser()}"
-    return value
-
-
-def _url(table: Table, key: str) -> str:
-    value = table.text(key)
-    expected = "an https address without a path, such as https://acme.my.salesforce.com"
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise table.problem(key, f'"{value}"', expected) from None
-    loopback = host in ("127.0.0.1", "::1", "localhost")
-    if not host or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not loopback):
-        raise table.problem(key, f'"{value}"', expected)
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username or parts.password:
-        raise table.problem(key, f'more than a host in "{parts.scheme}://{host}…"', expected)
-    name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}" + (f":{port}" if port else "")
-
-
-def _bare_host(table: Table, key: str) -> str:
-    value = table.text(key)
-    if "." not in value or not all(part.replace("-", "").isalnum() for part in value.split(".")):
-        raise table.problem(key, f'"{value}"', "a bare host name, such as acme.my.salesforce.com")
-    return value.lower()

@@ -1,5 +1,6 @@
 """References to secrets: how they are followed, and what a broken one is answered with."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -95,3 +96,33 @@ def test_a_missing_secret_file_of_a_tenant_is_found_before_the_start(tmp_path: P
     with pytest.raises(ConfigProblem) as caught:
         check_references(parse(text, str(tmp_path / "c.toml")))
     assert f"tenants.t.client_secret: the file {tmp_path}/x cannot be read" in caught.value.message
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, data)
+    os.close(theirs)
+    monkeypatch.setattr(sys, "stdin", os.fdopen(ours))
+
+
+async def test_a_secret_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    piped(monkeypatch, b"hunter2\n")
+    assert (await resolve("stdin:")).reveal() == "hunter2"
+
+
+async def test_a_file_on_standard_input_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdin", written(tmp_path).open())
+    assert (await resolve("stdin:")).reveal() == "hunter2"
+
+
+async def test_standard_input_gives_its_secret_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    piped(monkeypatch, b"hunter2\n")
+    await resolve("stdin:")
+    assert "can be read once" in (await refused("stdin:")).message
+
+
+async def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(theirs))
+    assert "is a terminal" in (await refused("stdin:")).message
+    os.close(ours)
