@@ -88,32 +88,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "UNABLE_TO_LOCK_ROW": ("Somebody else is changing the record", "Try again in a minute."),
 }
 
-# OAuth error, or a text in its description: (title, next step). The texts are matched as parts, lower-case.
-OAUTH_WORDS: tuple[tuple[str, str, str], ...] = (
-    ("rate_limit", "Too many sign-ins", LATER),
-    ("login rate", "Too many sign-ins", LATER),
-    ("inactive_org", "The org is locked or inactive", "Ask Salesforce support about the org."),
-    ("inactive", "Your user is inactive", "An administrator must activate the user you sign in as."),
-    (
-        "ip restricted",
-        "Sign-in from here is not allowed",
-        "Sign in from an allowed address, or have it allowed.",
-    ),
-    (
-        "expired",
-        "The sign-in has expired",
-        "Sign in again and renew the secret that the configuration names.",
-    ),
-    ("approved", "The app is not approved", "An administrator must pre-authorise the app for your profile."),
-    ("audience", "The audience does not fit", "Use My Domain, login.salesforce.com or test.salesforce.com."),
-    (
-        "invalid_app_access",
-        "The app may not be used",
-        "An administrator must allow the app for your profile.",
-    ),
-    ("invalid_client", "The app is not known", "Check client_id and client_secret in the configuration."),
-)
-
 OVERLOADED = (420, 429, 502, 503, 504)
 
 
@@ -149,13 +123,6 @@ class ErrorRow(Struct, frozen=True):
     errorCode: str = ""
 
 
-class OAuthError(Struct, frozen=True):
-    """The error body of an OAuth endpoint."""
-
-    error: str
-    error_description: str = ""
-
-
 def of_body(body: bytes, status: int, host: str, retry_after: float | None = None) -> OrgProblem:
     """The problem that an error body of the data API tells."""
     try:
@@ -185,23 +152,6 @@ def of_answer(answer: Answer, host: str) -> OrgProblem:
     if answer.is_page:
         return page(answer.status, host, answer.retry_after)
     return of_body(answer.body, answer.status, host, answer.retry_after)
-
-
-def of_oauth(answer: Answer, host: str) -> OrgProblem:
-    """The problem that a token endpoint tells."""
-    try:
-        told = msgspec.convert(clean_tree(msgspec.json.decode(answer.body), 400), OAuthError)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return of_answer(answer, host)
-    text = f"{told.error} {told.error_description}".lower()
-    title, next_step = next(
-        ((title, step) for part, title, step in OAUTH_WORDS if part in text),
-        ("The org refused the sign-in", "Check the sign-in of this org in the configuration."),
-    )
-    message = f"{told.error}: {told.error_description}" if told.error_description else told.error
-    return OrgProblem(
-        title, message, next_step, code=told.error, status=answer.status, retry_after=answer.retry_after
-    )
 
 
 def page(status: int, host: str, retry_after: float | None = None) -> OrgProblem:

@@ -176,6 +176,10 @@ class Session:
         answer = await self._once(method, url, json, await self._token(renew=False))
         if answer.status == 401:
             answer = await self._once(method, url, json, await self._token(renew=True))
+        if answer.status == 401:
+            refused = errors.of_answer(answer, self.host)
+            refused.next_step = self._sign_in.mend
+            raise self._told(refused)
         return answer
 
     async def _token(self, *, renew: bool) -> Secret:

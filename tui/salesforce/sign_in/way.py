@@ -22,8 +22,12 @@ class Operator(Struct, frozen=True):
 class SignInWay(Protocol):
     """Gives access tokens and says whose they are."""
 
+    @property
+    def mend(self) -> str:
+        """What the operator does when the org refuses even a fresh token: one sentence with the command."""
+
     async def token(self, *, renew: bool = False) -> Secret:
         """The access token; `renew` after the org refused the one before. Raises Problem."""
 
     async def who(self) -> Operator:
-        """Whose token it is. Asked once, then remembered. Raises Problem."""
+        """Whose token it is. Asked once a token, then remembered. Raises Problem."""

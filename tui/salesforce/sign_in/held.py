@@ -1,0 +1,67 @@
+"""A token that is fetched once and held for its life: what all ways of signing in have in common."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tui.base.secret import Secret
+from tui.connections.connection import Org
+from tui.net import Net
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.sign_in.identity import ask_who
+from tui.salesforce.sign_in.way import Operator, Resolve
+
+
+class HeldToken(ABC):
+    """Holds the org's token; whoever asks while it is being fetched gets the same one."""
+
+    def __init__(self, org: Org, net: Net, resolve: Resolve) -> None:
+        self._org = org
+        self._net = net
+        self._resolve = resolve
+        self._token: Secret | None = None
+        self._who: Operator | None = None
+        self._fetching = asyncio.Lock()
+
+    @property
+    @abstractmethod
+    def mend(self) -> str:
+        """What the operator does when the org refuses even a fresh token."""
+
+    @abstractmethod
+    async def fetch(self) -> Secret:
+        """Get a fresh token. Raises Problem."""
+
+    async def token(self, *, renew: bool = False) -> Secret:
+        refused = self._token
+        async with self._fetching:
+            # Somebody else may have renewed it meanwhile.
+            if self._token is None or (renew and self._token is refused):
+                self._token = await self.fetch()
+                self._who = None
+            return self._token
+
+    async def who(self) -> Operator:
+        if self._who is None:
+            try:
+                who = await ask_who(self._org, self._net, await self.token())
+            except OrgProblem as problem:
+                if problem.status not in (401, 403):
+                    raise
+                who = await ask_who(self._org, self._net, await self.token(renew=True))
+            self._who = who
+        return self._who
+
+    def setting(self, name: str) -> str:
+        """A plain setting of this way, empty where it is left out."""
+        value = self._org.sign_in.settings.get(name, "")
+        return value if isinstance(value, str) else ""
+
+
+def named(reference: str | Sequence[str]) -> str:
+    """A reference to a secret in words: it says where the secret is, never what it is."""
+    if not isinstance(reference, str):
+        return f"the command {reference[1]}" if len(reference) > 1 else "the command"
+    kind, _, rest = reference.partition(":")
+    names = {"env": "the environment variable ", "file": "the file ", "keyring": "the keyring's entry "}
+    return f"{names[kind]}{rest}" if kind in names else "standard input"
