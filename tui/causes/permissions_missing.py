@@ -6,7 +6,7 @@ by a permission set, a group, or an assignment that has run out.
 
 from msgspec.structs import replace
 
-from tui.causes import audit, granted, permissions_audit
+from tui.causes import audit, granted, permissions_audit, refused
 from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.permissions_repair import repair
 from tui.causes.requirements import REQUIREMENTS
@@ -44,7 +44,11 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
             since=first.at if first is not None else None,
             by=first,
             by_unknown=audit.why_nobody(evidence, None),
-            facts=(*_facts(evidence, missing), *(Fact(each.reason) for each in unsure)),
+            facts=(
+                *_facts(evidence, missing),
+                *(Fact(each.reason) for each in unsure),
+                *refused.fact(connection, evidence, CAUSE.id),
+            ),
         )
         return replace(finding, missing=tuple(each.name for each in missing))
     if unsure:

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tui.causes import (
+    access_revoked,
     audit,
+    event_monitoring_unlicensed,
     event_streaming_disabled,
     login_rate_exceeded,
     permissions_missing,
     service_account_missing,
+    sign_in_blocked,
     user_deactivated,
     user_frozen,
 )
@@ -28,7 +31,10 @@ CAUSES: tuple[Cause, ...] = (
     user_deactivated.CAUSE,
     user_frozen.CAUSE,
     login_rate_exceeded.CAUSE,
+    sign_in_blocked.CAUSE,
+    access_revoked.CAUSE,
     permissions_missing.CAUSE,
+    event_monitoring_unlicensed.CAUSE,
     event_streaming_disabled.CAUSE,
 )
 

@@ -1,4 +1,4 @@
-"""What the sign-in history says about the hourly quota.
+"""What the sign-in history says about the hourly quota, and whether Incydr got through.
 
 Salesforce refuses more than 3,600 sign-ins per user and hour and writes at least one row about it, not one
 for each refusal: all counts are "at least".

@@ -1,6 +1,6 @@
 """The service account is deactivated in Salesforce."""
 
-from tui.causes import audit
+from tui.causes import audit, refused
 from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.steps import FIND_USER, SETUP, user_of, users_breadcrumb
 from tui.connections import places
@@ -29,7 +29,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         since=by.at if by is not None else user.last_modified,
         by=by,
         by_unknown=audit.why_nobody(evidence, user.last_modified),
-        facts=_facts(evidence, user),
+        facts=(*_facts(evidence, user), *refused.fact(connection, evidence, CAUSE.id)),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from tui.causes import audit, sign_ins
+from tui.causes import audit, refused, sign_ins
 from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.steps import FIND_USER, SETUP, user_link, users_breadcrumb
 from tui.connections.connection import Connection, Experience
@@ -43,16 +43,16 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         since=by.at if by is not None and by.certain else login.last_modified,
         by=by,
         by_unknown=_why_nobody(evidence, login),
-        facts=_facts(login),
+        facts=(*_facts(login), *refused.fact(connection, evidence, CAUSE.id)),
     )
-    refused = sign_ins.refusals(evidence)
-    if by is not None or refused is None:
+    limited = sign_ins.refusals(evidence)
+    if by is not None or limited is None:
         return finding
     return replace(
         finding,
-        facts=(*finding.facts, refused.fact),
+        facts=(*finding.facts, limited.fact),
         quota=sign_ins.quota_use(evidence),
-        reset=refused.reset,
+        reset=limited.reset,
         may_be_automatic=audit.readable(evidence) and isinstance(evidence.user, Read),
     )
 

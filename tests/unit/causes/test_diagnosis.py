@@ -49,9 +49,9 @@ def test_a_missing_user_is_the_only_cause() -> None:
 
 def test_an_unreadable_user_leaves_two_causes_open_that_block() -> None:
     found = diagnose(connection(), evidence(user=unreadable("needs Manage Users")))
-    assert [(each.cause, each.blocks) for each in found.undetermined] == [
-        ("service_account_missing", True),
-        ("user_deactivated", True),
+    assert [each.cause for each in found.undetermined if each.blocks] == [
+        "service_account_missing",
+        "user_deactivated",
     ]
 
 

@@ -56,7 +56,10 @@ def test_causes_stand_in_the_order_of_repair() -> None:
         "user_deactivated",
         "user_frozen",
         "login_rate_exceeded",
+        "sign_in_blocked",
+        "access_revoked",
         "permissions_missing",
+        "event_monitoring_unlicensed",
         "event_streaming_disabled",
     ]
 

@@ -1,0 +1,91 @@
+"""The org has no Event Monitoring (any more): what Incydr reads does not exist there.
+
+Inferred: without the licence neither the permission's field nor the streams exist. One of the two alone may
+have another reason and decides nothing.
+"""
+
+from msgspec.structs import replace
+
+from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes.granted import STREAMS, event_monitoring_absent
+from tui.causes.requirements import EVENT_MONITORING
+from tui.causes.steps import SETUP
+from tui.connections.connection import Connection, Experience
+from tui.connections.evidence import Evidence, Read, Unreadable
+from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Undetermined
+from tui.connections.repair import NoRepair
+from tui.connections.step import Step, StepText, Subject
+
+
+def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    fields, streams = evidence.fields, evidence.streams
+    if not isinstance(fields, Read):
+        return _not_checked("fields", fields)
+    if not isinstance(streams, Read):
+        return _not_checked("streams", streams or Unreadable("not read yet"))
+    has_field = EVENT_MONITORING in fields.value
+    has_streams = any(stream.entity in STREAMS for stream in streams.value)
+    if has_field and has_streams:
+        return None
+    if has_field or has_streams:
+        which = "streams" if has_field else "fields"
+        shown, hidden = ("permission", "streams") if has_field else ("streams", "permission")
+        reason = f"the org shows the {shown} of Event Monitoring, but not its {hidden}"
+        return _not_checked(which, Unreadable(reason, "Check the org's Event Monitoring licence."))
+    finding = CAUSE.found(
+        evidence,
+        "streams",
+        by_unknown="a licence that ends leaves no row in the audit trail",
+        facts=(
+            Fact("the org does not know the permission View Real-Time Event Monitoring Data", fields.at),
+            Fact("the org does not know the Login, Logout and Report Event streams", streams.at),
+        ),
+    )
+    return replace(finding, seen_at=min(fields.at, streams.at))
+
+
+def _not_checked(part: str, why: Unreadable) -> Undetermined:
+    return replace(CAUSE.undetermined(part, why), blocks=False)
+
+
+def _licence(subject: Subject, experience: Experience) -> StepText:
+    lightning = experience is Experience.LIGHTNING
+    return StepText(
+        (
+            "Open Company Information and look for Event Monitoring, or Salesforce Shield, among the licences.",
+            "Ended or never bought? Ask who buys Salesforce licences: Incydr cannot work without it.",
+            "After it is renewed, look at the Event Manager: streaming may be off.",
+        ),
+        "Setup › Settings › Company Settings › Company Information"
+        if lightning
+        else "Setup › Administer › Company Profile › Company Information",
+    )
+
+
+def _is_licensed(evidence: Evidence) -> bool | None:
+    if not isinstance(evidence.fields, Read) or not isinstance(evidence.streams, Read):
+        return None
+    if event_monitoring_absent(evidence):
+        return False
+    has_streams = any(stream.entity in STREAMS for stream in evidence.streams.value)
+    return True if has_streams and EVENT_MONITORING in evidence.fields.value else None
+
+
+def _repair(finding: Finding, subject: Subject) -> NoRepair:
+    return NoRepair(CAUSE.id, "A licence has to be bought or renewed: no change in the org does it.")
+
+
+CAUSE = Cause(
+    id="event_monitoring_unlicensed",
+    title="The org has no Event Monitoring",
+    kind=Kind.ACTION,
+    message=None,
+    proofs=NOT_SIGN_INS,
+    examine=_examine,
+    steps=(
+        SETUP,
+        Step("licence", "Renew Event Monitoring", _licence, _is_licensed, "still no Event Monitoring"),
+    ),
+    repair=_repair,
+    delay=None,
+)

@@ -1,0 +1,120 @@
+"""Salesforce refuses Incydr's sign-in for another reason than freeze, deactivation or the hourly quota.
+
+The newest refusal decides, as long as nothing shows that Incydr got through after it.
+"""
+
+from msgspec.structs import replace
+
+from tui.causes import audit, refused, sign_ins
+from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes.refused import LOCKOUT, Refused
+from tui.causes.steps import FIND_USER, SETUP, user_link, users_breadcrumb
+from tui.connections.connection import Connection, Experience
+from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
+from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past
+from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.step import Step, StepText, Subject
+
+
+def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    if isinstance(evidence.user, Read) and evidence.user.value is None:
+        return None
+    history = sign_ins.readable(evidence)
+    if isinstance(history, Unreadable):
+        return CAUSE.undetermined("sign_ins", history)
+    found = _blocked(connection, evidence)
+    if found is None or _unlocked(evidence, found):
+        return None
+    finding = CAUSE.found(
+        evidence,
+        "sign_ins",
+        since=found.since,
+        by_unknown="no change is behind it that the audit trail would show",
+        facts=(found.fact, *_count(found)),
+    )
+    return replace(finding, title=f"{CAUSE.title}: {found.row.status}", kind=found.meaning.kind)
+
+
+def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:
+    found = refused.newest(connection, evidence)
+    return found if found is not None and found.meaning.cause == CAUSE.id else None
+
+
+def _count(found: Refused) -> tuple[Fact, ...]:
+    if found.row.count < 2 or found.since != found.row.first:
+        return ()
+    return (Fact(f"refused so at least {found.row.count:,} times", found.row.first),)
+
+
+def _unlocked(evidence: Evidence, found: Refused) -> bool:
+    """A password lock that is gone again: the lock itself, or a row that says so."""
+    if found.meaning.text != LOCKOUT:
+        return False
+    login = value_of(evidence.freeze)
+    return (login is not None and not login.is_password_locked) or _unlock_row(evidence, found) is not None
+
+
+def _unlock_row(evidence: Evidence, found: Refused) -> AuditRow | None:
+    user = value_of(evidence.user)
+    return next(
+        (
+            row
+            for row in audit.rows(evidence, "unlockeduser")
+            if user is not None and audit.names_user(row.display, user.id) and row.at > found.row.last
+        ),
+        None,
+    )
+
+
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    found = _blocked(connection, evidence)
+    row = _unlock_row(evidence, found) if found is not None else None
+    if found is None or row is None:
+        return None
+    finding = CAUSE.found(evidence, "sign_ins", since=found.since, facts=(found.fact,))
+    return Past(replace(finding, title=f"{CAUSE.title}: {found.row.status}"), audit.someone(row))
+
+
+def _unblock(subject: Subject, experience: Experience) -> StepText:
+    found = refused.newest(subject.connection, subject.evidence) if subject.evidence is not None else None
+    if found is None:
+        lines: tuple[str, ...] = (
+            "Open Login History of the user: the newest failed row says why it was refused.",
+            "Mend what it names: IP ranges, login hours, a password lock.",
+        )
+    else:
+        lines = (f"Salesforce says: {found.row.status}.", *found.meaning.steps, *_sources(subject, found))
+    return StepText(lines, users_breadcrumb(experience), user_link(subject, experience))
+
+
+def _sources(subject: Subject, found: Refused) -> tuple[str, ...]:
+    history = value_of(subject.evidence.sign_ins) if subject.evidence is not None else None
+    rows = history.hour if history is not None else ()
+    seen = {row.source_ip for row in rows if row.status == found.row.status and row.source_ip}
+    return (f"It came from {', '.join(sorted(seen))}.",) if seen else ()
+
+
+def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
+    evidence = subject.evidence
+    login = value_of(evidence.freeze) if evidence is not None else None
+    if login is not None and login.is_password_locked:
+        label = f"password lock of {subject.connection.service_account}"
+        change = Update("UserLogin", login.id, label, {"IsPasswordLocked": True}, {"IsPasswordLocked": False})
+        return Repair(CAUSE.id, "Unlock", (change,), needs=(("ManageUsers",),))
+    if finding.kind is Kind.SELF_HEALING:
+        return NoRepair(CAUSE.id, "Nothing can be repaired here: it ends with Salesforce's maintenance.")
+    return NoRepair(CAUSE.id, "Sign-in rules are a decision of the org's administrator: no single change.")
+
+
+CAUSE = Cause(
+    id=refused.BLOCKED,
+    title="Incydr's sign-in is refused",
+    kind=Kind.ACTION,
+    message=None,
+    proofs=ANY_PROOF,
+    examine=_examine,
+    steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
+    repair=_repair,
+    delay_assumed=True,
+    past=_past,
+)
