@@ -1,7 +1,9 @@
 """Over a simulated day of breakages and repairs the derived status is held against the stand-in's console."""
 
+import asyncio
 from collections import Counter
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,49 +14,67 @@ from tests.virtual_time import run
 from tui.connections.status import Status
 from tui.demo.day import Day, draw_habits
 
-STEP = timedelta(seconds=20)
+LOOK = timedelta(seconds=30)
 """How often truth and status are compared."""
 
-INTERVAL = timedelta(minutes=5 * 1.1) + STEP
-"""The reading interval while Monitoring, with its jitter and the coarseness of the comparison."""
+INTERVAL = timedelta(minutes=5 * 1.1)
+"""The reading interval while Monitoring, with its jitter."""
+
+SLOW = timedelta(minutes=15)
+"""Streaming is a slow fact: it may be this old."""
+
+NOTICED = timedelta(minutes=20)
+"""How long Incydr may take to notice what happened."""
 
 
-async def watch_a_day(stage: Scene, hours: float) -> tuple[list[str], Counter[tuple[str, str]]]:
-    """Lies (Monitoring shown for longer than an interval while the console shows Error), and time by pair."""
-    clock = stage.clock
-    lies: list[str] = []
-    lying_since = {}
-    minutes: Counter[tuple[str, str]] = Counter()
-    end = clock.now() + timedelta(hours=hours)
+@dataclass
+class Comparison:
+    """What a day of comparing brought."""
+
+    lies: list[str] = field(default_factory=list)
+    looks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    def look(self, now: datetime, name: str, shown: str, console: str, message: str | None) -> None:
+        self.looks[shown, console] += 1
+        if shown != Status.MONITORING or console != "Error":
+            self.since.pop(name, None)
+            return
+        began = self.since.setdefault(name, now)
+        # The console has no documented sentence for streaming: an error without one is that slow fact.
+        slow = timedelta(0) if message else SLOW + NOTICED
+        if now - began > INTERVAL + LOOK + slow:
+            self.lies.append(f"{name} at {now:%H:%M:%S}, since {began:%H:%M:%S}, console: {message!r}")
+
+
+async def a_day(stage: Scene, seed: int) -> Comparison:
+    clock, comparison = stage.clock, Comparison()
+    breaking = asyncio.create_task(Day(stage.demo.world, seed).run(24))
+    end = clock.now() + timedelta(hours=24)
     while clock.now() < end:
-        await clock.sleep_until(clock.now() + STEP)
-        now = clock.now()
-        for name, shown in (await stage.truth()).items():
+        await clock.sleep_until(clock.now() + LOOK)
+        truth = await stage.ask("/truth")
+        for name, said in truth["connections"].items():
             state = stage.state(name)
-            minutes[state.status, shown] += 1
-            if state.status is Status.MONITORING and shown == "Error":
-                since = lying_since.setdefault(name, now)
-                if now - since > INTERVAL:
-                    lies.append(f"{name} at {now:%H:%M:%S}, since {since:%H:%M:%S}: {state.life}")
-            else:
-                lying_since.pop(name, None)
-    return lies, minutes
+            comparison.look(clock.now(), name, state.status, said["status"], said["message"])
+    breaking.cancel()
+    return comparison
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_monitoring_is_never_claimed_while_the_console_shows_error(seed: int, tmp_path: Path) -> None:
-    async def day() -> tuple[list[str], Counter[tuple[str, str]]]:
-        async with scene(
-            tmp_path, seed=seed, prepare=lambda world: draw_habits(world, Random(f"habits:{seed}"))
-        ) as stage:
-            import asyncio
+    async def day() -> Comparison:
+        def habits(world: object) -> None:
+            draw_habits(world, Random(f"habits:{seed}"))
 
-            breaking = asyncio.create_task(Day(stage.demo.world, seed).run(24))
-            try:
-                return await watch_a_day(stage, 24)
-            finally:
-                breaking.cancel()
+        async with scene(tmp_path, seed=seed, prepare=habits) as stage:
+            return await a_day(stage, seed)
 
-    lies, minutes = run(day())
-    print(minutes)
-    assert lies == []
+    comparison = run(day())
+    looks = comparison.looks
+    assert comparison.lies == []
+    # The day was eventful, and the status followed it: most looks agree.
+    assert looks["Error", "Error"] > 1000
+    assert looks["Monitoring", "Monitoring"] > 1000
+    wrong = looks["Monitoring", "Error"] + looks["Recovering", "Monitoring"] + looks["Error", "Monitoring"]
+    assert wrong < 0.15 * looks.total()

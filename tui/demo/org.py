@@ -18,7 +18,7 @@ Row = dict[str, Any]
 SESSION_LIFE = timedelta(hours=2)
 """A session ends this long after its last use."""
 
-API_LIMIT = 15_000
+API_LIMIT = 100_000
 """API calls a day."""
 
 STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")

@@ -192,7 +192,7 @@ async def test_what_does_not_exist_is_not_found(acme):
 
 
 async def test_limits_are_for_those_who_may_view_setup(acme, people):
-    assert (await acme.client.get(f"{V}/limits")).json()["DailyApiRequests"]["Max"] == 15_000
+    assert (await acme.client.get(f"{V}/limits")).json()["DailyApiRequests"]["Max"] == 100_000
     legacy = await people.operator("legacy")
     assert (await legacy.client.get(f"{V}/limits")).status_code == 403
 

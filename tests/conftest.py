@@ -1,0 +1,22 @@
+"""The same surroundings for every test: UTC, no colours or themes of the developer's terminal."""
+
+import os
+import time
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-pictures", action="store_true", help="write screenshots/ anew instead of comparing"
+    )
+
+
+def pytest_configure() -> None:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    for name in list(os.environ):
+        if name in ("NO_COLOR", "REMONITOR_CONFIG", "REMONITOR_STATE") or name.startswith(
+            ("TEXTUAL", "SSH_")
+        ):
+            del os.environ[name]

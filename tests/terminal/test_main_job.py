@@ -1,0 +1,125 @@
+"""The main job in a real terminal, by keys alone: from Error, through the wizard, back to Monitoring."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pty_terminal import Terminal
+
+Start = Callable[..., Terminal]
+SPEED = "120"
+"""Twenty simulated minutes take ten seconds."""
+
+
+def demo(terminal: Start, **size: int) -> Terminal:
+    screen = terminal("demo", "--speed", SPEED, **size)
+    screen.wait_for("Acme EMEA", "Acme Legacy", "5 Error", "1 Unknown")
+    return screen
+
+
+def choose(screen: Terminal, name: str, headline: str) -> None:
+    """Filter the list to one connection and wait for its detail."""
+    screen.press("/")
+    screen.press(name.removeprefix("Acme "))
+    screen.press("enter")
+    screen.wait_for(f"─ {name} ─", headline)
+
+
+def fix(screen: Terminal, button: str, username: str) -> None:
+    """`f`, the username where another person did it, Enter."""
+    screen.press("f")
+    screen.wait_for("esc Cancel, nothing is sent", button)
+    if "Type " in screen.text:
+        screen.press(username)
+    screen.press("enter")
+
+
+@pytest.mark.parametrize(
+    ("name", "headline", "button", "username", "proof"),
+    [
+        (
+            "Acme EMEA",
+            "The service account is frozen",
+            "Unfreeze",
+            "incydr.emea@acme.example",
+            "Incydr is back",
+        ),
+        (
+            "Acme LATAM",
+            "The service account is deactivated",
+            "Reactivate",
+            "incydr.latam@acme.example",
+            "Incydr is back",
+        ),
+        (
+            "Acme Sandbox",
+            "The service account lacks permissions",
+            "Grant",
+            "incydr.sandbox@acme.example",
+            "Incydr is back: a file event",
+        ),
+    ],
+)
+def test_a_connection_in_error_is_walked_back_to_monitoring(
+    terminal: Start, name: str, headline: str, button: str, username: str, proof: str
+) -> None:
+    screen = demo(terminal)
+    choose(screen, name, headline)
+    screen.press("enter")
+    screen.wait_for("1 of 4")
+    screen.press("enter")
+    screen.wait_for("2 of 4")
+    screen.press("enter")
+    screen.wait_for("3 of 4", "Salesforce says: still")
+    fix(screen, button, username)
+    screen.wait_for("4 of 4", "Wait for Incydr")
+    screen.wait_for("Monitoring is back", proof, timeout=90)
+    assert "Monitoring" in screen.text.splitlines()[1]
+    screen.press("q")
+    assert screen.wait_end() == 0
+
+
+def test_the_rate_limited_connection_returns_by_itself(terminal: Start) -> None:
+    screen = demo(terminal)
+    choose(screen, "Acme APAC", "Too many sign-ins within the hour")
+    assert "clears by itself" in screen.text
+    screen.wait_until(
+        lambda t: "Monitoring" in t.line_with("Acme APAC") and "Incydr signed in at" in t.text,
+        timeout=120,
+        what="Acme APAC Monitoring",
+    )
+
+
+def test_the_double_cause_needs_both_repairs(terminal: Start) -> None:
+    screen = demo(terminal)
+    choose(screen, "Acme Canada", "The service account is frozen")
+    screen.wait_for("The service account lacks permissions")
+    screen.press("enter")
+    screen.wait_for("1 of 5")
+    fix(screen, "Unfreeze", "incydr.canada@acme.example")
+    screen.wait_for("4 of 5", "The service account lacks permissions")
+    assert "Error" in screen.text.splitlines()[1]
+    fix(screen, "Grant", "incydr.canada@acme.example")
+    screen.wait_for("5 of 5", "Wait for Incydr")
+    screen.wait_for("Monitoring is back", "Incydr is back: a file event", timeout=120)
+
+
+def test_a_person_who_repairs_in_salesforce_is_named_in_the_wizard(terminal: Start) -> None:
+    screen = demo(terminal)
+    choose(screen, "Acme EMEA", "The service account is frozen")
+    screen.press("enter")
+    screen.wait_for("1 of 4")
+    screen.press("ctrl+p")
+    screen.press("unfreeze")
+    screen.wait_for("Demo")
+    screen.press("enter")
+    screen.wait_for("4 of 4", "Repaired by Jane Doe", timeout=60)
+    screen.wait_for("Monitoring is back", timeout=90)
+
+
+def test_the_whole_job_works_in_eighty_columns(terminal: Start) -> None:
+    screen = demo(terminal, columns=80, rows=24)
+    screen.press("enter")
+    screen.wait_for("1 of 4")
+    fix(screen, "Unfreeze", "incydr.emea@acme.example")
+    screen.wait_for("Monitoring is back", timeout=90)
