@@ -86,6 +86,9 @@ class RemonitorApp(App[int]):
         self.watcher: Watching | None = None
         self.animation_level = "none"
         self._watch: asyncio.Task[None] | None = None
+        # While widgets mount and find their sizes, Textual would paint the screen four times over.
+        self._curtain = contextlib.ExitStack()
+        self._curtain.enter_context(self.batch_update())
         self._interrupted = False
         self.register_theme(DARK)
         self.set_class(ascii, "-ascii")
@@ -110,8 +113,12 @@ class RemonitorApp(App[int]):
             self.update_keymap({id: key for id, key in self.config.app.keys.items() if id in BY_ID})
         if self.colours.name not in self.available_themes:
             self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
-        if self.open_watcher is not None:
-            self.call_after_refresh(self.start_watch)
+
+    def unveil(self) -> None:
+        """Paint the first frame, once and whole, then begin to watch."""
+        self._curtain.close()
+        self.main.refresh()
+        self.call_after_refresh(self.start_watch)
 
     async def on_unmount(self) -> None:
         await self.end_watch()

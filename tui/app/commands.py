@@ -57,7 +57,9 @@ class Commands:
     async def do_filter(self) -> None:
         field = self.screen.query_one("#filter", Input)
         field.add_class("-on")
-        field.focus()
+        # At once, not at the next idle moment: the keys that follow are already on their way.
+        self.screen.app.stylesheet.apply(field)
+        self.screen.set_focus(field)
 
     def leave_filter(self) -> None:
         """Show every connection again."""

@@ -8,8 +8,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
 
 from tui import wording
@@ -40,6 +42,8 @@ class MainScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
+    # Textual paints the whole screen on every change of focus; the widgets concerned draw themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(c.key, f"command('{c.id}')", c.label, show=False, id=c.id) for c in COMMANDS),
         Binding("ctrl+p", "command('palette')", "Commands", show=False),
@@ -55,6 +59,7 @@ class MainScreen(Screen[None]):
         self.busy = ""
         self.left: tuple[str, Walkthrough, datetime] | None = None
         """The walkthrough that was left when the program ended."""
+        self._veiled = True
         self._settling: Timer | None = None
         self._head = ""
 
@@ -91,7 +96,12 @@ class MainScreen(Screen[None]):
         self.set_interval(1.0, self.tick)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+        if self._veiled:
+            self._veiled = False
+            self.draw()
+            self.call_after_refresh(self.remonitor.unveil)
+        else:
+            self.call_after_refresh(self.draw)
 
     @property
     def connections(self) -> ConnectionList:

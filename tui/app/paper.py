@@ -41,7 +41,8 @@ class Paper(ScrollView, can_focus=True):
         self._text, self._tail = text, last
         if grown and self.styles.is_auto_height:
             self.refresh(layout=True)
-        self._lay_out()
+        if self._width:
+            self._update()
 
     def reveal(self, index: int) -> None:
         """Scroll so that line `index` is in sight, where lines are not wrapped."""
@@ -53,35 +54,37 @@ class Paper(ScrollView, can_focus=True):
         return self._text.plain.count("\n") + 1
 
     def on_resize(self) -> None:
-        self._lay_out(afresh=True)
+        self._fit()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        if self._width:
-            self._lay_out(afresh=True)
+        self._width = 0
 
     def render_line(self, y: int) -> Strip:
+        if self._width != self.scrollable_content_region.width:
+            # Laid out here, so that the first paint after a resize is right at once.
+            self._lay_out()
         return self._line(y, self.scroll_offset.y)
 
-    def _lay_out(self, *, afresh: bool = False) -> None:
-        height = self.size.height
-        self._width = self.scrollable_content_region.width
-        if not self._width or not height:
-            return
-        top = self.scroll_offset.y
-        before = [] if afresh else [self._line(y, top) for y in range(height)]
-        style = self.visual_style
-        self._blank = style.rich_style
-        self._lines = self._strips(self._text)
-        self._last = self._strips(self._tail) if self._tail.plain else []
-        gap = 1 if self._last else 0
-        self.virtual_size = Size(self._width, max(height, len(self._lines) + gap + len(self._last)))
-        if afresh:
-            self.refresh()
-            return
+    def _update(self) -> None:
+        """Lay the text out anew and draw the lines that differ."""
+        height, top = self.size.height, self.scroll_offset.y
+        before = [self._line(y, top) for y in range(height)]
+        self._lay_out()
+        self._fit()
         for y in range(height):
             if self._line(y, top) != before[y]:
                 self.refresh(Region(0, y, self._width, 1))
+
+    def _lay_out(self) -> None:
+        self._width = self.scrollable_content_region.width
+        self._blank = self.visual_style.rich_style
+        self._lines = self._strips(self._text)
+        self._last = self._strips(self._tail) if self._tail.plain else []
+
+    def _fit(self) -> None:
+        needed = len(self._lines) + (1 + len(self._last) if self._last else 0)
+        self.virtual_size = Size(self._width, max(self.size.height, needed))
 
     def _strips(self, content: Content) -> list[Strip]:
         style = self.visual_style
