@@ -1,0 +1,161 @@
+"""Ends of every kind: asked, by signal, by kill; the terminal is given back and nothing is forgotten."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pty_terminal import Terminal
+
+Start = Callable[..., Terminal]
+
+LEAVES_THE_ALTERNATE_SCREEN = b"\x1b[?1049l"
+SHOWS_THE_CURSOR = b"\x1b[?25h"
+
+HANGING_RESOLVER = """
+import socket, threading
+_ask = socket.getaddrinfo
+def getaddrinfo(host, *more, **named):
+    if host in (None, "localhost", "127.0.0.1", "::1"):
+        return _ask(host, *more, **named)
+    threading.Event().wait()
+socket.getaddrinfo = getaddrinfo
+"""
+
+UNREACHABLE = """
+[orgs.far]
+api_url = "https://far.my.salesforce.com"
+my_domain = "far.my.salesforce.com"
+sign_in = { way = "access_token", token = "env:SF_ACCESS_TOKEN" }
+
+[connections."Far Away"]
+org = "far"
+service_account = "svc@far.example"
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path, environment: dict[str, str]) -> Iterator[str]:
+    """A demo that outlives the app; its control address."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tui.demo", "--keep", "--speed", "30"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    assert child.stdout is not None
+    try:
+        yield str(json.loads(child.stdout.readline())["control_url"])
+    finally:
+        child.terminate()
+        child.wait(10)
+        child.stdout.close()
+
+
+def unreachable(tmp_path: Path) -> str:
+    path = tmp_path / "config.toml"
+    path.write_text(UNREACHABLE)
+    path.chmod(0o600)
+    return str(path)
+
+
+def hanging(tmp_path: Path) -> dict[str, str]:
+    """An environment in which every name lookup hangs for ever."""
+    folder = tmp_path / "hanging"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(HANGING_RESOLVER)
+    return {"PYTHONPATH": str(folder), "SF_ACCESS_TOKEN": "00D000000000001!token"}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_cleanly_also_while_a_name_lookup_hangs(
+    terminal: Start, tmp_path: Path, number: int, code: int
+) -> None:
+    screen = terminal("--config", unreachable(tmp_path), env=hanging(tmp_path))
+    screen.wait_for("Far Away", "checking")
+    screen.kill(number)
+    assert screen.wait_end(timeout=15) == code
+    assert LEAVES_THE_ALTERNATE_SCREEN in screen.raw
+    assert SHOWS_THE_CURSOR in screen.raw
+
+
+def test_quitting_does_not_wait_for_a_name_lookup(terminal: Start, tmp_path: Path) -> None:
+    screen = terminal("--config", unreachable(tmp_path), env=hanging(tmp_path))
+    screen.wait_for("Far Away", "checking")
+    screen.press("q")
+    assert screen.wait_end(timeout=15) == 0
+
+
+def test_a_terminal_that_goes_away_ends_the_program(terminal: Start, world: str) -> None:
+    screen = terminal("demo", "--attach", world)
+    screen.wait_for("Acme EMEA", "5 Error")
+    screen.child.close(force=False)
+    assert not screen.child.isalive()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_walkthrough_survives_a_kill_at_every_step(terminal: Start, world: str, step: int) -> None:
+    first = terminal("demo", "--attach", world)
+    first.wait_for("Acme EMEA", "5 Error")
+    first.press("enter")
+    first.wait_for("1 of 4")
+    for reached in range(2, step + 1):
+        first.press("enter")
+        first.wait_for(f"{reached} of 4")
+    first.kill(signal.SIGKILL)
+    assert first.wait_end() == 128 + signal.SIGKILL
+
+    second = terminal("demo", "--attach", world)
+    second.wait_for('Resume "Acme EMEA"', f"step {step}")
+    second.press("c")
+    second.wait_for(f"{step} of 4", "The service account is frozen")
+
+
+def test_a_kill_while_waiting_resumes_at_the_wait_and_sees_the_return(terminal: Start, world: str) -> None:
+    first = terminal("demo", "--attach", world)
+    first.wait_for("Acme EMEA", "5 Error")
+    first.press("enter")
+    first.wait_for("1 of 4")
+    first.press("f")
+    first.wait_for("esc Cancel")
+    first.press("incydr.emea@acme.example", "enter")
+    first.wait_for("4 of 4")
+    first.kill(signal.SIGKILL)
+    first.wait_end()
+
+    second = terminal("demo", "--attach", world)
+    second.wait_for('Resume "Acme EMEA"')
+    second.press("c")
+    second.wait_for("Monitoring is back", timeout=90)
+
+
+def test_ctrl_c_twice_and_q_end_it(terminal: Start, world: str) -> None:
+    screen = terminal("demo", "--attach", world)
+    screen.wait_for("5 Error")
+    screen.press("ctrl+c")
+    screen.wait_for("again")
+    screen.press("ctrl+c")
+    assert screen.wait_end() in (0, 130)
+
+
+def test_no_configuration_offers_the_demo(terminal: Start) -> None:
+    screen = terminal()
+    screen.wait_for("remonitor demo")
+    screen.press("q")
+    assert screen.wait_end() == 0
+
+
+def test_a_broken_configuration_is_told_before_the_app_starts(terminal: Start, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[orgs.acme]\napi_ulr = "https://acme.my.salesforce.com"\n')
+    path.chmod(0o600)
+    screen = terminal("--config", str(path))
+    assert screen.wait_end() == 78
+    said = screen.text.replace("\n", "")
+    assert "api_ulr" in said
+    assert "api_url" in said
+    assert "Traceback" not in said
