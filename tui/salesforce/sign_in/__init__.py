@@ -7,11 +7,13 @@ from tui.connections.connection import Org
 from tui.net import Net
 from tui.salesforce.sign_in.access_token import AccessToken
 from tui.salesforce.sign_in.client_credentials import ClientCredentials
+from tui.salesforce.sign_in.jwt_bearer import JwtBearer
 from tui.salesforce.sign_in.sf_cli import SfCli
 from tui.salesforce.sign_in.way import Operator, Resolve, SignInWay
 
 WAYS: dict[str, Callable[[Org, Net, Resolve], SignInWay]] = {
     "sf_cli": SfCli,
+    "jwt": JwtBearer,
     "client_credentials": ClientCredentials,
     "access_token": AccessToken,
 }
