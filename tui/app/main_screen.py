@@ -45,7 +45,11 @@ class MainScreen(Screen[None]):
     # Textual paints the whole screen on every change of focus; the widgets concerned draw themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(c.key, f"command('{c.id}')", c.label, show=False, id=c.id) for c in COMMANDS),
+        # The filter before all others: the keys typed after it must find its field, however fast they come.
+        *(
+            Binding(c.key, f"command('{c.id}')", c.label, show=False, id=c.id, priority=c.id == "filter")
+            for c in COMMANDS
+        ),
         Binding("ctrl+p", "command('palette')", "Commands", show=False),
     ]
 
@@ -162,6 +166,8 @@ class MainScreen(Screen[None]):
         if action != "command":
             return True
         command = BY_ID.get(str(parameters[0]))
+        if command is BY_ID["filter"] and isinstance(self.focused, Input):
+            return False
         return command is not None and self.is_mounted and command.shown(self.context())
 
     async def action_command(self, id: str) -> None:
