@@ -79,7 +79,8 @@ class RemonitorApp(App[int]):
         self.open_watcher = open_watcher
         self.demo = demo
         self.colours = colours
-        self.pen = Pen(ascii)
+        known = self.available_themes.get(colours.name)
+        self.pen = Pen(ascii, sixteen=known is not None and known.ansi)
         self.resume = resume
         self.tz = tz or clock.now().astimezone().tzinfo or UTC
         self.main = MainScreen(self.pen)

@@ -23,7 +23,12 @@ def preview(repair: Repair, my_domain: str, operator: str) -> list[Line]:
         head, *fields = wording.change_lines(change)
         lines += [[(head, "bold")], *([(field, "$success")] for field in fields), []]
     lines.append(
-        [("in ", "$text-muted"), (my_domain, ""), (", as ", "$text-muted"), (operator or "you", "bold")]
+        [
+            ("in ", "$foreground-muted"),
+            (my_domain, ""),
+            (", as ", "$foreground-muted"),
+            (operator or "you", "bold"),
+        ]
     )
     return lines
 

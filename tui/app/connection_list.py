@@ -161,10 +161,17 @@ class ConnectionList(ScrollView, can_focus=True):
             Segment(word_and_short, tone),
             Segment(" ", self._style("name")),
         ]
-        strip = self._strip(segments, width)
         if lit:
-            strip = strip.apply_style(self._style("cursor" if lit == 2 else "cursor-blurred"))
-        return strip
+            light = self._style("cursor" if lit == 2 else "cursor-blurred")
+            segments = [Segment(text, self._lit(style, light)) for text, style, _ in segments]
+        return self._strip(segments, width)
+
+    @staticmethod
+    def _lit(style: Style | None, light: Style) -> Style:
+        """The row's own colours on the cursor's ground; a reversed cursor is one bar in one colour."""
+        if light.reverse or style is None:
+            return light
+        return style + Style(bgcolor=light.bgcolor, bold=light.bold, underline=light.underline)
 
     def _strip(self, segments: list[Segment], width: int) -> Strip:
         return Strip(segments).adjust_cell_length(width, self._style("name"))

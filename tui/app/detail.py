@@ -55,14 +55,19 @@ def page_lines(page: Page) -> list[Line]:
     state, tz, now = page.state, page.tz, page.now
     lines: list[Line] = [[(wording.status_line(state, tz, now), f"bold {tone(state)}")], []]
     lines += _what(page)
-    lines += [[], [("Evidence  ", "bold"), (wording.evidence_age(state, now, coarse=True), "$text-muted")]]
+    lines += [
+        [],
+        [("Evidence  ", "bold"), (wording.evidence_age(state, now, coarse=True), "$foreground-muted")],
+    ]
     for row in wording.evidence_rows(state, tz, now, page.requirements):
-        style = SIGN_TONES.get(row.sign.value, "$text-muted")
-        lines.append([(f" {row.sign.value} ", style), (f"{row.label:<13} ", "$text-muted"), (row.text, "")])
+        style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
+        lines.append(
+            [(f" {row.sign.value} ", style), (f"{row.label:<13} ", "$foreground-muted"), (row.text, "")]
+        )
     for item in state.diagnosis.undetermined:
-        lines.append([(" – ", "$text-muted"), (wording.undetermined(item), "")])
+        lines.append([(" – ", "$foreground-muted"), (wording.undetermined(item), "")])
     for message in page.messages:
-        lines += [[], [("Console message  ", "bold"), (message, "$text-muted")]]
+        lines += [[], [("Console message  ", "bold"), (message, "$foreground-muted")]]
     lines += _history(page)
     return lines
 
@@ -77,7 +82,7 @@ def _what(page: Page) -> list[Line]:
         by = wording.by_line(finding, tz, now)
         if by:
             lines.append([(by, "")])
-        lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$text-muted")])
+        lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
         lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
     if not state.diagnosis.findings:
         lines += [
@@ -114,7 +119,7 @@ def _history(page: Page) -> list[Line]:
         lines.append([("  ", ""), (wording.history_line(entry, page.tz, page.now), "")])
     hidden = len(page.history) - len(entries)
     if hidden:
-        lines.append([(f"  h shows {hidden} more", "$text-muted")])
+        lines.append([(f"  h shows {hidden} more", "$foreground-muted")])
     return lines
 
 
@@ -136,9 +141,9 @@ class Detail(Paper):
 
     def _page(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:
         if name is None:
-            return [[("No connection here.", "$text-muted")]]
+            return [[("No connection here.", "$foreground-muted")]]
         if state is None:
-            return [[("Not read yet: the first answer is on its way.", "$text-muted")]]
+            return [[("Not read yet: the first answer is on its way.", "$foreground-muted")]]
         app = cast("RemonitorApp", self.app)
         watcher = app.watcher
         return page_lines(

@@ -36,11 +36,13 @@ class Footer(Static):
             if (command, key) in last or not command.in_footer or used + size > room:
                 continue
             disabled = command.why_not(context) is not None
-            pieces.append((key_name(key), "$text-disabled" if disabled else "bold $primary"))
-            pieces.append((f" {command.label}  ", "$text-disabled" if disabled else "$text-muted"))
+            pieces.append((key_name(key), "$foreground-disabled" if disabled else "bold $primary"))
+            pieces.append(
+                (f" {command.label}  ", "$foreground-disabled" if disabled else "$foreground-muted")
+            )
             used += size
         for command, key in last:
             pieces.append((" " * max(1, width - used - cell_len(tail) - 1), ""))
             pieces.append((key_name(key), "bold $primary"))
-            pieces.append((f" {command.label}", "$text-muted"))
+            pieces.append((f" {command.label}", "$foreground-muted"))
         return pieces

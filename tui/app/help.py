@@ -24,7 +24,7 @@ def table(commands: Sequence[tuple[Command, str]], context: Context | None) -> l
                     [
                         (f"  {key_name(key):<8}", "bold"),
                         (f"{command.label:<20}", ""),
-                        (command.help, "$text-muted"),
+                        (command.help, "$foreground-muted"),
                     ]
                 )
                 reason = command.why_not(context) if context and command.shown(context) else None

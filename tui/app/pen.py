@@ -43,16 +43,23 @@ def safe(text: str) -> str:
 
 @dataclass(frozen=True)
 class Pen:
-    """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones."""
+    """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones.
+
+    With `sixteen` colours there is no grey of our own: what does not work now is dimmed instead.
+    """
 
     ascii: bool = False
+    sixteen: bool = False
 
     def text(self, text: str) -> str:
         text = safe(text)
         return text.translate(_ASCII) if self.ascii else text
 
     def line(self, pieces: Iterable[Piece]) -> Content:
-        return Content.assemble(*((self.text(text), style) for text, style in pieces))
+        return Content.assemble(*((self.text(text), self._style(style)) for text, style in pieces))
 
     def lines(self, lines: Iterable[Iterable[Piece]]) -> Content:
         return Content("\n").join([self.line(pieces) for pieces in lines])
+
+    def _style(self, style: str) -> str:
+        return "dim" if self.sixteen and style == "$foreground-disabled" else style

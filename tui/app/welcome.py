@@ -12,11 +12,16 @@ LINES: list[list[Piece]] = [
     [],
     [("Look around in the demo", "bold")],
     [("  remonitor demo", "$success")],
-    [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$text-muted")],
+    [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$foreground-muted")],
     [],
     [("Watch your own connections", "bold")],
     [("  remonitor config path", "$success")],
-    [("  prints where the configuration file is expected; it names orgs and connections.", "$text-muted")],
+    [
+        (
+            "  prints where the configuration file is expected; it names orgs and connections.",
+            "$foreground-muted",
+        )
+    ],
 ]
 
 

@@ -139,7 +139,7 @@ class Wizard(Vertical):
 
     def _head(self, shown: View) -> Content:
         """Connection, status and cause at the left, cut where needed; the experience at the right end."""
-        right = self.pen.line([(shown.experience, "$text-muted")])
+        right = self.pen.line([(shown.experience, "$foreground-muted")])
         width = max(0, self.screen.size.width - 2)
         room = width - right.cell_length - (3 if shown.experience else 0)
         left = self.pen.line(shown.head).truncate(max(1, room), ellipsis=not self.pen.ascii)

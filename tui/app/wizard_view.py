@@ -18,7 +18,7 @@ OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
 MARKS = {
     Mark.SALESFORCE: ("✓", "$success"),
     Mark.OPERATOR: ("✓", "$warning"),
-    Mark.SKIPPED: ("–", "$text-muted"),
+    Mark.SKIPPED: ("–", "$foreground-muted"),
 }
 
 
@@ -102,9 +102,9 @@ def _head(scene: Scene) -> Line:
         what = f"{what} by {finding.by.name}{at}"
     return [
         (state.connection.name, "bold"),
-        (" · ", "$text-muted"),
+        (" · ", "$foreground-muted"),
         ("overdue" if state.overdue else state.status.value, f"bold {tone(state)}"),
-        (f" · {what}", "$text-muted"),
+        (f" · {what}", "$foreground-muted"),
     ]
 
 
@@ -126,7 +126,7 @@ def _steps(scene: Scene) -> tuple[Line, ...]:
             sign, style = "▸", "bold $primary"
         elif scene.returned and item.mark is None:
             sign, style = "✓", "$success"
-        title_style = "bold" if here else "$text-muted" if item.mark is not None else ""
+        title_style = "bold" if here else "$foreground-muted" if item.mark is not None else ""
         lines.append([(f"{sign} ", style), (f"{index + 1} {step.title}", title_style)])
     return tuple(lines)
 
@@ -147,7 +147,7 @@ def _body(scene: Scene, width: int) -> list[Line]:
         lines += [[(scene.notice, "bold $warning")], []]
     if scene.returned:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
-        return [*lines, [], [("Press Enter or esc to go back to the list.", "$text-muted")]]
+        return [*lines, [], [("Press Enter or esc to go back to the list.", "$foreground-muted")]]
     if scene.walk is None and scene.opening:
         return [*lines, [("The org is read again first, then the steps come.", "")]]
     if scene.waiting:
@@ -168,13 +168,13 @@ def _step(scene: Scene, width: int) -> list[Line]:
     if text.breadcrumb:
         lines.append([(text.breadcrumb, "bold")])
     if text.link:
-        copies: Line = [("   y copies", "$text-muted")]
+        copies: Line = [("   y copies", "$foreground-muted")]
         if len(text.link) + 18 <= width:
-            lines.append([("link   ", "$text-muted"), (text.link, "underline"), *copies])
+            lines.append([("link   ", "$foreground-muted"), (text.link, "underline"), *copies])
         else:
-            lines += [[("link", "$text-muted"), *copies], [(text.link, "underline")]]
+            lines += [[("link", "$foreground-muted"), *copies], [(text.link, "underline")]]
     user = state.connection.service_account
-    lines.append([("user   ", "$text-muted"), (user, ""), ("   u copies", "$text-muted")])
+    lines.append([("user   ", "$foreground-muted"), (user, ""), ("   u copies", "$foreground-muted")])
     return lines
 
 
@@ -185,13 +185,16 @@ def _waiting(scene: Scene) -> list[Line]:
     if not told and scene.walk is not None:
         lines = [[(line, "")] for line in scene.text.lines]
     lines += [[(line, "")] for line in wording.why_lines(state, tz, now)]
-    lines += [[], [(wording.life_line(state, tz, now), "$text-muted")]]
+    lines += [[], [(wording.life_line(state, tz, now), "$foreground-muted")]]
     if lost := wording.lost_events(state, tz, now):
-        lines.append([(lost, "$text-muted")])
+        lines.append([(lost, "$foreground-muted")])
     if state.recovery is not None and not state.diagnosis.findings:
         lines += [
             [],
-            [("m ", "bold $primary"), ("when you see Monitoring in the Incydr console.", "$text-muted")],
+            [
+                ("m ", "bold $primary"),
+                ("when you see Monitoring in the Incydr console.", "$foreground-muted"),
+            ],
         ]
     return lines
 
@@ -209,7 +212,7 @@ def _bar(scene: Scene, width: int) -> Line:
     room = max(4, min(40, width - len(left) - 2))
     full = round(done * room)
     tone = "$error" if scene.state.overdue else "$warning"
-    return [("█" * full, tone), ("░" * (room - full), "$text-muted"), (f"  {left}", "")]
+    return [("█" * full, tone), ("░" * (room - full), "$foreground-muted"), (f"  {left}", "")]
 
 
 def _pulse(scene: Scene) -> str:
