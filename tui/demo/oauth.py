@@ -7,29 +7,38 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from tui.demo.authorize import Grant, redeem
 from tui.demo.org import Client, Org, Row
 from tui.demo.sign_in import SignInRefused, refused_token, sign_in
 
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-def token(org: Org, form: Mapping[str, str], base_url: str, source_ip: str) -> dict[str, Any]:
-    """Answer one request of the token endpoint. Raises SignInRefused."""
+def token(
+    org: Org, codes: dict[str, Grant], form: Mapping[str, str], base_url: str, source_ip: str
+) -> dict[str, Any]:
+    """Answer one request of the token endpoint; `codes` are those given and not used. Raises SignInRefused."""
+    more: dict[str, Any] = {}
     match form.get("grant_type"):
         case "client_credentials":
             client = _client(org, form)
             if client.run_as is None:
                 raise SignInRefused("invalid_grant", "no client credentials user enabled")
             user, subtype = org.tables["User"][client.run_as], "OauthClientCredentials"
+        case "authorization_code":
+            client = _client(org, form, public=True)
+            grant = redeem(org, codes, client, form)
+            user, subtype = org.tables["User"][grant.user_id], "OauthWebServer"
+            more = {"refresh_token": _approve(org, client, user)}
         case "refresh_token":
-            client = _client(org, form)
+            client = _client(org, form, public=True)
             user, subtype = _of_refresh_token(org, client, form, source_ip), "OauthRefreshToken"
         case grant if grant == JWT_GRANT:
             client, user = _of_assertion(org, form.get("assertion", ""), base_url)
             subtype = "OauthJwtBearer"
         case _:
             raise SignInRefused("unsupported_grant_type", "grant type not supported")
-    return _answer(org, user, sign_in(org, user, client.app, subtype, source_ip), base_url)
+    return _answer(org, user, sign_in(org, user, client.app, subtype, source_ip), base_url) | more
 
 
 def _answer(org: Org, user: Row, bearer: str, base_url: str) -> dict[str, Any]:
@@ -44,13 +53,24 @@ def _answer(org: Org, user: Row, bearer: str, base_url: str) -> dict[str, Any]:
     }
 
 
-def _client(org: Org, form: Mapping[str, str]) -> Client:
+def _client(org: Org, form: Mapping[str, str], *, public: bool = False) -> Client:
+    """The app that asks. A `public` one proves itself otherwise, but a secret that it sends must be right."""
     client = org.clients.get(form.get("client_id", ""))
     if client is None:
         raise SignInRefused("invalid_client_id", "client identifier invalid")
-    if form.get("client_secret") != client.secret:
+    if form.get("client_secret", client.secret if public else None) != client.secret:
         raise SignInRefused("invalid_client", "invalid client credentials")
     return client
+
+
+def _approve(org: Org, client: Client, user: Row) -> str:
+    """A refresh token for an app that `user` has just approved."""
+    now = org.now()
+    row = org.add("OauthToken", AppName=client.app, UserId=user["Id"], CreatedDate=now, LastUsedDate=now,
+                  UseCount=1)  # fmt: skip
+    given = f"5Aep{org.random.getrandbits(160):040x}"
+    org.refresh_tokens[given] = row["Id"]
+    return given
 
 
 def _of_refresh_token(org: Org, client: Client, form: Mapping[str, str], source_ip: str) -> Row:

@@ -2,16 +2,17 @@
 
 import base64
 import binascii
+import html
 import json
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tui.demo import oauth, permissions, rest
+from tui.demo import authorize, oauth, permissions, rest
 from tui.demo.door import Door
 from tui.demo.org import Org, Row
 from tui.demo.refusal import Refusal, session_invalid
@@ -24,6 +25,7 @@ def app(org: Org) -> Door:
     """The org's ASGI app behind its door."""
     api = _OrgApi(org)
     routes = [
+        Route("/services/oauth2/authorize", api.authorize, methods=["GET", "POST"]),
         Route("/services/oauth2/token", api.token, methods=["POST"]),
         Route("/services/oauth2/userinfo", api.userinfo, methods=["GET", "POST"]),
         Route("/id/{org}/{user}", api.userinfo, methods=["GET", "POST"]),
@@ -44,16 +46,30 @@ def app(org: Org) -> Door:
 class _OrgApi:
     def __init__(self, org: Org) -> None:
         self.org = org
+        self.codes: dict[str, authorize.Grant] = {}
 
     async def versions(self, _request: Request) -> Response:
         return JSONResponse(rest.versions())
+
+    async def authorize(self, request: Request) -> Response:
+        """The page that asks a person, and where his browser goes after his answer."""
+        query = dict(request.query_params)
+        try:
+            if request.method == "GET":
+                return HTMLResponse(authorize.page(self.org, query))
+            form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+            target = authorize.answer(self.org, self.codes, query, form.get("answer") == "allow")
+        except SignInRefused as refused:
+            text = html.escape(f"error={refused.error}&error_description={refused.description}")
+            return HTMLResponse(f"<!DOCTYPE html><html><body>{text}</body></html>", status_code=400)
+        return RedirectResponse(target, status_code=302)
 
     async def token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
         if header := request.headers.get("authorization"):
             form |= _basic(header)
         try:
-            answer = oauth.token(self.org, form, _base_url(request), _source_ip(request))
+            answer = oauth.token(self.org, self.codes, form, _base_url(request), _source_ip(request))
         except SignInRefused as refused:
             body = {"error": refused.error, "error_description": refused.description}
             return JSONResponse(body, status_code=400)
