@@ -55,17 +55,16 @@ class Commands:
             await self.open_wizard(self.screen.left[0])
 
     async def do_filter(self) -> None:
-        field = self.screen.query_one("#filter", Input)
-        field.add_class("-on")
+        line = self.screen.query_one("#filter-line")
+        line.add_class("-on")
         # At once, not at the next idle moment: the keys that follow are already on their way.
-        self.screen.app.stylesheet.apply(field)
-        self.screen.set_focus(field)
+        self.screen.app.stylesheet.apply(line)
+        self.screen.set_focus(self.screen.query_one("#filter", Input))
 
     def leave_filter(self) -> None:
         """Show every connection again."""
-        field = self.screen.query_one("#filter", Input)
-        field.value = ""
-        field.remove_class("-on")
+        self.screen.query_one("#filter", Input).value = ""
+        self.screen.query_one("#filter-line").remove_class("-on")
         self.screen.connections.focus()
 
     async def do_history(self) -> None:
@@ -114,6 +113,7 @@ class Commands:
         self.screen.connections.go_to(name)
         self.screen.left = None
         self.screen.draw_offer()
+        self.screen.query_one("#filter-line").remove_class("-on")
         self.screen.panes.current = "wizard"
         self.screen.wizard.open(name)
         self.screen.run_worker(self._walk(name), name="walk", exit_on_error=False)
@@ -137,6 +137,9 @@ class Commands:
     async def close_wizard(self) -> None:
         """Go back to the list; the watch goes on."""
         self.screen.wizard.close()
+        self.screen.query_one("#filter-line").set_class(
+            bool(self.screen.query_one("#filter", Input).value), "-on"
+        )
         self.screen.panes.current = "browse"
         self.screen.connections.focus()
         self.screen.draw()

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from tui import wording
-from tui.app.paper import Line, Paper
+from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirement
@@ -61,13 +61,12 @@ def page_lines(page: Page) -> list[Line]:
     ]
     for row in wording.evidence_rows(state, tz, now, page.requirements):
         style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
-        lines.append(
-            [(f" {row.sign.value} ", style), (f"{row.label:<13} ", "$foreground-muted"), (row.text, "")]
-        )
-    for item in state.diagnosis.undetermined:
-        lines.append([(" – ", "$foreground-muted"), (wording.undetermined(item), "")])
+        label = f"{row.label:<13} "
+        pieces = [(f" {row.sign.value} ", style), (label, "$foreground-muted"), (row.text, "")]
+        lines.append(Hanging(17, pieces))
+    lines += _next_steps(state)
     for message in page.messages:
-        lines += [[], [("Console message  ", "bold"), (message, "$foreground-muted")]]
+        lines += [[], Hanging(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
     lines += _history(page)
     return lines
 
@@ -85,17 +84,22 @@ def _what(page: Page) -> list[Line]:
         lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
         lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
     if not state.diagnosis.findings:
-        lines += [
-            [(line, "")]
-            for line in wording.why_lines(state, tz, now)
-            if line != wording.headline(state, tz, now)
-        ]
+        headline = wording.headline(state, tz, now)
+        why = wording.why_lines(state, tz, now)
+        lines += [[(line, "")] for line in why if line.rstrip(".") != headline.rstrip(".")]
         lines += [[(line, "")] for line in _recovery(page)]
     for warning in state.diagnosis.warnings:
         lines.append([("! ", "$warning"), (warning.text, "")])
     if lost := wording.lost_events(state, tz, now):
         lines.append([(lost, "$warning")])
     return lines
+
+
+def _next_steps(state: State) -> list[Line]:
+    """What would mend the parts that could not be read, each advice once."""
+    told = state.why.next_step if state.why is not None else ""
+    steps = dict.fromkeys(u.next_step for u in state.diagnosis.undetermined if u.next_step not in ("", told))
+    return [Hanging(3, [(" → ", "$primary"), (step, "")]) for step in steps]
 
 
 def _recovery(page: Page) -> Sequence[str]:
@@ -116,7 +120,7 @@ def _history(page: Page) -> list[Line]:
     entries = list(page.history) if page.whole_history else list(page.history)[:FEW]
     lines: list[Line] = [[], [("History", "bold")]]
     for entry in entries:
-        lines.append([("  ", ""), (wording.history_line(entry, page.tz, page.now), "")])
+        lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.tz, page.now), "")]))
     hidden = len(page.history) - len(entries)
     if hidden:
         lines.append([(f"  h shows {hidden} more", "$foreground-muted")])

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -85,9 +85,11 @@ class MainScreen(Screen[None]):
                 yield ConnectionList(self.pen, id="connections")
                 yield Detail(self.pen, id="detail")
             yield Wizard(self.pen, id="wizard")
-        field = Input(placeholder="filter", id="filter", compact=True)
-        field.cursor_blink = False
-        yield field
+        with Horizontal(id="filter-line"):
+            yield Static(" / ", markup=False)
+            field = Input(placeholder="filter", id="filter", compact=True)
+            field.cursor_blink = False
+            yield field
         yield Static("terminal too small: 40 by 12 is the least", id="too-small", markup=False)
         yield Footer(self.pen, id="footer")
 
@@ -324,7 +326,7 @@ class MainScreen(Screen[None]):
         self.draw()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and self.query_one("#filter", Input).has_class("-on"):
+        if event.key == "escape" and self.query_one("#filter-line").has_class("-on"):
             event.stop()
             self.commands.leave_filter()
 

@@ -1,6 +1,6 @@
 """A text that is drawn line by line: a change costs the lines that changed, and no layout."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.style import Style
 from textual.content import Content
@@ -14,14 +14,26 @@ from tui.app.pen import Pen, Piece
 Line = list[Piece]
 
 
+class Hanging(list[Piece]):
+    """A line whose continuations are indented under its `indent`-th character."""
+
+    def __init__(self, indent: int, pieces: Iterable[Piece]) -> None:
+        super().__init__(pieces)
+        self.indent = indent
+
+
+Written = list[tuple[Content, int]]
+"""Lines with their indents."""
+
+
 class Paper(ScrollView, can_focus=True):
     """Wrapped lines that scroll, and a tail below them that always stays in sight."""
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.pen = pen
-        self._text = Content("")
-        self._tail = Content("")
+        self._text: Written = []
+        self._tail: Written = []
         self._lines: list[Strip] = []
         self._last: list[Strip] = []
         self._blank = Style()
@@ -30,14 +42,14 @@ class Paper(ScrollView, can_focus=True):
     @property
     def plain(self) -> str:
         """Everything written here, as plain text."""
-        return f"{self._text.plain}\n{self._tail.plain}"
+        return "\n".join(content.plain for content, _ in (*self._text, *self._tail))
 
     def write(self, lines: Sequence[Line], tail: Sequence[Line] = ()) -> None:
         """Show these lines; what stays the same is not drawn again."""
-        text, last = self.pen.lines(lines), self.pen.lines(tail)
+        text, last = self._written(lines), self._written(tail)
         if _same(text, self._text) and _same(last, self._tail):
             return
-        grown = text.plain.count("\n") != self._text.plain.count("\n")
+        grown = len(text) != len(self._text)
         self._text, self._tail = text, last
         if grown and self.styles.is_auto_height:
             self.refresh(layout=True)
@@ -51,7 +63,7 @@ class Paper(ScrollView, can_focus=True):
             self.scroll_to(y=max(0, index - height + 2), animate=False)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return self._text.plain.count("\n") + 1
+        return max(1, len(self._text))
 
     def on_resize(self) -> None:
         self._fit()
@@ -80,16 +92,30 @@ class Paper(ScrollView, can_focus=True):
         self._width = self.scrollable_content_region.width
         self._blank = self.visual_style.rich_style
         self._lines = self._strips(self._text)
-        self._last = self._strips(self._tail) if self._tail.plain else []
+        self._last = self._strips(self._tail)
 
     def _fit(self) -> None:
         needed = len(self._lines) + (1 + len(self._last) if self._last else 0)
         self.virtual_size = Size(self._width, max(self.size.height, needed))
 
-    def _strips(self, content: Content) -> list[Strip]:
-        style = self.visual_style
-        strips = Visual.to_strips(self, content, self._width, None, style)
-        return [strip.adjust_cell_length(self._width, self._blank) for strip in strips]
+    def _written(self, lines: Sequence[Line]) -> Written:
+        return [(self.pen.line(line), line.indent if isinstance(line, Hanging) else 0) for line in lines]
+
+    def _strips(self, lines: Written) -> list[Strip]:
+        strips: list[Strip] = []
+        for content, indent in lines:
+            if indent and content.cell_length > self._width > 2 * indent:
+                first = self._wrap(content[:indent], indent)[0]
+                rest = self._wrap(content[indent:], self._width - indent)
+                margins = [first, *[Strip.blank(indent, self._blank)] * (len(rest) - 1)]
+                strips += [Strip.join(pair) for pair in zip(margins, rest, strict=True)]
+            else:
+                strips += self._wrap(content, self._width)
+        return strips
+
+    def _wrap(self, content: Content, width: int) -> list[Strip]:
+        strips = Visual.to_strips(self, content, width, None, self.visual_style)
+        return [strip.adjust_cell_length(width, self._blank) for strip in strips]
 
     def _line(self, y: int, top: int) -> Strip:
         """What stands in line `y` of the widget when `top` lines are scrolled away."""
@@ -109,5 +135,5 @@ class Paper(ScrollView, can_focus=True):
         return Strip.blank(self._width, self._blank)
 
 
-def _same(one: Content, other: Content) -> bool:
-    return one == other and one.spans == other.spans
+def _same(one: Written, other: Written) -> bool:
+    return one == other and all(a.spans == b.spans for (a, _), (b, _) in zip(one, other, strict=True))

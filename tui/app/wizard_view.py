@@ -161,7 +161,6 @@ def _step(scene: Scene, width: int) -> list[Line]:
     if (finding := scene.finding) is not None:
         if finding.kind is Kind.SELF_HEALING:
             lines += [[], [(wording.kind_line(finding, None, scene.tz, scene.now), "bold")]]
-            lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
         if advice := wording.restraint(finding, state):
             lines += [[], [(advice, "$warning")]]
     lines.append([])
