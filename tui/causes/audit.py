@@ -5,13 +5,17 @@ The texts of the rows are in a language of the org: a row is known by its action
 """
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
-from tui.connections.finding import Actor
+from tui.connections.finding import Actor, Fact
 
 EXPIRY = "expiry"
 """The name of the actor where an assignment ran out: no person and no automation."""
+
+REPEATED_WITHIN = timedelta(days=30)
 
 # Inferred: words in a name or in the local part of a username that people give to API and integration users.
 _AUTOMATION = frozenset(
@@ -63,6 +67,15 @@ def actor(row: AuditRow, *, certain: bool = True) -> Actor | None:
 def someone(row: AuditRow, *, certain: bool = True) -> Actor:
     """The same where the time matters even if nobody is named."""
     return actor(row, certain=certain) or Actor("an unnamed user", at=row.at, certain=False)
+
+
+def repeated(rows: Sequence[AuditRow], began: str, now: datetime) -> tuple[Fact, ...]:
+    """A word on a cause that began more than once within 30 days. `rows` are newest first, about one user."""
+    recent = [row.action.casefold() == began for row in rows if row.at > now - REPEATED_WITHIN]
+    times = sum(starts and not before for starts, before in pairwise([*recent, False]))
+    if times < 2:
+        return ()
+    return (Fact(f"this happened {times} times within 30 days: it will come back, mend the source"),)
 
 
 def is_automation(name: str | None, username: str | None) -> bool:

@@ -28,6 +28,10 @@ def _no_past(connection: Connection, evidence: Evidence, requirements: Requireme
     return None
 
 
+def _no_other_way(finding: Finding, subject: Subject) -> Repair | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Cause:
     """A reason why monitoring stopped. `message` is what the Incydr console shows, verbatim.
@@ -50,6 +54,8 @@ class Cause:
     """What is worth telling although the cause is absent."""
     past: Callable[[Connection, Evidence, Requirements], Past | None] = _no_past
     """What the audit trail shows of a time when the cause, absent now, was present."""
+    alternative: Callable[[Finding, Subject], Repair | None] = _no_other_way
+    """Another repair, for where Salesforce or the operator's rights do not allow the first."""
     steps_under: Callable[[Requirements], tuple[Step, ...]] | None = None
 
     def found(

@@ -1,5 +1,6 @@
 """diagnose(): one evidence held against every cause."""
 
+from tui.causes import early
 from tui.causes.cause import Requirements
 from tui.causes.registry import CAUSES
 from tui.causes.requirements import REQUIREMENTS
@@ -25,4 +26,5 @@ def diagnose(
         elif (was := cause.past(connection, evidence, requirements)) is not None:
             past.append(was)
         warnings.extend(cause.warn(connection, evidence, requirements))
+    warnings.extend(early.warnings(connection, evidence, requirements))
     return Diagnosis(tuple(findings), tuple(undetermined), tuple(warnings), tuple(past))

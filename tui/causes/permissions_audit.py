@@ -29,6 +29,22 @@ def lost(evidence: Evidence, requirement: Requirement) -> Actor | None:
     return max(losses, key=lambda loss: loss.at or evidence.org_now, default=None)
 
 
+def taken_from(evidence: Evidence, requirement: Requirement) -> Grant | None:
+    """The grant, profile or set, that the newest row about this permission names; None where it names none."""
+    rows = _taken(evidence, requirement)
+    if not rows or rows[0].action.casefold().startswith(_OTHER_PROFILE):
+        return None
+    kinds = ("profile",) if rows[0].action.startswith(_ON_PROFILE) else ("set",)
+    return next(
+        (
+            grant
+            for grant in value_of(evidence.grants) or ()
+            if grant.kind in kinds and audit.names(rows[0].display, grant.name)
+        ),
+        None,
+    )
+
+
 def given_back(evidence: Evidence, holding: Holding) -> tuple[AuditRow, AuditRow] | None:
     """The rows that took and gave back a permission that is held now; None where it was held all along.
 

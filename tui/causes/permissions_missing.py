@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tui.causes import audit, granted, permissions_audit, refused
 from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.permissions_repair import repair
+from tui.causes.permissions_repair import alternative, repair
 from tui.causes.requirements import REQUIREMENTS
 from tui.causes.steps import FIND_USER, SETUP, user_of
 from tui.connections import places
@@ -168,6 +168,7 @@ CAUSE = Cause(
     examine=_examine,
     steps=_steps(REQUIREMENTS),
     repair=repair,
+    alternative=alternative,
     warn=_warn,
     past=_past,
     steps_under=_steps,

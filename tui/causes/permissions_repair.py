@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from tui.causes.granted import counts
-from tui.connections.evidence import Evidence, Grant, value_of
+from tui.causes.permissions_audit import taken_from
+from tui.causes.requirements import REQUIREMENTS
+from tui.connections.evidence import Evidence, Grant, User, value_of
 from tui.connections.finding import Finding
 from tui.connections.repair import Change, Create, NoRepair, Repair, Update, Value
 from tui.connections.step import Subject
@@ -36,29 +38,70 @@ _STANDARD_PROFILES = frozenset(
     }
 )
 
+# Documented: what these bring with them, for where the org's own list of dependencies was not read.
+_BROUGHT = {
+    ("CustomizeApplication", "ManageCustomPermissions"),
+    ("CustomizeApplication", "ViewSetup"),
+    ("ViewSetup", "ViewRoles"),
+}
+
 
 def repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
-    """The changes that give `finding.missing` and everything it depends on."""
-    evidence = subject.evidence
-    user = value_of(evidence.user) if evidence is not None else None
-    if evidence is None or user is None:
+    """The changes that give `finding.missing` and everything it depends on: back where it was taken from.
+
+    A set that it was taken from, else the custom profile, else a permission set of the program's own.
+    """
+    ways = _ways(finding, subject)
+    if not ways:
         return NoRepair(
             finding.cause, "The service account could not be read: its id is needed to grant anything."
         )
+    return ways[0]
+
+
+def alternative(finding: Finding, subject: Subject) -> Repair | None:
+    """A permission set beside the profile, for where Salesforce refuses to change the profile."""
+    return next(iter(_ways(finding, subject)[1:]), None)
+
+
+def _ways(finding: Finding, subject: Subject) -> tuple[Repair, ...]:
+    evidence = subject.evidence
+    user = value_of(evidence.user) if evidence is not None else None
+    if evidence is None or user is None:
+        return ()
     grants = value_of(evidence.grants) or ()
+    wanted = closure(evidence, finding.missing)
     own = next((grant for grant in grants if grant.kind == "profile"), None)
-    ours = next(
-        (grant for grant in grants if grant.kind == "set" and grant.name in (SET_NAME, SET_LABEL)), None
-    )
+    ways: list[Repair] = []
+    if (lost_by := _set_that_lost(evidence, finding.missing)) is not None:
+        ways.append(_complete(finding, lost_by, wanted))
     profile_id = own.profile_id if own is not None and own.profile_id else user.profile_id
     profile_name = user.profile_name or (own.name if own is not None else None)
-    wanted = closure(evidence, finding.missing)
     if own is not None and profile_id and profile_name and profile_name not in _STANDARD_PROFILES:
         change = _update("Profile", profile_id, f"profile {profile_name}", own, wanted)
-        return Repair(finding.cause, f"Grant on {profile_name}", (change,), needs=(MANAGE_PROFILES,))
-    if ours is not None and counts(ours, evidence):
-        change = _update("PermissionSet", ours.set_id, f"permission set {SET_LABEL}", ours, wanted)
-        return Repair(finding.cause, f"Grant on {SET_LABEL}", (change,), needs=(MANAGE_PROFILES,))
+        ways.append(Repair(finding.cause, f"Grant on {profile_name}", (change,), needs=(MANAGE_PROFILES,)))
+    ours = [grant for grant in grants if grant.kind == "set" and grant.name in (SET_NAME, SET_LABEL)]
+    in_force = next((grant for grant in ours if counts(grant, evidence)), None)
+    ways.append(_complete(finding, in_force, wanted) if in_force else _new_set(finding, user, wanted))
+    return tuple(ways)
+
+
+def _set_that_lost(evidence: Evidence, missing: Iterable[str]) -> Grant | None:
+    """The one set of the user, in force, that all of `missing` was taken from, as the audit trail says."""
+    labels = {each.name: each for each in REQUIREMENTS}
+    losers = [taken_from(evidence, labels[name]) if name in labels else None for name in missing]
+    first = losers[0] if losers else None
+    if first is None or first.kind != "set" or not counts(first, evidence):
+        return None
+    return first if all(each == first for each in losers) else None
+
+
+def _complete(finding: Finding, grant: Grant, wanted: tuple[str, ...]) -> Repair:
+    change = _update("PermissionSet", grant.set_id, f"permission set {grant.name}", grant, wanted)
+    return Repair(finding.cause, f"Grant on {grant.name}", (change,), needs=(MANAGE_PROFILES,))
+
+
+def _new_set(finding: Finding, user: User, wanted: tuple[str, ...]) -> Repair:
     fields: dict[str, Value] = {"Name": SET_NAME, "Label": SET_LABEL}
     fields |= {_field(name): True for name in wanted}
     changes: tuple[Change, ...] = (
@@ -86,7 +129,7 @@ def _update(object_name: str, record_id: str, label: str, grant: Grant, wanted: 
 
 def closure(evidence: Evidence, names: Iterable[str]) -> tuple[str, ...]:
     """`names` and every permission they depend on, as far as this org has it, in order of the alphabet."""
-    dependencies = value_of(evidence.dependencies) or ()
+    needs = {(each.permission, each.required) for each in value_of(evidence.dependencies) or ()} | _BROUGHT
     fields = value_of(evidence.fields)
     found: set[str] = set()
     todo = list(names)
@@ -94,7 +137,7 @@ def closure(evidence: Evidence, names: Iterable[str]) -> tuple[str, ...]:
         name = todo.pop()
         if name not in found and (fields is None or name in fields):
             found.add(name)
-            todo.extend(each.required for each in dependencies if each.permission == name)
+            todo.extend(required for permission, required in needs if permission == name)
     return tuple(sorted(found))
 
 

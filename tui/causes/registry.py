@@ -24,7 +24,7 @@ from tui.connections.finding import Actor, Finding
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Step, Subject
 
-__all__ = ["CAUSES", "WAIT_STEP", "cause", "repair_for", "steps_for"]
+__all__ = ["CAUSES", "WAIT_STEP", "alternative_for", "cause", "repair_for", "steps_for"]
 
 CAUSES: tuple[Cause, ...] = (
     service_account_missing.CAUSE,
@@ -67,28 +67,60 @@ def steps_for(
 
 
 def repair_for(finding: Finding, subject: Subject) -> Repair | NoRepair:
-    """The repair that the program may apply now, or the first reason why not."""
-    if not subject.org.allow_repairs:
-        table = f"[orgs.{subject.org.id}]"
-        reason = f"Repairs are off for this org: set allow_repairs = true under {table} in the configuration."
-        return NoRepair(finding.cause, reason)
+    """The repair that the program may apply now, or why not: first where there is none, then who may not."""
+    return _ways(finding, subject)[0]
+
+
+def alternative_for(finding: Finding, subject: Subject) -> Repair | None:
+    """Another repair that may be applied now, for where Salesforce refuses the first."""
+    _, other = _ways(finding, subject)
+    return other
+
+
+def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair | None]:
+    known = cause(finding.cause)
     if subject.evidence is None:
-        return NoRepair(finding.cause, "Nothing was read yet: a repair starts from what Salesforce shows.")
+        if not subject.org.allow_repairs:
+            return _switched_off(finding, subject), None
+        return NoRepair(
+            finding.cause, "Nothing was read yet: a repair starts from what Salesforce shows."
+        ), None
+    first, other = known.repair(finding, subject), known.alternative(finding, subject)
+    if isinstance(first, NoRepair):
+        return first, None
+    if not subject.org.allow_repairs:
+        return _switched_off(finding, subject), None
     part = subject.evidence.rights
     if isinstance(part, Unreadable):
-        return NoRepair(finding.cause, f"Your own rights could not be read: {part.reason}.")
+        return NoRepair(finding.cause, f"Your own rights could not be read: {part.reason}."), None
     rights = part.value
     if _is_service_account(rights, subject):
         reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
-        return NoRepair(finding.cause, reason)
-    offer = cause(finding.cause).repair(finding, subject)
-    if isinstance(offer, NoRepair):
-        return offer
-    for any_of in offer.needs:
+        return NoRepair(finding.cause, reason), None
+    allowed = [
+        _restrained(way, finding.by, rights, subject)
+        for way in (first, other)
+        if way is not None and not _lacks(way, rights)
+    ]
+    if not allowed:
+        return NoRepair(
+            finding.cause, f"You ({rights.username}) lack the permission {_lacks(first, rights)}."
+        ), None
+    return allowed[0], allowed[1] if len(allowed) > 1 else None
+
+
+def _switched_off(finding: Finding, subject: Subject) -> NoRepair:
+    table = f"[orgs.{subject.org.id}]"
+    reason = f"Repairs are off for this org: set allow_repairs = true under {table} in the configuration."
+    return NoRepair(finding.cause, reason)
+
+
+def _lacks(repair: Repair, rights: Rights) -> str:
+    """The first right that the operator lacks for this repair; empty where he lacks none."""
+    for any_of in repair.needs:
         if not rights.may(*any_of):
-            labels = " or ".join(_RIGHT_LABELS.get(name, name) for name in any_of)
-            return NoRepair(finding.cause, f"You ({rights.username}) lack the permission {labels}.")
-    return _restrained(offer, finding.by, rights, subject)
+            return " or ".join(_RIGHT_LABELS.get(name, name) for name in any_of)
+    return ""
 
 
 def _is_service_account(rights: Rights, subject: Subject) -> bool:

@@ -5,7 +5,7 @@ from tui.causes.cause import Cause, Requirements, Verdict
 from tui.causes.steps import FIND_USER, SETUP, user_of, users_breadcrumb
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import AuditRow, Evidence, Unreadable, User, value_of
+from tui.connections.evidence import AuditRow, Evidence, License, Unreadable, User, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.step import Step, StepText, Subject
@@ -29,7 +29,11 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         since=by.at if by is not None else user.last_modified,
         by=by,
         by_unknown=audit.why_nobody(evidence, user.last_modified),
-        facts=(*_facts(evidence, user), *refused.fact(connection, evidence, CAUSE.id)),
+        facts=(
+            *_facts(evidence, user),
+            *refused.fact(connection, evidence, CAUSE.id),
+            *audit.repeated(_rows(evidence, user), "deactivateduser", evidence.org_now),
+        ),
     )
 
 
@@ -54,11 +58,17 @@ def _facts(evidence: Evidence, user: User) -> tuple[Fact, ...]:
     facts = [Fact(f"the user {user.username} is not active")]
     if user.last_modified_by is not None:
         facts.append(Fact(f"the user was last changed by {user.last_modified_by}", user.last_modified))
-    for license in value_of(evidence.licenses) or ():
-        if license.name == user.license_name:
-            free = max(0, license.total - license.used)
-            facts.append(Fact(f"licence {license.name}: {free} of {license.total} free"))
+    if (license := _license(evidence, user)) is not None:
+        facts.append(Fact(f"licence {license.name}: {_free(license)} of {license.total} free"))
     return tuple(facts)
+
+
+def _license(evidence: Evidence, user: User) -> License | None:
+    return next((each for each in value_of(evidence.licenses) or () if each.name == user.license_name), None)
+
+
+def _free(license: License) -> int:
+    return max(0, license.total - license.used)
 
 
 def _reactivate(subject: Subject, experience: Experience) -> StepText:
@@ -84,6 +94,13 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     user = user_of(subject)
     if user is None:
         return NoRepair(CAUSE.id, "The service account could not be read: its id is needed to reactivate it.")
+    license = _license(subject.evidence, user) if subject.evidence is not None else None
+    if license is not None and not _free(license):
+        return NoRepair(
+            CAUSE.id,
+            f"No licence of {license.name} is free ({license.used} of {license.total} used): free one first, "
+            "or ask who buys licences.",
+        )
     change = Update("User", user.id, user.username, {"IsActive": False}, {"IsActive": True})
     return Repair(CAUSE.id, "Reactivate", (change,), needs=(("ManageUsers",),))
 

@@ -7,6 +7,7 @@ quota was used up.
 """
 
 from datetime import timedelta
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -43,7 +44,12 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         since=by.at if by is not None and by.certain else login.last_modified,
         by=by,
         by_unknown=_why_nobody(evidence, login),
-        facts=(*_facts(login), *refused.fact(connection, evidence, CAUSE.id)),
+        facts=(
+            *_facts(login),
+            *(_namesakes(evidence) if by is not None and not by.certain else ()),
+            *refused.fact(connection, evidence, CAUSE.id),
+            *audit.repeated(_rows(evidence), "frozeuser", evidence.org_now),
+        ),
     )
     limited = sign_ins.refusals(evidence)
     if by is not None or limited is None:
@@ -64,11 +70,24 @@ def _rows(evidence: Evidence) -> tuple[AuditRow, ...]:
 
 
 def _by(evidence: Evidence, login: UserLogin) -> Actor | None:
-    newest = next(iter(_rows(evidence)), None)
-    if newest is None or newest.action.casefold() != "frozeuser":
+    """The row at the moment of the freeze, whatever came after it about a namesake; else probably the newest."""
+    rows, modified = _rows(evidence), login.last_modified
+    for row in rows:
+        at_the_moment = modified is not None and abs(row.at - modified) <= SAME_MOMENT
+        if at_the_moment and row.action.casefold() == "frozeuser":
+            return audit.actor(row)
+    if not rows or rows[0].action.casefold() != "frozeuser":
         return None
-    modified = login.last_modified
-    return audit.actor(newest, certain=modified is not None and abs(newest.at - modified) <= SAME_MOMENT)
+    return audit.actor(rows[0], certain=False)
+
+
+def _namesakes(evidence: Evidence) -> tuple[Fact, ...]:
+    """Nobody is frozen twice in a row: several such rows are about several users of this name."""
+    in_a_row = takewhile(lambda row: row.action.casefold() == "frozeuser", _rows(evidence))
+    names = tuple(dict.fromkeys(row.by_name or row.by_username or "an unnamed user" for row in in_a_row))
+    if len(names) < 2:
+        return ()
+    return (Fact(f"several users have this name: frozen by one of {', '.join(names)}"),)
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:

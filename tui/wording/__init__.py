@@ -3,6 +3,7 @@
 Times are shown in the time zone handed in; `now` is always this machine's clock. Nothing here knows a terminal.
 """
 
+from tui.wording.confrontations import confrontation
 from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
 from tui.wording.histories import entry_text, history_brief, history_line
 from tui.wording.readings import checks, reading_line, until
@@ -63,6 +64,7 @@ __all__ = [
     "change_lines",
     "checks",
     "clock_time",
+    "confrontation",
     "countdown",
     "counts",
     "difference",

@@ -11,18 +11,21 @@ from tests.evidence import (
     PROFILE_ID,
     USER_ID,
     ago,
+    audit_row,
     connection,
     evidence,
     permission_set,
+    permission_taken,
     profile,
     subject,
+    trail,
     unreadable,
     user,
 )
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.permissions_repair import SET_LABEL, SET_NAME
 from tui.causes.requirements import REQUIREMENTS
-from tui.connections.evidence import Dependency, Evidence
+from tui.connections.evidence import AuditRow, Dependency, Evidence
 from tui.connections.finding import Finding
 from tui.connections.repair import Create, NoRepair, Repair, Update
 
@@ -111,6 +114,54 @@ def test_otherwise_a_permission_set_is_created_and_assigned(of: Evidence) -> Non
     assert assigned.fields == {"AssigneeId": USER_ID, "PermissionSetId": f"@{{{created.name}}}"}
     assert ACCOUNT in assigned.label
     assert offer.needs == (("ManageProfilesPermissionsets",), ("AssignPermissionSets", "ManageUsers"))
+
+
+def test_documented_dependencies_hold_where_the_orgs_list_was_not_read() -> None:
+    (change,) = repair(reading(profile("ApiEnabled", "ViewDataLeakageEvents"), dependencies=None)).changes
+    assert isinstance(change, Update)
+    assert "PermissionsViewRoles" in change.after
+
+
+def taken_from_set(label: str, minutes: float = 5, name: str = "Incydr Access") -> AuditRow:
+    return audit_row(
+        "PermSetDisableUserPerm", f"Changed permission set {name}: {label} was changed", ago(minutes=minutes)
+    )
+
+
+def test_what_was_taken_from_a_set_goes_back_to_that_set() -> None:
+    grants = (profile("ApiEnabled"), permission_set("ViewDataLeakageEvents"))
+    of = reading(*grants, audit=trail(taken_from_set("Customize Application")))
+    (change,) = repair(of).changes
+    assert isinstance(change, Update)
+    assert (change.object, change.label) == ("PermissionSet", "permission set Incydr Access")
+    assert change.after["PermissionsCustomizeApplication"] is True
+
+
+@pytest.mark.parametrize(
+    ("rows", "more"),
+    [
+        ((taken_from_set("Customize Application", name="Another Set"),), {}),
+        ((taken_from_set("Customize Application"), permission_taken("Customize Application", ago())), {}),
+        ((taken_from_set("Customize Application"),), {"expires": ago(days=1)}),
+    ],
+    ids=["another set", "taken from the profile after", "a set out of force"],
+)
+def test_otherwise_it_goes_to_the_profile(rows: tuple[AuditRow, ...], more: dict[str, Any]) -> None:
+    grants = (profile("ApiEnabled", "ViewDataLeakageEvents"), permission_set("RunReports", **more))
+    (change,) = repair(reading(*grants, audit=trail(*rows))).changes
+    assert isinstance(change, Update)
+    assert change.object == "Profile"
+
+
+def test_permissions_taken_from_different_places_go_to_the_profile_together() -> None:
+    grants = (profile("ApiEnabled"), permission_set("RunReports"))
+    rows = trail(
+        taken_from_set("Customize Application"),
+        permission_taken("View Real-Time Event Monitoring Data", ago(minutes=9)),
+    )
+    (change,) = repair(reading(*grants, audit=rows)).changes
+    assert isinstance(change, Update)
+    assert change.object == "Profile"
 
 
 def test_our_own_set_that_is_assigned_already_is_completed() -> None:

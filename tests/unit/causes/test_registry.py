@@ -9,10 +9,13 @@ from tests.evidence import (
     ACCOUNT,
     OPERATOR,
     USER_ID,
+    ago,
     connection,
     evidence,
+    history,
     login,
     profile,
+    rate_exceeded,
     rights,
     subject,
     unreadable,
@@ -20,7 +23,7 @@ from tests.evidence import (
 )
 from tui.causes.audit import EXPIRY
 from tui.causes.diagnosis import diagnose
-from tui.causes.registry import CAUSES, WAIT_STEP, cause, repair_for, steps_for
+from tui.causes.registry import CAUSES, WAIT_STEP, alternative_for, cause, repair_for, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Finding
@@ -136,6 +139,32 @@ def test_the_service_account_does_not_repair_itself(operator: object) -> None:
 def test_a_renamed_service_account_is_known_by_its_new_name() -> None:
     of = frozen(user=user(username="new@acme.example"), rights=rights("new@acme.example"))
     assert "signed in as the service account" in refusal(of)
+
+
+def test_a_cause_without_any_repair_says_so_before_the_switch() -> None:
+    of = evidence(sign_ins=history(rate_exceeded(ago(minutes=5))))
+    assert "frees itself" in refusal(of, finding(of=of), allow_repairs=False)
+
+
+def test_another_way_beyond_the_operators_rights_is_not_offered() -> None:
+    of = evidence(grants=(profile("ApiEnabled"),), rights=rights(OPERATOR, "ManageProfilesPermissionsets"))
+    first = repair_for(finding(of=of), subject(of))
+    assert isinstance(first, Repair)
+    assert first.title == "Grant on Incydr Integration"
+    assert alternative_for(finding(of=of), subject(of)) is None
+
+
+def test_beside_a_profile_a_permission_set_is_the_other_way() -> None:
+    of = evidence(grants=(profile("ApiEnabled"),))
+    other = alternative_for(finding(Actor("Jane Doe", "jane@acme.example"), of), subject(of))
+    assert other is not None
+    assert (other.title, other.confirm_username) == ("Grant by a permission set", ACCOUNT)
+
+
+@pytest.mark.parametrize("org", [{"allow_repairs": False}, {}])
+def test_where_nothing_is_offered_there_is_no_other_way(org: dict[str, Any]) -> None:
+    of = evidence(grants=(profile("ApiEnabled"),), rights=rights(ACCOUNT))
+    assert alternative_for(finding(of=of), subject(of, **org)) is None
 
 
 def test_unreadable_rights_offer_nothing() -> None:

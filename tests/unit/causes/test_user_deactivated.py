@@ -135,3 +135,29 @@ def test_an_active_user_whose_newest_row_deactivated_him_was_mended_by_nobody_kn
 def test_without_rows_nothing_is_past() -> None:
     assert past(evidence(audit=trail())) is None
     assert past(evidence(user=None, audit=trail(deactivated(ago(hours=1))))) is None
+
+
+def offered(*licenses: License) -> Repair | NoRepair:
+    of = evidence(user=user(is_active=False), licenses=licenses)
+    return CAUSE.repair(found(), subject(of))
+
+
+def test_without_a_free_licence_nothing_is_offered_and_the_licence_named() -> None:
+    offer = offered(License("Salesforce", 5, 5))
+    assert isinstance(offer, NoRepair)
+    assert "No licence of Salesforce is free (5 of 5 used)" in offer.reason
+
+
+def test_a_free_licence_or_one_of_another_kind_stands_in_no_way() -> None:
+    assert isinstance(offered(License("Salesforce", 5, 4)), Repair)
+    assert isinstance(offered(License("Salesforce Integration", 5, 5)), Repair)
+
+
+def test_the_second_time_within_thirty_days_will_come_back() -> None:
+    rows = trail(deactivated(ago(days=20)), activated(ago(days=19)), deactivated(ago(minutes=5)))
+    assert any("2 times within 30 days" in fact.text for fact in found(audit=rows).facts)
+
+
+def test_the_second_time_within_a_longer_time_is_no_pattern() -> None:
+    rows = trail(deactivated(ago(days=31)), activated(ago(days=30)), deactivated(ago(minutes=5)))
+    assert not any("30 days" in fact.text for fact in found(audit=rows).facts)

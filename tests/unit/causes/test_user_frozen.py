@@ -163,6 +163,38 @@ def test_another_name_in_the_row_is_another_user() -> None:
     assert found(audit=trail(froze(FROZEN_AT, name="Incydr Service Two"))).by is None
 
 
+TOM = ("Tom Roe", "tom@acme.example")
+
+
+def test_a_later_freeze_of_a_namesake_does_not_hide_who_froze_this_one() -> None:
+    finding = found(audit=trail(froze(FROZEN_AT), froze(ago(minutes=5), by=TOM)))
+    assert finding.by is not None
+    assert (finding.by.name, finding.by.certain) == ("Jane Doe", True)
+
+
+def test_a_later_unfreeze_of_a_namesake_does_not_either() -> None:
+    finding = found(audit=trail(froze(FROZEN_AT), unfroze(ago(minutes=5), by=TOM)))
+    assert finding.by is not None
+    assert finding.by.name == "Jane Doe"
+
+
+def test_of_several_namesakes_one_is_probable_and_all_are_named() -> None:
+    finding = found(audit=trail(froze(ago(hours=3)), froze(ago(hours=2), by=TOM)))
+    assert finding.by is not None
+    assert not finding.by.certain
+    assert any(fact.text.endswith("frozen by one of Tom Roe, Jane Doe") for fact in finding.facts)
+
+
+def test_the_second_freeze_within_thirty_days_will_come_back() -> None:
+    rows = trail(froze(ago(days=9)), unfroze(ago(days=8)), froze(FROZEN_AT))
+    assert any("2 times within 30 days" in fact.text for fact in found(audit=rows).facts)
+
+
+def test_a_refused_sign_in_is_one_more_fact() -> None:
+    refused = history(signed_in(status="User is frozen", at=ago(minutes=3)))
+    assert any("User is frozen" in fact.text for fact in found(sign_ins=refused).facts)
+
+
 def test_without_the_users_name_no_row_can_be_matched() -> None:
     finding = found(user=unreadable(), audit=trail(froze(FROZEN_AT)), sign_ins=RATE)
     assert finding.by is None

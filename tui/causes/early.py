@@ -1,0 +1,129 @@
+"""Early warnings: what is well today and may not be tomorrow. The status stays what it is."""
+
+from collections import Counter
+from datetime import timedelta
+
+from tui.causes import granted, sign_ins
+from tui.causes.cause import Requirements
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.finding import Fact
+from tui.connections.requirements import Need
+from tui.connections.signs import NO_APPLICATION
+
+QUOTA_SHARE = 0.5
+BUDGET_SHARE = 0.8
+APPROVALS = 5
+"""Approvals that one user and app may have; a further one revokes the oldest (documented)."""
+
+_TREND_FROM = timedelta(minutes=5)
+"""Below this span of sign-ins a pace means nothing."""
+_TREND_LEAST = 360
+"""Below a tenth of the quota a pace means nothing either."""
+_SHOWN = 3
+
+
+def warnings(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
+    """Everything worth telling early, in a fixed order; of parts that could not be read, nothing."""
+    if value_of(evidence.user) is None:
+        return ()
+    return (
+        *_own_account(evidence),
+        *_expiring(evidence, requirements),
+        *_groups(evidence),
+        *_shared(connection, evidence),
+        *_quota(evidence),
+        *_approvals(connection, evidence),
+        *_budget(evidence),
+    )
+
+
+def _own_account(evidence: Evidence) -> tuple[Fact, ...]:
+    rights, user = value_of(evidence.rights), value_of(evidence.user)
+    if rights is None or user is None or rights.user_id[:15] != user.id[:15]:
+        return ()
+    text = (
+        "you are signed in as the service account: blind exactly when it is stopped, and it spends its quota"
+    )
+    return (Fact(text),)
+
+
+def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
+    held = granted.holdings(evidence, requirements)
+    if isinstance(held, Unreadable):
+        return ()
+    facts = []
+    for each in held:
+        if each.requirement.need is not Need.BLOCKS:
+            continue
+        last = max(each.by, key=lambda g: (g.expires is None, g.expires or evidence.org_now), default=None)
+        if last is not None and last.expires is not None:
+            text = f"{each.requirement.label} is granted by {last.name} alone, and that assignment expires"
+            facts.append(Fact(text, last.expires))
+    return tuple(facts)
+
+
+def _groups(evidence: Evidence) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(
+            f"the permission set group {grant.name} is not calculated ({grant.group_status}): "
+            "what it grants may change"
+        )
+        for grant in value_of(evidence.grants) or ()
+        if granted.counts(grant, evidence) and granted.pending(grant)
+    )
+
+
+def _shared(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    facts = []
+    if connection.shared:
+        facts.append(
+            Fact("other connections use this account too: its sign-ins prove none of them, give each its own")
+        )
+    history = value_of(evidence.sign_ins)
+    if connection.incydr_app is not None and history is not None:
+        times: Counter[str] = Counter()
+        for row in history.window:
+            named = row.application.strip().casefold() not in NO_APPLICATION
+            if named and row.application != connection.incydr_app and sign_ins.is_success(row):
+                times[row.application] += row.count
+        if times:
+            others = ", ".join(name for name, _ in times.most_common(_SHOWN))
+            facts.append(Fact(f"{others} signs in with this account too: keep it for Incydr alone"))
+    return tuple(facts)
+
+
+def _quota(evidence: Evidence) -> tuple[Fact, ...]:
+    """The hour's sign-ins against the quota, and when it would be used up at this pace."""
+    history = value_of(evidence.sign_ins)
+    rows = history.hour if history is not None else ()
+    total = sum(row.count for row in rows)
+    if not total or sign_ins.refusals(evidence) is not None:
+        return ()
+    begun = max(min(row.first for row in rows), evidence.org_now - sign_ins.HOUR)
+    span = evidence.org_now - begun
+    left = sign_ins.HOURLY_QUOTA - total
+    reached = evidence.org_now + span * (left / total) if left > 0 else evidence.org_now
+    fast = span >= _TREND_FROM and total >= _TREND_LEAST and reached < begun + sign_ins.HOUR
+    text = f"{total:,} of {sign_ins.HOURLY_QUOTA:,} sign-ins of the hour are used"
+    if fast:
+        return (Fact(f"{text}; at this pace Salesforce refuses more from the time given", reached),)
+    return (Fact(text),) if total >= QUOTA_SHARE * sign_ins.HOURLY_QUOTA else ()
+
+
+def _approvals(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    apps = Counter(token.app for token in value_of(evidence.tokens) or ())
+    return tuple(
+        Fact(f"{count} approvals of {app} for this account: more than {APPROVALS} revoke the oldest")
+        for app, count in sorted(apps.items())
+        if count >= APPROVALS - 1 and connection.incydr_app in (None, app)
+    )
+
+
+def _budget(evidence: Evidence) -> tuple[Fact, ...]:
+    used, limit = evidence.api_used, evidence.api_limit
+    if used is None or not limit or used < BUDGET_SHARE * limit:
+        return ()
+    return (
+        Fact(f"{used:,} of the org's {limit:,} API calls of the day are used: nobody can read beyond that"),
+    )

@@ -1,0 +1,57 @@
+"""A console message against what Salesforce shows, in words."""
+
+from datetime import datetime, tzinfo
+
+from tui.causes.confronting import Answer, Confrontation, Verdict
+from tui.connections.finding import Finding
+from tui.wording.statuses import by_line, reset
+from tui.wording.times import clock_time
+
+_NOT = {
+    "user_deactivated": "the user is active",
+    "user_frozen": "the user is not frozen",
+    "login_rate_exceeded": "no sign-in is refused for the hourly quota",
+    "sign_in_blocked": "Incydr's sign-in is not refused",
+    "access_revoked": "Incydr's app has access",
+    "permissions_missing": "no needed permission is missing",
+    "event_monitoring_unlicensed": "the org has Event Monitoring",
+    "event_streaming_disabled": "the events are streamed",
+    "service_account_missing": "the user is there",
+}
+
+
+def confrontation(found: Confrontation, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """Whether the console and Salesforce agree, cause by cause, and what Salesforce shows instead."""
+    if not found.said:
+        lines = ["No known cause has this message."]
+    elif len(found.agrees) == len(found.answers):
+        lines = ["The console is right:"]
+    elif found.agrees:
+        lines = ["The console shows this message for several causes; this time:"]
+    elif found.stale:
+        lines = ["What the console says is no longer so in Salesforce:"]
+    else:
+        lines = ["Salesforce does not show what the console says:"]
+    ordered = sorted(found.answers, key=lambda each: each.verdict is not Verdict.PRESENT)
+    lines += [_answer(each, tz, now) for each in ordered]
+    lines += [
+        f"Salesforce shows {'also' if found.agrees else 'instead'}: {_finding(f, tz, now)}"
+        for f in found.instead
+    ]
+    if found.stale:
+        lines.append("Incydr may not have noticed the repair yet, or its cause is not visible in Salesforce.")
+    lines.append(f"Read at {clock_time(found.evidence.read_at, tz, now)}; the status is {found.status}.")
+    return tuple(lines)
+
+
+def _answer(answer: Answer, tz: tzinfo, now: datetime) -> str:
+    if answer.finding is not None:
+        return f"Salesforce shows: {_finding(answer.finding, tz, now)}"
+    if answer.verdict is Verdict.UNDETERMINED:
+        return f"Salesforce cannot be asked whether it is so ({answer.title}): {answer.reason.rstrip('.')}."
+    return f"Salesforce shows: {_NOT.get(answer.cause, f'not so: {answer.title}')}."
+
+
+def _finding(finding: Finding, tz: tzinfo, now: datetime) -> str:
+    parts = [finding.title, by_line(finding, tz, now), reset(finding, tz, now)]
+    return " · ".join(part for part in parts if part)
