@@ -5,7 +5,14 @@ Times are shown in the time zone handed in; `now` is always this machine's clock
 
 from tui.wording.confrontations import confrontation
 from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
-from tui.wording.histories import entry_text, history_brief, history_line
+from tui.wording.histories import (
+    comes_back,
+    entry_text,
+    history_brief,
+    history_line,
+    outage_line,
+    outage_summary,
+)
 from tui.wording.readings import checks, reading_line, until
 from tui.wording.recoveries import (
     available_proofs,
@@ -64,6 +71,7 @@ __all__ = [
     "change_lines",
     "checks",
     "clock_time",
+    "comes_back",
     "confrontation",
     "countdown",
     "counts",
@@ -83,6 +91,8 @@ __all__ = [
     "mark_text",
     "not_readable",
     "org_time",
+    "outage_line",
+    "outage_summary",
     "outcome",
     "overdue_lines",
     "plain_steps",

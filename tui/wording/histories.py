@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 
 from tui.connections.finding import ProofKind
 from tui.watching.entry import Entry, EntryKind
-from tui.wording.times import clock_time
+from tui.watching.outages import Outage, Summary
+from tui.wording.times import clock_time, long
 
 _PROOFS = {
     ProofKind.CONSOLE.value: "the console's word",
@@ -19,8 +20,13 @@ _RESULTS = {
     "refused": "refused by Salesforce",
     "changed_before": "not sent, it had changed",
     "unknown": "sent, outcome not known",
-    "begun": "walkthrough begun",
-    "closed": "walkthrough closed",
+    "not_applied": "sent, not in force",
+}
+
+_STEPS = {
+    "checked": "done, says Salesforce",
+    "skipped": "skipped",
+    "back": "left for the one before",
 }
 
 
@@ -43,8 +49,8 @@ def entry_text(entry: Entry) -> str:
 
 def _step(entry: Entry) -> str:
     if entry.result in ("begun", "closed"):
-        return _RESULTS[entry.result]
-    return f"step {entry.text.replace('_', ' ')}: {entry.result}"
+        return f"walkthrough {entry.result}"
+    return f"step {entry.text.replace('_', ' ')}: {_STEPS.get(entry.result, entry.result)}"
 
 
 def history_line(entry: Entry, tz: tzinfo, now: datetime) -> str:
@@ -56,3 +62,36 @@ def history_brief(entries: Sequence[Entry], tz: tzinfo, now: datetime, count: in
     """The newest statuses in one line: "13:42 Error · 09:10 Monitoring"."""
     told = [entry for entry in entries if entry.status is not None][:count]
     return " · ".join(f"{clock_time(e.at, tz, now, seconds=False)} {e.status}" for e in told)
+
+
+def outage_summary(summary: Summary) -> str:
+    """What the history sums up to: "30 days: 2 outages, off for 3 h 5 min in all, repaired after 21 min on average"."""
+    span = f"{summary.span.days} days"
+    if not summary.count:
+        return f"{span}: no outage"
+    counted = f"{summary.count} outage" + ("" if summary.count == 1 else "s")
+    if summary.open:
+        counted += " (one goes on)"
+    parts = [f"{span}: {counted}", f"off for {long(summary.off)} in all"]
+    if summary.to_repair is not None:
+        average = "" if summary.count == 1 else " on average"
+        parts.append(f"repaired after {long(summary.to_repair)}{average}")
+    return ", ".join(parts)
+
+
+def outage_line(outage: Outage, tz: tzinfo, now: datetime) -> str:
+    """One outage: "21 Nov 13:42 to 14:07, off for 25 min, repaired after 18 min by Jane Doe"."""
+    began = clock_time(outage.began, tz, now, seconds=False)
+    ended = f"to {clock_time(outage.ended, tz, now, seconds=False)}" if outage.ended else "goes on"
+    parts = [f"{began} {ended}", f"off for {long((outage.ended or now) - outage.began)}"]
+    if outage.repaired is not None:
+        by = f" by {outage.by}" if outage.by else ""
+        parts.append(f"repaired after {long(outage.repaired - outage.began)}{by}")
+    return ", ".join(parts)
+
+
+def comes_back(cause: str, summary: Summary) -> str:
+    """The advice where a cause came more than once; empty where it did not."""
+    if cause not in summary.again:
+        return ""
+    return f"The same cause again within {summary.span.days} days: it will come back. Mend the source."

@@ -40,6 +40,7 @@ _RESULTS = {
     "applied": "Done, and read back",
     "refused": "Salesforce refused",
     "changed_before": "Nothing was sent: it changed in the meantime",
+    "not_applied": "It is not in force",
     "unknown": "It is not known whether it arrived",
 }
 

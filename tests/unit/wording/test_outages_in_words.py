@@ -1,0 +1,73 @@
+"""A history and what it sums up to, in words."""
+
+from datetime import UTC, timedelta
+
+import pytest
+
+from tests.stories import START, at
+from tui import wording
+from tui.connections.repair import Outcome
+from tui.watching.entry import Entry, EntryKind
+from tui.watching.outages import Outage, Summary
+
+SPAN = timedelta(days=30)
+
+
+def step(result: str) -> str:
+    return wording.entry_text(Entry(START, "Acme EMEA", EntryKind.STEP, "k", text="find_user", result=result))
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("done", "step find user: done"),
+        ("checked", "step find user: done, says Salesforce"),
+        ("skipped", "step find user: skipped"),
+        ("back", "step find user: left for the one before"),
+        ("begun", "walkthrough begun"),
+        ("closed", "walkthrough closed"),
+    ],
+)
+def test_each_way_to_leave_a_step_has_its_words(result: str, said: str) -> None:
+    assert step(result) == said
+
+
+def test_a_change_that_is_not_in_force_is_said_so() -> None:
+    entry = Entry(START, "Acme EMEA", EntryKind.CHANGE, "k", text="Unfreeze", result="not_applied")
+    assert wording.entry_text(entry) == "Unfreeze: sent, not in force"
+    assert wording.outcome(Outcome("not_applied")) == "It is not in force."
+
+
+def test_thirty_days_without_an_outage_are_said_so() -> None:
+    assert wording.outage_summary(Summary(SPAN)) == "30 days: no outage"
+
+
+def test_the_sum_names_count_time_off_and_time_to_repair() -> None:
+    total = Summary(SPAN, 2, 1, timedelta(minutes=185), timedelta(minutes=21))
+    assert wording.outage_summary(total) == (
+        "30 days: 2 outages (one goes on), off for 3 h 5 min in all, repaired after 21 min on average"
+    )
+
+
+def test_one_outage_has_no_average() -> None:
+    total = Summary(SPAN, 1, 0, timedelta(minutes=9), timedelta(minutes=5))
+    assert wording.outage_summary(total).endswith("repaired after 5 min")
+
+
+def test_an_outage_in_one_line() -> None:
+    outage = Outage(at(0), ("user_frozen",), at(18), "Jane Doe", at(25), "sign_in")
+    assert wording.outage_line(outage, UTC, at(60)) == (
+        "13:00 to 13:25, off for 25 min, repaired after 18 min by Jane Doe"
+    )
+
+
+def test_an_outage_that_goes_on_counts_up_to_now() -> None:
+    assert wording.outage_line(Outage(at(0)), UTC, at(60)) == "13:00 goes on, off for 1 h"
+
+
+def test_a_cause_that_came_again_brings_the_advice_to_mend_the_source() -> None:
+    assert "Mend the source" in wording.comes_back("user_frozen", Summary(SPAN, 2, again=("user_frozen",)))
+
+
+def test_a_cause_that_came_once_brings_none() -> None:
+    assert wording.comes_back("user_frozen", Summary(SPAN, 1)) == ""
