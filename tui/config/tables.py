@@ -53,7 +53,9 @@ class Table:
         """A text that must be there: one line, not empty."""
         value = self._get(key, str)
         if value is None:
-            raise self.problem(key, "nothing", "a text")
+            like = difflib.get_close_matches(key, [k for k in self._data if k not in self._asked], 1)
+            found = f'no such key, but an unknown "{like[0]}"' if like else "nothing"
+            raise self.problem(key, found, "a text")
         text = cast(str, value)
         if not text.strip():
             raise self.problem(key, "an empty text", "a text")
