@@ -15,9 +15,12 @@ from tui.connections.walkthrough import Walkthrough
 from tui.watching.database import Database, JournalProblem
 from tui.watching.entry import Entry
 
-__all__ = ["Intent", "Journal", "JournalProblem"]
+__all__ = ["Intent", "Journal", "JournalProblem", "Sent"]
 
 T = TypeVar("T")
+
+PRUNED = 500
+"""Lines of the history that are looked at in one go."""
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -29,6 +32,16 @@ class Intent(msgspec.Struct, frozen=True):
     operator: str
     at: datetime
     """This machine's clock."""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A repair that this program sent: by whom, when (this machine's clock), and what became of each change."""
+
+    repair: Repair
+    operator: str
+    at: datetime
+    completed: datetime | None = None
+    outcomes: tuple[Outcome, ...] = ()
 
 
 class Journal:
@@ -111,6 +124,31 @@ class Journal:
 
         return await self._data.write(work)
 
+    async def sent(self, name: str, limit: int = 50) -> tuple[Sent, ...]:
+        """What this program changed for a connection, newest first."""
+        rows = await self._rows(
+            "SELECT repair, operator, intended_at, completed_at, outcomes FROM changes"
+            " WHERE connection = ? ORDER BY id DESC LIMIT ?",
+            name,
+            limit,
+        )
+        found: list[Sent] = []
+        for repair, operator, at, completed, outcomes in rows:
+            decoded = _decode(repair, Repair)
+            if decoded is not None:
+                done = datetime.fromisoformat(completed) if completed else None
+                told = _decode(outcomes, tuple[Outcome, ...]) if outcomes else ()
+                found.append(Sent(decoded, operator, datetime.fromisoformat(at), done, told or ()))
+        return tuple(found)
+
+    async def prune(self, before: datetime) -> None:
+        """Forget lines of the history and completed changes older than `before`; what is open stays.
+
+        The lines were written in the order of time: the first young one ends the search.
+        """
+        while await self._data.write(lambda sql: _prune(sql, before)) == PRUNED:
+            pass
+
     async def open_intents(self) -> tuple[Intent, ...]:
         """Changes without an outcome, oldest first: sent or not, only the org knows."""
         rows = await self._rows(
@@ -179,6 +217,20 @@ def _add(sql: sqlite3.Connection, entries: Sequence[Entry]) -> tuple[Entry, ...]
         if cursor.rowcount:
             new.append(entry)
     return tuple(new)
+
+
+def _prune(sql: sqlite3.Connection, before: datetime) -> int:
+    """Delete the oldest lines, at most `PRUNED`; returns how many."""
+    rows = sql.execute("SELECT id, entry FROM entries ORDER BY id LIMIT ?", (PRUNED,)).fetchall()
+    last = gone = 0
+    for number, data in rows:
+        entry = _decode(data, Entry)
+        if entry is not None and entry.at >= before:
+            break
+        last, gone = number, gone + 1
+    sql.execute("DELETE FROM entries WHERE id <= ?", (last,))
+    sql.execute("DELETE FROM changes WHERE completed_at < ?", (before.isoformat(),))
+    return gone
 
 
 def _decode(data: str | bytes, kind: type[T]) -> T | None:

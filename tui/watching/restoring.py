@@ -16,6 +16,9 @@ LOOK = timedelta(seconds=5)
 
 EXPERIENCE = "experience:"
 
+KEPT = timedelta(days=365)
+"""How long the journal remembers what happened."""
+
 
 async def restore(desk: Desk, tracks: Sequence[Track]) -> tuple[Intent, ...]:
     """Take states, walkthroughs and choices from the journal; returns the changes that were left open."""
@@ -28,6 +31,11 @@ async def restore(desk: Desk, tracks: Sequence[Track]) -> tuple[Intent, ...]:
             desk.experiences[name.removeprefix(EXPERIENCE)] = Experience(value)
     await refresh(desk, tracks)
     return intents
+
+
+async def prune(desk: Desk) -> None:
+    """Forget what is older than a year; only the process that watches may."""
+    await desk.write(desk.journal.prune(desk.clock.now() - KEPT))
 
 
 async def refresh(desk: Desk, tracks: Sequence[Track]) -> None:

@@ -25,11 +25,11 @@ from tui.net import Net
 from tui.watching import walking
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
-from tui.watching.journal import Journal
+from tui.watching.journal import Journal, Sent
 from tui.watching.lock import WatcherLock
 from tui.watching.org_watch import OrgWatch
 from tui.watching.post import Post
-from tui.watching.restoring import EXPERIENCE, follow, restore
+from tui.watching.restoring import EXPERIENCE, follow, prune, restore
 from tui.watching.rooms import Rooms
 from tui.watching.schedule import Ahead
 from tui.watching.tracking import Desk, Track
@@ -70,6 +70,7 @@ class Watcher:
         mine = self._take_lock()
         intents = await restore(self._desk, tuple(self._tracks.values()))
         if mine:
+            await prune(self._desk)
             self._watch()
             for watch in self._orgs.values():
                 watch.mender.left_open(intents)
@@ -113,9 +114,13 @@ class Watcher:
         self._desk.news.clear()
         return news
 
-    async def history(self, name: str, limit: int = 50) -> tuple[Entry, ...]:
+    async def history(self, name: str, limit: int = 500) -> tuple[Entry, ...]:
         """What happened, newest first; empty where the journal cannot be read."""
         return await self._desk.write(self._desk.journal.history(name, limit)) or ()
+
+    async def sent(self, name: str) -> tuple[Sent, ...]:
+        """What this program changed, newest first; empty where the journal cannot be read."""
+        return await self._desk.write(self._desk.journal.sent(name)) or ()
 
     # When to read
 
