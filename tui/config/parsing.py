@@ -94,12 +94,13 @@ def _sign_in(table: Table) -> SignIn:
     settings: dict[str, Reference] = {}
     for name, key in WAYS[way].items():
         if table.raw(name) is not None or key.required:
-            settings[name] = _setting(table, name, key.kind)
+            settings[name] = setting(table, name, key.kind)
     table.finish()
     return SignIn(way, settings)
 
 
-def _setting(table: Table, name: str, kind: Kind) -> Reference:
+def setting(table: Table, name: str, kind: Kind) -> Reference:
+    """One key of `sign_in`. Raises ConfigProblem."""
     match kind:
         case Kind.SECRET:
             return reference(table, name)
@@ -155,14 +156,16 @@ def _connection(
         raise table.problem(
             "name", f'"{name}"', "the Display name as one plain line without surrounding blanks"
         )
+    org = _known(table, "org", table.text("org"), orgs)
     connection = Connection(
         name=name,
-        org=_known(table, "org", table.text("org"), orgs),
+        org=org,
         service_account=table.text("service_account"),
         detector_name=table.optional("detector_name") or name,
         tenant=_known(table, "tenant", table.text("tenant"), tenants) if "tenant" in table else None,
         incydr_app=table.optional("incydr_app"),
         user_id=table.optional("user_id"),
+        org_id=table.optional("org_id") or orgs[org].org_id,
         status_command=table.texts("status_command"),
     )
     # Asked for even where absent, so that the list of known keys is whole.
