@@ -1,0 +1,229 @@
+"""The report for the ticket: what it says of an outage, and that outside text never becomes markup."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from msgspec.structs import replace
+
+from tests.evidence import NOW, connection, evidence, froze, history, login, signed_in, trail
+from tests.unit.watching.fakes import UNFREEZE
+from tui.causes.diagnosis import diagnose
+from tui.causes.requirements import REQUIREMENTS
+from tui.connections.evidence import Evidence
+from tui.connections.recovery import RepairApplied, advance
+from tui.connections.repair import Outcome
+from tui.connections.state import State
+from tui.watching import history as lines
+from tui.watching.entry import Entry, EntryKind
+from tui.watching.journal import Sent
+from tui.wording.markdown import escaped
+from tui.wording.reports import Report, file_name, markdown, report_of
+
+EARLIER = timezone(timedelta(hours=-8), "PST")
+FROZE = NOW - timedelta(minutes=18)
+ROW = trail(froze(FROZE))
+
+
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def read(before: State | None, minute: float, act: Any = None, **parts: Any) -> State:
+    """One more reading; `minute` after NOW, with the sign-in of before the freeze unless given."""
+    parts = {"sign_ins": history(signed_in(at=NOW - timedelta(minutes=30)))} | parts
+    reading: Evidence = evidence(now=later(minute), **parts)
+    known = before.connection if before else connection()
+    return advance(known, before, reading, diagnose(known, reading), act)
+
+
+def frozen() -> State:
+    return read(None, 0, freeze=login(frozen=True, modified=FROZE), audit=ROW)
+
+
+def waiting() -> State:
+    act = RepairApplied(("user_frozen",), later(4), later(5), "ops@acme.example")
+    return read(read(frozen(), 5, audit=ROW), 5, act, audit=ROW)
+
+
+def returned() -> State:
+    return read(waiting(), 12, audit=ROW, sign_ins=history(signed_in(at=later(10))))
+
+
+def told(*states: State) -> tuple[Entry, ...]:
+    """The history of these states, newest first."""
+    found: list[Entry] = []
+    before: State | None = None
+    for state in states:
+        known = next((e.status for e in reversed(found) if e.status), None)
+        found += lines.entries(known, before, state)
+        before = state
+    return tuple(reversed(found))
+
+
+APPLIED = Sent(UNFREEZE, "ops@acme.example", later(4), later(5), (Outcome("applied"),))
+
+
+def report(state: State, *, sent: tuple[Sent, ...] = (), entries: tuple[Entry, ...] = ()) -> Report:
+    now = state.evidence.read_at + timedelta(minutes=1)
+    return report_of(state, "acme.my.salesforce.com", entries, sent, now, "remonitor 1")
+
+
+def text(report: Report, tz: Any = UTC) -> str:
+    return markdown(report, tz, REQUIREMENTS)
+
+
+def shown(source: str) -> str:
+    """What a reader of the rendered Markdown sees, without the structure."""
+    parser = MarkdownIt("commonmark", {"linkify": False}).enable("table").enable("strikethrough")
+    seen: list[str] = []
+    for token in parser.parse(source):
+        for child in token.children or ():
+            assert child.type in ("text", "softbreak"), child
+            seen.append(child.content if child.type == "text" else "\n")
+    return "".join(seen)
+
+
+def test_it_says_who_did_what_and_when() -> None:
+    said = text(report(frozen()))
+    assert "The service account is frozen since 2026-11-22 13:42:00 UTC." in said
+    assert "by Jane Doe (jane@acme.example) at 13:42:00, from the audit trail (UTC)" in said
+
+
+def test_moments_are_in_utc_and_in_the_operators_zone() -> None:
+    assert "2026-11-22 13:42:00 UTC (05:42:00 PST)" in text(report(frozen()), EARLIER)
+
+
+def test_another_day_in_the_operators_zone_is_said() -> None:
+    east = timezone(timedelta(hours=12), "NZST")
+    assert "2026-11-22 13:42:00 UTC (2026-11-23 01:42:00 NZST)" in text(report(frozen()), east)
+
+
+def test_an_open_outage_has_no_proof_and_asks_for_the_repair() -> None:
+    said = text(report(frozen()))
+    assert "Not repaired yet." in said
+    assert "There is no proof of return yet." in said
+    assert "- [ ] Bring the connection back to Monitoring" in said
+    assert "- [ ] Ask Jane Doe first" in said
+
+
+def test_it_says_what_the_program_changed_as_whom_and_what_became_of_it() -> None:
+    said = text(report(waiting(), sent=(APPLIED,)))
+    assert "- 2026-11-22 14:04:00 UTC: Unfreeze, by this program as ops@acme.example" in said
+    assert "    - IsFrozen: true → false" in said
+    assert "    - Done, and read back." in said
+
+
+def test_a_change_whose_outcome_nobody_saw_is_said_so() -> None:
+    assert "The outcome is not known." in text(report(waiting(), sent=(replace(APPLIED, outcomes=()),)))
+
+
+def test_where_the_program_changed_nothing_it_says_so() -> None:
+    assert "This program changed nothing." in text(report(frozen()))
+
+
+def test_the_return_is_told_with_its_proof_and_the_time_off_as_a_range() -> None:
+    said = text(report(returned()))
+    assert "# Incydr connection Acme EMEA: Monitoring again" in said
+    assert "Proof of return: Incydr signed in at 14:10:00 (UTC)." in said
+    assert "Monitoring was off for at least 22 min, at most 40 min." in said
+
+
+def test_the_exports_of_the_gap_are_to_be_checked() -> None:
+    said = text(report(returned()))
+    assert (
+        "- [ ] Check the report exports of the gap, from 2026-11-22 13:30:00 UTC to 2026-11-22 14:10:00"
+        in said
+    )
+    assert "The gap was shorter than that." in said
+
+
+def test_of_a_gap_longer_than_72_hours_events_may_be_lost() -> None:
+    state = read(frozen(), 80 * 60, freeze=login(frozen=True, modified=FROZE), audit=ROW)
+    lost = later(80 * 60 + 1) - timedelta(hours=72)
+    assert f"Events of the gap from before {lost:%Y-%m-%d %H:%M:%S} UTC may be lost for good" in text(
+        report(state)
+    )
+
+
+def test_of_a_shorter_open_gap_the_moment_is_said_from_which_events_may_be_lost() -> None:
+    assert "may be lost for good from 2026-11-25 13:30:00 UTC on" in text(report(frozen()))
+
+
+def test_the_history_of_the_outage_is_told_oldest_first() -> None:
+    said = text(report(returned(), entries=told(frozen(), waiting(), returned())))
+    order = [
+        said.index(part)
+        for part in ("Error: The service account is frozen", "Recovering", "Monitoring again, shown")
+    ]
+    assert order == sorted(order)
+
+
+def test_what_happened_long_before_the_outage_is_left_out() -> None:
+    old = Entry(NOW - timedelta(days=9), "Acme EMEA", EntryKind.WORD, "k", by="old@acme.example")
+    assert "old@acme.example" not in text(report(frozen(), entries=(old,)))
+
+
+def test_a_cause_that_came_before_asks_to_mend_the_source() -> None:
+    before = Entry(NOW - timedelta(days=3), "Acme EMEA", EntryKind.ERROR, "a", cause="user_frozen")
+    back = Entry(NOW - timedelta(days=2), "Acme EMEA", EntryKind.RETURNED, "b", text="user_frozen")
+    said = text(report(frozen(), entries=(*told(frozen()), back, before)))
+    assert "- [ ] Mend the source of: The service account is frozen." in said
+
+
+def test_a_connection_without_an_outage_has_a_report_too() -> None:
+    said = text(report(read(None, 0)))
+    assert "No outage is remembered." in said
+    assert "There was nothing to return from." in said
+
+
+def test_the_evidence_stands_in_a_table() -> None:
+    assert "| ✖ | freeze | frozen since 13:42:00 |" in text(report(frozen()))
+
+
+@pytest.mark.parametrize("name", ["Acme EMEA", "../../etc/passwd", "***", "Ünïcode / Ω"])
+def test_the_name_of_the_file_is_harmless(name: str) -> None:
+    state = replace(frozen(), connection=connection(name=name))
+    assert all(c.isascii() and (c.isalnum() or c in "-.") for c in file_name(report(state)))
+
+
+def test_the_name_of_the_file_tells_connection_and_time() -> None:
+    assert file_name(report(frozen())) == "Acme-EMEA-20261122T140100Z.md"
+
+
+@given(st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp"), blacklist_characters="\u0000")))
+def test_outside_text_is_shown_as_it_stands(outside: str) -> None:
+    assert shown(f"- x {escaped(outside)}").split() == ["x", *outside.split()]
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "[a](https://evil.example)",
+        "![x](https://evil.example/p.png)",
+        "<img src=x onerror=y>",
+        "https://evil.example",
+        "www.evil.example",
+        "`code` **bold** __x__ ~~y~~ | z",
+        "&lt;script&gt;",
+        "# heading",
+        "- [x] done",
+    ],
+)
+def test_a_name_full_of_markup_stays_a_name(nasty: str) -> None:
+    state = replace(frozen(), connection=connection(name=nasty, service_account=nasty))
+    said = shown(text(report(state)))
+    assert f"Incydr connection {nasty}: Error" in said
+
+
+def test_no_viewer_finds_a_link_in_outside_text() -> None:
+    parser = MarkdownIt("commonmark", {"linkify": False})
+    kinds = {
+        child.type
+        for token in parser.parse(escaped("<https://evil.example> [x](y) www.evil.example"))
+        for child in token.children or ()
+    }
+    assert kinds == {"text"}

@@ -1,0 +1,255 @@
+"""The report for the ticket: what happened, what shows it, what was done by whom, what proves the return."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from msgspec import Struct
+
+from tui.connections.requirements import Requirement
+from tui.connections.state import Recovery, State
+from tui.watching.entry import Entry
+from tui.watching.journal import Sent
+from tui.watching.outages import Summary, outages, summary
+from tui.wording.evidence_table import evidence_rows
+from tui.wording.histories import comes_back, entry_text, outage_summary
+from tui.wording.markdown import escaped, table
+from tui.wording.recoveries import REPLAY, proof, repaired_line
+from tui.wording.repairs import change_lines, outcome
+from tui.wording.statuses import (
+    by_line,
+    fact_lines,
+    headline,
+    org_time,
+    restraint,
+    undetermined_lines,
+    why_lines,
+)
+from tui.wording.times import long
+
+SCHEMA = 1
+BEFORE = timedelta(hours=1)
+"""How long before the outage the history of a report begins."""
+
+
+class Report(Struct, frozen=True):
+    """Everything that a report says, as data. `at` is this machine's clock, `gap` the org's."""
+
+    at: datetime
+    program: str
+    """Name and version."""
+    org: str
+    """Its My Domain host."""
+    state: State
+    history: tuple[Entry, ...]
+    """Of this outage, oldest first; without an outage all that is remembered."""
+    sent: tuple[Sent, ...]
+    """What this program changed in that time, oldest first."""
+    summary: Summary
+    gap: tuple[datetime, datetime | None] | None
+    """From the last sign of life before the outage to the proof of return, if there is one yet."""
+    off: tuple[timedelta, timedelta] | None
+    """How long monitoring was off: at least, at most; while it is off, until now."""
+    schema: int = SCHEMA
+
+
+def report_of(
+    state: State, org: str, history: Sequence[Entry], sent: Sequence[Sent], now: datetime, program: str
+) -> Report:
+    """The report on the outage of `state`, the open one or the last; history and changes are newest first."""
+    recovery, there = state.recovery, org_time(state, now)
+    since = recovery.began - BEFORE if recovery is not None else None
+    return Report(
+        at=now,
+        program=program,
+        org=org,
+        state=state,
+        history=tuple(e for e in reversed(history) if since is None or e.at >= since),
+        sent=tuple(s for s in reversed(sent) if since is None or s.at >= since),
+        summary=summary(outages(history), there),
+        gap=_gap(recovery) if recovery is not None else None,
+        off=_off(recovery, there) if recovery is not None else None,
+    )
+
+
+def file_name(report: Report) -> str:
+    """A name for the file: the connection's letters and digits, and the time in UTC."""
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in report.state.connection.name)
+    slug = "-".join(part for part in name.split("-") if part)[:60] or "connection"
+    return f"{slug}-{report.at.astimezone(UTC):%Y%m%dT%H%M%SZ}.md"
+
+
+def markdown(report: Report, tz: tzinfo, requirements: Sequence[Requirement]) -> str:
+    """The whole report. Moments are in UTC and in `tz`; sentences about the evidence in UTC."""
+    page = _Page(report, tz)
+    title = f"Incydr connection {report.state.connection.name}: {_status(report.state)}"
+    parts = [
+        [f"# {escaped(title)}"],
+        [escaped(f"Written by {report.program} at {page.moment(report.at)}.")],
+        _facts(page),
+        ["## What happened", "", *page.items(_what_happened(page))],
+        ["## Evidence", "", *_evidence(page, requirements)],
+        ["## What was done", "", *_done(page)],
+        ["## Return", "", *page.items(_return(page))],
+        ["## To do", "", *(f"- [ ] {escaped(line)}" for line in _to_do(page))],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+class _Page(Struct, frozen=True):
+    """A report and the operator's time zone."""
+
+    report: Report
+    tz: tzinfo
+
+    @property
+    def state(self) -> State:
+        return self.report.state
+
+    def moment(self, at: datetime) -> str:
+        """ "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
+        there = at.astimezone(self.tz)
+        utc = at.astimezone(UTC)
+        told = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+        if there.utcoffset() == timedelta(0):
+            return told
+        date = "" if there.date() == utc.date() else f"{there:%Y-%m-%d} "
+        return f"{told} ({date}{there:%H:%M:%S} {there.tzname() or 'local time'})"
+
+    def said(self, lines: Sequence[str]) -> list[str]:
+        """Lines without the empty ones, each once."""
+        return [line for line in dict.fromkeys(lines) if line]
+
+    def items(self, lines: Sequence[str]) -> list[str]:
+        return [f"- {escaped(line)}" for line in self.said(lines)]
+
+
+def _status(state: State) -> str:
+    if state.overdue:
+        return "repaired, Incydr not back"
+    returned = state.recovery is not None and state.recovery.returned is not None
+    return "Monitoring again" if returned and state.status == "Monitoring" else state.status.value
+
+
+def _facts(page: _Page) -> list[str]:
+    state, connection = page.state, page.state.connection
+    rows = [
+        ("Status", f"{_status(state)}, {state.status} since {page.moment(state.since)}"),
+        ("Service account", connection.service_account),
+        ("Salesforce org", page.report.org),
+        ("Detector name in Incydr", connection.detector_name),
+        ("Last reading", page.moment(state.evidence.read_at)),
+        ("Outages", outage_summary(page.report.summary)),
+    ]
+    return table(("", ""), rows)
+
+
+def _what_happened(page: _Page) -> list[str]:
+    state, now = page.state, page.report.at
+    recovery = state.recovery
+    if recovery is None:
+        return [headline(state, UTC, now), *why_lines(state, UTC, now), "No outage is remembered."]
+    lines = [f"The outage began at {page.moment(recovery.began)}."]
+    for finding in recovery.findings:
+        since = f" since {page.moment(finding.since)}" if finding.since else ""
+        lines.append(f"{finding.title}{since}.")
+        lines.append(f"{finding.title}: {by_line(finding, UTC, now)} (UTC)")
+        lines += fact_lines(finding, UTC, now)
+        lines.append(comes_back(finding.cause, page.report.summary))
+    return [*lines, *why_lines(state, UTC, now)]
+
+
+def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
+    state = page.state
+    rows = evidence_rows(state, UTC, state.evidence.read_at, requirements)
+    told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in UTC."), ""]
+    told += table(("", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
+    return [*told, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else told
+
+
+def _done(page: _Page) -> list[str]:
+    lines: list[str] = []
+    for sent in page.report.sent:
+        operator = sent.operator or "the operator"
+        told = f"{page.moment(sent.at)}: {sent.repair.title}, by this program as {operator}"
+        lines.append(f"- {escaped(told)}")
+        for change in sent.repair.changes:
+            lines += [f"    - {escaped(' '.join(line.split()))}" for line in change_lines(change)]
+        results = [outcome(o) for o in sent.outcomes] or ["The outcome is not known."]
+        lines += [f"    - {escaped(line)}" for line in page.said(results)]
+    if not lines:
+        lines.append("- This program changed nothing.")
+    lines += ["", "History:", ""]
+    lines += [f"- {escaped(f'{page.moment(e.at)}: {entry_text(e)}')}" for e in page.report.history]
+    return lines if page.report.history else [*lines, "- Nothing is remembered."]
+
+
+def _return(page: _Page) -> list[str]:
+    recovery, now = page.state.recovery, page.report.at
+    if recovery is None:
+        return ["There was nothing to return from."]
+    lines = [
+        f"{repaired_line(recovery, UTC, now).rstrip('.')} (UTC)."
+        if recovery.repaired
+        else "Not repaired yet."
+    ]
+    if recovery.returned is not None:
+        lines.append(f"Proof of return: {proof(recovery.returned, UTC, now)} (UTC).")
+        lines.append(f"Incydr was at work again at {page.moment(recovery.returned.at)}.")
+    else:
+        lines.append("There is no proof of return yet.")
+    if page.report.off is not None:
+        least, most = page.report.off
+        verb = "was" if recovery.returned is not None else "has been"
+        lines.append(f"Monitoring {verb} off for at least {long(least)}, at most {long(most)}.")
+    return [*lines, _kept(page)]
+
+
+def _kept(page: _Page) -> str:
+    """The 72-hour note: what of the gap may be lost."""
+    if page.report.gap is None:
+        return ""
+    began, ended = page.report.gap
+    hours = int(REPLAY / timedelta(hours=1))
+    note = f"Salesforce keeps streamed events for {hours} hours."
+    lost = (ended or org_time(page.state, page.report.at)) - REPLAY
+    if lost > began:
+        return f"{note} Events of the gap from before {page.moment(lost)} may be lost for good."
+    if ended is not None:
+        return f"{note} The gap was shorter than that."
+    return f"{note} The first events of the gap may be lost for good from {page.moment(began + REPLAY)} on."
+
+
+def _to_do(page: _Page) -> list[str]:
+    state, report = page.state, page.report
+    recovery = state.recovery
+    if recovery is None:
+        return ["Nothing."]
+    lines: list[str] = []
+    if report.gap is not None:
+        began, ended = report.gap
+        until = page.moment(ended) if ended else "its end"
+        lines.append(
+            f"Check the report exports of the gap, from {page.moment(began)} to {until}: "
+            "whether Incydr replays their events is not documented."
+        )
+    if state.recovering is not None:
+        lines.append("Bring the connection back to Monitoring, then write this report again.")
+    for finding in recovery.findings:
+        lines.append(restraint(finding, state) if state.recovering is not None else "")
+        if comes_back(finding.cause, report.summary):
+            lines.append(f"Mend the source of: {finding.title}.")
+    return page.said(lines)
+
+
+def _gap(recovery: Recovery) -> tuple[datetime, datetime | None]:
+    returned = recovery.returned.at if recovery.returned is not None else None
+    return recovery.last_life or recovery.began, returned
+
+
+def _off(recovery: Recovery, now: datetime) -> tuple[timedelta, timedelta]:
+    """The range of `Recovery.off`, up to `now` where nothing has returned yet."""
+    if recovery.off is not None:
+        return recovery.off
+    end = recovery.repaired.earliest if recovery.repaired is not None else now
+    least = max(timedelta(0), end - recovery.began)
+    return least, max(least, now - (recovery.last_life or recovery.began))
