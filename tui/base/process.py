@@ -20,21 +20,23 @@ class Finished:
     stderr: bytes
 
 
-async def run(argv: Sequence[str], timeout: float) -> Finished:
+async def run(argv: Sequence[str], timeout: float, data: bytes | None = None) -> Finished:
     """Run `argv` to its end. `timeout` is in real seconds; past it the whole process group is killed.
+
+    `data` goes to its standard input, which is empty without.
 
     Raises TimeoutError, and OSError where the program cannot be started.
     """
     child = await asyncio.create_subprocess_exec(
         *argv,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.DEVNULL if data is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(timeout):
-            stdout, stderr = await child.communicate()
+            stdout, stderr = await child.communicate(data)
     finally:
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):

@@ -10,11 +10,13 @@ from tui.salesforce.sign_in.client_credentials import ClientCredentials
 from tui.salesforce.sign_in.jwt_bearer import JwtBearer
 from tui.salesforce.sign_in.sf_cli import SfCli
 from tui.salesforce.sign_in.way import Operator, Resolve, SignInWay
+from tui.salesforce.sign_in.web import Web
 
 WAYS: dict[str, Callable[[Org, Net, Resolve], SignInWay]] = {
     "sf_cli": SfCli,
     "jwt": JwtBearer,
     "client_credentials": ClientCredentials,
+    "web": Web,
     "access_token": AccessToken,
 }
 

@@ -1,0 +1,131 @@
+"""The other end of a browser sign-in: the callback on this machine's loopback, or its address pasted back."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from tui.base.problem import Problem
+from tui.base.secret import Secret
+from tui.base.text import clean
+from tui.salesforce.sign_in.refusals import OAuthError
+
+PATH = "/callback"
+MAX_REQUEST = 16_384
+REQUEST_SECONDS = 10.0
+"""Real seconds within which a browser must have sent its request."""
+
+_PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>remonitor</title></head>
+<body><p>{text}</p></body></html>"""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What the browser came back with: a code, or the org's refusal."""
+
+    code: Secret | None = None
+    refused: OAuthError | None = None
+
+
+class Foreign(Exception):
+    """An address that does not belong to the sign-in that was begun."""
+
+
+def read(address: str, state: str) -> Returned:
+    """What the final address says: whole, without its host, or its query alone. Raises Foreign."""
+    try:
+        query = urlsplit(address.strip()).query if "?" in address else address.strip()
+    except ValueError:
+        raise Foreign("This is no address.") from None
+    told = dict(parse_qsl(query))
+    if "code" not in told and "error" not in told:
+        raise Foreign("There is no code in it.")
+    if not hmac.compare_digest(told.get("state", "").encode(), state.encode()):
+        raise Foreign("It belongs to another sign-in.")
+    if "error" in told:
+        refused = OAuthError(clean(told["error"], 100), clean(told.get("error_description", ""), 400))
+        return Returned(refused=refused)
+    return Returned(code=Secret(told["code"]))
+
+
+class Callback:
+    """Waits for the browser on `port`; `returned` is done when it came back with this sign-in's state."""
+
+    def __init__(self, state: str) -> None:
+        self.port = 0
+        self.returned: asyncio.Future[Returned] = asyncio.get_running_loop().create_future()
+        self._state = state
+        self._open: set[asyncio.Task[None]] = set()
+
+    @property
+    def address(self) -> str:
+        """What the app must have as its callback."""
+        return f"http://localhost:{self.port}{PATH}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request. Strangers are refused and change nothing."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+                page, returned = self._answer(head.split(b"\r\n", 1)[0].decode("ascii", "replace"))
+                writer.write(page)
+                await writer.drain()
+            if returned is not None and not self.returned.done():
+                self.returned.set_result(returned)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            # A browser that opened a connection ahead and never used it.
+            pass
+        finally:
+            writer.close()
+
+    def end(self) -> None:
+        """Wait for nobody any more."""
+        for task in self._open:
+            task.cancel()
+        self.returned.cancel()
+
+    def _answer(self, line: str) -> tuple[bytes, Returned | None]:
+        method, _, rest = line.partition(" ")
+        target = rest.partition(" ")[0]
+        if method != "GET" or not target.startswith(f"{PATH}?"):
+            return _page("404 Not Found", "Nothing is here."), None
+        try:
+            returned = read(target, self._state)
+        except Foreign:
+            return _page("400 Bad Request", "This does not belong to the sign-in that remonitor began."), None
+        return _page("200 OK", "You can close this page and go back to the terminal."), returned
+
+
+@asynccontextmanager
+async def listening(state: str, port: int) -> AsyncIterator[Callback]:
+    """A callback on this `port` of loopback, 0 for any free one. Raises Problem where it is taken."""
+    callback = Callback(state)
+    try:
+        server = await asyncio.start_server(callback.serve, "127.0.0.1", port, limit=MAX_REQUEST)
+    except OSError as error:
+        raise Problem(
+            "The callback's port is not free",
+            f"Port {port}: {clean(error.strerror or str(error), 200)}.",
+            "End the program that uses it, or set callback_port here and in the app to another one.",
+        ) from None
+    callback.port = server.sockets[0].getsockname()[1]
+    try:
+        yield callback
+    finally:
+        server.close()
+        callback.end()
+
+
+def _page(status: str, text: str) -> bytes:
+    body = _PAGE.format(text=text).encode()
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
