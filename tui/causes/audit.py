@@ -92,5 +92,5 @@ def names(text: str, name: str | None) -> bool:
 
 
 def names_user(text: str, user_id: str) -> bool:
-    """Whether `text` holds the 15-character form of `user_id`; such ids tell capitals from small letters."""
-    return re.search(rf"(?<!\w){re.escape(user_id[:15])}(?!\w)", text) is not None
+    """Whether `text` holds `user_id` in 15 or 18 characters; such ids tell capitals from small letters."""
+    return re.search(rf"(?<!\w){re.escape(user_id[:15])}([A-Z0-5]{{3}})?(?!\w)", text) is not None

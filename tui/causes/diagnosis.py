@@ -23,8 +23,10 @@ def diagnose(
             findings.append(verdict)
         elif verdict is not None:
             undetermined.append(verdict)
-        elif (was := cause.past(connection, evidence, requirements)) is not None:
-            past.append(was)
+        # What is not checked now must not hide what the audit trail shows of it.
+        if verdict is None or (isinstance(verdict, Undetermined) and not verdict.blocks):
+            was = cause.past(connection, evidence, requirements)
+            past.extend([was] if was is not None else [])
         warnings.extend(cause.warn(connection, evidence, requirements))
     warnings.extend(early.warnings(connection, evidence, requirements))
     return Diagnosis(tuple(findings), tuple(undetermined), tuple(warnings), tuple(past))

@@ -46,16 +46,9 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
                 )
             )
         return None
-    row = next(iter(_rows(evidence, off)), None)
-    finding = CAUSE.found(
-        evidence,
-        "streams",
-        since=row.at if row is not None else None,
-        by=audit.actor(row) if row is not None else None,
-        by_unknown=audit.why_nobody(evidence, None),
-        facts=tuple(Fact(f"streaming of {_LABELS[entity]} is off", part.at) for entity in off),
-    )
-    return replace(finding, seen_at=part.at)
+    finding = _found_in(evidence, next(iter(_rows(evidence, off)), None))
+    facts = tuple(Fact(f"streaming of {_LABELS[entity]} is off", part.at) for entity in off)
+    return replace(finding, seen_at=part.at, facts=facts)
 
 
 def _not_checked(why: Unreadable) -> Undetermined:
@@ -69,21 +62,30 @@ def _rows(evidence: Evidence, entities: tuple[str, ...]) -> tuple[AuditRow, ...]
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
-    """Streams that are on now and were switched: the newest row switched one on, the one before it off."""
-    on = {stream.entity for stream in value_of(evidence.streams) or () if stream.enabled}
-    episodes = [rows[:2] for entity in STREAMS if entity in on and (rows := _rows(evidence, (entity,)))]
+    """Streams that are on now and were switched: the newest row switched one on, the one before it off.
+
+    With the settings unread the newest row may have done either.
+    """
+    streams = value_of(evidence.streams)
+    entities = STREAMS if streams is None else tuple(s.entity for s in streams if s.enabled)
+    episodes = [rows[:2] for entity in STREAMS if entity in entities and (rows := _rows(evidence, (entity,)))]
     if not episodes:
         return None
-    mended, *before = max(episodes, key=lambda rows: rows[0].at)
-    start = before[0] if before else None
-    finding = CAUSE.found(
+    newest, *before = max(episodes, key=lambda rows: rows[0].at)
+    if streams is None:
+        return Past(_found_in(evidence, newest))
+    return Past(_found_in(evidence, before[0] if before else None), audit.someone(newest))
+
+
+def _found_in(evidence: Evidence, row: AuditRow | None) -> Finding:
+    """The finding that began with `row`, where one says so."""
+    return CAUSE.found(
         evidence,
         "streams",
-        since=start.at if start is not None else None,
-        by=audit.actor(start) if start is not None else None,
+        since=row.at if row is not None else None,
+        by=audit.actor(row) if row is not None else None,
         by_unknown=audit.why_nobody(evidence, None),
     )
-    return Past(finding, audit.someone(mended))
 
 
 def _enable(subject: Subject, experience: Experience) -> StepText:

@@ -101,7 +101,12 @@ def test_a_short_time_without_streaming_is_past() -> None:
 
 def test_streams_that_nobody_switched_have_no_past() -> None:
     assert past(audit=trail()) is None
-    assert past(streams=unreadable(), audit=trail(switched(REPORT, ago(hours=1)))) is None
+
+
+def test_with_the_settings_unread_a_row_may_have_done_either() -> None:
+    was = past(streams=unreadable(), audit=trail(switched(REPORT, ago(hours=1))))
+    assert was is not None
+    assert (was.finding.since, was.mended) == (ago(hours=1), None)
 
 
 def test_no_documented_api_switches_it_on() -> None:

@@ -77,7 +77,16 @@ MOMENTS = st.builds(
     granted=st.sampled_from([True, True, True, False]),
     signed_in=ago(3000),
     failed=st.none() | ago(),
-    status=st.sampled_from(["User is frozen", "Login rate exceeded", "User is inactive"]),
+    status=st.sampled_from(
+        [
+            "User is frozen",
+            "Login rate exceeded",
+            "User is inactive",
+            "Restricted IP",
+            "Password lockout",
+            "Failed: Invalid Token",
+        ]
+    ),
     happened=st.none() | ago(3000),
     changed=st.none()
     | st.lists(
