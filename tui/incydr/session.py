@@ -1,5 +1,6 @@
 """One tenant's API: sign-in, one renewal, the limit, and every failure as a Problem."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -15,6 +16,9 @@ from tui.net import Answer, Net, host_of
 
 Resolve = Callable[[str | tuple[str, ...]], Awaitable[Secret]]
 
+LATER = "Wait: the next reading tries again by itself."
+REFERENCES = ("env:", "file:")
+"""How an API client's id begins that stands elsewhere; another one is the id itself."""
 EARLY = timedelta(seconds=60)
 """A token is renewed this long before it ends."""
 PAUSE = timedelta(seconds=60)
@@ -34,38 +38,56 @@ class Session:
         self._limiter = Limiter(clock)
         self._token: Secret | None = None
         self._ends: datetime | None = None
+        self._signing_in = asyncio.Lock()
 
     @property
     def host(self) -> str:
         return host_of(self._base)
 
     async def post(self, path: str, body: object) -> Answer:
-        """Send one request; a refused token is renewed once. Raises Problem."""
-        answer = await self._once(path, body)
+        """Send one request; a refused token is renewed once.
+
+        Raises Problem, without asking where the tenant wants to be left alone.
+        """
+        token = await self._valid_token()
+        answer = await self._once(path, body, token)
         if answer.status == 401:
-            self._token = None
-            answer = await self._once(path, body)
+            answer = await self._once(path, body, await self._valid_token(refused=token))
         return self._good(answer)
 
-    async def _once(self, path: str, body: object) -> Answer:
-        token = await self._valid_token()
-        await self._limiter.turn()
+    async def _once(self, path: str, body: object, token: Secret) -> Answer:
+        await self._turn()
         return await self._net.request("POST", self._base + path, json=body, bearer=token)
 
-    async def _valid_token(self) -> Secret:
-        now = self._clock.now()
-        if self._token is None or self._ends is None or now >= self._ends:
-            self._token, self._ends = await self._sign_in(now)
-        return self._token
+    async def _turn(self) -> None:
+        if self.retry_at is not None and self._clock.now() < self.retry_at:
+            seconds = (self.retry_at - self._clock.now()).total_seconds()
+            raise Problem(
+                "The tenant wants to be left alone",
+                f"{self.host} asked for a pause, which lasts {seconds:.0f} s more.",
+                LATER,
+            )
+        await self._limiter.turn()
+
+    async def _valid_token(self, refused: Secret | None = None) -> Secret:
+        """The token, a fresh one before its end or instead of a `refused` one; asked for once for everybody."""
+        async with self._signing_in:
+            now = self._clock.now()
+            if self._token is None or self._token is refused or self._ends is None or now >= self._ends:
+                self._token, self._ends = await self._sign_in(now)
+            return self._token
 
     async def _sign_in(self, now: datetime) -> tuple[Secret, datetime]:
+        client_id = self._tenant.client_id
+        if client_id.startswith(REFERENCES):
+            client_id = (await self._resolve(client_id)).reveal()
         secret = await self._resolve(self._tenant.client_secret)
-        await self._limiter.turn()
+        await self._turn()
         answer = await self._net.request(
             "POST",
             f"{self._base}/v1/oauth",
             params={"grant_type": "client_credentials"},
-            basic=(self._tenant.client_id, secret),
+            basic=(client_id, secret),
         )
         if answer.status in (400, 401, 403):
             raise Problem(
@@ -93,11 +115,11 @@ class Session:
         raise self._problem(answer)
 
     def _problem(self, answer: Answer) -> Problem:
-        status, later = answer.status, "Wait: the next reading tries again by itself."
+        status = answer.status
         if status == 429:
-            return Problem("Too many requests", f"{self.host} allows 120 a minute.", later)
+            return Problem("Too many requests", f"{self.host} allows 120 a minute.", LATER)
         if answer.is_page or status >= 500:
-            return Problem("The tenant cannot answer now", f"{self.host} answered {status}.", later)
+            return Problem("The tenant cannot answer now", f"{self.host} answered {status}.", LATER)
         if status == 400 and (bad := _bad_filters(answer.body)):
             return Problem(
                 "The tenant refused the search",

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,9 +29,9 @@ class FakeTenant:
         self.requests: list[httpx.Request] = []
         self.events: Any = {"totalCount": 0, "fileEvents": []}
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
-        net = Net(transports={BASE: httpx.MockTransport(self._handle)})
+        self.net = Net(transports={BASE: httpx.MockTransport(self._handle)})
         tenant = Tenant("acme", BASE, "key-1", "env:SECRET")
-        self.reader = TenantReader(tenant, net, self.clock, resolve=self._resolve)
+        self.reader = TenantReader(tenant, self.net, self.clock, resolve=self._resolve)
 
     async def read(self) -> Read[FileEvents] | Unreadable:
         return await self.reader.read(ACME, SINCE)
@@ -129,8 +130,35 @@ async def test_too_many_requests_are_followed_by_a_pause(
     assert isinstance(await tenant.read(), Unreadable)
     assert tenant.reader.retry_at == START + timedelta(seconds=seconds)
     tenant.answer = lambda r: None
-    await tenant.read()
+    asked = len(tenant.requests)
+    tenant.clock.advance(timedelta(seconds=seconds - 1))
+    paused = await tenant.read()
+    assert isinstance(paused, Unreadable)
+    assert "1 s more" in paused.reason
+    assert len(tenant.requests) == asked
+    tenant.clock.advance(timedelta(seconds=1))
+    assert isinstance(await tenant.read(), Read)
     assert tenant.reader.retry_at is None
+
+
+async def test_several_connections_at_once_sign_in_once(tenant: FakeTenant) -> None:
+    await asyncio.gather(*(tenant.read() for _ in range(3)))
+    assert tenant.sign_ins() == 1
+
+
+async def test_the_clients_id_may_stand_in_the_environment(tenant: FakeTenant) -> None:
+    asked: list[str | tuple[str, ...]] = []
+
+    async def resolve(reference: str | tuple[str, ...]) -> Secret:
+        asked.append(reference)
+        return Secret("key-9" if reference == "env:INCYDR_API_CLIENT_ID" else "shh")
+
+    named = Tenant("acme", BASE, "env:INCYDR_API_CLIENT_ID", "env:INCYDR_API_CLIENT_SECRET")
+    reader = TenantReader(named, tenant.net, tenant.clock, resolve=resolve)
+    await reader.read(ACME, SINCE)
+    sent = base64.b64decode(tenant.requests[0].headers["authorization"].removeprefix("Basic "))
+    assert sent == b"key-9:shh"
+    assert asked == ["env:INCYDR_API_CLIENT_ID", "env:INCYDR_API_CLIENT_SECRET"]
 
 
 async def test_a_bad_filter_is_told_in_the_tenants_words(tenant: FakeTenant) -> None:
