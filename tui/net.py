@@ -7,15 +7,15 @@ import asyncio
 import logging
 import os
 import ssl
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from tui.base.problem import Problem
+from tui.base.proxies import LOOPBACK, proxy_of
 from tui.base.secret import Secret
 from tui.base.text import clean
 
@@ -26,7 +26,9 @@ MAX_BODY = 8_000_000
 """Bytes of one unpacked answer that are accepted."""
 KEEP_ALIVE = 600.0
 """Seconds an idle connection is kept: longer than the poll interval, or each poll would connect anew."""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SALESFORCE = ("salesforce.com", "force.com", "salesforce.mil")
+"""Whose hosts a moved org may be found at (that Government Cloud's are among them is inferred)."""
+MAX_MOVES = 4
 
 
 class NetProblem(Problem):
@@ -113,36 +115,42 @@ class Net:
         bearer: Secret | None = None,
         timeout: float = 20.0,
     ) -> Answer:
-        """Send one request and read the whole answer within `timeout` real seconds. Raises NetProblem."""
+        """Send one request and read the whole answer within `timeout` real seconds. Raises NetProblem.
+
+        A redirect is followed only where a Salesforce host has moved to another one.
+        """
         import httpx
 
-        host = host_of(url)
-        client = self._client(url)
+        auth = httpx.BasicAuth(basic[0], basic[1].reveal()) if basic else None
         sent_headers = {"Accept": "application/json", "User-Agent": "remonitor", **(headers or {})}
         if bearer is not None:
-            sent_headers["Authorization"] = f"Bearer {_sendable(bearer, host)}"
+            sent_headers["Authorization"] = f"Bearer {_sendable(bearer, host_of(url))}"
         try:
             async with asyncio.timeout(timeout):
-                request = client.build_request(
-                    method,
-                    url,
-                    headers=sent_headers,
-                    params=dict(params) if params else None,
-                    json=json,
-                    data=dict(form) if form else None,
-                )
-                auth = httpx.BasicAuth(basic[0], basic[1].reveal()) if basic else None
-                response = await client.send(request, stream=True, auth=auth)
-                try:
-                    return await _answer(response, host)
-                finally:
-                    await response.aclose()
+                for _ in range(MAX_MOVES):
+                    client = self._client(url)
+                    request = client.build_request(
+                        method,
+                        url,
+                        headers=sent_headers,
+                        params=dict(params) if params else None,
+                        json=json,
+                        data=dict(form) if form else None,
+                    )
+                    response = await client.send(request, stream=True, auth=auth)
+                    try:
+                        if not 300 <= response.status_code < 400:
+                            return await _answer(response, host_of(url))
+                        url, params = _moved(url, str(request.url), response), None
+                    finally:
+                        await response.aclose()
+                raise _refused(url, "itself, again and again")
         except (TimeoutError, httpx.TimeoutException, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise _problem(error, host, timeout, self._proxy_name(url)) from None
+            raise _problem(error, host_of(url), timeout, self._proxy_name(url)) from None
         except (UnicodeError, ValueError):
             raise NetProblem(
                 "The request cannot be sent",
-                f"The settings for {host} contain characters that HTTP does not allow.",
+                f"The settings for {host_of(url)} contain characters that HTTP does not allow.",
                 "Check the addresses and secrets in the configuration.",
                 sent=False,
             ) from None
@@ -175,13 +183,14 @@ class Net:
             raise _unusable(host or clean(url, 80), "The address is not an https address.")
         if parts.scheme != "https" and host not in LOOPBACK:
             raise _unusable(host, "Plain http would show the token to everybody on the way.")
+        context, proxy = self._tls(), proxy_of(url)[1]
         try:
             return httpx.AsyncClient(
-                verify=self._tls(),
+                verify=context,
                 trust_env=False,
                 follow_redirects=False,
                 limits=limits,
-                proxy=_proxy(url)[1],
+                proxy=_reached(proxy, context) if proxy else None,
                 timeout=httpx.Timeout(20.0),
             )
         except ImportError:
@@ -200,7 +209,7 @@ class Net:
             ) from None
 
     def _proxy_name(self, url: str) -> str:
-        return "" if _origin(url) in self._transports else _proxy(url)[0]
+        return "" if _origin(url) in self._transports else proxy_of(url)[0]
 
     def _tls(self) -> ssl.SSLContext:
         """One context for all clients: `ca_bundle`, else SSL_CERT_FILE, else the system's store plus certifi."""
@@ -234,14 +243,38 @@ def host_of(url: str) -> str:
         return "the configured address"
 
 
+def _moved(url: str, asked: str, response: "httpx.Response") -> str:
+    """Where a moved instance or My Domain is now. Raises NetProblem for every other redirect.
+
+    The token goes along, so both hosts must be Salesforce's and the path the same: that is a move, while
+    another path is a login page or somebody's own.
+    """
+    try:
+        target = urljoin(asked, str(response.headers.get("location", "")))
+        before, after = urlsplit(asked), urlsplit(target)
+        same = (after.scheme, after.port, after.path) == ("https", None, before.path)
+        plain = after.username is None and after.password is None
+    except ValueError:
+        raise _refused(url, "no address") from None
+    owned = before.scheme == "https" and all(_is_salesforce(p.hostname or "") for p in (before, after))
+    if response.status_code in (301, 302, 307, 308) and same and plain and owned:
+        return target
+    raise _refused(url, host_of(target) or "another address")
+
+
+def _is_salesforce(host: str) -> bool:
+    return host.lower().endswith(tuple(f".{domain}" for domain in SALESFORCE))
+
+
+def _refused(url: str, target: str) -> NetProblem:
+    return NetProblem(
+        "Redirect refused",
+        f"{host_of(url)} redirects to {target}. A token is never sent on.",
+        "Check the address in the configuration: the instance or My Domain may have moved.",
+    )
+
+
 async def _answer(response: "httpx.Response", host: str) -> Answer:
-    if 300 <= response.status_code < 400:
-        target = host_of(response.headers.get("location", "")) or "another address"
-        raise NetProblem(
-            "Redirect refused",
-            f"{host} redirects to {target}. A token is never sent on.",
-            "Check the address in the configuration: the instance or My Domain may have moved.",
-        )
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -348,14 +381,8 @@ def _origin(url: str) -> str:
         return url
 
 
-def _proxy(url: str) -> tuple[str, str | None]:
-    """The variable that names the proxy for `url`, and the proxy; ("", None) for a direct connection."""
-    parts = urlsplit(url)
-    proxies = urllib.request.getproxies()
-    host = parts.hostname or ""
-    if host in LOOPBACK or not proxies or urllib.request.proxy_bypass(host):
-        return "", None
-    for kind in (parts.scheme, "all"):
-        if proxy := proxies.get(kind):
-            return f"{kind.upper()}_PROXY", proxy if "://" in proxy else f"http://{proxy}"
-    return "", None
+def _reached(proxy: str, context: ssl.SSLContext) -> "httpx.Proxy":
+    """A proxy; one that is reached by TLS itself is held to the same trusted certificates."""
+    import httpx
+
+    return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
