@@ -252,7 +252,7 @@ async def run(
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]
-    net = net or Net()
+    net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     try:
         app = RemonitorApp(
             config,
