@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tui.causes.cause import Requirements
 from tui.causes.requirements import EVENT_MONITORING
-from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
+from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
 from tui.connections.requirements import Requirement
 
 STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
@@ -40,6 +40,21 @@ def expired(grant: Grant, evidence: Evidence) -> bool:
 def pending(grant: Grant) -> bool:
     """Whether this is a group that Salesforce has not calculated to the end: what it carries is not sure."""
     return grant.kind == "group" and grant.group_status != _UPDATED
+
+
+def members(evidence: Evidence, grant: Grant | None = None) -> tuple[Component, ...]:
+    """The sets inside the user's groups, or inside `grant` alone, as far as they were read; muting ones left out."""
+    inside = {each.group_id for each in value_of(evidence.grants) or () if grant in (None, each)}
+    return tuple(
+        each for each in value_of(evidence.components) or () if each.group_id in inside and not each.muting
+    )
+
+
+def muted(evidence: Evidence, grant: Grant, name: str) -> bool:
+    """Whether a group that is calculated to the end leaves out what one of its sets carries."""
+    if grant.kind != "group" or pending(grant) or name in grant.permissions:
+        return False
+    return any(name in each.permissions for each in members(evidence, grant))
 
 
 def event_monitoring_absent(evidence: Evidence) -> bool:

@@ -30,16 +30,17 @@ def lost(evidence: Evidence, requirement: Requirement) -> Actor | None:
 
 
 def taken_from(evidence: Evidence, requirement: Requirement) -> Grant | None:
-    """The grant, profile or set, that the newest row about this permission names; None where it names none."""
+    """The profile's set, the set or the set inside a group that the newest row about this permission names."""
     rows = _taken(evidence, requirement)
     if not rows or rows[0].action.casefold().startswith(_OTHER_PROFILE):
         return None
-    kinds = ("profile",) if rows[0].action.startswith(_ON_PROFILE) else ("set",)
+    kind = "profile" if rows[0].action.startswith(_ON_PROFILE) else "set"
+    inside = (Grant("set", each.name, each.set_id, each.permissions) for each in granted.members(evidence))
     return next(
         (
             grant
-            for grant in value_of(evidence.grants) or ()
-            if grant.kind in kinds and audit.names(rows[0].display, grant.name)
+            for grant in (*(value_of(evidence.grants) or ()), *inside)
+            if grant.kind == kind and audit.names(rows[0].display, grant.name)
         ),
         None,
     )
@@ -80,7 +81,7 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
             *(
                 row
                 for row in _on_sets(evidence, requirement, _GIVEN_TO_SET)
-                if grant.kind == "group" or audit.names(row.display, grant.name)
+                if _names_grant(evidence, grant, row)
             ),
             *(row for row in assigned if audit.names(row.display, grant.name)),
         )
@@ -98,15 +99,27 @@ def _on_profile(evidence: Evidence, requirement: Requirement) -> tuple[AuditRow,
 
 
 def _on_sets(evidence: Evidence, requirement: Requirement, action: str) -> tuple[AuditRow, ...]:
-    """Rows about this permission in a set of the user; where he has a group, it may be any set inside it."""
+    """Rows about this permission in a set of the user, or in one inside his groups.
+
+    Where it is not known what a group consists of, it may be any set.
+    """
     grants = [grant for grant in value_of(evidence.grants) or () if grant.kind != "profile"]
-    grouped = any(grant.kind == "group" for grant in grants)
+    names = {grant.name for grant in grants} | {each.name for each in granted.members(evidence)}
+    any_set = any(grant.kind == "group" for grant in grants) and value_of(evidence.components) is None
     return tuple(
         row
         for row in audit.rows(evidence, action)
         if audit.names(row.display, requirement.label)
-        and (grouped or any(audit.names(row.display, grant.name) for grant in grants))
+        and (any_set or any(audit.names(row.display, name) for name in names))
     )
+
+
+def _names_grant(evidence: Evidence, grant: Grant, row: AuditRow) -> bool:
+    """Whether a row is about this set, or about a set inside this group; unknown insides may be any."""
+    if grant.kind == "group" and value_of(evidence.components) is None:
+        return True
+    names = {grant.name} | {each.name for each in granted.members(evidence, grant)}
+    return any(audit.names(row.display, name) for name in names)
 
 
 def _about_user(evidence: Evidence, *actions: str) -> tuple[AuditRow, ...]:
@@ -125,4 +138,6 @@ def _is_certain(evidence: Evidence, row: AuditRow) -> bool:
     user = value_of(evidence.user)
     if row.action.casefold().startswith(_OTHER_PROFILE):
         return user is not None and audit.names_user(row.display, user.id)
-    return any(audit.names(row.display, grant.name) for grant in value_of(evidence.grants) or ())
+    names = [grant.name for grant in value_of(evidence.grants) or ()]
+    names += [each.name for each in granted.members(evidence)]
+    return any(audit.names(row.display, name) for name in names)

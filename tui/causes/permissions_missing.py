@@ -77,6 +77,9 @@ def _facts(evidence: Evidence, missing: list[Requirement]) -> tuple[Fact, ...]:
     facts = [Fact(f"{each.label}: no grant in force carries it") for each in missing]
     wanted = {each.name for each in missing}
     for grant in value_of(evidence.grants) or ():
+        if granted.counts(grant, evidence):
+            hidden = [each.label for each in missing if granted.muted(evidence, grant, each.name)]
+            facts += [Fact(f"the permission set group {grant.name} mutes {label}") for label in hidden]
         if not granted.counts(grant, evidence) and wanted & set(grant.permissions):
             ended = granted.expired(grant, evidence)
             facts.append(

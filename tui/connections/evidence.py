@@ -166,6 +166,19 @@ class Dependency(Struct, frozen=True):
     required: str
 
 
+class Component(Struct, frozen=True):
+    """One set inside a permission set group, with the permissions that it carries (names without `Permissions`).
+
+    Of a muting set only that it is there is known: what it mutes shows in the group's aggregate.
+    """
+
+    group_id: str
+    set_id: str
+    name: str = ""
+    permissions: tuple[str, ...] = ()
+    muting: bool = False
+
+
 class FileEvents(Struct, frozen=True):
     """File events of this connection: newest `@timestamp`, and the newest that arrived late."""
 
@@ -202,6 +215,7 @@ class Evidence(Struct, frozen=True):
     streams: Read[tuple[Stream, ...]] | Unreadable | None = None
     audit: Read[AuditTrail] | Unreadable | None = None
     dependencies: Read[tuple[Dependency, ...]] | Unreadable | None = None
+    components: Read[tuple[Component, ...]] | Unreadable | None = None
     events: Read[FileEvents] | Unreadable | None = None
     console: Read[ConsoleWord] | Unreadable | None = None
     api_calls: int = 0

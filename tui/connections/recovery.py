@@ -6,13 +6,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.connections.connection import Connection
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Diagnosis, Finding, Kind, ProofKind
 from tui.connections.signs import NOTICE, app_failed, newest_proofs, settled, usual_gap, window_of
 from tui.connections.state import Bad, Proof, Recovery, Repaired, State, Why
 from tui.connections.status import Status
 
 GAP_MEMORY = timedelta(days=30)
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""After this time a part that is read rarely, and shows a cause, is read again."""
 
 
 class RepairApplied(Struct, frozen=True, tag="repair_applied"):
@@ -98,6 +101,8 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
         return True
     if diagnosis.findings and value_of(previous.evidence.audit) is None:
         return True
+    if any(_outdated(getattr(evidence, finding.part), evidence) for finding in diagnosis.findings):
+        return True
     return _traces(evidence, previous.evidence) != _traces(previous.evidence, evidence)
 
 
@@ -105,6 +110,11 @@ def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> 
     """How far back to read the audit trail: all of Salesforce's 180 days in an outage, else the longest window."""
     sick = diagnosis.findings or (previous is not None and previous.recovering is not None)
     return now - (timedelta(days=180) if sick else timedelta(days=7))
+
+
+def _outdated(part: object, evidence: Evidence) -> bool:
+    """Whether a part that shows a cause is of an earlier reading: only a deeper one shows it mended."""
+    return isinstance(part, Read) and evidence.org_now - part.at >= LOOK_AGAIN
 
 
 def _traces(evidence: Evidence, other: Evidence) -> object:

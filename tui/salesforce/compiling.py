@@ -11,6 +11,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Connection
 from tui.connections.evidence import (
     AuditTrail,
+    Component,
     Evidence,
     Grant,
     Read,
@@ -75,7 +76,7 @@ class Compiler:
                 freeze=reason,
                 grants=reason,
                 sign_ins=reason,
-                tokens=self._tokens(known),
+                tokens=self.tokens(known),
                 audit=self.audit(connection, known),
             )
         answer = asked.answer
@@ -97,17 +98,19 @@ class Compiler:
                 freeze=Read(None, answer.at),
                 grants=Read((), answer.at),
                 sign_ins=Read(nobody, answer.at),
-                tokens=self._tokens(None),
+                tokens=self.tokens(None),
             )
         if asked.accounts.ids and wire.key(user.value.id) not in map(wire.key, asked.accounts.ids):
             # The username went to another user: its other rows were not asked for this time.
             return shared
+        grants = _grants(answer, user.value, asked.permissions)
         return replace(
             shared,
             freeze=self._freeze(answer, user.value),
-            grants=_grants(answer, user.value, asked.permissions),
+            grants=grants,
+            components=self.components(grants),
             sign_ins=self._sign_ins(answer, user.value, asked.since),
-            tokens=self._tokens(user.value),
+            tokens=self.tokens(user.value),
         )
 
     def _user(
@@ -147,13 +150,24 @@ class Compiler:
             return found
         return self._own_rows(bool(found.value.window or found.value.hour), parts.SEES_SIGN_INS) or found
 
-    def _tokens(self, user: User | None) -> Read[tuple[Token, ...]] | Unreadable | None:
+    def tokens(self, user: User | None) -> Read[tuple[Token, ...]] | Unreadable | None:
+        """The tokens of this user."""
         every = self._slow.tokens
         if not isinstance(every, Read):
             return every
         mine = [row for row in every.value if user and wire.key(row.UserId) == wire.key(user.id)]
         found = part(attempt(lambda: tuple(parts.token(row) for row in mine), every.at))
         return self._own_rows(bool(mine), parts.SEES_TOKENS) or found
+
+    def components(
+        self, grants: Read[tuple[Grant, ...]] | Unreadable
+    ) -> Read[tuple[Component, ...]] | Unreadable | None:
+        """What the groups among `grants` consist of, as far as it was asked."""
+        groups = groups_of(grants)
+        every = self._slow.components
+        if not groups or not isinstance(every, Read):
+            return every if groups else None
+        return Read(tuple(each for each in every.value if each.group_id in groups), every.at)
 
     def _own_rows(self, any_rows: bool, any_of: Sequence[str]) -> Unreadable | None:
         """Without the right everybody sees his own rows: then not even rows that came are the whole."""
@@ -168,6 +182,11 @@ class Compiler:
         if not trail.value.rows and (hidden := lacking(self._slow.rights, parts.SEES_AUDIT)):
             return hidden
         return Read(audit.concerning(trail.value, connection, user), trail.at)
+
+
+def groups_of(grants: Read[tuple[Grant, ...]] | Unreadable) -> tuple[str, ...]:
+    """The Ids of the permission set groups among `grants`."""
+    return tuple(grant.group_id for grant in value_of(grants) or () if grant.group_id is not None)
 
 
 def _grants(answer: Parts, user: User, permissions: Iterable[str]) -> Read[tuple[Grant, ...]] | Unreadable:

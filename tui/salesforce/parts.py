@@ -1,6 +1,6 @@
 """Rows of an org become parts of the evidence; an empty answer counts only where the operator may see."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ import msgspec
 from tui.base.problem import Problem
 from tui.connections.connection import Connection
 from tui.connections.evidence import (
+    Component,
     Grant,
     Read,
     Rights,
@@ -33,6 +34,8 @@ LABELS = {
     "ViewAllUsers": "View All Users",
     "ViewSetup": "View Setup and Configuration",
 }
+MUTING = "0QM"
+"""How the Id of a muting permission set begins."""
 SEES_USERS = ("ManageUsers", "ViewAllUsers", "ViewAllData")
 SEES_FREEZE = ("ManageUsers",)
 SEES_SIGN_INS = ("ManageUsers", "MonitorLoginHistory")
@@ -135,13 +138,7 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
         carried = msgspec.convert(row.PermissionSet, wire.PermissionSetRow)
     except msgspec.ValidationError as error:
         raise errors.shape(f"{source}.PermissionSet", str(error)) from None
-    names = []
-    for name in asked:
-        value = row.PermissionSet.get(f"Permissions{name}")
-        if not isinstance(value, bool):
-            raise errors.shape(source, f"expected true or false in PermissionSet.Permissions{name}")
-        if value:
-            names.append(name)
+    names = _carried(row.PermissionSet, asked, source)
     profile = carried.Profile.Name if carried.Profile else None
     label = carried.Label or carried.Name or row.PermissionSetId
     is_group = carried.Type == "Group" or row.PermissionSetGroupId is not None
@@ -149,7 +146,7 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
         kind="profile" if carried.IsOwnedByProfile else "group" if is_group else "set",
         name=(profile or label) if carried.IsOwnedByProfile else label,
         set_id=row.PermissionSetId,
-        permissions=tuple(names),
+        permissions=names,
         profile_id=carried.ProfileId if carried.IsOwnedByProfile else None,
         group_id=row.PermissionSetGroupId,
         group_status=row.PermissionSetGroup.Status if row.PermissionSetGroup else None,
@@ -159,6 +156,28 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
         expires=wire.moment(row.ExpirationDate, f"{source}.ExpirationDate"),
         last_modified=wire.moment(carried.LastModifiedDate, "PermissionSet.LastModifiedDate"),
     )
+
+
+def component(row: wire.ComponentRow, asked: Iterable[str]) -> Component:
+    """One set inside a group. Raises OrgProblem."""
+    muting = row.PermissionSetId.startswith(MUTING)
+    if muting or row.PermissionSet is None:
+        return Component(row.PermissionSetGroupId, row.PermissionSetId, muting=muting)
+    names = _carried(row.PermissionSet, asked, "PermissionSetGroupComponent")
+    label = row.PermissionSet.get("Label")
+    name = label if isinstance(label, str) else row.PermissionSetId
+    return Component(row.PermissionSetGroupId, row.PermissionSetId, name, names)
+
+
+def _carried(tree: Mapping[str, object], asked: Iterable[str], source: str) -> tuple[str, ...]:
+    names = []
+    for name in asked:
+        value = tree.get(f"Permissions{name}")
+        if not isinstance(value, bool):
+            raise errors.shape(source, f"expected true or false in PermissionSet.Permissions{name}")
+        if value:
+            names.append(name)
+    return tuple(names)
 
 
 def sign_ins(

@@ -122,7 +122,10 @@ def sign_ins(accounts: Accounts, since: datetime, *, by_source: bool) -> str:
 
 
 def audit(since: datetime) -> str:
-    """SetupAuditTrail by action and time alone: Display and Section are not filterable."""
+    """SetupAuditTrail by action and time alone: Display and Section are not filterable.
+
+    That Action may be filtered with LIKE too is inferred.
+    """
     return (
         "SELECT Id, Action, Section, Display, CreatedDate, CreatedBy.Name, CreatedBy.Username, DelegateUser "
         f"FROM SetupAuditTrail WHERE CreatedDate >= {at(since)} "
@@ -137,6 +140,14 @@ def tokens(accounts: Accounts) -> str:
     return (
         "SELECT AppName, UserId, LastUsedDate, UseCount, CreatedDate "
         f"FROM OauthToken WHERE {accounts.of('UserId')}"
+    )
+
+
+def components(groups: Iterable[str], permissions: Sequence[str]) -> str:
+    """The sets inside permission set groups; of muting sets (0QM…) the relation is empty."""
+    return (
+        f"SELECT PermissionSetGroupId, PermissionSetId, PermissionSet.Label{fields(permissions, 'PermissionSet.')} "
+        f"FROM PermissionSetGroupComponent WHERE PermissionSetGroupId IN ({listed(groups)})"
     )
 
 

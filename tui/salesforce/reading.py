@@ -11,7 +11,7 @@ from tui.connections.connection import Connection, Org
 from tui.connections.evidence import Evidence, User, value_of
 from tui.net import Net
 from tui.salesforce import queries
-from tui.salesforce.compiling import Asked, Compiler
+from tui.salesforce.compiling import Asked, Compiler, groups_of
 from tui.salesforce.queries import Accounts
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in.way import SignInWay
@@ -80,9 +80,13 @@ class OrgReader:
         found: Mapping[str, Evidence],
         deep: Mapping[str, datetime],
     ) -> dict[str, Evidence]:
-        """The same evidence, with the audit trail, licences and dependencies read now: at most two calls."""
+        """The same evidence, with what only the sick need read now: at most two calls.
+
+        Audit trail, licences, tokens and groups; the streams while they show a fault, else, rarely, dependencies.
+        """
         before = self.calls
-        await self._slow.deepen(min(deep.values()), fresh=self._refreshed)
+        groups = {group for evidence in found.values() for group in groups_of(evidence.grants)}
+        await self._slow.deepen(min(deep.values()), fresh=self._refreshed, groups=tuple(sorted(groups)))
         self._refreshed = False
         cost = self.calls - before
         return {
@@ -91,6 +95,9 @@ class OrgReader:
                 audit=self._compiler.audit(c, self._users.get(c.name)),
                 licenses=self._slow.licenses,
                 dependencies=self._slow.dependencies,
+                streams=self._slow.streams,
+                tokens=self._compiler.tokens(self._users.get(c.name)),
+                components=self._compiler.components(found[c.name].grants),
                 api_calls=found[c.name].api_calls + cost,
                 api_used=self._session.used,
                 api_limit=self._session.limit,

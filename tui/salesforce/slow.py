@@ -10,8 +10,10 @@ from typing import Any
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.base.text import clean
+from tui.causes.granted import STREAMS
 from tui.connections.evidence import (
     AuditTrail,
+    Component,
     Dependency,
     License,
     OrgIdentity,
@@ -21,7 +23,7 @@ from tui.connections.evidence import (
     Unreadable,
 )
 from tui.salesforce import audit, errors, queries, wire
-from tui.salesforce.parts import attempt, hidden, kept
+from tui.salesforce.parts import attempt, component, hidden, kept
 from tui.salesforce.queries import Accounts
 from tui.salesforce.session import Parts, Session
 
@@ -45,6 +47,7 @@ class SlowFacts:
         self.streams: Read[tuple[Stream, ...]] | Unreadable | None = None
         self.audit: Read[AuditTrail] | Unreadable | None = None
         self.dependencies: Read[tuple[Dependency, ...]] | Unreadable | None = None
+        self.components: Read[tuple[Component, ...]] | Unreadable | None = None
         self._session = session
         self._clock = clock
         self._permissions = permissions
@@ -52,6 +55,8 @@ class SlowFacts:
         self._absent_rights: set[str] = set()
         self._done_at: datetime | None = None
         self._about: frozenset[str] = frozenset()
+        self._batches: list[Accounts] = []
+        self._groups: tuple[str, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -93,29 +98,50 @@ class SlowFacts:
         # An org that knows one of the rights less is asked again at once, without that right.
         self._done_at = self._clock.now() if known_rights == len(self._absent_rights) else None
         self._about = _names(batches)
+        self._batches = batches
         return None
 
-    async def deepen(self, since: datetime, *, fresh: bool) -> None:
-        """Read the audit trail back to `since` and the licences; once a day also which permission needs which.
+    async def deepen(self, since: datetime, *, fresh: bool, groups: tuple[str, ...] = ()) -> None:
+        """Read the audit trail back to `since`, licences, tokens and what the groups consist of: one call.
 
-        `fresh`: a refresh has just read both; then only what it did not reach is asked.
+        One more for the streams while they show a fault, else once a day for which permission needs which.
+        `fresh`: a refresh has just read the trail and the streams; then only what it did not reach is asked.
         """
-        if not (fresh and audit.reaches(self.audit, since)):
-            await self._ask_trail(audit.ask_from(self.audit, since))
+        reached = fresh and audit.reaches(self.audit, since)
+        if not reached or set(groups) - set(self._groups):
+            await self._ask_trail(audit.ask_from(self.audit, since), groups)
         known = self.dependencies
-        if not isinstance(known, Read) or self._session.now() - known.at >= DEPENDENCIES_EVERY:
+        if known is not None and not fresh and self._streams_fail():
+            self.streams = kept(self.streams, await self._ask_streams())
+        elif not isinstance(known, Read) or self._session.now() - known.at >= DEPENDENCIES_EVERY:
             await self._ask_dependencies()
 
-    async def _ask_trail(self, start: datetime) -> None:
+    def _streams_fail(self) -> bool:
+        if not isinstance(self.streams, Read):
+            return False
+        watched = [stream for stream in self.streams.value if stream.entity in STREAMS]
+        return not all(stream.enabled for stream in watched) or not watched
+
+    async def _ask_trail(self, start: datetime, groups: tuple[str, ...]) -> None:
+        texts = {"audit": queries.audit(start), "licenses": queries.LICENSES}
+        if len(self._batches) == 1:
+            texts["tokens"] = queries.tokens(self._batches[0])
+        permissions = self.asked
+        if groups:
+            texts["components"] = queries.components(groups, permissions)
         try:
-            answer = await self._session.composite(
-                {"audit": _address(queries.audit(start)), "licenses": _address(queries.LICENSES)}
-            )
+            answer = await self._session.composite({name: _address(text) for name, text in texts.items()})
         except Problem as problem:
             self.audit = kept(self.audit, problem)
             return
         self._take_audit(answer, start)
         self.licenses = kept(self.licenses, attempt(lambda: _licenses(answer), answer.at))
+        if "tokens" in texts:
+            self.tokens = kept(self.tokens, attempt(lambda: _tokens([answer]), answer.at))
+        if groups:
+            self._groups = groups
+            found = attempt(lambda: _components(answer, permissions), answer.at)
+            self.components = kept(self.components, found)
 
     def _requests(self, accounts: Accounts, since: datetime) -> dict[str, str]:
         rights = [name for name in queries.OPERATOR_RIGHTS if name not in self._absent_rights]
@@ -171,6 +197,7 @@ class SlowFacts:
             answer = await self._session.query(queries.DEPENDENCIES, tooling=True)
             rows = answer.rows("rows", wire.DependencyRow)
             if not rows:
+                # That no rows mean "not visible" is inferred: every org has dependencies.
                 raise hidden("Permission dependencies", "ViewSetup")
         except Problem as problem:
             self.dependencies = kept(self.dependencies, problem)
@@ -207,6 +234,14 @@ def _licenses(answer: Parts) -> tuple[License, ...]:
     if not rows:
         raise hidden("Licences", "ViewSetup")
     return tuple(License(row.Name, row.TotalLicenses, row.UsedLicenses, row.Status or "") for row in rows)
+
+
+def _components(answer: Parts, permissions: tuple[str, ...]) -> tuple[Component, ...]:
+    """The part `components`. Raises OrgProblem, also where none is visible: a group has at least one."""
+    rows = answer.rows("components", wire.ComponentRow)
+    if not rows:
+        raise hidden("Permission set group components", "ViewSetup")
+    return tuple(component(row, permissions) for row in rows)
 
 
 def _organization(answer: Parts) -> OrgIdentity:

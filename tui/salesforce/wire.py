@@ -133,6 +133,14 @@ class TokenRow(Struct, frozen=True):
     UseCount: int | None = None
 
 
+class ComponentRow(Struct, frozen=True):
+    """`PermissionSet` is a tree as in `AssignmentRow`, or empty where the set mutes."""
+
+    PermissionSetGroupId: str
+    PermissionSetId: str
+    PermissionSet: dict[str, Any] | None = None
+
+
 class LicenseRow(Struct, frozen=True):
     Name: str
     TotalLicenses: int

@@ -25,7 +25,7 @@ from tests.evidence import (
     unreadable,
 )
 from tests.unit.diagnosis_matrix.world import World
-from tui.connections.evidence import FileEvents, SignIns, Token
+from tui.connections.evidence import Component, FileEvents, SignIns, Token
 
 ALL_OPEN = (
     "user_deactivated",
@@ -173,6 +173,7 @@ GRANTS = (
         "permissions_missing",
         "The service account lacks permissions",
         grants=(profile("RunReports"), group("ApiEnabled", "CustomizeApplication")),
+        components=(Component("0PG000000000001AAA", "0PS000000000004AAA", "Incydr Access", NEEDED),),
     ),
     sick(
         "all by a set that needs a session",

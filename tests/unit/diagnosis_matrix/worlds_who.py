@@ -31,7 +31,7 @@ from tests.evidence import (
 )
 from tests.unit.diagnosis_matrix.world import World
 from tui.causes.granted import STREAMS
-from tui.connections.evidence import AuditRow
+from tui.connections.evidence import AuditRow, Component
 
 THEN = ago(minutes=20)
 TOM = ("Tom Roe", "tom@acme.example")
@@ -73,6 +73,7 @@ def set_changed(name: str, at: datetime = THEN) -> AuditRow:
     return audit_row("PermSetDisableUserPerm", text, at)
 
 
+INSIDE = Component("0PG000000000001AAA", "0PS000000000004AAA", "Incydr Access")
 LOW = profile("CustomizeApplication", "ViewDataLeakageEvents")
 
 FREEZES = (
@@ -250,6 +251,22 @@ LOSSES = (
         since=THEN,
         probably=True,
         headline=LACKS + ASK,
+    ),
+    lacking(
+        "a permission taken from a set that is inside the user's group",
+        set_changed("Incydr Access"),
+        grants=(LOW, group("RunReports")),
+        components=(INSIDE,),
+        who="Jane Doe",
+        since=THEN,
+        headline=LACKS + ASK,
+    ),
+    lacking(
+        "a permission taken from a set that is not inside the user's group",
+        set_changed("Sales Access"),
+        grants=(LOW, group("RunReports")),
+        components=(INSIDE,),
+        who=NO_ROW,
     ),
     lacking(
         "a set unassigned",

@@ -1,8 +1,17 @@
 from datetime import timedelta
 
-from tests.unit.salesforce.fake_org import ACME, START, FakeOrg, audit_row, error, rights, rows
+from tests.unit.salesforce.fake_org import ACME, START, FakeOrg, audit_row, error, grant_row, rights, rows
 from tui.connections.connection import Connection
-from tui.connections.evidence import AuditTrail, Dependency, Read, Unreadable, value_of
+from tui.connections.evidence import (
+    AuditTrail,
+    Component,
+    Dependency,
+    Evidence,
+    Read,
+    Stream,
+    Unreadable,
+    value_of,
+)
 
 MONTH_AGO = START - timedelta(days=30)
 DAY_AGO = START - timedelta(days=1)
@@ -43,7 +52,7 @@ async def test_deepening_evidence_asks_no_fast_call() -> None:
     found = await reader.read([ACME])
     fake.clock.advance(timedelta(minutes=1))
     deepened = await reader.deepen([ACME], found, {ACME.name: MONTH_AGO})
-    assert fake.sent_queries().keys() == {"audit", "licenses"}
+    assert fake.sent_queries().keys() == {"audit", "licenses", "tokens"}
     assert deepened[ACME.name].api_calls == found[ACME.name].api_calls + 2
     assert trail(deepened[ACME.name].audit).since == MONTH_AGO
 
@@ -151,3 +160,95 @@ async def test_a_trail_that_was_never_readable_says_what_it_needs() -> None:
     evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
     assert isinstance(evidence.audit, Unreadable)
     assert "INVALID_TYPE" in evidence.audit.reason
+
+
+def streams(on: bool) -> dict[str, object]:
+    return rows({"Metadata": {"realTimeEvents": [{"entityName": "ReportEventStream", "isEnabled": on}]}})
+
+
+async def deep(fake: FakeOrg, times: int) -> list[Evidence]:
+    """So many deep readings, a minute apart."""
+    reader = fake.reader()
+    found = []
+    for _ in range(times):
+        found.append((await reader.read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name])
+        fake.clock.advance(timedelta(minutes=1))
+    return found
+
+
+async def test_streams_that_are_off_are_read_again_with_every_deep_reading() -> None:
+    fake = FakeOrg()
+    fake.streams = streams(False)
+    reader = fake.reader()
+    await reader.read([ACME], deep={ACME.name: DAY_AGO})
+    fake.streams = streams(True)
+    fake.clock.advance(timedelta(minutes=1))
+    evidence = (await reader.read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
+    assert value_of(evidence.streams) == (Stream("ReportEventStream", True),)
+    assert evidence.api_calls == 3
+
+
+async def test_streams_that_are_on_are_not() -> None:
+    fake = FakeOrg()
+    fake.streams = streams(True)
+    first, second = await deep(fake, 2)
+    assert first.streams == second.streams
+
+
+async def test_tokens_are_read_with_every_deep_reading() -> None:
+    fake = FakeOrg()
+    first, second = await deep(fake, 2)
+    assert isinstance(first.tokens, Read)
+    assert isinstance(second.tokens, Read)
+    assert second.tokens.at - first.tokens.at == timedelta(minutes=1)
+
+
+GROUP = "0PG5g000002m2F7GAI"
+MEMBER = "0PS5g000002m2F8GAI"
+GROUPED = grant_row(
+    PermissionSetGroupId=GROUP,
+    PermissionSetGroup={"Status": "Updated"},
+    PermissionSet={"IsOwnedByProfile": False, "Type": "Group", "Label": "Incydr Group"},
+)
+
+
+def components() -> dict[str, object]:
+    carried = {"Label": "Incydr Access", "PermissionsApiEnabled": True}
+    carried |= dict.fromkeys(("PermissionsCustomizeApplication", "PermissionsViewDataLeakageEvents"), False)
+    return rows(
+        {"PermissionSetGroupId": GROUP, "PermissionSetId": MEMBER, "PermissionSet": carried},
+        {"PermissionSetGroupId": GROUP, "PermissionSetId": "0QM5g000002m2F9GAI", "PermissionSet": None},
+    )
+
+
+async def test_what_a_group_consists_of_is_read_with_the_trail() -> None:
+    fake = FakeOrg()
+    fake.parts |= {"grants": rows(GROUPED), "components": components()}
+    (evidence,) = await deep(fake, 1)
+    assert value_of(evidence.components) == (
+        Component(GROUP, MEMBER, "Incydr Access", ("ApiEnabled",)),
+        Component(GROUP, "0QM5g000002m2F9GAI", muting=True),
+    )
+    assert evidence.api_calls == 5
+
+
+async def test_it_is_known_to_the_fast_readings_after() -> None:
+    fake = FakeOrg()
+    fake.parts |= {"grants": rows(GROUPED), "components": components()}
+    reader = fake.reader()
+    await reader.read([ACME], deep={ACME.name: DAY_AGO})
+    evidence = (await reader.read([ACME]))[ACME.name]
+    assert isinstance(evidence.components, Read)
+    assert evidence.api_calls == 1
+
+
+async def test_without_a_group_nothing_is_asked_about_groups() -> None:
+    (evidence,) = await deep(FakeOrg(), 1)
+    assert evidence.components is None
+
+
+async def test_a_group_that_shows_nothing_inside_is_unreadable() -> None:
+    fake = FakeOrg()
+    fake.parts |= {"grants": rows(GROUPED), "components": rows()}
+    (evidence,) = await deep(fake, 1)
+    assert isinstance(evidence.components, Unreadable)
