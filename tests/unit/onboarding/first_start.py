@@ -1,0 +1,101 @@
+"""The demo behind its addresses, and a face that answers from a list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui.base.clock import ManualClock
+from tui.base.problem import Problem
+from tui.net import Net
+from tui.onboarding.flow import Flow
+from tui.onboarding.needs import Errand, Question
+from tui.onboarding.walk import Back, Outside, walk
+
+TENANT = "https://api.us.code42.com"
+
+
+@dataclass
+class Answers:
+    """A face with an answer for each question by key; a list for several times. `<` goes back, None takes what is
+    suggested."""
+
+    given: Mapping[str, str | None | list[str | None]]
+    patient: bool = False
+    """Troubles are expected."""
+    asked: list[Question] = field(default_factory=list)
+    done: list[Errand] = field(default_factory=list)
+    troubles: list[Problem] = field(default_factory=list)
+
+    async def ask(self, question: Question) -> str:
+        self.asked.append(question)
+        assert question.key in self.given, f"nobody expected the question {question}"
+        answer = self.given[question.key]
+        if isinstance(answer, list):
+            answer = answer.pop(0)
+        if answer == "<":
+            raise Back
+        return question.suggested or "" if answer is None else answer
+
+    def doing(self, errand: Errand) -> None:
+        self.done.append(errand)
+
+    def trouble(self, problem: Problem) -> None:
+        self.troubles.append(problem)
+        if not self.patient:
+            raise AssertionError(str(problem))
+
+    def show(self, line: str) -> None:
+        raise AssertionError(line)
+
+    async def pasted(self) -> str:
+        raise AssertionError("nothing is pasted")
+
+    def question(self, key: str) -> Question:
+        return next(q for q in reversed(self.asked) if q.key == key)
+
+
+@dataclass
+class Demo:
+    """The demo's world, and what a person at the first start would type."""
+
+    net: Net
+    clock: ManualClock
+    ready: dict[str, Any]
+    world: Any
+    folder: Path
+
+    def secret(self, name: str, value: str) -> str:
+        path = self.folder / name
+        path.write_text(value)
+        path.chmod(0o600)
+        return f"file:{path}"
+
+    def answers(self, org: str = "acme", **more: Any) -> dict[str, Any]:
+        """What adds the connection Acme EMEA of an org that is not configured yet."""
+        told, tenant = self.ready["orgs"][org], self.ready["tenants"]["acme"]
+        return {
+            "org": told["my_domain"],
+            "way": "client_credentials",
+            "sign_in.client_id": told["client_id"],
+            "sign_in.client_secret": self.secret("org", told["client_secret"]),
+            "account": "incydr.emea@acme.example",
+            "app": None,
+            "tenant": "us",
+            "tenant.client_id": tenant["client_id"],
+            "tenant.client_secret": self.secret("tenant", tenant["client_secret"]),
+            "name": "Acme EMEA",
+            "experience": None,
+            "repairs": None,
+            "save": None,
+        } | more
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "config.toml"
+
+    async def walk(
+        self, answers: Answers, text: str = "", environment: Mapping[str, str] | None = None
+    ) -> Flow:
+        flow = Flow(str(self.file), text, environment or {})
+        return await walk(flow, Outside(self.net, self.clock), answers)

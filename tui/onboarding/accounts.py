@@ -1,0 +1,153 @@
+"""Finds the service account of a connection: whom Incydr's app signs in as, else whose name says so."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from tui.base.problem import Problem
+from tui.base.text import clean
+from tui.onboarding.operator import address
+from tui.salesforce import queries, wire
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.queries import Accounts
+from tui.salesforce.session import Parts, Session
+
+# SOQL only reads, and every value passes through quoted() or at().
+# ruff: noqa: S608
+
+PATTERN = re.compile("incydr|code42|mimecast", re.IGNORECASE)
+"""Names that suggest Incydr; they suggest only, a person decides."""
+_WORDS = ("incydr", "code42", "mimecast")
+BACK = timedelta(days=30)
+"""How far back sign-ins are looked at."""
+MOST = 50
+"""Users that are suggested at most."""
+
+
+class Suggestion(Struct, frozen=True):
+    """A user who may be the service account; `why` says what speaks for it."""
+
+    username: str
+    name: str
+    is_active: bool
+    why: str
+
+
+class Suggestions(Struct, frozen=True):
+    """The suggested users, the likeliest first; `hidden`: what could not be looked at, and why."""
+
+    users: tuple[Suggestion, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+class App(Struct, frozen=True):
+    """An application that signed in as the account, by its exact name; `last`: by the org's clock."""
+
+    name: str
+    last: datetime | None
+    suggested: bool
+
+
+class Account(Struct, frozen=True):
+    """The chosen user and the applications that use him, the likeliest first."""
+
+    user_id: str
+    username: str
+    name: str
+    is_active: bool
+    apps: tuple[App, ...] = ()
+
+
+class _Seen(Struct, frozen=True):
+    UserId: str
+    latest: str
+    Application: str | None = None
+
+
+async def suggest(session: Session) -> Suggestions:
+    """At most two API calls. Raises Problem only where the org as a whole could not be asked."""
+    answer = await session.composite(
+        {
+            "seen": address(_seen_by_app(session.now() - BACK)),
+            "tokens": address(
+                f"SELECT AppName, UserId FROM OauthToken WHERE {_like('AppName')} LIMIT {MOST}"
+            ),
+            "named": address(
+                "SELECT Id, Username, Name, IsActive FROM User "
+                f"WHERE {_like('Username')} OR {_like('Name')} LIMIT {MOST}"
+            ),
+        }
+    )
+    hidden: list[str] = []
+    why: dict[str, str] = {}
+    for row in sorted(_rows(answer, "seen", _Seen, hidden), key=lambda row: row.latest, reverse=True):
+        why.setdefault(wire.key(row.UserId), f"{row.Application} signed in")
+    for token in _rows(answer, "tokens", wire.TokenRow, hidden):
+        why.setdefault(wire.key(token.UserId), f"{token.AppName} may sign in")
+    named = {wire.key(user.Id): user for user in _rows(answer, "named", wire.UserRow, hidden)}
+    missing = [user_id for user_id in why if user_id not in named][:MOST]
+    if missing:
+        ids = queries.listed(missing)
+        found = await session.query(f"SELECT Id, Username, Name, IsActive FROM User WHERE Id IN ({ids})")
+        named |= {wire.key(user.Id): user for user in _rows(found, "rows", wire.UserRow, hidden)}
+    order = [user_id for user_id in why if user_id in named]
+    order += [user_id for user_id in named if user_id not in why]
+    users = (
+        Suggestion(row.Username, row.Name, row.IsActive, why.get(user_id, "by the name alone"))
+        for user_id in order
+        for row in (named[user_id],)
+    )
+    return Suggestions(tuple(users), tuple(dict.fromkeys(hidden)))
+
+
+async def look_up(session: Session, username: str) -> Account:
+    """The user of this name and who signs in as him: one API call. Raises Problem, also where there is none."""
+    accounts = Accounts((username,))
+    answer = await session.composite(
+        {
+            "user": address(queries.users(accounts)),
+            "seen": address(queries.sign_ins(accounts, session.now() - BACK, by_source=False)),
+            "tokens": address(queries.tokens(accounts)),
+        }
+    )
+    rows = answer.rows("user", wire.UserRow)
+    if not rows:
+        raise Problem(
+            "No such user",
+            f"The org shows you no user {clean(username, 80)}.",
+            "Check the spelling: it is the username in Salesforce, not the e-mail address.",
+        )
+    user = rows[0]
+    last: dict[str, datetime | None] = {}
+    for row in _rows(answer, "seen", wire.SignInRow, []):
+        at = wire.moment(row.latest, "LoginHistory.LoginTime")
+        before = last.get(row.Application or "")
+        last[row.Application or ""] = max(filter(None, (before, at)), default=None)
+    for token in _rows(answer, "tokens", wire.TokenRow, []):
+        last.setdefault(token.AppName or "", None)
+    apps = [App(name, at, bool(PATTERN.search(name))) for name, at in last.items() if name not in ("", "N/A")]
+    apps.sort(key=lambda app: (not app.suggested, app.last is None, app.name.casefold()))
+    return Account(user.Id, user.Username, user.Name, user.IsActive, tuple(apps))
+
+
+def _seen_by_app(since: datetime) -> str:
+    # That LoginHistory.Application can be filtered is inferred: groupable fields of it mostly can.
+    return (
+        "SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory "
+        f"WHERE LoginTime >= {queries.at(since)} AND ({_like('Application')}) GROUP BY UserId, Application"
+    )
+
+
+def _like(field: str) -> str:
+    return " OR ".join(f"{field} LIKE {queries.quoted(f'%{word}%')}" for word in _WORDS)
+
+
+def _rows(answer: Parts, name: str, kind: type[wire.T], hidden: list[str]) -> Iterable[wire.T]:
+    """The rows of one part; where the org refuses it, none, and why goes to `hidden`."""
+    try:
+        return answer.rows(name, kind)
+    except OrgProblem as problem:
+        hidden.append(f"{problem.title}: {problem.message}")
+        return ()

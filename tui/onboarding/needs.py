@@ -1,0 +1,86 @@
+"""What the flow needs next: an answer to a question, or something that is learned outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.base.problem import Problem
+
+
+class AnswerProblem(Problem):
+    """An answer that cannot be taken; the question stands."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose; `value` is what is taken, `label` and `note` are shown."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asks for one text. `check` turns what was given into what is kept, or raises Problem.
+
+    `options` are offered, the first is the default where `default` is None; without `free` nothing else is
+    taken. `told` are lines to read before answering.
+    """
+
+    key: str
+    title: str
+    options: tuple[Option, ...] = ()
+    free: bool = True
+    prompt: str = ""
+    """What may be typed."""
+    default: str | None = None
+    told: tuple[str, ...] = ()
+    check: Callable[[str], str] = str
+
+    @property
+    def suggested(self) -> str | None:
+        """The answer of somebody who just presses Enter, None where there is none."""
+        if self.default is not None:
+            return self.default
+        return self.options[0].value if self.options else None
+
+    def taken(self, text: str) -> str:
+        """What is kept of an answer. Raises Problem."""
+        given = text.strip()
+        if any(option.value == given for option in self.options):
+            return given
+        if not self.free:
+            known = ", ".join(option.value for option in self.options)
+            raise AnswerProblem(
+                "Not an answer", f"{self.title}: found {given!r}.", f"Choose one of: {known}."
+            )
+        return self.check(given)
+
+
+class Errand(StrEnum):
+    """What has to be learned outside before the next question; the value is its key among what is known."""
+
+    ORGS = "known_orgs"
+    SIGN_IN = "signed_in"
+    SUGGEST = "suggestions"
+    ACCOUNT = "account_found"
+    DETECTORS = "detectors"
+    READING = "first_state"
+
+    @property
+    def doing(self) -> str:
+        """What is going on meanwhile."""
+        return _DOING[self]
+
+
+_DOING = {
+    Errand.ORGS: "Asking the sf CLI which orgs it knows",
+    Errand.SIGN_IN: "Signing in to the org",
+    Errand.SUGGEST: "Looking for the service account",
+    Errand.ACCOUNT: "Looking the service account up",
+    Errand.DETECTORS: "Asking the tenant for the names of its connections",
+    Errand.READING: "Reading the connection for the first time",
+}
+
+Need = Question | Errand

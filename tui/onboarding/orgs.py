@@ -1,0 +1,163 @@
+"""An org that is not configured yet: its address, its way to sign in, and the table it becomes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from tui.config.parsing import setting
+from tui.config.sign_in_ways import WAYS, Key, Kind
+from tui.config.tables import Table
+from tui.config.values import checked_url
+from tui.config.writing import Table as Written
+from tui.onboarding.needs import AnswerProblem, Errand, Option, Question
+from tui.salesforce.sign_in.sf_cli import KnownOrg
+
+SF = "sf:"
+"""How a choice of one of the sf CLI's orgs begins."""
+LIGHTNING_HOST, MY_DOMAIN_HOST = ".lightning.force.com", ".my.salesforce.com"
+SHARED_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+
+_ABOUT_WAYS = {
+    "sf_cli": "reuse the login of Salesforce's own CLI, sf",
+    "jwt": "a signed request: an app of yours and its private key",
+    "client_credentials": "an app of yours and its secret",
+    "web": "sign in with a browser, also over SSH",
+    "access_token": "a token that you bring; it expires",
+}
+
+
+class KnownOrgs(Struct, frozen=True):
+    """What the sf CLI knows; `problem`: why it could not be asked."""
+
+    orgs: tuple[KnownOrg, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class NewOrg:
+    """`chosen` is `sf:NAME` or an address; `known` are the answers and facts of the flow."""
+
+    chosen: str
+    my_domain: str
+    taken: tuple[str, ...]
+    known: Mapping[str, object]
+
+    @property
+    def url(self) -> str:
+        if not self.chosen.startswith(SF):
+            return self.chosen
+        orgs = self.known[Errand.ORGS.value]
+        assert isinstance(orgs, KnownOrgs)  # noqa: S101 - the choice came from there
+        return next(o.instance_url.rstrip("/") for o in orgs.orgs if f"{SF}{o.name}" == self.chosen)
+
+    @property
+    def id(self) -> str:
+        """A short name for the file: the first part of the host."""
+        host = urlsplit(self.url).hostname or ""
+        first = host.partition(".")[0]
+        return free_name(first if first.replace("-", "").isalpha() else "org", self.taken)
+
+    @property
+    def way(self) -> str:
+        return "sf_cli" if self.chosen.startswith(SF) else str(self.known.get("way", ""))
+
+    def questions(self, source: str) -> Iterator[Question]:
+        """How to sign in, and what this way needs to know."""
+        if self.chosen.startswith(SF):
+            return
+        yield Question(
+            "way",
+            "How do you sign in to this org?",
+            tuple(Option(name, name, about) for name, about in _ABOUT_WAYS.items()),
+            free=False,
+        )
+        for name, key in WAYS[self.way].items():
+            yield self._question(name, key, source)
+
+    def table(self, org_id: str | None = None) -> Written:
+        """The table to write; the org's own Id as soon as it is known."""
+        sign_in: dict[str, object] = {"way": self.way}
+        if self.chosen.startswith(SF):
+            sign_in["target_org"] = self.chosen.removeprefix(SF)
+        else:
+            for name, key in WAYS[self.way].items():
+                if given := str(self.known.get(f"sign_in.{name}", "")):
+                    sign_in[name] = _value(key, given)
+        keys: dict[str, object] = {
+            "api_url": self.url,
+            "my_domain": self.my_domain or urlsplit(self.url).hostname or "",
+            "experience": str(self.known.get("experience", "lightning")),
+            "allow_repairs": self.known.get("repairs") == "yes",
+        }
+        if org_id is not None:
+            keys["org_id"] = org_id
+        return ("orgs", self.id), {**keys, "sign_in": sign_in}
+
+    def _question(self, name: str, key: Key, source: str) -> Question:
+        options: tuple[Option, ...] = ()
+        prompt = key.about
+        if key.kind is Kind.SECRET:
+            prompt = f"{key.about}: where it is, env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM"
+        elif key.kind is Kind.KEPT:
+            options = (
+                Option(f"keyring:remonitor/{self.id}", "the keyring", "needs the extra keyring"),
+                Option(
+                    f"file:{self.id}.refresh-token", "a file beside the configuration", "only you can read it"
+                ),
+            )
+        return Question(
+            f"sign_in.{name}",
+            f"{name}" + ("" if key.required else " (may stay empty)"),
+            options,
+            prompt=prompt,
+            default=None if key.required else "",
+            check=_check(source, name, key),
+        )
+
+
+def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
+    """Takes what people paste, also a page of the org or a bare host; a `configured` host gives its org's id."""
+
+    def check(text: str) -> str:
+        # A page's address is as good as its host.
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = parts.netloc.removesuffix(":")
+        if host.endswith(LIGHTNING_HOST):
+            host = host.removesuffix(LIGHTNING_HOST) + MY_DOMAIN_HOST
+        if host in SHARED_HOSTS:
+            raise AnswerProblem(
+                "Not an org's own address",
+                f"{host} belongs to every org.",
+                "Look under Setup › My Domain: it is such as https://acme.my.salesforce.com.",
+            )
+        if "." not in host and parts.hostname not in ("localhost", "::1"):
+            raise AnswerProblem(
+                "Not an org",
+                f"{text[:80]!r} is no org that is known, and no address.",
+                "Give the My Domain address, such as https://acme.my.salesforce.com.",
+            )
+        url = checked_url(Table(source, "orgs", {}), "api_url", f"{parts.scheme}://{host}")
+        return configured.get(url.partition("://")[2], url)
+
+    return check
+
+
+def free_name(wanted: str, taken: tuple[str, ...]) -> str:
+    """`wanted`, with a number behind it where it is taken."""
+    names = [wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def _check(source: str, name: str, key: Key) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text or key.required:
+            setting(Table(source, "sign_in", {name: _value(key, text)}), name, key.kind)
+        return text
+
+    return check
+
+
+def _value(key: Key, text: str) -> object:
+    return int(text) if key.kind is Kind.PORT and text.isascii() and text.isdigit() else text

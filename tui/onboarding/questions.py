@@ -1,0 +1,198 @@
+"""The questions of the way in: what is offered, what may be typed, what is worth knowing before."""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from tui.base.text import clean
+from tui.config import Config
+from tui.config.writing import Table, rendered
+from tui.connections.evidence import Rights
+from tui.connections.state import State
+from tui.onboarding import orgs, tenants
+from tui.onboarding.accounts import Account, Suggestions
+from tui.onboarding.needs import AnswerProblem, Option, Question
+from tui.onboarding.operator import SignedIn
+from tui.onboarding.orgs import SF, KnownOrgs
+from tui.onboarding.tenants import ENVIRONMENT_NAMES, NONE, Detectors
+
+NO_APP = "none"
+
+EXPERIENCE = Question(
+    "experience",
+    "Which experience do you use in this org?",
+    (Option("lightning", "Lightning Experience"), Option("classic", "Salesforce Classic")),
+    free=False,
+)
+REPAIRS = Question(
+    "repairs",
+    "May the program apply repairs in this org, each after you agreed?",
+    (
+        Option("no", "no", "it only reads; you click in Salesforce"),
+        Option("yes", "yes", "it shows each change, asks, sends it and reads it back"),
+    ),
+    free=False,
+)
+
+
+def org(config: Config, known: KnownOrgs) -> Question:
+    """Which org: configured ones, the sf CLI's, or an address."""
+    configured = {urlsplit(o.api_url).netloc: o.id for o in config.orgs.values()}
+    offered = [Option(o.id, o.id, f"{o.my_domain}, configured") for o in config.orgs.values()]
+    offered += [
+        Option(f"{SF}{o.name}", o.name, f"{urlsplit(o.instance_url).netloc}, sf is logged in as {o.username}")
+        for o in known.orgs
+        if urlsplit(o.instance_url).netloc not in configured
+    ]
+    address = orgs.address(config.path or "", configured)
+    names = {o.name for o in known.orgs}
+    return Question(
+        "org",
+        "Which Salesforce org?",
+        tuple(offered),
+        prompt="or its My Domain address, such as https://acme.my.salesforce.com",
+        told=(known.problem,) if known.problem else (),
+        check=lambda text: f"{SF}{text}" if text in names else address(text),
+    )
+
+
+def account(signed_in: SignedIn, found: Suggestions) -> Question:
+    """Which user Incydr signs in as."""
+    sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
+    told = (
+        f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.rights.username}.",
+        *(f"Not looked at: {reason}" for reason in found.hidden),
+    )
+    offered = [
+        Option(u.username, u.username, f"{u.name}: {u.why}" + ("" if u.is_active else ", inactive"))
+        for u in found.users
+    ]
+    return Question(
+        "account",
+        "Which user is the service account that authorised the connection?",
+        tuple(offered),
+        prompt="or another username",
+        told=told,
+        check=_filled("Give the username of the service account."),
+    )
+
+
+def app(found: Account, warnings: Sequence[str]) -> Question:
+    """Which application's sign-ins are Incydr's, by its exact name."""
+    offered = [
+        Option(a.name, a.name, "by its name it may be Incydr" if a.suggested else "signs in as this user")
+        for a in found.apps
+    ]
+    none = Option(NO_APP, "none of them", "then sign-ins prove nothing")
+    likely = any(a.suggested for a in found.apps)
+    return Question(
+        "app",
+        "Which application is Incydr? Its exact name is remembered.",
+        (*offered, none) if likely else (none, *offered),
+        prompt="or its exact name in the login history",
+        told=(f"{found.username} is {found.name}.", *warnings),
+        check=_filled("Give the application's exact name, or: none."),
+    )
+
+
+def tenant(config: Config, environment: Mapping[str, str]) -> Question:
+    """Which Incydr tenant, if any."""
+    offered = [Option(t.id, t.id, f"{t.base_url}, configured") for t in config.tenants.values()]
+    none = Option(NONE, "none", "then only Salesforce tells whether Incydr is back, and not for every cause")
+    url = environment.get("INCYDR_URL", "").strip()
+    place = tenants.place(config.path or "")
+    if url and all(environment.get(name) for name in ENVIRONMENT_NAMES):
+        offered.append(Option(place(url), place(url), "from the environment"))
+    return Question(
+        "tenant",
+        "Which Incydr tenant? Its file events are the strongest proof that Incydr is back.",
+        (*offered, none),
+        prompt="or its region (us, us2, ie, …) or API address",
+        check=place,
+    )
+
+
+def name(config: Config, found: Detectors) -> Question:
+    """The connection's Display name in the Incydr console."""
+    taken = {c.name for c in config.connections}
+    seen = {c.detector_name for c in config.connections}
+    offered = [
+        Option(n, n, "its events reach the tenant") for n in found.names if n not in taken and n not in seen
+    ]
+
+    def check(text: str) -> str:
+        if not text or clean(text) != text:
+            raise AnswerProblem(
+                "No name", "Found nothing to show.", "Give the Display name as one plain line."
+            )
+        if text in taken:
+            raise AnswerProblem(
+                "Configured already",
+                f"There is a connection {text!r}.",
+                f"Remove it first: remonitor remove {text!r}",
+            )
+        return text
+
+    return Question(
+        "name",
+        "What is the connection's Display name in the Incydr console?",
+        tuple(offered),
+        prompt="or another name, exactly as the console shows it",
+        told=(found.hidden,) if found.hidden else (),
+        check=check,
+    )
+
+
+def detector(names: Sequence[str], name: str) -> Question:
+    """Under which name its events come: the name that it had first."""
+    return Question(
+        "detector",
+        "No event carries this name. Was the connection renamed? Its events keep the first name.",
+        (Option(name, f"{name}", "no events yet"), *(Option(n, n, "events carry this name") for n in names)),
+        free=False,
+    )
+
+
+def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Question:
+    """The last one: everything that will be written."""
+    text = rendered(tables).rstrip().splitlines()
+    return Question(
+        "save",
+        f"Save {state.connection.name}?",
+        (Option("save", "save", "append this to the configuration"),),
+        free=False,
+        told=(*warnings, *text),
+    )
+
+
+def warnings(rights: Rights, account: Account, config: Config, org: str) -> tuple[str, ...]:
+    """What may go wrong with this account."""
+    told: list[str] = []
+    if rights.user_id[:15] == account.user_id[:15]:
+        told.append(
+            "Warning: you are signed in as the service account: you are blind exactly when it is stopped, you spend "
+            "its sign-in quota, and repairs are refused."
+        )
+    shared = [
+        c.name
+        for c in config.connections
+        if c.org == org and c.service_account.casefold() == account.username.casefold()
+    ]
+    if shared:
+        told.append(
+            f"Warning: {', '.join(shared)} uses this account too: sign-ins will prove neither connection."
+        )
+    others = [a.name for a in account.apps if not a.suggested]
+    if others and any(a.suggested for a in account.apps):
+        told.append(f"Warning: other applications use this account: {', '.join(others[:5])}.")
+    if not account.is_active:
+        told.append("The user is inactive.")
+    return tuple(told)
+
+
+def _filled(next_step: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not text:
+            raise AnswerProblem("No answer", "Found nothing.", next_step)
+        return text
+
+    return check

@@ -1,0 +1,101 @@
+"""A tenant that is not configured yet: its address, its API client, and the table it becomes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from tui.config.parsing import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
+from tui.config.tables import Table
+from tui.config.values import checked_url, reference
+from tui.config.writing import Table as Written
+from tui.onboarding.needs import AnswerProblem, Option, Question
+from tui.onboarding.orgs import free_name
+
+NONE = "none"
+ENVIRONMENT_NAMES = ("INCYDR_URL", "INCYDR_API_CLIENT_ID", "INCYDR_API_CLIENT_SECRET")
+"""The names that the vendor's SDK reads too."""
+
+
+class Detectors(Struct, frozen=True):
+    """The connection names that the tenant's events carry; `hidden`: why they could not be listed."""
+
+    names: tuple[str, ...] = ()
+    hidden: str = ""
+
+
+def none_chosen(chosen: str) -> bool:
+    return chosen == NONE
+
+
+@dataclass(frozen=True)
+class NewTenant:
+    """`chosen` is a region or an address; `known` are the answers and facts of the flow."""
+
+    chosen: str
+    taken: tuple[str, ...]
+    known: Mapping[str, object]
+
+    @property
+    def id(self) -> str:
+        """A short name for the file: the region."""
+        host = urlsplit(self.chosen).hostname or f"api.{self.chosen}.code42.com"
+        parts = host.split(".")
+        named = parts[1] if host.endswith(".code42.com") and len(parts) == 4 else "incydr"
+        return free_name(named, self.taken)
+
+    def questions(self, source: str) -> Iterator[Question]:
+        """Its API client."""
+        yield Question(
+            "tenant.client_id",
+            "Id of the API client",
+            (Option(CLIENT_ID_DEFAULT, CLIENT_ID_DEFAULT, "the vendor's own variable"),),
+            prompt="from the Incydr console: key-…",
+            check=_client_id,
+        )
+        yield Question(
+            "tenant.client_secret",
+            "Secret of the API client",
+            (Option(CLIENT_SECRET_DEFAULT, CLIENT_SECRET_DEFAULT, "the vendor's own variable"),),
+            prompt="where it is: env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM",
+            check=_secret(source),
+        )
+
+    def table(self) -> Written:
+        place = {"region": self.chosen} if self.chosen in REGIONS else {"base_url": self.chosen}
+        client = {key: str(self.known[f"tenant.{key}"]) for key in ("client_id", "client_secret")}
+        return ("tenants", self.id), {**place, **client}
+
+
+def place(source: str) -> Callable[[str], str]:
+    """Takes a region or an address of a tenant's API."""
+
+    def check(text: str) -> str:
+        if text in REGIONS:
+            return text
+        url = text if "://" in text else f"https://{text}"
+        if "." not in url:
+            raise AnswerProblem(
+                "Not a tenant",
+                f"{text[:80]!r} is no region and no address.",
+                f"Regions: {', '.join(REGIONS)}. Or an address such as https://api.us.code42.com.",
+            )
+        # Administrators have the console's address at hand, the API has its own.
+        return checked_url(Table(source, "tenants", {}), "base_url", url.replace("://console.", "://api.", 1))
+
+    return check
+
+
+def _client_id(text: str) -> str:
+    if not text:
+        raise AnswerProblem("No API client", "Found nothing.", "Give its id (key-…), or env:NAME.")
+    return text
+
+
+def _secret(source: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        reference(Table(source, "tenants", {"client_secret": text}), "client_secret")
+        return text
+
+    return check

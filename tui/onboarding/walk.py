@@ -1,0 +1,152 @@
+"""Walks the flow with a face: asks, fetches what has to be learned outside, goes back after a failure."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.causes.diagnosis import diagnose
+from tui.causes.requirements import REQUIREMENTS
+from tui.config import resolve as configured_resolve
+from tui.connections.connection import Org
+from tui.connections.recovery import advance
+from tui.connections.state import State
+from tui.incydr.reading import TenantReader
+from tui.net import Net, NetProblem
+from tui.onboarding import accounts
+from tui.onboarding.detectors import detectors
+from tui.onboarding.flow import Flow
+from tui.onboarding.needs import Errand, Question
+from tui.onboarding.operator import who_am_i
+from tui.onboarding.orgs import KnownOrgs
+from tui.salesforce.reading import OrgReader
+from tui.salesforce.session import Session
+from tui.salesforce.sign_in import Resolve, SignInWay, way
+from tui.salesforce.sign_in.sf_cli import KnownOrg, list_orgs
+from tui.salesforce.sign_in.web import Web
+
+FIRST_READING = timedelta(days=7)
+"""How far back the audit trail is read: the widest window of a status."""
+
+
+class Back(Exception):
+    """The operator wants the question before."""
+
+
+class Face(Protocol):
+    """Whoever asks the operator."""
+
+    async def ask(self, question: Question) -> str:
+        """An answer, not checked yet. Raises Back."""
+
+    def doing(self, errand: Errand) -> None:
+        """Something goes on that takes a moment."""
+
+    def trouble(self, problem: Problem) -> None:
+        """An answer or errand failed. Raises it again where nobody could answer anew."""
+
+    def show(self, line: str) -> None:
+        """A line of a browser sign-in."""
+
+    async def pasted(self) -> str:
+        """A line that the operator pastes during a browser sign-in."""
+
+
+async def walk(flow: Flow, outside: "Outside", face: Face) -> Flow:
+    """Until all is known and agreed. Raises what `face` raises to give up."""
+    while True:
+        need = None
+        try:
+            need = flow.next()
+            if need is None:
+                return flow
+            if isinstance(need, Errand):
+                face.doing(need)
+                flow = flow.learned(need, await outside.run(need, flow, face))
+            else:
+                flow = flow.answer(need, await face.ask(need))
+        except Back:
+            flow = flow.back()
+        except Problem as problem:
+            face.trouble(problem)
+            if not isinstance(need, Question):
+                flow = flow.back()
+
+
+class Outside:
+    """What the flow learns of orgs and tenants. One sign-in an org, kept from errand to errand."""
+
+    def __init__(
+        self,
+        net: Net,
+        clock: Clock,
+        *,
+        resolve: Resolve = configured_resolve,
+    ) -> None:
+        self._net = net
+        self._clock = clock
+        self._resolve = resolve
+        self._signed_in: tuple[Org, SignInWay, Session] | None = None
+
+    async def run(self, errand: Errand, flow: Flow, face: Face) -> object:
+        """The fact that this errand brings. Raises Problem."""
+        match errand:
+            case Errand.ORGS:
+                return await self._known_orgs()
+            case Errand.SIGN_IN:
+                return await self._sign_in(flow.org, face)
+            case Errand.SUGGEST:
+                return await accounts.suggest(self._session(flow.org)[1])
+            case Errand.ACCOUNT:
+                return await accounts.look_up(self._session(flow.org)[1], flow.given("account"))
+            case Errand.DETECTORS:
+                tenant = flow.tenant
+                assert tenant is not None  # noqa: S101 - this errand is only for one
+                return await detectors(tenant, self._net, self._clock, resolve=self._resolve)
+            case Errand.READING:
+                return await self._first_reading(flow)
+
+    async def _known_orgs(self) -> KnownOrgs:
+        try:
+            orgs: tuple[KnownOrg, ...] = await list_orgs()
+        except Problem as problem:
+            return KnownOrgs(problem=f"{problem.title}: {problem.message}")
+        return KnownOrgs(orgs)
+
+    async def _sign_in(self, org: Org, face: Face) -> object:
+        self._signed_in = None
+        sign_in, session = self._session(org)
+        if isinstance(sign_in, Web):
+            try:
+                await sign_in.token()
+            except NetProblem:
+                raise
+            except Problem:
+                # Nothing is kept yet, or it has ended: a person has to sign in.
+                await sign_in.sign_in(face.show, face.pasted)
+        return await who_am_i(session)
+
+    async def _first_reading(self, flow: Flow) -> State:
+        connection, org, tenant = flow.connection, flow.org, flow.tenant
+        sign_in, session = self._session(org)
+        required = flow.config.required(REQUIREMENTS)
+        reader = OrgReader(
+            org, self._net, sign_in, self._clock, permissions=[requirement.name for requirement in required]
+        )
+        since = session.now() - FIRST_READING
+        evidence = (await reader.read([connection], deep={connection.name: since}))[connection.name]
+        if tenant is not None:
+            events = TenantReader(tenant, self._net, self._clock, resolve=self._resolve)
+            evidence = replace(evidence, events=await events.read(connection, since))
+        return advance(connection, None, evidence, diagnose(connection, evidence, required))
+
+    def _session(self, org: Org) -> tuple[SignInWay, Session]:
+        # What else the flow learns of the org does not change who is signed in.
+        known = self._signed_in[0] if self._signed_in else None
+        if known is None or (known.api_url, known.sign_in) != (org.api_url, org.sign_in):
+            sign_in = way(org, self._net, resolve=self._resolve)
+            self._signed_in = (org, sign_in, Session(org, self._net, sign_in, self._clock))
+        assert self._signed_in is not None  # noqa: S101 - set above
+        return self._signed_in[1:]
