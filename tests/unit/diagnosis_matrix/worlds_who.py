@@ -57,10 +57,9 @@ def gone(name: str, *rows: AuditRow, headline: str = GONE, **more: Any) -> World
     return World(name, parts, ("user_deactivated",), headline=headline, **({"since": THEN} | more))
 
 
-def lacking(
-    name: str, *rows: AuditRow, grants: tuple[object, ...], headline: str = LACKS, **more: Any
-) -> World:
-    parts = {"grants": grants, "audit": trail(*rows)}
+def lacking(name: str, *rows: AuditRow, headline: str = LACKS, **more: Any) -> World:
+    parts = {part: more.pop(part) for part in ("grants", "components") if part in more}
+    parts["audit"] = trail(*rows)
     return World(name, parts, ("permissions_missing",), headline=headline, **more)
 
 
