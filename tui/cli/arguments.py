@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.base.problem import UsageProblem
-from tui.cli import commands
+from tui.cli import commands, plain
 from tui.cli.common import Arguments
 
 
@@ -51,16 +51,32 @@ def _looks() -> _Parser:
     return looks
 
 
+def _lines() -> _Parser:
+    lines = _Parser(add_help=False)
+    lines.add_argument(
+        "--plain", action="store_true", default=argparse.SUPPRESS, help="line by line, for screen readers"
+    )
+    return lines
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     root = _Parser(
         prog="remonitor",
         description="Gets an Incydr data connection to Salesforce back to Monitoring.",
         epilog="Without a command the app opens. Data goes to stdout, everything else to stderr.",
-        parents=[_everywhere(), _looks()],
+        parents=[_everywhere(), _looks(), _lines()],
     )
     root.set_defaults(
-        run=commands.app, config=None, log_level="warning", theme=None, ascii=False, mouse=False, resume=None
+        run=commands.app,
+        config=None,
+        log_level="warning",
+        theme=None,
+        ascii=False,
+        mouse=False,
+        plain=False,
+        resume=None,
+        resuming=False,
     )
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
@@ -71,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", _looks())
+    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", _looks(), _lines())
     demo.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="simulated seconds a second")
     demo.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
     demo.add_argument("--keep", action="store_true", help="let the demo run on after the app")
@@ -86,13 +102,27 @@ def parser() -> argparse.ArgumentParser:
         "--timeout", type=duration, metavar="SPAN", help="such as 25m (default: the deadline + 5 min)"
     )
     _format(wait)
-    resume = command("resume", commands.app, "the app on the walkthrough that was left", _looks())
+    resume = command("resume", commands.app, "go on with the walkthrough that was left", _looks(), _lines())
     resume.add_argument("resume", nargs="?", metavar="NAME", help="default: the app offers the newest one")
+    resume.set_defaults(resuming=True)
     explain = command("explain", commands.explain, "which cause a console message means")
     explain.add_argument("text", nargs="*", metavar="TEXT", help="the message, or - to read it from stdin")
     steps = command("steps", commands.steps, "a walkthrough as plain lines")
     steps.add_argument("subject", metavar="NAME|CAUSE")
-    steps.add_argument("--experience", choices=("lightning", "classic"))
+    steps.add_argument(
+        "--experience", choices=("lightning", "classic"), help="default: the org's, as it was chosen last"
+    )
+    steps.add_argument("--follow", action="store_true", help="walk through it here, to the return")
+    fix = command("fix", plain.fix, "repair a connection in Salesforce, as far as the program can")
+    fix.add_argument("name", metavar="NAME")
+    fix.add_argument("--dry-run", action="store_true", help="show what would change; send nothing")
+    fix.add_argument("--yes", action="store_true", help="do not ask")
+    fix.add_argument(
+        "--confirm", metavar="USERNAME", help="the service account, where a repair wants it typed"
+    )
+    report = command("report", plain.report, "what happened, for the ticket")
+    report.add_argument("name", metavar="NAME")
+    report.add_argument("--format", choices=("markdown", "json"), default="markdown")
     command("list", commands.list_, "the configured connections")
     config = command(
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
+from tui.cli import plain
 from tui.cli.common import (
     Arguments,
     load_config,
@@ -36,6 +37,10 @@ def app(arguments: Arguments) -> int:
     if arguments.resume is not None:
         _must_be_known(config, arguments.resume)
     start_log(arguments)
+    lines = plain.why(arguments)
+    if lines is not None:
+        narrate(lines)
+        return on_loop(plain.app(arguments, config or load_config(arguments), system_clock()))
 
     async def open_app() -> int:
         from tui.app.app import run
@@ -64,6 +69,10 @@ def demo(arguments: Arguments) -> int:
         async with opening as world:
             os.environ.setdefault("REMONITOR_STATE", str(world.folder / "state"))
             start_log(arguments)
+            lines = plain.why(arguments)
+            if lines is not None:
+                narrate(lines)
+                return await plain.app(arguments, world.config, world.clock)
             from tui.app.app import run
             from tui.app.demo import DemoLink
 
@@ -92,7 +101,7 @@ def check(arguments: Arguments) -> int:
     states = on_loop(check.read_once(config, arguments.names, clock, tell=narrate))
     if not states:
         narrate("No connections are configured.")
-    show(arguments, states)
+    show(arguments, states, config)
     return check.exit_code(states)
 
 
@@ -115,7 +124,7 @@ def wait(arguments: Arguments) -> int:
             )
 
     code, state = on_loop(follow())
-    show(arguments, [state] if state else [])
+    show(arguments, [state] if state else [], config)
     return code
 
 
@@ -135,6 +144,9 @@ def steps(arguments: Arguments) -> int:
     from tui.connections.connection import Experience
     from tui.headless import steps
 
+    if arguments.follow:
+        arguments.name = arguments.subject
+        return plain.follow(arguments)
     experience = Experience(arguments.experience) if arguments.experience else None
     there = arguments.config or path_of(arguments).exists()
     config = load_config(arguments, secrets=False) if there else None

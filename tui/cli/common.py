@@ -41,7 +41,7 @@ def start_log(arguments: Arguments | None) -> None:
     logs.start(state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]") -> None:
+def show(arguments: Arguments, states: "list[State]", config: "Config") -> None:
     from tui import wording
     from tui.headless import check
 
@@ -49,7 +49,8 @@ def show(arguments: Arguments, states: "list[State]") -> None:
     if arguments.format == "json":
         say(check.as_json(states, now))
     else:
-        say(check.as_text(states, wording.LOCAL, now, plain=arguments.ascii))
+        offers = check.offers_of(config, states)
+        say(check.as_text(states, wording.LOCAL, now, plain=arguments.ascii, offers=offers))
 
 
 def one_line(state: "State") -> str:

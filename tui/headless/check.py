@@ -1,20 +1,23 @@
 """`check`: every connection read once, as text or JSON, with the exit code of the worst."""
 
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 
 import msgspec
 
 from tui import wording
 from tui.base.clock import Clock
-from tui.base.problem import Problem
+from tui.causes.registry import repair_for
 from tui.config import Config
+from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import SCHEMA, State
+from tui.connections.step import Subject
 from tui.headless.exits import Exit
-from tui.headless.session import only, watching
+from tui.headless.session import only, read_by, watching
 from tui.headless.verdicts import exit_of, worst
 from tui.net import Net
-from tui.watching.watcher import Watcher
 
 
 async def read_once(
@@ -33,30 +36,19 @@ async def read_once(
     chosen = only(config, names)
     if not chosen.connections:
         return []
-    wanted = [c.name for c in chosen.connections]
     async with watching(chosen, clock, net=net) as watcher:
-        if watcher.following is None:
-            async for _ in watcher.states():
-                if all(_tried(watcher, name) for name in wanted):
-                    break
-        else:
-            tell(f"The process {watcher.following} watches these connections; this is what it read last.")
-        for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in wanted):
-            tell(problem)
-        states = [watcher.state(name) for name in wanted]
-        if None in states:
-            raise Problem(
-                "Not read",
-                f"{wanted[states.index(None)]} is watched by the process {watcher.following}, not read by it yet.",
-                "Try again in a minute, or set REMONITOR_STATE to another folder.",
-            )
-        return [state for state in states if state is not None]
+        return await read_by(watcher, tell)
 
 
-def _tried(watcher: Watcher, name: str) -> bool:
-    """What the journal remembers comes first: only a state after this process's own reading counts."""
-    ahead = watcher.ahead(name)
-    return watcher.state(name) is not None and ahead.last_try is not None and not ahead.reading
+def offers_of(config: Config, states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
+    """For each connection by name what this program may repair, or why not, in the order of its findings."""
+    return {
+        state.connection.name: tuple(
+            repair_for(finding, Subject(state.connection, config.orgs[state.connection.org], state.evidence))
+            for finding in state.diagnosis.findings
+        )
+        for state in states
+    }
 
 
 def exit_code(states: Sequence[State]) -> Exit:
@@ -84,20 +76,29 @@ def as_json(states: Sequence[State], now: datetime) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def as_text(states: Sequence[State], tz: tzinfo, now: datetime, *, plain: bool = False) -> str:
+def as_text(
+    states: Sequence[State],
+    tz: tzinfo,
+    now: datetime,
+    *,
+    plain: bool = False,
+    offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
+) -> str:
     """One line a connection, and below it what was found and what to do next."""
     lines: list[str] = []
     for state in states:
         sign = wording.status_sign(state, plain=plain)
         lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, tz, now)}")
-        lines.extend(f"    {line}" for line in _details(state, tz, now))
+        offered = offers.get(state.connection.name, ())
+        lines.extend(f"    {line}" for line in _details(state, tz, now, offered))
     return "\n".join(lines)
 
 
-def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
+def _details(state: State, tz: tzinfo, now: datetime, offered: Sequence[Repair | NoRepair]) -> list[str]:
+    offers = {offer.cause: offer for offer in offered}
     lines: list[str] = []
     for finding in state.diagnosis.findings:
-        lines.append(f"{finding.title} · {wording.kind_line(finding, None, tz, now)}")
+        lines.append(f"{finding.title} · {wording.kind_line(finding, offers.get(finding.cause), tz, now)}")
         lines.extend([wording.by_line(finding, tz, now), wording.restraint(finding, state)])
     lines.extend(wording.why_lines(state, tz, now))
     if not state.diagnosis.findings:
@@ -109,6 +110,9 @@ def _details(state: State, tz: tzinfo, now: datetime) -> list[str]:
     if state.life:
         lines.append(wording.life_line(state, tz, now))
     if state.diagnosis.findings:
-        lines.append(f'next: remonitor steps "{state.connection.name}"')
+        name = shlex.quote(state.connection.name)
+        may = any(isinstance(offer, Repair) for offer in offered)
+        repair = f", or let the program repair it: remonitor fix {name}" if may else ""
+        lines.append(f"next: remonitor steps {name}{repair}")
     # Several causes by one person need his name once.
     return [line for line in dict.fromkeys(lines) if line]

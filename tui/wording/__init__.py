@@ -15,6 +15,7 @@ from tui.wording.histories import (
 )
 from tui.wording.readings import checks, reading_line, until
 from tui.wording.recoveries import (
+    REPLAY,
     available_proofs,
     difference,
     left,
@@ -26,10 +27,11 @@ from tui.wording.recoveries import (
     repaired_line,
     returned_lines,
     salesforce_says,
+    salesforce_verdict,
     somebody_else,
     waiting_lines,
 )
-from tui.wording.repairs import change_lines, outcome, preview, value
+from tui.wording.repairs import change_lines, outcome, outcomes, preview, value
 from tui.wording.signs import Sign, status_sign
 from tui.wording.statuses import (
     NOT_READ,
@@ -60,6 +62,7 @@ __all__ = [
     "LOCAL",
     "NOT_READ",
     "PARTS",
+    "REPLAY",
     "Row",
     "Sign",
     "actor",
@@ -94,6 +97,7 @@ __all__ = [
     "outage_line",
     "outage_summary",
     "outcome",
+    "outcomes",
     "overdue_lines",
     "plain_steps",
     "position",
@@ -108,6 +112,7 @@ __all__ = [
     "resume_offer",
     "returned_lines",
     "salesforce_says",
+    "salesforce_verdict",
     "short",
     "somebody_else",
     "status_line",

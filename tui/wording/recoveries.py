@@ -177,13 +177,21 @@ def somebody_else(before: State, after: State, tz: tzinfo, now: datetime) -> str
     return repaired_line(recovery, tz, now)
 
 
-def salesforce_says(state: State, step: Step, next_at: datetime | None, now: datetime) -> str:
-    """The live line under a step: "Salesforce says: still frozen · checked 4 s ago · next in 6 s"."""
+def salesforce_verdict(state: State, step: Step) -> str:
+    """What the newest reading says of a step: "Salesforce says: still frozen"."""
     if step.test is None:
         return "Nothing in Salesforce shows whether this step is done: press Enter when it is."
     verdict = step.test(state.evidence)
     says = {None: "cannot tell", True: "done", False: step.still or "not yet"}[verdict]
-    parts = [f"Salesforce says: {says}", f"checked {ago(state.evidence.read_at, now)}"]
+    return f"Salesforce says: {says}"
+
+
+def salesforce_says(state: State, step: Step, next_at: datetime | None, now: datetime) -> str:
+    """The live line under a step: "Salesforce says: still frozen · checked 4 s ago · next in 6 s"."""
+    says = salesforce_verdict(state, step)
+    if step.test is None:
+        return says
+    parts = [says, f"checked {ago(state.evidence.read_at, now)}"]
     if next_at is not None:
         parts.append(f"next in {long(next_at - now)}")
     return " · ".join(parts)

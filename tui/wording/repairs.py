@@ -1,5 +1,7 @@
 """Repairs in words: exactly what will change, as whom, and what became of it."""
 
+from collections.abc import Sequence
+
 from tui.connections.connection import Connection, Org
 from tui.connections.repair import Change, Outcome, Repair, Update, Value
 
@@ -53,3 +55,9 @@ def outcome(outcome: Outcome) -> str:
     if outcome.error_code and outcome.error_code not in text:
         text += f" ({outcome.error_code})"
     return f"{text}. {outcome.next_step}".strip()
+
+
+def outcomes(repair: Repair, found: Sequence[Outcome]) -> str:
+    """What became of a repair: all that did not apply, else the last change."""
+    bad = [o for o in found if o.result != "applied"]
+    return f"{repair.title}: " + " ".join(outcome(o) for o in (bad or found[-1:]))

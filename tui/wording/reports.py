@@ -86,7 +86,7 @@ def markdown(report: Report, tz: tzinfo, requirements: Sequence[Requirement]) ->
         [f"# {escaped(title)}"],
         [escaped(f"Written by {report.program} at {page.moment(report.at)}.")],
         _facts(page),
-        ["## What happened", "", *page.items(_what_happened(page))],
+        ["## What happened", "", *_what_happened(page)],
         ["## Evidence", "", *_evidence(page, requirements)],
         ["## What was done", "", *_done(page)],
         ["## Return", "", *page.items(_return(page))],
@@ -133,7 +133,7 @@ def _status(state: State) -> str:
 def _facts(page: _Page) -> list[str]:
     state, connection = page.state, page.state.connection
     rows = [
-        ("Status", f"{_status(state)}, {state.status} since {page.moment(state.since)}"),
+        ("Status", f"{state.status} since {page.moment(state.since)}"),
         ("Service account", connection.service_account),
         ("Salesforce org", page.report.org),
         ("Detector name in Incydr", connection.detector_name),
@@ -146,16 +146,18 @@ def _facts(page: _Page) -> list[str]:
 def _what_happened(page: _Page) -> list[str]:
     state, now = page.state, page.report.at
     recovery = state.recovery
+    why = why_lines(state, UTC, now)
     if recovery is None:
-        return [headline(state, UTC, now), *why_lines(state, UTC, now), "No outage is remembered."]
-    lines = [f"The outage began at {page.moment(recovery.began)}."]
+        return page.items([headline(state, UTC, now), *why, "No outage is remembered."])
+    lines = page.items([f"The outage began at {page.moment(recovery.began)}."])
     for finding in recovery.findings:
         since = f" since {page.moment(finding.since)}" if finding.since else ""
-        lines.append(f"{finding.title}{since}.")
-        lines.append(f"{finding.title}: {by_line(finding, UTC, now)} (UTC)")
-        lines += fact_lines(finding, UTC, now)
-        lines.append(comes_back(finding.cause, page.report.summary))
-    return [*lines, *why_lines(state, UTC, now)]
+        lines += page.items([f"{finding.title}{since}."])
+        by = by_line(finding, UTC, now)
+        again = comes_back(finding.cause, page.report.summary)
+        shown = [f"{by} (UTC)" if by else "", *fact_lines(finding, UTC, now), again]
+        lines += [f"    {item}" for item in page.items(shown)]
+    return lines + page.items(why)
 
 
 def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
@@ -235,7 +237,7 @@ def _to_do(page: _Page) -> list[str]:
     if state.recovering is not None:
         lines.append("Bring the connection back to Monitoring, then write this report again.")
     for finding in recovery.findings:
-        lines.append(restraint(finding, state) if state.recovering is not None else "")
+        lines.append(restraint(finding, state) if finding.cause in state.diagnosis.causes else "")
         if comes_back(finding.cause, report.summary):
             lines.append(f"Mend the source of: {finding.title}.")
     return page.said(lines)

@@ -98,7 +98,7 @@ async def test_text_names_finding_person_and_next_step(world: World) -> None:
     for part in (
         "The service account is frozen · needs a person",
         "by Jane Doe",
-        'remonitor steps "Acme EMEA"',
+        "remonitor steps 'Acme EMEA'",
     ):
         assert part in text
 

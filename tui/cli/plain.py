@@ -1,0 +1,121 @@
+"""The sub-commands that speak in lines: the walkthrough, the repair, the report, and the app where no app can be."""
+
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from tui.cli.common import Arguments, load_config, narrate, on_loop, say, start_log, system_clock
+from tui.headless.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.base.clock import Clock
+    from tui.config import Config
+    from tui.headless.follow import Voice
+    from tui.watching.watcher import Watcher
+
+    Work = Callable[[Watcher, Voice], Coroutine[Any, Any, int]]
+
+DUMB = ("dumb", "unknown")
+"""Values of TERM that mean: lines alone."""
+
+
+def why(arguments: Arguments) -> str | None:
+    """Why the app is shown as lines here, a sentence or empty; None where it can be shown."""
+    if arguments.plain:
+        return ""
+    if os.environ.get("TERM") in DUMB:
+        return f"This terminal cannot show the app (TERM={os.environ['TERM']}): it goes on line by line."
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "No terminal on standard input and output: it goes on line by line."
+    return None
+
+
+async def app(arguments: Arguments, config: "Config", clock: "Clock") -> int:
+    """The app as lines: which connection, then its walkthrough."""
+    from tui.headless.choosing import choose, newest_left
+    from tui.headless.follow import Follow
+    from tui.headless.session import watching
+
+    voice = _voice(arguments, config, clock)
+    async with watching(config, clock) as watcher:
+        chosen: str | Exit | None = arguments.resume
+        if chosen is None and arguments.resuming:
+            chosen = newest_left(watcher)
+            if chosen is None:
+                narrate("No walkthrough was left. remonitor check shows what is the matter.")
+                return Exit.NO
+        if chosen is None:
+            chosen = await choose(watcher, voice, narrate)
+        return chosen if isinstance(chosen, Exit) else await Follow(watcher, chosen, voice).run()
+
+
+def follow(arguments: Arguments) -> int:
+    """`steps NAME --follow`."""
+    from tui.headless.follow import Follow
+
+    return _with(arguments, lambda w, v: Follow(w, arguments.name, v).run(), read=False)
+
+
+def fix(arguments: Arguments) -> int:
+    from tui.headless.fix import Fix, Wish
+
+    wish = Wish(arguments.dry_run, arguments.yes, arguments.confirm)
+
+    async def mend(watcher: "Watcher", voice: "Voice") -> int:
+        fix = Fix(watcher, arguments.name, wish, voice.clock, voice.answers, say, narrate)
+        return await fix.run()
+
+    return _with(arguments, mend)
+
+
+def report(arguments: Arguments) -> int:
+    from tui import wording
+    from tui.headless import report
+    from tui.wording.reports import markdown
+
+    async def write(watcher: "Watcher", voice: "Voice") -> int:
+        gathered = await report.gather(watcher, arguments.name, voice.clock)
+        if arguments.format == "json":
+            say(report.as_json(gathered))
+        else:
+            say(markdown(gathered, wording.LOCAL, voice.required).rstrip())
+        return Exit.OK
+
+    return _with(arguments, write)
+
+
+def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
+    """Run `work` on a watcher of the one connection that is named; unless told, it has been read."""
+    from tui.headless.session import only, read_by, watching
+
+    config = only(load_config(arguments), [arguments.name])
+    start_log(arguments)
+    clock = system_clock()
+
+    async def run() -> int:
+        async with watching(config, clock) as watcher:
+            if read:
+                await read_by(watcher, narrate)
+            return await work(watcher, _voice(arguments, config, clock))
+
+    return on_loop(run())
+
+
+def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
+    from tui import wording
+    from tui.causes.requirements import REQUIREMENTS
+    from tui.connections.connection import Experience
+    from tui.headless.follow import Voice
+    from tui.headless.lines import Lines
+
+    experience = getattr(arguments, "experience", None)
+    return Voice(
+        say=say,
+        answers=Lines(sys.stdin.fileno()),
+        clock=clock,
+        tz=wording.LOCAL,
+        required=config.required(REQUIREMENTS),
+        keys=config.app.keys,
+        experience=Experience(experience) if experience else None,
+    )

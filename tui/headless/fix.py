@@ -1,0 +1,122 @@
+"""`fix`: shows what would change, asks once, sends it, reads it back; every change is in the journal."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui import wording
+from tui.base.clock import Clock
+from tui.connections.evidence import value_of
+from tui.connections.finding import Kind
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.state import State
+from tui.connections.status import Status
+from tui.headless.exits import Exit
+from tui.headless.lines import Asking
+from tui.watching.watcher import Watcher
+
+YES = ("y", "yes")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says: only look, no question, the username that a repair wants typed."""
+
+    dry_run: bool = False
+    yes: bool = False
+    confirm: str | None = None
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Repairs one connection. `say` hears what changes and what became of it, `tell` all the rest."""
+
+    watcher: Watcher
+    name: str
+    wish: Wish
+    clock: Clock
+    answers: Asking
+    say: Callable[[str], None]
+    tell: Callable[[str], None]
+
+    async def run(self) -> Exit:
+        """Repair every cause that can be repaired, in order; the connection has been read. Raises Problem."""
+        if self.wish.dry_run:
+            for repair in self._repairs():
+                self._preview(repair)
+            return self._ended(bool(self._repairs()), ())
+        tried: list[str] = []
+        while waiting := [r for r in self._repairs() if r.cause not in tried]:
+            repair = waiting[0]
+            tried.append(repair.cause)
+            self._preview(repair)
+            if not await self._agreed(repair):
+                return Exit.NO
+            outcomes = await self.watcher.repair(self.name, repair)
+            self.say(wording.outcomes(repair, outcomes))
+            if any(o.result != "applied" for o in outcomes):
+                return Exit.NO
+        return self._ended(False, tried)
+
+    def _state(self) -> State:
+        state = self.watcher.state(self.name)
+        assert state is not None  # noqa: S101 - the caller has read it
+        return state
+
+    def _repairs(self) -> list[Repair]:
+        return [o for o in self.watcher.repair_offers(self.name) if isinstance(o, Repair)]
+
+    def _operator(self) -> str | None:
+        rights = value_of(self._state().evidence.rights)
+        return rights.username if rights is not None else None
+
+    def _preview(self, repair: Repair) -> None:
+        state, org = self._state(), self.watcher.org(self.name)
+        lines = wording.preview(repair, state.connection, org, self._operator())
+        self.say("\n".join(lines))
+
+    async def _agreed(self, repair: Repair) -> bool:
+        username = repair.confirm_username
+        if username is None:
+            if self.wish.yes:
+                return True
+            self.tell("Apply it? Type y for yes:")
+            if ((await self.answers.next()) or "").lower() in YES:
+                return True
+            return self._refused("nothing was agreed to", "--yes")
+        if self.wish.confirm is not None:
+            agreed = self.wish.confirm == username
+            return agreed or self._refused(f"--confirm says {self.wish.confirm}", f"--confirm {username}")
+        if not self.wish.yes:
+            self.tell("Username:")
+            if await self.answers.next() == username:
+                return True
+        return self._refused("the username was not given", f"--confirm {shlex.quote(username)}")
+
+    def _refused(self, why: str, option: str) -> bool:
+        self.tell(f"Nothing was sent: {why} ({option} answers it).")
+        return False
+
+    def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:
+        """What is left after the last repair, and what that means."""
+        state, now = self._state(), self.clock.now()
+        left = state.diagnosis.findings
+        self.tell(f"{self.name}: {wording.status_line(state, wording.LOCAL, now)}")
+        for offer in self.watcher.repair_offers(self.name):
+            if isinstance(offer, NoRepair):
+                self.tell(offer.reason)
+            elif offer.cause in tried:
+                self.tell(f"{offer.title}: it was applied, and the cause is there again.")
+        if offered:
+            return Exit.OK
+        if not left and state.status is Status.UNKNOWN:
+            for line in wording.why_lines(state, wording.LOCAL, now):
+                self.tell(line)
+            return Exit.UNKNOWN
+        if any(f.kind is Kind.ACTION for f in left) or (left and not tried):
+            return Exit.NO
+        if state.recovering is not None:
+            self.tell(f"Incydr notices by itself: remonitor wait {shlex.quote(self.name)}")
+        elif not tried:
+            self.tell("There is nothing to repair.")
+        return Exit.OK

@@ -1,0 +1,348 @@
+"""`steps NAME --follow`: the whole walkthrough as lines, with the keys and the rules of the app's wizard.
+
+Nothing is drawn twice and the cursor never moves: only what is new is said, for screen readers and dumb terminals.
+"""
+
+import asyncio
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from tui import wording
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.causes.registry import WAIT_STEP, steps_for
+from tui.connections.connection import Experience
+from tui.connections.evidence import value_of
+from tui.connections.repair import Repair
+from tui.connections.requirements import Requirement
+from tui.connections.state import State
+from tui.connections.status import Status
+from tui.connections.step import Step
+from tui.headless.exits import Exit
+from tui.headless.lines import Asking
+from tui.headless.narration import Moment, topics
+from tui.headless.verdicts import exit_of
+from tui.keys import BY_ID, Command, Context, Pane, key_name
+from tui.watching.outages import outages, summary
+from tui.watching.watcher import Watcher
+
+PLAIN = ("done", "back", "skip", "repair", "word", "experience", "check_now", "pause", "help", "quit")
+"""The commands of the wizard that make sense line by line."""
+
+HEARTBEAT = timedelta(minutes=5)
+"""After so much silence a reading is said although it brought nothing new."""
+
+HEADINGS = ("step", "wait", "returned")
+BELOW = ("step", "wait", "heals", "says", "keys")
+"""Under a new heading all of this is new."""
+
+YES = ("y", "yes")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a walkthrough speaks and hears. `keys`: command id to key, where the configuration changes one."""
+
+    say: Callable[[str], None]
+    answers: Asking
+    clock: Clock
+    tz: tzinfo
+    required: Sequence[Requirement]
+    keys: Mapping[str, str]
+    experience: Experience | None = None
+
+
+class Follow:
+    """Walks through one connection until Incydr is back or the operator leaves."""
+
+    def __init__(self, watcher: Watcher, name: str, voice: Voice) -> None:
+        self.watcher = watcher
+        self.name = name
+        self.voice = voice
+        self._said: dict[str, tuple[str, ...]] = {}
+        self._said_at = voice.clock.now()
+        self._before: State | None = None
+        self._behind: int | None = None
+        """The process behind which this one only looks."""
+        self._preview: Repair | None = None
+        """The repair that was shown: the next line is the answer."""
+        self._asked_at: datetime | None = None
+        """When the operator asked for a reading."""
+        self._advice: tuple[str, ...] = ()
+        self._left = False
+        self._acts: dict[str, Callable[[], Awaitable[None]]] = {
+            "done": self._done,
+            "back": lambda: self._move(watcher.step_back),
+            "skip": lambda: self._move(watcher.step_skip),
+            "experience": lambda: self._move(watcher.switch_experience),
+            "repair": self._repair,
+            "word": self._word,
+            "check_now": self._check_now,
+            "pause": self._pause,
+            "help": self._help,
+            "quit": self._quit,
+        }
+
+    async def run(self) -> Exit:
+        """Speak and listen to the end; OK once Incydr is back, else what `check` says. Raises Problem."""
+        if not await self._begin():
+            return self._nothing_to_walk()
+        states = self.watcher.states()
+        coming = asyncio.ensure_future(anext(states))
+        typed = asyncio.ensure_future(self.voice.answers.next())
+        try:
+            while not self._left:
+                # Where nobody can type any more, the readings still tell how it ends.
+                listening = {coming} if typed.done() else {coming, typed}
+                await asyncio.wait(listening, return_when=asyncio.FIRST_COMPLETED)
+                if coming.done():
+                    await self._heard(coming.result())
+                    coming = asyncio.ensure_future(anext(states))
+                if typed.done() and typed in listening and not self._left:
+                    line = typed.result()
+                    await self._answered(line)
+                    if line is not None:
+                        typed = asyncio.ensure_future(self.voice.answers.next())
+        finally:
+            for task in (coming, typed):
+                task.cancel()
+            await asyncio.gather(coming, typed, return_exceptions=True)
+            self.watcher.attend(None)
+        return self._exit()
+
+    # What is known
+
+    @property
+    def _state(self) -> State | None:
+        return self.watcher.state(self.name)
+
+    def _exit(self) -> Exit:
+        return exit_of(self._state) if self._state is not None else Exit.UNKNOWN
+
+    def _context(self) -> Context:
+        walk, offers = self.watcher.walkthrough(self.name), self.watcher.repair_offers(self.name)
+        return Context(Pane.WIZARD, self._state, walk, offers)
+
+    def _step(self) -> Step:
+        walk = self.watcher.walkthrough(self.name)
+        steps = steps_for((walk.item.cause,), self.voice.required) if walk is not None else ()
+        return next((s for _, s in steps if walk is not None and s.id == walk.item.step), WAIT_STEP)
+
+    def _key(self, command: Command) -> str:
+        return key_name(self.voice.keys.get(command.id, command.key))
+
+    # What is said
+
+    def _say(self, *lines: str, apart: bool = False) -> None:
+        told = [line for line in lines if line]
+        if told:
+            self._said_at = self.voice.clock.now()
+            self.voice.say(("\n" if apart else "") + "\n".join(told))
+
+    async def _begin(self) -> bool:
+        """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
+        self._behind = self.watcher.following
+        if self._behind is not None:
+            who = f"The process {self._behind or 'unknown'}"
+            self._say(
+                f"{who} watches these connections: here you only look. Once it ends, this one takes over."
+            )
+            return True
+        self._say(f"{self.name}: the org is read first.")
+        walk = await self.watcher.walk(self.name)
+        wanted = self.voice.experience
+        if walk is not None and wanted is not None and walk.experience is not wanted:
+            await self.watcher.switch_experience(self.name)
+        return walk is not None
+
+    def _nothing_to_walk(self) -> Exit:
+        reason = BY_ID["fix"].why_not(self._context())
+        state, now = self._state, self.voice.clock.now()
+        self._say(reason or "There is nothing to walk through.")
+        if state is not None and state.status is not Status.MONITORING:
+            self._say(*wording.why_lines(state, self.voice.tz, now))
+        return self._exit()
+
+    async def _heard(self, state: State) -> None:
+        """Say what a new state changes."""
+        if state.connection.name != self.name:
+            return
+        if self._behind is not None and self.watcher.following is None:
+            self._said.clear()
+            if not await self._begin():
+                self._left = True
+                self._nothing_to_walk()
+                return
+        await self._remember(state)
+        self._news(state)
+        self._before = state
+        self._speak()
+        self._checked(state)
+        self._left = self._left or state.status is Status.MONITORING
+
+    async def _remember(self, state: State) -> None:
+        """Whether this cause came before."""
+        if self._before is None or self._before.diagnosis.causes != state.diagnosis.causes:
+            total = summary(outages(await self.watcher.history(self.name)), state.evidence.org_now)
+            causes = state.diagnosis.causes
+            self._advice = tuple(line for c in causes if (line := wording.comes_back(c, total)))[:1]
+
+    def _news(self, state: State) -> None:
+        """Somebody else repaired it, or something new went wrong."""
+        before = self._before
+        if before is None or before is state:
+            return
+        news = wording.somebody_else(before, state, self.voice.tz, self.voice.clock.now())
+        if not news and not before.diagnosis.findings:
+            news = wording.difference(before, state)
+        self._say(news)
+
+    def _speak(self) -> None:
+        """Say every topic that is not as it was said last."""
+        state = self._state
+        if state is None:
+            return
+        step, walk = self._step(), self.watcher.walkthrough(self.name)
+        tested = walk is not None and not walk.waiting and step.test is not None
+        self.watcher.attend(self.name if tested and self._behind is None else None)
+        moment = Moment(
+            state=state,
+            walk=walk,
+            step=step,
+            org=self.watcher.org(self.name),
+            trouble=self.watcher.ahead(self.name).journal_problem,
+            keys=self._keys(),
+            advice=self._advice,
+            tz=self.voice.tz,
+            now=self.voice.clock.now(),
+        )
+        for topic, lines in topics(moment):
+            if self._said.get(topic) != lines:
+                for below in BELOW if topic in HEADINGS else ():
+                    self._said.pop(below, None)
+                self._said[topic] = lines
+                self._say(*lines, apart=topic in HEADINGS)
+        if moment.returned:
+            self._say(f"The report for the ticket: remonitor report {shlex.quote(self.name)}")
+
+    def _checked(self, state: State) -> None:
+        """The reading that was asked for, or a sign that the watch goes on."""
+        now, read_at = self.voice.clock.now(), state.evidence.read_at
+        asked = self._asked_at is not None and read_at >= self._asked_at
+        if asked or (now - self._said_at >= HEARTBEAT and read_at > self._said_at):
+            self._asked_at = None if asked else self._asked_at
+            at = wording.clock_time(read_at, self.voice.tz, now)
+            left = wording.left(state, now) if not state.diagnosis.findings else ""
+            self._say(f"checked at {at}: {state.status}" + (f", {left}" if left else ""))
+
+    def _keys(self) -> str:
+        """The keys that work now."""
+        context = self._context()
+        working = [BY_ID[id] for id in PLAIN if self._behind is None or id == "quit"]
+        shown = [c for c in working if c.shown(context) and c.why_not(context) is None]
+        return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in shown)
+
+    # What is heard
+
+    async def _answered(self, line: str | None) -> None:
+        """Act on a typed line; None: nobody types any more."""
+        if self._preview is not None:
+            await self._agreed(line)
+        elif line is None:
+            if self.voice.answers.terminal:
+                await self._quit()
+        elif (command := self._command(line)) is None:
+            self._say(f"{line} is no key. {self._keys()}")
+        else:
+            await self._act(command)
+
+    def _command(self, line: str) -> Command | None:
+        known = {self._key(BY_ID[id]): BY_ID[id] for id in PLAIN}
+        return known.get(line.strip() or "enter")
+
+    async def _act(self, command: Command) -> None:
+        reason = command.why_not(self._context()) if command.shown(self._context()) else "Not now."
+        if reason:
+            self._say(reason)
+            return
+        try:
+            await self._acts[command.id]()
+        except Problem as problem:
+            self._say(str(problem))
+        if not self._left:
+            self._speak()
+
+    async def _done(self) -> None:
+        state, step = self._state, self._step()
+        verdict = step.test(state.evidence) if step.test is not None and state is not None else None
+        await self.watcher.step_done(self.name)
+        self._say(wording.unverified(verdict, step))
+
+    async def _move(self, move: Callable[[str], Awaitable[object]]) -> None:
+        await move(self.name)
+
+    async def _check_now(self) -> None:
+        self._asked_at = self.voice.clock.now()
+        self.watcher.check_now(self.name)
+
+    async def _pause(self) -> None:
+        paused = not self.watcher.ahead(self.name).paused
+        self.watcher.pause(self.name, paused)
+        key = self._key(BY_ID["pause"])
+        self._say(f"Paused: {key} goes on." if paused else "The watch goes on.")
+
+    async def _word(self) -> None:
+        if await self.watcher.say_monitoring(self.name, self._operator()):
+            self._say("Noted: the console shows Monitoring. The word stays on this machine.")
+        else:
+            self._say("Your word does not count yet: it has to come after the repair.")
+
+    async def _help(self) -> None:
+        context = self._context()
+        for id in PLAIN:
+            command = BY_ID[id]
+            reason = command.why_not(context) if command.shown(context) else None
+            not_now = f" Not now: {reason}" if reason else ""
+            self._say(f"{self._key(command)}: {command.help}{not_now}")
+
+    async def _quit(self) -> None:
+        self._left = True
+        if self._behind is None and self.watcher.walkthrough(self.name) is not None:
+            self._say(f"The walkthrough is kept. To go on: remonitor resume {shlex.quote(self.name)}")
+
+    # The repair
+
+    def _operator(self) -> str:
+        rights = value_of(self._state.evidence.rights) if self._state is not None else None
+        return rights.username if rights is not None else ""
+
+    async def _repair(self) -> None:
+        """Show what would change; the next line answers."""
+        context = self._context()
+        if context.state is None:
+            return
+        cause = context.walkthrough.item.cause if context.walkthrough is not None else ""
+        repair = next((r for r in context.repairs if r.cause == cause), context.repairs[0])
+        self._preview = repair
+        org, operator = self.watcher.org(self.name), self._operator()
+        self._say(*wording.preview(repair, context.state.connection, org, operator))
+        if repair.confirm_username is None:
+            self._say("Type y to apply it; anything else sends nothing.")
+        else:
+            self._say("Anything else sends nothing.")
+
+    async def _agreed(self, line: str | None) -> None:
+        repair, self._preview = self._preview, None
+        answer = (line or "").strip()
+        if repair is None or (
+            answer != repair.confirm_username if repair.confirm_username else answer.lower() not in YES
+        ):
+            self._say("Nothing was sent.")
+            return
+        self._say(f"Sending to Salesforce: {repair.title}.")
+        try:
+            self._say(wording.outcomes(repair, await self.watcher.repair(self.name, repair)))
+        except Problem as problem:
+            self._say(str(problem))
