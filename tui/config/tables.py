@@ -54,7 +54,7 @@ class Table:
         value = self._get(key, str)
         if value is None:
             like = difflib.get_close_matches(key, [k for k in self._data if k not in self._asked], 1)
-            found = f'no such key, but an unknown "{like[0]}"' if like else "nothing"
+            found = f'nothing, but an unknown key "{like[0]}"' if like else "nothing"
             raise self.problem(key, found, "a text")
         text = cast(str, value)
         if not text.strip():

@@ -117,7 +117,12 @@ def test_settings_can_be_changed() -> None:
 @pytest.mark.parametrize(
     ("text", "key", "found", "expected"),
     [
-        (changed("api_url", "api_ulr"), "orgs.acme.api_url", "nothing", "a text"),
+        (
+            changed("api_url", "api_ulr"),
+            "orgs.acme.api_url",
+            'nothing, but an unknown key "api_ulr"',
+            "a text",
+        ),
         (
             changed("allow_repairs", "allow_repair"),
             "orgs.acme.allow_repair",
