@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.base.problem import UsageProblem
-from tui.cli import commands, plain
+from tui.cli import commands, plain, setup
 from tui.cli.common import Arguments
 
 
@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     report = command("report", plain.report, "what happened, for the ticket")
     report.add_argument("name", metavar="NAME")
     report.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    setup.register(command)
     command("list", commands.list_, "the configured connections")
     config = command(
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"

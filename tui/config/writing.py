@@ -49,7 +49,9 @@ def current(path: Path) -> str:
         raise ConfigProblem("Configuration", f"{path}: not UTF-8.", "Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigProblem(
-            "Configuration", f"{path}: cannot be read: {error.strerror}.", "Check the path and its permissions."
+            "Configuration",
+            f"{path}: cannot be read: {error.strerror}.",
+            "Check the path and its permissions.",
         ) from None
 
 

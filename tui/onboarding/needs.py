@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.base.problem import Problem
+from tui.connections.state import State
 
 
 class AnswerProblem(Problem):
@@ -36,6 +37,8 @@ class Question:
     """What may be typed."""
     default: str | None = None
     told: tuple[str, ...] = ()
+    reading: State | None = None
+    """The first reading of the connection, to be shown before answering."""
     check: Callable[[str], str] = str
 
     @property

@@ -161,6 +161,7 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
         (Option("save", "save", "append this to the configuration"),),
         free=False,
         told=(*warnings, *text),
+        reading=state,
     )
 
 

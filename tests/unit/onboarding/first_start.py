@@ -20,7 +20,7 @@ class Answers:
     """A face with an answer for each question by key; a list for several times. `<` goes back, None takes what is
     suggested."""
 
-    given: Mapping[str, str | None | list[str | None]]
+    given: Mapping[str, str | list[str | None] | None]
     patient: bool = False
     """Troubles are expected."""
     asked: list[Question] = field(default_factory=list)

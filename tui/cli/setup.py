@@ -1,0 +1,114 @@
+"""The sub-commands around the configuration: add and remove connections, who am I, doctor."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.base.problem import UsageProblem
+from tui.cli.common import Arguments, load_config, narrate, on_loop, path_of, say, start_log, system_clock
+from tui.headless.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.config import Config
+
+Command = Callable[[str, Callable[[Arguments], int], str], argparse.ArgumentParser]
+"""Adds one sub-command: its name, its function, its help."""
+
+
+def register(command: Command) -> None:
+    """Add this file's sub-commands to the command line."""
+    adding = command("add", add, "add a connection: by questions, or all of it by options")
+    adding.add_argument(
+        "--org", metavar="ORG", help="id in the configuration, alias of the sf CLI, or address"
+    )
+    adding.add_argument("--way", help="how to sign in to an org that is not configured yet")
+    adding.add_argument(
+        "--sign-in",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a key of this way; may be repeated",
+    )
+    adding.add_argument("--my-domain", metavar="HOST", help="host that links show, where it is another one")
+    adding.add_argument("--account", metavar="USERNAME", help="the service account")
+    adding.add_argument("--app", metavar="NAME", help="Incydr's application in the login history, or none")
+    adding.add_argument("--tenant", help="id in the configuration, region, address, or none")
+    adding.add_argument("--tenant-client-id", metavar="ID", help="of the tenant's API client")
+    adding.add_argument(
+        "--tenant-client-secret", metavar="REFERENCE", help="where its secret is: env:NAME, …"
+    )
+    adding.add_argument("--name", metavar="NAME", help="Display name in the Incydr console")
+    adding.add_argument("--detector", metavar="NAME", help="the name that events carry, if it is another one")
+    adding.add_argument("--experience", choices=("lightning", "classic"))
+    adding.add_argument("--allow-repairs", choices=("yes", "no"), help="may the program change this org")
+    adding.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")
+    removing = command("remove", remove, "remove a connection from the configuration")
+    removing.add_argument("name", metavar="NAME")
+
+
+def add(arguments: Arguments) -> int:
+    from tui import wording
+    from tui.config import parse
+    from tui.config.writing import current
+    from tui.headless import add
+    from tui.headless.lines import Lines
+    from tui.net import Net
+    from tui.onboarding.flow import Flow
+    from tui.onboarding.walk import Outside
+
+    path = path_of(arguments)
+    flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
+    config = parse(flow.text, flow.source, flow.environment)
+    given = _given(arguments)
+    start_log(arguments)
+    clock = system_clock()
+    lines = Lines(sys.stdin.fileno())
+    answers = lines if lines.terminal and not arguments.yes else None
+
+    async def walk() -> "Config":
+        net = Net(ca_bundle=config.app.ca_bundle)
+        try:
+            teller = add.Teller(given, answers, narrate, clock, wording.LOCAL)
+            return await add.run(flow, path, Outside(net, clock), teller)
+        finally:
+            await net.aclose()
+
+    try:
+        new = on_loop(walk())
+    except add.Left:
+        narrate("Nothing was written.")
+        return Exit.NO
+    say(f"{new.path}: {new.connections[-1].name} is added.")
+    narrate("Open it with: remonitor")
+    return Exit.OK
+
+
+def remove(arguments: Arguments) -> int:
+    from tui.config.writing import remove
+    from tui.headless.session import only
+
+    path = path_of(arguments)
+    only(load_config(arguments, secrets=False), [arguments.name])
+    remove(Path(path), arguments.name)
+    say(f"{path}: {arguments.name} is removed; its org and its tenant stay.")
+    return Exit.OK
+
+
+def _given(arguments: Arguments) -> dict[str, str]:
+    """The answers that stand on the command line, by question."""
+    from tui.headless.add import OPTIONS
+
+    found: dict[str, str] = {}
+    for key, option in OPTIONS.items():
+        value = getattr(arguments, option.removeprefix("--").replace("-", "_"))
+        if value is not None:
+            found[key] = value
+    for pair in arguments.sign_in:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageProblem("Usage", "--sign-in holds no KEY=VALUE.", "See: remonitor add --help")
+        found[f"sign_in.{key}"] = value
+    return found

@@ -1,0 +1,133 @@
+"""`add`: the way to a new connection line by line, or all of it by options without a question."""
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from pathlib import Path
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem, UsageProblem
+from tui.config import Config
+from tui.config.writing import add
+from tui.headless.check import as_text
+from tui.headless.lines import Asking
+from tui.onboarding.flow import Flow
+from tui.onboarding.needs import AnswerProblem, Errand, Question
+from tui.onboarding.walk import Back, Outside, walk
+
+OPTIONS = {
+    "org": "--org",
+    "way": "--way",
+    "account": "--account",
+    "app": "--app",
+    "tenant": "--tenant",
+    "tenant.client_id": "--tenant-client-id",
+    "tenant.client_secret": "--tenant-client-secret",
+    "name": "--name",
+    "detector": "--detector",
+    "experience": "--experience",
+    "repairs": "--allow-repairs",
+}
+"""The option that answers each question."""
+NEVER_GUESSED = ("org", "way", "account", "name")
+"""Questions that nobody's silence answers."""
+
+Tell = Callable[[str], None]
+
+
+class Left(Exception):
+    """The operator gave up; nothing was written."""
+
+
+class Teller:
+    """A face of lines: `given` answers first, then `answers`; without them only what is safe is suggested."""
+
+    def __init__(
+        self, given: Mapping[str, str], answers: Asking | None, say: Tell, clock: Clock, tz: tzinfo
+    ) -> None:
+        self._given = dict(given)
+        self._answers = answers
+        self._say = say
+        self._clock = clock
+        self._tz = tz
+
+    async def ask(self, question: Question) -> str:
+        if question.reading is not None:
+            self._say("The first reading:")
+            self._say(as_text([question.reading], self._tz, self._clock.now()))
+        given = self._given.pop(question.key, None)
+        if given is not None:
+            self._tell(question.told)
+            return given
+        if self._answers is None:
+            return self._assumed(question)
+        return await self._typed(question, self._answers)
+
+    def doing(self, errand: Errand) -> None:
+        self._say(f"{errand.doing} …")
+
+    def trouble(self, problem: Problem) -> None:
+        if self._answers is not None:
+            self._say(str(problem))
+        elif isinstance(problem, AnswerProblem):
+            raise UsageProblem(problem.title, problem.message, problem.next_step)
+        else:
+            raise problem
+
+    def show(self, line: str) -> None:
+        self._say(line)
+
+    async def pasted(self) -> str:
+        if self._answers is None:
+            raise Left
+        return await self._line(self._answers)
+
+    async def _typed(self, question: Question, answers: Asking) -> str:
+        self._say("")
+        self._tell(question.told)
+        self._say(question.title)
+        for number, option in enumerate(question.options, 1):
+            note = f"  {option.note}" if option.note else ""
+            self._say(f"  {number} {option.label}{note}")
+        if question.free and question.prompt:
+            self._say(f"  {question.prompt}")
+        enter = f"Enter: {question.suggested}, " if question.suggested else ""
+        self._say(f"[{enter}b back, q leave]")
+        line = await self._line(answers)
+        if line == "b":
+            raise Back
+        if not line:
+            return question.suggested or ""
+        options = {str(number): option.value for number, option in enumerate(question.options, 1)}
+        return options.get(line, line)
+
+    async def _line(self, answers: Asking) -> str:
+        line = await answers.next()
+        if line is None or line == "q":
+            raise Left
+        return line
+
+    def _assumed(self, question: Question) -> str:
+        self._tell(question.told)
+        suggested = question.suggested
+        if suggested is None or question.key in NEVER_GUESSED:
+            name = question.key.removeprefix("sign_in.")
+            option = OPTIONS.get(question.key, f"--sign-in {name}=…")
+            offered = ", ".join(option.value for option in question.options[:20])
+            raise UsageProblem(
+                "An answer is missing",
+                f"{question.title}" + (f" Offered: {offered}." if offered else ""),
+                f"Give it with {option}.",
+            )
+        if suggested:
+            self._say(f"{question.title} {suggested}")
+        return suggested
+
+    def _tell(self, lines: tuple[str, ...]) -> None:
+        for line in lines:
+            self._say(line)
+
+
+async def run(flow: Flow, path: Path, outside: Outside, teller: Teller) -> Config:
+    """Walk the whole way and write the connection to `path`; the new configuration. Raises Left, Problem."""
+    done = await walk(flow, outside, teller)
+    return add(path, done.tables(), flow.environment)
