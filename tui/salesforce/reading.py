@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
-from tui.connections.evidence import Evidence, User, value_of
+from tui.connections.evidence import Evidence, Unreadable, User, value_of
 from tui.net import Net
 from tui.salesforce import queries
 from tui.salesforce.compiling import Asked, Compiler, groups_of
@@ -65,9 +65,12 @@ class OrgReader:
         answers = [await self._ask(accounts, trouble) for accounts in batches]
         found = self._compiled(connections, answers)
         reached = not any(isinstance(asked.answer, Problem) for asked in answers)
-        if reached and not self._refreshed and self._turned_empty(found):
-            # The org may have stopped showing rows because the operator lost a right.
+        lost_a_field = any(_unknown_field(evidence) for evidence in found.values())
+        if reached and not self._refreshed and (lost_a_field or self._turned_empty(found)):
+            # The org may have stopped showing rows because the operator lost a right, or lost a licence.
             self._refreshed = await self._slow.refresh(batches) is None
+            if lost_a_field and self._refreshed:
+                answers = [await self._ask(accounts, None) for accounts in batches]
             found = self._compiled(connections, answers)
         if reached:
             self._remember(found)
@@ -155,6 +158,11 @@ class OrgReader:
             self._seen_rows[name] = _row_kinds(evidence)
             if user := value_of(evidence.user):
                 self._users[name] = user
+
+
+def _unknown_field(evidence: Evidence) -> bool:
+    """Whether the grants were asked for a permission that the org no longer has."""
+    return isinstance(evidence.grants, Unreadable) and "INVALID_FIELD" in evidence.grants.reason
 
 
 def _row_kinds(evidence: Evidence) -> frozenset[str]:
