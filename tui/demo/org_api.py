@@ -4,6 +4,7 @@ import base64
 import binascii
 import html
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tui.demo import authorize, oauth, permissions, rest
 from tui.demo.door import Door
@@ -40,7 +42,18 @@ def app(org: Org) -> Door:
         "request_limit": (limit.status, limit.body()),
         "overload": (overload.status, overload.body()),
     }
-    return Door(Starlette(routes=routes), org.now, refusals)
+    return Door(_tidied(Starlette(routes=routes)), org.now, refusals)
+
+
+def _tidied(inner: ASGIApp) -> ASGIApp:
+    """Several slashes in a row are one, as in Salesforce: its own CLI sends them."""
+
+    async def tidy(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "path": re.sub("/{2,}", "/", scope["path"])}
+        await inner(scope, receive, send)
+
+    return tidy
 
 
 class _OrgApi:

@@ -15,8 +15,8 @@ from tui.demo.org import Org, Row
 from tui.demo.refusal import Refusal, not_found
 from tui.demo.soql import SoqlError, Table, run
 
-VERSIONS = tuple(f"{number}.0" for number in range(60, 67))
-"""API versions on offer, oldest first."""
+VERSIONS = range(50, 67)
+"""API versions on offer, oldest first: real clients still ask for old ones."""
 
 PAGE = 2_000
 """Rows of one page of a query."""
@@ -24,7 +24,7 @@ PAGE = 2_000
 _CURSORS = 20
 """Queries whose further pages are kept."""
 
-_RELEASES = ("Spring '24", "Summer '24", "Winter '25", "Spring '25", "Summer '25", "Winter '26", "Spring '26")
+_SEASONS = ("Spring", "Summer", "Winter")
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,19 @@ class Caller:
 def versions() -> list[dict[str, str]]:
     """The answer of /services/data."""
     return [
-        {"label": label, "url": f"/services/data/v{version}", "version": version}
-        for label, version in zip(_RELEASES, VERSIONS, strict=True)
+        {"label": _release(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+        for number in VERSIONS
     ]
+
+
+def _release(number: int) -> str:
+    """Three a year: 66 is Spring '26, and a year's Winter comes out in the autumn before."""
+    season = number % 3
+    return f"{_SEASONS[season]} '{24 + (number - 60) // 3 + season // 2}"
+
+
+def _offered(part: str) -> bool:
+    return part in {f"v{number}.0" for number in VERSIONS}
 
 
 def answer(org: Org, caller: Caller, method: str, url: str, body: Any = None) -> Reply:
@@ -65,7 +75,7 @@ def _route(org: Org, caller: Caller, method: str, url: str, body: Any) -> Reply:
     split = urlsplit(url)
     query = dict(parse_qsl(split.query, keep_blank_values=True))
     parts = [unquote(part) for part in split.path.strip("/").split("/")]
-    if parts[:2] != ["services", "data"] or len(parts) < 3 or parts[2].removeprefix("v") not in VERSIONS:
+    if parts[:2] != ["services", "data"] or len(parts) < 3 or not _offered(parts[2]):
         raise not_found()
     version = parts[2].removeprefix("v")
     org.settle()

@@ -207,3 +207,15 @@ async def test_the_day_s_calls_can_run_out(acme, people):
     await people.order("/knobs", org="acme", kind="api_limit")
     answer = await acme.query("SELECT Id FROM User")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "REQUEST_LIMIT_EXCEEDED")
+
+
+async def test_several_slashes_are_one(people):
+    client = await people.anybody("org:acme")
+    assert (await client.get("/services//data//")).status_code == 200
+
+
+async def test_an_old_version_still_answers(acme):
+    rows = (
+        await acme.client.get("/services/data/v51.0/query", params={"q": "SELECT Id FROM User LIMIT 1"})
+    ).json()
+    assert rows["totalSize"] == 1

@@ -1,0 +1,52 @@
+"""The vendor's own SDK takes the demo for an Incydr tenant."""
+
+import warnings
+
+import pytest
+import requests
+
+from tests.contract.conftest import World
+
+with warnings.catch_warnings():
+    # The SDK still speaks an older pydantic.
+    warnings.simplefilter("ignore")
+    import incydr
+    from incydr import EventQuery, GroupingEventQuery
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def client(secure: World) -> incydr.Client:
+    told = secure.told["tenants"]["acme"]
+    return incydr.Client(
+        url=told["base_url"], api_client_id=told["client_id"], api_client_secret=told["client_secret"]
+    )
+
+
+def salesforce() -> EventQuery:
+    return EventQuery(start_date="P7D").equals("event.observer", "Salesforce")
+
+
+def test_it_signs_in_and_finds_the_events_of_a_connection(client: incydr.Client) -> None:
+    found = client.file_events.v2.search(salesforce().equals("event.detectorDisplayName", "Acme US"))
+    assert found.total_count > 0
+    assert {event.event.detector_display_name for event in found.file_events} == {"Acme US"}
+
+
+def test_an_event_says_when_it_happened_and_when_it_was_stored(client: incydr.Client) -> None:
+    event = client.file_events.v2.search(salesforce()).file_events[0]
+    assert event.timestamp <= event.event.inserted
+
+
+def test_it_lists_the_connections_that_sent_events(client: incydr.Client) -> None:
+    query = GroupingEventQuery(start_date="P7D").equals("event.observer", "Salesforce")
+    groups = client.file_events.v2.search_groups(query.group_by("event.detectorDisplayName"))
+    assert "Acme US" in {group.value for group in groups.groups}
+
+
+def test_a_wrong_secret_is_refused(secure: World) -> None:
+    told = secure.told["tenants"]["acme"]
+    with pytest.raises(requests.HTTPError) as refused:
+        incydr.Client(url=told["base_url"], api_client_id=told["client_id"], api_client_secret="wrong")
+    assert refused.value.response.status_code == 401

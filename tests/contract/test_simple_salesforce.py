@@ -1,0 +1,75 @@
+"""simple-salesforce, a Python client that the demo knows nothing of, takes it for Salesforce."""
+
+import pytest
+from simple_salesforce import Salesforce, format_soql
+from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceMalformedRequest
+
+from tests.contract.conftest import World
+
+FROZEN = "SELECT Id, IsFrozen FROM UserLogin WHERE UserId IN (SELECT Id FROM User WHERE Username = {})"
+USER = "SELECT Id FROM User WHERE Username = {}"
+
+
+@pytest.fixture
+async def client(secure: World) -> Salesforce:
+    return Salesforce(instance_url=secure.api_url, session_id=await secure.token())
+
+
+def account(world: World, name: str) -> str:
+    return next(str(c["service_account"]) for c in world.told["connections"] if c["name"] == name)
+
+
+def test_it_queries(client: Salesforce) -> None:
+    answer = client.query("SELECT Id, Name, IsSandbox FROM Organization")
+    assert (answer["totalSize"], answer["done"], answer["records"][0]["IsSandbox"]) == (1, True, False)
+
+
+def test_it_follows_the_pages_of_a_long_answer(client: Salesforce) -> None:
+    rows = list(client.query_all_iter("SELECT Id FROM LoginHistory"))
+    assert len(rows) > 2_000
+    assert len({row["Id"] for row in rows}) == len(rows)
+
+
+def test_it_describes(client: Salesforce) -> None:
+    names = {field["name"] for field in client.PermissionSet.describe()["fields"]}
+    assert {"Id", "PermissionsApiEnabled", "PermissionsCustomizeApplication"} <= names
+
+
+def test_it_reads_one_record(client: Salesforce, secure: World) -> None:
+    row = client.query(format_soql(USER, account(secure, "Acme US")))["records"][0]
+    assert client.User.get(row["Id"])["Username"] == account(secure, "Acme US")
+
+
+def test_it_unfreezes(client: Salesforce, secure: World) -> None:
+    query = format_soql(FROZEN, account(secure, "Acme EMEA"))
+    before = client.query(query)["records"][0]
+    assert before["IsFrozen"] is True
+    assert client.UserLogin.update(before["Id"], {"IsFrozen": False}) == 204
+    assert client.query(query)["records"][0]["IsFrozen"] is False
+
+
+def test_it_gives_a_permission_set(client: Salesforce, secure: World) -> None:
+    made = client.PermissionSet.create(
+        {"Name": "Contract", "Label": "Contract", "PermissionsApiEnabled": True}
+    )
+    assert made["success"] is True
+    user = client.query(format_soql(USER, account(secure, "Acme US")))["records"][0]["Id"]
+    given = client.PermissionSetAssignment.create({"AssigneeId": user, "PermissionSetId": made["id"]})
+    assert given["errors"] == []
+
+
+def test_it_understands_a_refusal(client: Salesforce) -> None:
+    with pytest.raises(SalesforceMalformedRequest) as refused:
+        client.query("SELECT Nonsense FROM User")
+    assert refused.value.content[0]["errorCode"] == "INVALID_FIELD"
+
+
+def test_it_sees_that_its_session_is_over(secure: World) -> None:
+    with pytest.raises(SalesforceExpiredSession):
+        Salesforce(instance_url=secure.api_url, session_id="00D!over").query("SELECT Id FROM User")
+
+
+def test_it_reads_the_limits(client: Salesforce) -> None:
+    limits = client.limits()["DailyApiRequests"]
+    assert 0 < limits["Remaining"] < limits["Max"]
+    assert client.api_usage["api-usage"].total == limits["Max"]
