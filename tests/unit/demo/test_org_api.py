@@ -186,7 +186,7 @@ async def test_a_single_record_can_be_read_by_its_short_id(acme):
 
 
 async def test_what_does_not_exist_is_not_found(acme):
-    for path in ("/services/data/v59.0/query?q=x", f"{V}/nothing", f"{V}/sobjects/User/005000000000000"):
+    for path in ("/services/data/v49.0/query?q=x", f"{V}/nothing", f"{V}/sobjects/User/005000000000000"):
         answer = await acme.client.get(path)
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND"), path
 
