@@ -139,6 +139,10 @@ def _no_word_yet(context: Context) -> str | None:
     return None
 
 
+def _nothing_to_report(context: Context) -> str | None:
+    return None if context.state is not None else "Not read yet: the first answer is still to come."
+
+
 def _no_link(context: Context) -> str | None:
     return None if context.link else "This step has no link."
 
@@ -313,6 +317,17 @@ COMMANDS: tuple[Command, ...] = (
         "Connections",
         BROWSE,
         when=lambda c: not (c.detail_hidden and c.pane is Pane.LIST),
+    ),
+    Command(
+        "report",
+        "w",
+        "Write report",
+        "Write what happened to a file in Markdown, for the ticket.",
+        "Everywhere",
+        READING,
+        when=lambda c: c.pane is not Pane.WIZARD or c.returned,
+        why_not=_nothing_to_report,
+        in_footer=False,
     ),
     Command("help", "question_mark", "Help", "Show every key.", "Everywhere", EVERYWHERE),
     Command(

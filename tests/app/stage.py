@@ -163,6 +163,9 @@ class QuietWatcher:
     async def history(self, name: str) -> Sequence[Any]:
         return self.entries.get(name, ())
 
+    async def changes(self, name: str) -> Sequence[Any]:
+        return ()
+
     def take_news(self) -> Sequence[Entry]:
         news, self.news = self.news, []
         return news

@@ -269,6 +269,7 @@ async def run(
         await net.aclose()
     if app.return_code == FAULT:
         sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
-    for name in app.left_open():
+    # A demo that is gone cannot be gone on with.
+    for name in app.left_open() if demo is None or demo.stays else ():
         sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}\n")
     return app.return_code or 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tui import wording
+from tui import __version__, wording
 from tui.app.confirm import Confirm
 from tui.app.help import Help
 from tui.base.problem import Problem
@@ -72,6 +72,28 @@ class Commands:
         await self.screen.draw_detail()
 
     # Everywhere
+
+    async def do_report(self) -> None:
+        """Write the report to a private file in the state folder and say where."""
+        from tui.base.paths import state_folder, write_private
+        from tui.wording.reports import file_name, markdown, report_of
+
+        app, watcher, name = self.screen.remonitor, self.screen.watcher, self.screen.selected
+        state = self.screen.states.get(name or "")
+        if watcher is None or name is None or state is None:
+            return
+        history, sent = await watcher.history(name), await watcher.changes(name)
+        domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
+        report = report_of(state, domain, history, sent, app.clock.now(), program)
+        path = state_folder() / "reports" / file_name(report)
+        try:
+            write_private(path, markdown(report, app.tz, app.knowledge.requirements))
+        except OSError as error:
+            why = f"{path}: {error.strerror}."
+            raise Problem(
+                "The report could not be written", why, "Check that the folder is yours."
+            ) from error
+        app.say(f"The report is in {path}")
 
     async def do_check_now(self) -> None:
         if self.screen.watcher is not None:

@@ -13,6 +13,7 @@ from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.watching.entry import Entry
+from tui.watching.outages import Summary, outages, summary
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -43,6 +44,11 @@ class Page:
     whole_history: bool
     tz: tzinfo
     now: datetime
+
+    @property
+    def total(self) -> Summary:
+        """What the history sums up to."""
+        return summary(outages(self.history), wording.org_time(self.state, self.now))
 
 
 def tone(state: State) -> str:
@@ -82,6 +88,8 @@ def _what(page: Page) -> list[Line]:
         if by:
             lines.append([(by, "")])
         lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
+        if again := wording.comes_back(finding.cause, page.total):
+            lines.append([(again, "$warning")])
         lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
     if not state.diagnosis.findings:
         headline = wording.headline(state, tz, now)
@@ -119,6 +127,8 @@ def _history(page: Page) -> list[Line]:
         return []
     entries = list(page.history) if page.whole_history else list(page.history)[:FEW]
     lines: list[Line] = [[], [("History", "bold")]]
+    if page.whole_history:
+        lines.append([(f"  {wording.outage_summary(page.total)}", "")])
     for entry in entries:
         lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.tz, page.now), "")]))
     hidden = len(page.history) - len(entries)

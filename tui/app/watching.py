@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.connections.connection import Connection, Org
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.watching.entry import Entry
+
+if TYPE_CHECKING:
+    from tui.watching.journal import Sent
 
 
 class Ahead(Protocol):
@@ -52,5 +55,6 @@ class Watching(Protocol):
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]: ...
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]: ...
     async def history(self, name: str) -> Sequence[Entry]: ...
+    async def changes(self, name: str) -> "Sequence[Sent]": ...
     def take_news(self) -> Sequence[Entry]: ...
     def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]: ...

@@ -147,7 +147,8 @@ def _body(scene: Scene, width: int) -> list[Line]:
         lines += [[(scene.notice, "bold $warning")], []]
     if scene.returned:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
-        return [*lines, [], [("Press Enter or esc to go back to the list.", "$foreground-muted")]]
+        keys = "Enter or esc goes back to the list, w writes the report for the ticket."
+        return [*lines, [], [(keys, "$foreground-muted")]]
     if scene.walk is None and scene.opening:
         return [*lines, [("The org is read again first, then the steps come.", "")]]
     if scene.waiting:

@@ -80,7 +80,7 @@ def demo(arguments: Arguments) -> int:
             code = await run(
                 world.config,
                 clock=world.clock,
-                demo=DemoLink(world.control_url),
+                demo=DemoLink(world.control_url, stays=bool(arguments.keep or arguments.attach)),
                 theme=arguments.theme,
                 ascii=arguments.ascii,
                 mouse=arguments.mouse,

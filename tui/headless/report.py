@@ -19,7 +19,7 @@ async def gather(watcher: Watcher, name: str, clock: Clock) -> Report:
         state,
         watcher.org(name).my_domain,
         await watcher.history(name, ENTRIES),
-        await watcher.sent(name),
+        await watcher.changes(name),
         clock.now(),
         f"remonitor {__version__}",
     )

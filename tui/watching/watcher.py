@@ -118,7 +118,7 @@ class Watcher:
         """What happened, newest first; empty where the journal cannot be read."""
         return await self._desk.write(self._desk.journal.history(name, limit)) or ()
 
-    async def sent(self, name: str) -> tuple[Sent, ...]:
+    async def changes(self, name: str) -> tuple[Sent, ...]:
         """What this program changed, newest first; empty where the journal cannot be read."""
         return await self._desk.write(self._desk.journal.sent(name)) or ()
 

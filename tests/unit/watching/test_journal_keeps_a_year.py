@@ -103,5 +103,5 @@ async def test_the_watcher_tells_what_it_sent(tmp_path: Path) -> None:
     scene.world.freeze()
     async with scene.watcher() as watcher:
         await watcher.repair(EMEA.name, UNFREEZE)
-        (sent,) = await watcher.sent(EMEA.name)
+        (sent,) = await watcher.changes(EMEA.name)
     assert (sent.repair, sent.outcomes) == (UNFREEZE, (APPLIED,))

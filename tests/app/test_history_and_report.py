@@ -1,0 +1,80 @@
+"""What happened: summed up in the history, and written to a file for the ticket."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.app.stage import frozen, stage
+from tests.evidence import NOW
+from tui.connections.status import Status
+from tui.keys import BY_ID, Context, Pane
+from tui.watching.entry import Entry, EntryKind
+
+NAME = "Acme EMEA"
+
+
+@pytest.fixture
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def outage(days_ago: float) -> tuple[Entry, Entry]:
+    """A freeze of ten minutes; newest line first."""
+    at = NOW - timedelta(days=days_ago)
+    begun = Entry(at, NAME, EntryKind.ERROR, f"e{at}", status=Status.ERROR, cause="user_frozen")
+    back = Entry(
+        at + timedelta(minutes=10),
+        NAME,
+        EntryKind.RETURNED,
+        f"b{at}",
+        status=Status.MONITORING,
+        result="event",
+    )
+    return back, begun
+
+
+async def test_the_whole_history_begins_with_what_30_days_sum_up_to() -> None:
+    async with stage(NAME) as here:
+        here.watcher.entries[NAME] = (*outage(1), *outage(40))
+        await here.reads(NAME, frozen())
+        await here.press("h")
+        assert "30 days: 1 outage, off for 10 min in all" in here.text()
+
+
+async def test_a_cause_that_comes_back_says_so() -> None:
+    async with stage(NAME) as here:
+        here.watcher.entries[NAME] = (*outage(1), *outage(2))
+        await here.reads(NAME, frozen())
+        assert "it will come back. Mend the source." in " ".join(here.text().split())
+
+
+async def test_w_writes_the_report_to_a_private_file_and_says_where(state_folder: Path) -> None:
+    async with stage(NAME) as here:
+        await here.reads(NAME, frozen())
+        await here.press("w")
+        (path,) = (state_folder / "reports").iterdir()
+        assert here.toasts() == [f"The report is in {path}"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text().startswith("# Incydr connection Acme EMEA: Error\n")
+
+
+async def test_a_report_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "file"))
+    async with stage(NAME) as here:
+        await here.reads(NAME, frozen())
+        await here.press("w")
+        assert here.toasts()[0].startswith("The report could not be written: ")
+
+
+def test_in_an_open_walkthrough_w_writes_nothing() -> None:
+    assert not BY_ID["report"].shown(Context(Pane.WIZARD))
+
+
+def test_before_the_first_reading_there_is_nothing_to_report() -> None:
+    assert BY_ID["report"].why_not(Context(Pane.LIST))
