@@ -55,7 +55,7 @@ async def test_a_token_is_asked_for_once_until_it_must_be_renewed() -> None:
         ({"error": "invalid_grant", "error_description": "ip restricted"}, "allowed address"),
         ({"error": "invalid_client"}, "client_id and client_secret"),
         ({"error": "inactive_org"}, "Salesforce support"),
-        ({"error": "invalid_grant", "error_description": "something new"}, "Check the sign-in"),
+        ({"error": "invalid_grant", "error_description": "something new"}, "Look the error up"),
     ],
 )
 async def test_a_refused_sign_in_says_what_to_do(body: dict[str, str], words: str) -> None:

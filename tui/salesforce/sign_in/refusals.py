@@ -61,6 +61,12 @@ ROWS = (
         "{mend}",
     ),
     Row(
+        "invalid_app_access",
+        "The app may not be used",
+        "The app's policy does not let this user in.",
+        "An administrator must allow the app for your profile or a permission set of yours.",
+    ),
+    Row(
         "approved",
         "The app is not approved",
         "This user never allowed the app to act for him.",
@@ -71,12 +77,6 @@ ROWS = (
         "The audience does not fit",
         "The sign-in was written for another kind of org.",
         "Set audience of the sign-in to production, sandbox or my_domain.",
-    ),
-    Row(
-        "invalid_app_access",
-        "The app may not be used",
-        "The app's policy does not let this user in.",
-        "An administrator must allow the app for your profile or a permission set of yours.",
     ),
     Row(
         "invalid_client_id",
@@ -94,7 +94,7 @@ ROWS = (
         "authentication failure",
         "The org refused the sign-in",
         "It does not say why: the user may be frozen or locked, or the sign-in wrong.",
-        "Look at the user under Setup › Login History. If he may sign in: {mend}",
+        "Look at the user under Setup › Login History first. {mend}",
     ),
     # From here on inferred.
     Row(
@@ -142,7 +142,10 @@ ROWS = (
 )
 
 UNKNOWN = Row(
-    "", "The org refused the sign-in", "The error is not one this program knows.", "Check the sign-in: {mend}"
+    "",
+    "The org refused the sign-in",
+    "The error is not one that this program knows.",
+    "Look the error up in Salesforce's help. {mend}",
 )
 
 
