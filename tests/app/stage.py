@@ -20,7 +20,8 @@ from tui.config import Config
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Connection, Experience, Org
 from tui.connections.evidence import Evidence
-from tui.connections.recovery import Act, RepairApplied, SaysMonitoring, advance
+from tui.connections.outage import Act, RepairApplied, SaysMonitoring
+from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.step import Subject

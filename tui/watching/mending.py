@@ -7,7 +7,7 @@ from datetime import datetime
 from tui.base.problem import Problem
 from tui.connections.connection import Org
 from tui.connections.evidence import value_of
-from tui.connections.recovery import RepairApplied
+from tui.connections.outage import RepairApplied
 from tui.connections.repair import Outcome, Repair
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock

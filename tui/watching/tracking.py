@@ -12,7 +12,8 @@ from tui.config import Config
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
-from tui.connections.recovery import Act, advance
+from tui.connections.outage import Act
+from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.walkthrough import Walkthrough

@@ -16,7 +16,7 @@ from tui.causes.registry import repair_for
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
-from tui.connections.recovery import SaysMonitoring
+from tui.connections.outage import SaysMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.step import Subject

@@ -9,7 +9,8 @@ from tests.stories import CLEAN, CONNECTION, at, event, finding, reading, sick, 
 from tui.connections.connection import Connection
 from tui.connections.evidence import ConsoleWord, Evidence, OrgIdentity, SignInHistory, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
-from tui.connections.recovery import Act, RepairApplied, SaysMonitoring, advance
+from tui.connections.outage import Act, RepairApplied, SaysMonitoring
+from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 

@@ -19,7 +19,8 @@ from tui.connections.evidence import (
     User,
     UserLogin,
 )
-from tui.connections.recovery import RepairApplied, SaysMonitoring, advance
+from tui.connections.outage import RepairApplied, SaysMonitoring
+from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 

@@ -22,7 +22,8 @@ from tests.evidence import (
 )
 from tui.causes.diagnosis import diagnose
 from tui.connections.evidence import Evidence
-from tui.connections.recovery import SaysMonitoring, advance
+from tui.connections.outage import SaysMonitoring
+from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.watching import history as lines

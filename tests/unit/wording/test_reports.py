@@ -14,7 +14,8 @@ from tests.unit.watching.fakes import UNFREEZE
 from tui.causes.diagnosis import diagnose
 from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Evidence
-from tui.connections.recovery import RepairApplied, advance
+from tui.connections.outage import RepairApplied
+from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
 from tui.connections.state import State
 from tui.watching import history as lines

@@ -1,0 +1,52 @@
+"""When a reading is worth more calls, and how far back they look."""
+
+from datetime import datetime, timedelta
+
+from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.connections.finding import Diagnosis
+from tui.connections.state import State
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""After this time a part that is read rarely, and shows a cause, is read again."""
+
+
+def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap: bool = False) -> bool:
+    """Whether this reading needs the audit trail too: sick, just turned clean, first, after a gap, or changed.
+
+    `gap`: more than two intervals have passed since the reading before.
+    """
+    parts = (evidence.user, evidence.freeze, evidence.grants, evidence.sign_ins)
+    if all(isinstance(part, Unreadable) for part in parts):
+        return False
+    if previous is None or gap or any(b.what == "audit_unreadable" for b in previous.bads):
+        return True
+    if set(diagnosis.causes) != set(previous.diagnosis.causes):
+        return True
+    if diagnosis.findings and value_of(previous.evidence.audit) is None:
+        return True
+    if any(_outdated(getattr(evidence, finding.part), evidence) for finding in diagnosis.findings):
+        return True
+    return _traces(evidence, previous.evidence) != _traces(previous.evidence, evidence)
+
+
+def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> datetime:
+    """How far back to read the audit trail: all of Salesforce's 180 days in an outage, else the longest window."""
+    sick = diagnosis.findings or (previous is not None and previous.recovering is not None)
+    return now - (timedelta(days=180) if sick else timedelta(days=7))
+
+
+def _outdated(part: object, evidence: Evidence) -> bool:
+    """Whether a part that shows a cause is of an earlier reading: only a deeper one shows it mended."""
+    return isinstance(part, Read) and evidence.org_now - part.at >= LOOK_AGAIN
+
+
+def _traces(evidence: Evidence, other: Evidence) -> object:
+    """What moves when somebody changes the account or its grants, of the parts that both readings have."""
+    user, freeze, grants = value_of(evidence.user), value_of(evidence.freeze), value_of(evidence.grants)
+    return (
+        user and value_of(other.user) and (user.id, user.last_modified, user.profile_id),
+        freeze and value_of(other.freeze) and (freeze.id, freeze.last_modified),
+        value_of(other.grants) is not None
+        and grants is not None
+        and sorted((g.set_id, str(g.last_modified), g.active, g.revoked) for g in grants),
+    )

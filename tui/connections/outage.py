@@ -1,0 +1,194 @@
+"""One outage from its first cause to the proof of return: what was wrong, when it was mended, what is due."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tui.connections.evidence import Evidence
+from tui.connections.finding import Actor, Diagnosis, Finding, Kind, ProofKind
+from tui.connections.signs import NOTICE, settled
+from tui.connections.state import Bad, Proof, Recovery, Repaired, State
+
+
+class RepairApplied(Struct, frozen=True, tag="repair_applied"):
+    """The program changed Salesforce and read the change back: sent at `earliest`, read at `latest`."""
+
+    causes: tuple[str, ...]
+    earliest: datetime
+    latest: datetime
+    by: str
+
+
+class SaysMonitoring(Struct, frozen=True, tag="says_monitoring"):
+    """The operator's word that the Incydr console shows Monitoring. `at` is on the org's clock."""
+
+    by: str
+    at: datetime
+
+
+Act = RepairApplied | SaysMonitoring
+
+
+def followed(
+    previous: State | None,
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    proofs: tuple[Proof, ...],
+    bads: tuple[Bad, ...],
+) -> Recovery | None:
+    """The outage as this reading leaves it: opened, widened, or with its causes ticked off as mended."""
+    now = evidence.org_now
+    recovery = previous.recovery if previous else None
+    is_open = recovery is not None and recovery.returned is None
+    if diagnosis.findings:
+        if recovery is None or not is_open:
+            began = min((f.since for f in diagnosis.findings if f.since), default=now)
+            last = max((p.at for p in proofs if p.at <= began), default=None)
+            recovery = Recovery(began, (), last_life=last)
+        return _sick(recovery, diagnosis.findings)
+    if recovery is not None and is_open:
+        if any(b.what == "audit" and b.at > recovery.began for b in bads):
+            recovery = _with_past(recovery, diagnosis)
+        return _mended(recovery, diagnosis, now)
+    return recovery
+
+
+def _sick(recovery: Recovery, findings: tuple[Finding, ...]) -> Recovery:
+    known = {f.cause: f for f in recovery.findings} | {f.cause: f for f in findings}
+    mended = {
+        cause: when
+        for cause, when in recovery.mended.items()
+        if all(f.cause != cause or f.seen_at <= when.latest for f in findings)
+    }
+    return replace(
+        recovery,
+        findings=tuple(known.values()),
+        mended=mended,
+        repaired=None,
+        deadline=None,
+        overdue=False,
+        word=None,
+    )
+
+
+def _with_past(recovery: Recovery, diagnosis: Diagnosis) -> Recovery:
+    """Causes that came and went unseen since the outage began belong to it."""
+    known = {f.cause for f in recovery.findings}
+    came = tuple(
+        p.finding
+        for p in diagnosis.past
+        if p.finding.since and p.finding.since > recovery.began and p.finding.cause not in known
+    )
+    return replace(recovery, findings=recovery.findings + came, repaired=None) if came else recovery
+
+
+def _mended(recovery: Recovery, diagnosis: Diagnosis, now: datetime) -> Recovery:
+    """Tick off the causes that this reading shows to be gone; with all of them gone the clock starts."""
+    unread = {u.cause for u in diagnosis.undetermined}
+    rows = {p.finding.cause: p.mended for p in diagnosis.past if p.mended and p.mended.at}
+    mended = dict(recovery.mended)
+    for finding in recovery.findings:
+        if finding.cause in unread:
+            continue
+        row = rows.get(finding.cause)
+        if row is not None and row.at is not None and row.at >= (finding.since or row.at):
+            if finding.cause not in mended or mended[finding.cause].how == "readings":
+                mended[finding.cause] = Repaired(row.at, row.at, row, "audit")
+        elif finding.cause not in mended:
+            mended[finding.cause] = Repaired(min(finding.seen_at, now), now, None, "readings")
+    recovery = replace(recovery, mended=mended)
+    if any(f.cause not in mended for f in recovery.findings):
+        return recovery
+    repaired = _latest(tuple(mended.values()))
+    if repaired is None:
+        return recovery
+    return replace(recovery, repaired=repaired, deadline=deadline(recovery.findings, repaired))
+
+
+def _latest(mended: tuple[Repaired, ...]) -> Repaired | None:
+    """Several causes: the maximum of each bound; by whom and how, from the last of them."""
+    if not mended:
+        return None
+    last = max(mended, key=lambda r: r.latest)
+    return replace(last, earliest=max(r.earliest for r in mended), latest=last.latest)
+
+
+def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | None:
+    """The latest moment at which Incydr should be back; None where no time is documented or assumed."""
+    moments = []
+    for finding in findings:
+        if finding.delay is None:
+            return None
+        start = repaired.latest
+        if finding.reset is not None:
+            # A self-healing cause ends with its hour; a freeze beside it not before it was lifted.
+            hour = finding.reset[1]
+            start = hour if finding.kind is Kind.SELF_HEALING else max(hour, start)
+        moments.append(start + finding.delay)
+    return max(moments, default=repaired.latest + NOTICE)
+
+
+def acted(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Recovery, tuple[Proof, ...]]:
+    """The outage and the proofs after what the operator did; a word that does not count changes nothing."""
+    if recovery.returned is not None:
+        return recovery, proofs
+    if isinstance(act, RepairApplied):
+        by = Actor(act.by, act.by, at=act.earliest)
+        ours = dict.fromkeys(act.causes, Repaired(act.earliest, act.latest, by, "program"))
+        known = {f.cause for f in recovery.findings}
+        mended = recovery.mended | {c: r for c, r in ours.items() if c in known}
+        recovery = replace(recovery, mended=mended)
+        if recovery.repaired is not None:
+            repaired = _latest(tuple(mended.values())) or recovery.repaired
+            recovery = replace(recovery, repaired=repaired, deadline=deadline(recovery.findings, repaired))
+        return recovery, proofs
+    if recovery.repaired is None or act.at <= recovery.repaired.latest:
+        return recovery, proofs
+    word = Proof(ProofKind.WORD, act.at, act.by)
+    others = tuple(p for p in proofs if p.kind is not ProofKind.WORD)
+    return replace(recovery, word=word), (*others, word)
+
+
+def return_proof(recovery: Recovery, proofs: tuple[Proof, ...]) -> Proof | None:
+    """The strongest proof after the repair that every cause of the outage accepts."""
+    repaired = recovery.repaired
+    if repaired is None:
+        return None
+    began = recovery.began
+    for kind in recovery.proofs:
+        bound = repaired.earliest if kind is ProofKind.SIGN_IN else repaired.latest
+        if kind is ProofKind.CONSOLE:
+            bound = max(bound, began + NOTICE)
+        for proof in proofs:
+            if proof.kind is kind and settled(Bad(bound, "repaired", (kind,)), (proof,)):
+                return proof
+    return None
+
+
+def waiting(
+    recovery: Recovery | None,
+    diagnosis: Diagnosis,
+    bads: list[Bad],
+    proofs: tuple[Proof, ...],
+    now: datetime,
+) -> Recovery:
+    """The open outage while waiting for Incydr; adopted from the audit trail where no reading saw it begin."""
+    if recovery is None:
+        recovery = _adopted(diagnosis, bads, proofs, now)
+    late = recovery.deadline is not None and now > recovery.deadline
+    return replace(recovery, overdue=recovery.overdue or late)
+
+
+def _adopted(diagnosis: Diagnosis, bads: list[Bad], proofs: tuple[Proof, ...], now: datetime) -> Recovery:
+    causes = {b.text for b in bads if b.what == "audit"}
+    past = tuple(p for p in diagnosis.past if p.finding.cause in causes)
+    moments = [b.at for b in bads] + [p.finding.since for p in past if p.finding.since]
+    began = min(moments, default=now)
+    last = max((p.at for p in proofs if p.at < began), default=None)
+    recovery = Recovery(began, tuple(p.finding for p in past), last_life=last)
+    if past:
+        return _mended(recovery, diagnosis, now)
+    newest = max(moments, default=now)
+    repaired = Repaired(newest, now, None, "readings")
+    return replace(recovery, repaired=repaired, deadline=deadline((), repaired))
