@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, ProofKind
-from tui.connections.outage import Act, acted, followed, return_proof
+from tui.connections.outage import Act, acted, followed, return_proof, waiting
 from tui.connections.signs import app_failed, newest_proofs, settled, usual_gap, window_of
 from tui.connections.state import Bad, Proof, Recovery, State, Why
 from tui.connections.status import Status
