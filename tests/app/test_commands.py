@@ -45,7 +45,7 @@ def test_what_was_not_read_cannot_be_fixed_yet() -> None:
 
 async def test_the_footer_shows_the_keys_of_the_pane() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        assert "enter Fix  / Filter  r Check now  h History  ? Help" in s.text()
+        assert "enter Fix  / Filter  r Check now  a Add  h History  ? Help" in s.text()
         await s.press("enter")
         assert "enter Done, next  b Back  f Fix it for me  esc Leave" in s.text()
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, tzinfo
 from functools import cached_property
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
@@ -33,6 +34,7 @@ from tui.config import Config
 from tui.keys import BY_ID
 
 if TYPE_CHECKING:
+    from tui.app.add import Place
     from tui.app.knowledge import Knowledge
     from tui.net import Net
 
@@ -67,6 +69,7 @@ class RemonitorApp(App[int]):
         clock: Clock,
         open_watcher: OpenWatcher | None = None,
         demo: Demo | None = None,
+        place: "Place | None" = None,
         colours: Choice | None = None,
         ascii: bool = False,
         resume: str | None = None,
@@ -78,6 +81,7 @@ class RemonitorApp(App[int]):
         self.clock = clock
         self.open_watcher = open_watcher
         self.demo = demo
+        self.place = place
         self.colours = colours
         known = self.available_themes.get(colours.name)
         self.pen = Pen(ascii, sixteen=known is not None and known.ansi)
@@ -136,6 +140,15 @@ class RemonitorApp(App[int]):
             watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watch
+
+    async def start_over(self, config: Config, open_watcher: OpenWatcher) -> None:
+        """Go on with another configuration."""
+        await self.end_watch()
+        self.watcher = self.resume = None
+        self.config, self.open_watcher = config, open_watcher
+        self.__dict__.pop("knowledge", None)
+        self.main.begin_anew()
+        self.start_watch()
 
     async def _run_watch(self, open_watcher: OpenWatcher) -> None:
         try:
@@ -245,8 +258,13 @@ async def run(
     resume: str | None = None,
     random: Random | None = None,
     net: "Net | None" = None,
+    config_file: Path | None = None,
 ) -> int:
-    """Run the app until it is left; the exit code. The command that resumes is written to stderr."""
+    """Run the app until it is left; the exit code. The command that resumes is written to stderr.
+
+    `config_file` is where a connection that is added goes.
+    """
+    from tui.app.add import Place
     from tui.net import Net
 
     if os.environ.get("NO_COLOR") == "":
@@ -259,6 +277,9 @@ async def run(
             clock=clock,
             open_watcher=watch(config, clock, net, random or Random()) if config is not None else None,
             demo=Demo(demo, net) if demo is not None else None,
+            place=Place(config_file, net, lambda new: watch(new, clock, net, random or Random()))
+            if config_file is not None
+            else None,
             colours=choose(os.environ, theme, config.app.theme if config is not None else None),
             ascii=ascii,
             resume=resume,

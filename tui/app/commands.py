@@ -9,7 +9,9 @@ from textual.widgets import Input
 from tui import __version__, wording
 from tui.app.confirm import Confirm
 from tui.app.help import Help
+from tui.app.who import Who
 from tui.base.problem import Problem
+from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.repair import Outcome, Repair
 from tui.keys import BY_ID, COMMANDS, Pane
@@ -49,6 +51,26 @@ class Commands:
     async def do_fix(self) -> None:
         if self.screen.selected is not None:
             await self.open_wizard(self.screen.selected)
+
+    async def do_add(self) -> None:
+        app = self.screen.remonitor
+        place = app.place
+        if place is None:
+            app.say("There is no configuration file to write to.", severity="warning")
+            return
+
+        async def added(config: Config | None) -> None:
+            if config is None:
+                app.say("Nothing was written.")
+            else:
+                await app.start_over(config, place.watch(config))
+                self.screen.connections.go_to(config.connections[-1].name)
+                app.say(f"{config.connections[-1].name} is added.")
+
+        app.push_screen(place.screen(self.screen.pen, app.clock), added)
+
+    async def do_who(self) -> None:
+        self.screen.app.push_screen(Who(self.screen.pen, self.screen.states, self.screen.remonitor))
 
     async def do_resume(self) -> None:
         if self.screen.left is not None:

@@ -109,6 +109,15 @@ class MainScreen(Screen[None]):
         else:
             self.call_after_refresh(self.draw)
 
+    def begin_anew(self) -> None:
+        """Show the list of another configuration."""
+        known = {c.name for c in self.remonitor.config.connections} if self.remonitor.config else set()
+        self.states = {name: state for name, state in self.states.items() if name in known}
+        self.problem = ""
+        self.panes.current = "browse"
+        self.connections.focus()
+        self.draw()
+
     @property
     def connections(self) -> ConnectionList:
         return self.query_one("#connections", ConnectionList)

@@ -15,13 +15,8 @@ LINES: list[list[Piece]] = [
     [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$foreground-muted")],
     [],
     [("Watch your own connections", "bold")],
-    [("  remonitor config path", "$success")],
-    [
-        (
-            "  prints where the configuration file is expected; it names orgs and connections.",
-            "$foreground-muted",
-        )
-    ],
+    [("  press a, or run remonitor add", "$success")],
+    [("  asks for org, service account and tenant, and tries them before it saves.", "$foreground-muted")],
 ]
 
 

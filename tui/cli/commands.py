@@ -52,6 +52,7 @@ def app(arguments: Arguments) -> int:
             ascii=arguments.ascii,
             mouse=arguments.mouse,
             resume=arguments.resume,
+            config_file=path,
         )
 
     return on_loop(open_app())
@@ -84,6 +85,7 @@ def demo(arguments: Arguments) -> int:
                 theme=arguments.theme,
                 ascii=arguments.ascii,
                 mouse=arguments.mouse,
+                config_file=world.config_file,
             )
             if arguments.keep or arguments.attach:
                 narrate(f"The demo goes on: remonitor demo --attach {world.control_url}")

@@ -57,12 +57,17 @@ def add(arguments: Arguments) -> int:
     from tui.headless.lines import Lines
     from tui.net import Net
     from tui.onboarding.flow import Flow
-    from tui.onboarding.walk import Outside
+    from tui.onboarding.needs import Errand
+    from tui.onboarding.orgs import KnownOrgs
+    from tui.onboarding.walk import Left, Outside
 
     path = path_of(arguments)
     flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
     config = parse(flow.text, flow.source, flow.environment)
     given = _given(arguments)
+    if "." in given.get("org", "") or given.get("org") in config.orgs:
+        # No need to ask the sf CLI, which takes its time.
+        flow = flow.learned(Errand.ORGS, KnownOrgs())
     start_log(arguments)
     clock = system_clock()
     lines = Lines(sys.stdin.fileno())
@@ -78,7 +83,7 @@ def add(arguments: Arguments) -> int:
 
     try:
         new = on_loop(walk())
-    except add.Left:
+    except Left:
         narrate("Nothing was written.")
         return Exit.NO
     say(f"{new.path}: {new.connections[-1].name} is added.")

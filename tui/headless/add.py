@@ -1,8 +1,9 @@
 """`add`: the way to a new connection line by line, or all of it by options without a question."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem, UsageProblem
@@ -12,7 +13,7 @@ from tui.headless.check import as_text
 from tui.headless.lines import Asking
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import AnswerProblem, Errand, Question
-from tui.onboarding.walk import Back, Outside, walk
+from tui.onboarding.walk import Back, Left, Outside, walk
 
 OPTIONS = {
     "org": "--org",
@@ -32,10 +33,6 @@ NEVER_GUESSED = ("org", "way", "account", "name")
 """Questions that nobody's silence answers."""
 
 Tell = Callable[[str], None]
-
-
-class Left(Exception):
-    """The operator gave up; nothing was written."""
 
 
 class Teller:
@@ -62,8 +59,9 @@ class Teller:
             return self._assumed(question)
         return await self._typed(question, self._answers)
 
-    def doing(self, errand: Errand) -> None:
+    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
         self._say(f"{errand.doing} …")
+        return await work
 
     def trouble(self, problem: Problem) -> None:
         if self._answers is not None:

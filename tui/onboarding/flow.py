@@ -51,11 +51,14 @@ class Flow:
         """With what an errand brought."""
         return self._with(errand.value, fact)
 
+    @property
+    def unanswered(self) -> bool:
+        """True while no question was answered."""
+        return not self._answered
+
     def back(self) -> "Flow":
         """Before the newest answer; the same where there is none."""
-        errands = {errand.value for errand in Errand}
-        answered = [n for n, (key, _) in enumerate(self.known) if key not in errands]
-        return replace(self, known=self.known[: answered[-1]]) if answered else self
+        return self if self.unanswered else replace(self, known=self.known[: self._answered[-1]])
 
     def fact(self, errand: Errand, kind: type[T]) -> T:
         """What an errand brought, which must have been done."""
@@ -176,6 +179,12 @@ class Flow:
             yield questions.REPAIRS
         yield Errand.READING
         yield questions.save(self.fact(Errand.READING, State), self.tables(), self.warnings())
+
+    @property
+    def _answered(self) -> list[int]:
+        """Where the answers stand among what is known."""
+        errands = {errand.value for errand in Errand}
+        return [n for n, (key, _) in enumerate(self.known) if key not in errands]
 
     def _with(self, key: str, value: object) -> "Flow":
         return replace(self, known=(*((k, v) for k, v in self.known if k != key), (key, value)))

@@ -55,7 +55,7 @@ class NewOrg:
     @property
     def id(self) -> str:
         """A short name for the file: the first part of the host."""
-        host = urlsplit(self.url).hostname or ""
+        host = self.my_domain or urlsplit(self.url).hostname or ""
         first = host.partition(".")[0]
         return free_name(first if first.replace("-", "").isalpha() else "org", self.taken)
 

@@ -1,7 +1,8 @@
 """Walks the flow with a face: asks, fetches what has to be learned outside, goes back after a failure."""
 
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -30,9 +31,16 @@ from tui.salesforce.sign_in.web import Web
 FIRST_READING = timedelta(days=7)
 """How far back the audit trail is read: the widest window of a status."""
 
+SF_SECONDS = 15.0
+"""Real seconds that the sf CLI may take to list its orgs: a comfort, not worth a long wait."""
+
 
 class Back(Exception):
     """The operator wants the question before."""
+
+
+class Left(Exception):
+    """The operator gave up; nothing was written."""
 
 
 class Face(Protocol):
@@ -41,8 +49,8 @@ class Face(Protocol):
     async def ask(self, question: Question) -> str:
         """An answer, not checked yet. Raises Back."""
 
-    def doing(self, errand: Errand) -> None:
-        """Something goes on that takes a moment."""
+    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
+        """What `work` brings; it takes a moment. Raises Back."""
 
     def trouble(self, problem: Problem) -> None:
         """An answer or errand failed. Raises it again where nobody could answer anew."""
@@ -55,7 +63,7 @@ class Face(Protocol):
 
 
 async def walk(flow: Flow, outside: "Outside", face: Face) -> Flow:
-    """Until all is known and agreed. Raises what `face` raises to give up."""
+    """Until all is known and agreed. Raises Left, and what `face` raises to give up."""
     while True:
         need = None
         try:
@@ -63,16 +71,20 @@ async def walk(flow: Flow, outside: "Outside", face: Face) -> Flow:
             if need is None:
                 return flow
             if isinstance(need, Errand):
-                face.doing(need)
-                flow = flow.learned(need, await outside.run(need, flow, face))
+                flow = flow.learned(need, await face.during(need, outside.run(need, flow, face)))
             else:
                 flow = flow.answer(need, await face.ask(need))
         except Back:
+            if flow.unanswered:
+                raise Left from None
             flow = flow.back()
         except Problem as problem:
             face.trouble(problem)
-            if not isinstance(need, Question):
-                flow = flow.back()
+            if isinstance(need, Question):
+                continue
+            if flow.unanswered:
+                raise Left from None
+            flow = flow.back()
 
 
 class Outside:
@@ -110,7 +122,7 @@ class Outside:
 
     async def _known_orgs(self) -> KnownOrgs:
         try:
-            orgs: tuple[KnownOrg, ...] = await list_orgs()
+            orgs: tuple[KnownOrg, ...] = await list_orgs(timeout=SF_SECONDS)
         except Problem as problem:
             return KnownOrgs(problem=f"{problem.title}: {problem.message}")
         return KnownOrgs(orgs)

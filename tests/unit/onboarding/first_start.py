@@ -1,6 +1,6 @@
 """The demo behind its addresses, and a face that answers from a list."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,9 @@ class Answers:
             raise Back
         return question.suggested or "" if answer is None else answer
 
-    def doing(self, errand: Errand) -> None:
+    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
         self.done.append(errand)
+        return await work
 
     def trouble(self, problem: Problem) -> None:
         self.troubles.append(problem)

@@ -1,0 +1,270 @@
+"""The way to a new connection as a screen: one question at a time, by keys alone."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from tui import wording
+from tui.app.pen import Pen, Piece
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.config import Config
+from tui.connections.state import State
+
+if TYPE_CHECKING:
+    from tui.app.app import OpenWatcher, RemonitorApp
+    from tui.net import Net
+    from tui.onboarding.flow import Flow
+    from tui.onboarding.needs import Errand, Question
+    from tui.onboarding.walk import Outside
+
+Line = list[Piece]
+
+SHOWN = 8
+"""Options that are on screen at the same time."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new connection is written, and over which network it is tried."""
+
+    path: Path
+    net: "Net"
+    watch: "Callable[[Config], OpenWatcher]"
+    """How the new configuration is watched."""
+
+    def screen(self, pen: Pen, clock: Clock) -> "Add":
+        """The form, over the file as it is now. Raises ConfigProblem."""
+        from tui.config.writing import add, current
+        from tui.onboarding.flow import Flow
+        from tui.onboarding.walk import Outside
+
+        flow = Flow(str(self.path), current(self.path), dict(os.environ))
+        return Add(
+            pen, flow, Outside(self.net, clock), lambda done: add(self.path, done.tables(), done.environment)
+        )
+
+
+class Add(Screen[Config | None]):
+    """Walks through the flow; ends with the new configuration, or None where nothing was written.
+
+    `write` puts the finished flow into the file and returns the configuration.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("escape", "back", show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+    ]
+
+    def __init__(self, pen: Pen, flow: "Flow", outside: "Outside", write: Callable[["Flow"], Config]) -> None:
+        super().__init__()
+        self.pen = pen
+        self.flow = flow
+        self.outside = outside
+        self.write = write
+        self.question: Question | None = None
+        self.errand: Errand | None = None
+        self.cursor = 0
+        self.notice = ""
+        self.said: list[str] = []
+        """Lines of a browser sign-in."""
+        self._answer: asyncio.Future[str] | None = None
+        self._work: asyncio.Task[object] | None = None
+        self._stopped = False
+        """The operator stopped the errand, not the program."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="add", can_focus=False) as box:
+            box.border_title = "Add a connection"
+            yield Static(id="add-text", markup=False)
+        field = Input(id="add-answer", compact=True)
+        field.cursor_blink = False
+        yield field
+        yield Static(id="add-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.field.focus()
+        self.run_worker(self._walk(), name="add", exit_on_error=False)
+
+    @property
+    def field(self) -> Input:
+        return self.query_one("#add-answer", Input)
+
+    async def _walk(self) -> None:
+        from tui.onboarding.walk import Left, walk
+
+        try:
+            done = await walk(self.flow, self.outside, self)
+            self.dismiss(self.write(done))
+        except Left:
+            self.dismiss(None)
+        except Problem as problem:
+            cast("RemonitorApp", self.app).say(str(problem), severity="error")
+            self.dismiss(None)
+
+    # What the flow asks of a face
+
+    async def ask(self, question: "Question") -> str:
+        self.question, self.errand, self.said = question, None, []
+        suggested = question.suggested
+        self.cursor = next((n for n, o in enumerate(question.options) if o.value == suggested), 0)
+        return await self._awaited()
+
+    async def during(self, errand: "Errand", work: Coroutine[Any, Any, object]) -> object:
+        from tui.onboarding.walk import Back
+
+        self.question, self.errand, self.said = None, errand, []
+        self.draw()
+        self._work = asyncio.ensure_future(work)
+        try:
+            return await self._work
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            raise Back from None
+        finally:
+            self._work.cancel()
+            self._work, self._stopped = None, False
+
+    def trouble(self, problem: Problem) -> None:
+        self.notice = str(problem)
+
+    def show(self, line: str) -> None:
+        self.said.append(line)
+        self.draw()
+
+    async def pasted(self) -> str:
+        return await self._awaited()
+
+    async def _awaited(self) -> str:
+        """What is typed or chosen next."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self.field.value = ""
+        self.draw()
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+
+    # Keys
+
+    @on(Input.Submitted, "#add-answer")
+    def submitted(self, event: Input.Submitted) -> None:
+        if self._answer is None or self._answer.done():
+            return
+        question = self.question
+        text = event.value.strip()
+        if question is not None and not text and question.options and question.default is None:
+            text = question.options[self.cursor].value
+        elif question is not None and not text:
+            text = question.suggested or ""
+        self.notice = ""
+        self._answer.set_result(text)
+
+    def action_move(self, by: int) -> None:
+        if self.question is not None and self.question.options:
+            self.cursor = min(max(self.cursor + by, 0), len(self.question.options) - 1)
+            self.draw()
+
+    def action_page(self, by: int) -> None:
+        scroll = self.query_one("#add", VerticalScroll)
+        scroll.scroll_relative(y=by * max(1, scroll.size.height - 2), animate=False)
+
+    def action_back(self) -> None:
+        from tui.onboarding.walk import Back
+
+        if self._work is not None:
+            self._stopped = True
+            self._work.cancel()
+        elif self._answer is not None and not self._answer.done():
+            self.notice = ""
+            self._answer.set_exception(Back())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.draw()
+
+    # Drawing
+
+    def draw(self) -> None:
+        if not self.is_mounted:
+            return
+        question = self.question
+        lines: list[Line] = []
+        if self.notice:
+            lines += [[(self.notice, "$error")], []]
+        if self.errand is not None:
+            lines += [[(f"{self.errand.doing} …", "$foreground-muted")], []]
+        lines += [[(line, "")] for line in self.said]
+        if question is not None:
+            lines += self._of(question)
+        self.query_one("#add-text", Static).update(self.pen.lines(lines))
+        free = question is None or question.free
+        self.field.placeholder = self.pen.text(question.prompt if question is not None else "")
+        self.field.set_class(not free, "-closed")
+        self.query_one("#add-keys", Static).update(self.pen.line(self._keys()))
+
+    def _of(self, question: "Question") -> list[Line]:
+        told: list[Line] = [
+            [(line, "$warning" if line.startswith("Warning") else "")] for line in question.told
+        ]
+        asked: list[Line] = [[(question.title, "bold")], [], *self._options(question)]
+        if question.reading is not None:
+            # The answer first: what follows may be longer than the screen.
+            return [*asked, [], *reading(question.reading, cast("RemonitorApp", self.app)), [], *told]
+        return [*told, [], *asked] if told else asked
+
+    def _options(self, question: "Question") -> list[Line]:
+        lines: list[Line] = []
+        first = min(max(0, self.cursor - SHOWN // 2), max(0, len(question.options) - SHOWN))
+        for number, option in enumerate(question.options[first : first + SHOWN], first):
+            here = number == self.cursor
+            lines.append(
+                [
+                    (" ▸ " if here else "   ", "bold $primary"),
+                    (option.label, "bold" if here else ""),
+                    (f"  {option.note}" if option.note else "", "$foreground-muted"),
+                ]
+            )
+        more = len(question.options) - SHOWN
+        if more > 0:
+            lines.append([(f"   {len(question.options)} in all", "$foreground-muted")])
+        return lines
+
+    def _keys(self) -> Line:
+        keys = [("esc", "Back" if self.errand is None else "Stop")]
+        if self.question is not None:
+            keys.insert(0, ("enter", "Take it"))
+            if len(self.question.options) > 1:
+                keys.insert(0, ("up, down", "Choose"))
+        pieces: Line = []
+        for key, label in keys:
+            pieces += [(key, "bold $primary"), (f" {label}   ", "")]
+        return pieces
+
+
+def reading(state: State, app: "RemonitorApp") -> list[Line]:
+    """The first reading in a few lines."""
+    now = app.clock.now()
+    lines: list[Line] = [
+        [("The first reading: ", "$foreground-muted"), (wording.status_line(state, app.tz, now), "bold")]
+    ]
+    for finding in state.diagnosis.findings:
+        lines.append([(finding.title, "$error")])
+        if by := wording.by_line(finding, app.tz, now):
+            lines.append([(by, "")])
+    lines += [[(line, "")] for line in wording.why_lines(state, app.tz, now)]
+    lines += [[(line, "")] for line in wording.undetermined_lines(state)]
+    return lines

@@ -1,0 +1,61 @@
+"""As whom the operator is signed in to each org, from the newest readings."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.app.pen import Pen, Piece
+from tui.connections.evidence import Read
+from tui.connections.state import State
+from tui.wording.operators import rights_lines
+
+if TYPE_CHECKING:
+    from tui.app.app import RemonitorApp
+
+
+def lines(states: Mapping[str, State], orgs: Mapping[str, str]) -> list[list[Piece]]:
+    """For each org (id to host) the operator and his rights, or why they were not read."""
+    found: list[list[Piece]] = []
+    by_org = {state.connection.org: state.evidence.rights for state in states.values()}
+    for org, host in orgs.items():
+        rights = by_org.get(org)
+        found.append([(org, "bold"), (f"  {host}", "$foreground-muted")])
+        if isinstance(rights, Read):
+            found.append([("you are ", "$foreground-muted"), (rights.value.username, "bold")])
+            found += [
+                [(text, "" if has else "$foreground-muted")] for has, text in rights_lines(rights.value)
+            ]
+        else:
+            found.append([(rights.reason if rights else "not read yet", "$warning")])
+        found.append([])
+    return found
+
+
+class Who(ModalScreen[None]):
+    """One block an org; scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,i,enter", "dismiss", "Close", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, pen: Pen, states: Mapping[str, State], app: "RemonitorApp") -> None:
+        super().__init__()
+        self.pen = pen
+        orgs = app.config.orgs if app.config is not None else {}
+        self.pieces = lines(states, {org.id: org.my_domain for org in orgs.values()})
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Who am I"
+            box.border_subtitle = "esc Close"
+            yield Static(self.pen.lines(self.pieces), markup=False)
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one("#help").scroll_relative(y=by, animate=False)
