@@ -228,11 +228,6 @@ STATUS = {
         "acme.my.salesforce.com answered 429 without saying why.",
         "Wait: the next reading tries again by itself.",
     ),
-    "500": (
-        "The org is overloaded or in maintenance",
-        "acme.my.salesforce.com answered 500 without saying why.",
-        "Wait: the next reading tries again by itself.",
-    ),
     "503": (
         "The org is overloaded or in maintenance",
         "acme.my.salesforce.com answered 503 without saying why.",
