@@ -1,0 +1,146 @@
+"""`fix`: what it asks, what it sends, with which code it ends."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.evidence import ACCOUNT, froze
+from tests.unit.headless.talk import Person
+from tests.unit.watching.fakes import EMEA, Scene
+from tui.base.problem import Problem
+from tui.connections.repair import Outcome
+from tui.headless.exits import Exit
+from tui.headless.fix import Fix, Wish
+from tui.watching.lock import WatcherLock
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "state")
+
+
+async def fixed(scene: Scene, wish: Wish, *answers: str | None) -> tuple[Exit, str, str]:
+    """Run it with these answers; its code, what it shows, what it tells."""
+    person, told = Person(), list[str]()
+    person.type(*answers, None)
+    async with scene.watcher() as watcher, asyncio.timeout(5):
+        fix = Fix(watcher, EMEA.name, wish, scene.clock, person, person.hear, told.append)
+        code = await fix.run()
+    return code, person.heard(), "\n".join(told)
+
+
+def frozen_by_jane(scene: Scene) -> None:
+    scene.world.rows = (froze(scene.clock.now()),)
+    scene.world.freeze()
+
+
+async def test_yes_sends_the_repair_and_says_what_became_of_it(scene: Scene) -> None:
+    scene.world.freeze()
+    code, shown, told = await fixed(scene, Wish(), "y")
+    assert code is Exit.OK
+    assert "IsFrozen: true → false" in shown
+    assert "Unfreeze: Done, and read back." in shown
+    assert "remonitor wait 'Acme EMEA'" in told
+    assert len(scene.world.sent) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "n", None])
+async def test_any_other_answer_sends_nothing(scene: Scene, answer: str | None) -> None:
+    scene.world.freeze()
+    code, _, told = await fixed(scene, Wish(), answer)
+    assert (code, scene.world.sent) == (Exit.NO, [])
+    assert "Nothing was sent" in told
+    assert "--yes" in told
+
+
+async def test_with_yes_on_the_command_line_nobody_is_asked(scene: Scene) -> None:
+    scene.world.freeze()
+    code, _, _ = await fixed(scene, Wish(yes=True))
+    assert (code, len(scene.world.sent)) == (Exit.OK, 1)
+
+
+async def test_a_dry_run_shows_and_sends_nothing(scene: Scene) -> None:
+    scene.world.freeze()
+    code, shown, _ = await fixed(scene, Wish(dry_run=True, yes=True))
+    assert (code, scene.world.sent) == (Exit.OK, [])
+    assert "IsFrozen: true → false" in shown
+
+
+async def test_what_another_person_did_is_not_undone_by_yes_alone(scene: Scene) -> None:
+    frozen_by_jane(scene)
+    code, shown, told = await fixed(scene, Wish(yes=True))
+    assert (code, scene.world.sent) == (Exit.NO, [])
+    assert "Jane Doe did this: ask first." in shown
+    assert f"--confirm {ACCOUNT}" in told
+
+
+async def test_the_username_on_the_command_line_confirms_it(scene: Scene) -> None:
+    frozen_by_jane(scene)
+    code, _, _ = await fixed(scene, Wish(confirm=ACCOUNT))
+    assert (code, len(scene.world.sent)) == (Exit.OK, 1)
+
+
+async def test_another_username_does_not(scene: Scene) -> None:
+    frozen_by_jane(scene)
+    code, _, _ = await fixed(scene, Wish(yes=True, confirm="someone@acme.example"), ACCOUNT)
+    assert (code, scene.world.sent) == (Exit.NO, [])
+
+
+@pytest.mark.parametrize(("typed", "sent"), [(ACCOUNT, 1), ("y", 0), ("", 0)])
+async def test_the_username_can_be_typed(scene: Scene, typed: str, sent: int) -> None:
+    frozen_by_jane(scene)
+    await fixed(scene, Wish(), typed)
+    assert len(scene.world.sent) == sent
+
+
+@pytest.mark.parametrize("result", ["refused", "changed_before", "unknown"])
+async def test_a_repair_that_does_not_apply_is_no(scene: Scene, result: str) -> None:
+    scene.world.freeze()
+    scene.world.outcome = Outcome(result, "Why it is so.", "What to do.")
+    code, shown, _ = await fixed(scene, Wish(yes=True))
+    assert code is Exit.NO
+    assert "Why it is so. What to do." in shown
+
+
+async def test_a_cause_that_is_there_again_after_its_repair_is_no_and_is_not_sent_twice(scene: Scene) -> None:
+    scene.world.freeze()
+    scene.world.unfreeze = lambda name="": None  # type: ignore[method-assign]
+    code, _, told = await fixed(scene, Wish(yes=True))
+    assert (code, len(scene.world.sent)) == (Exit.NO, 1)
+    assert "the cause is there again" in told
+
+
+async def test_where_repairs_are_off_the_reason_is_said(scene: Scene) -> None:
+    config = scene.config()
+    orgs = {name: replace(org, allow_repairs=False) for name, org in config.orgs.items()}
+    scene.config = lambda: replace(config, orgs=orgs)  # type: ignore[method-assign]
+    scene.world.freeze()
+    code, _, told = await fixed(scene, Wish(yes=True))
+    assert (code, scene.world.sent) == (Exit.NO, [])
+    assert "allow_repairs = true" in told
+
+
+async def test_with_nothing_to_repair_all_is_well(scene: Scene) -> None:
+    code, _, told = await fixed(scene, Wish(yes=True))
+    assert code is Exit.OK
+    assert "There is nothing to repair." in told
+
+
+async def test_what_cannot_be_read_is_not_repaired(scene: Scene) -> None:
+    scene.world.hide()
+    code, _, told = await fixed(scene, Wish(yes=True))
+    assert (code, scene.world.sent) == (Exit.UNKNOWN, [])
+    assert "no answer" in told
+
+
+async def test_behind_another_process_nothing_is_sent(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher():
+        pass
+    other = WatcherLock(scene.folder / "watcher.lock")
+    other.take()
+    with pytest.raises(Problem, match="Another remonitor is watching"):
+        await fixed(scene, Wish(yes=True))
+    assert scene.world.sent == []

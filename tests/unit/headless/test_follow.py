@@ -1,0 +1,360 @@
+"""The walkthrough line by line: what is said, what the keys do, how it ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.evidence import ACCOUNT, froze, unfroze
+from tests.unit.headless.talk import Person
+from tests.unit.watching.fakes import EMEA, Scene, quiet
+from tui.causes.requirements import REQUIREMENTS
+from tui.connections.connection import Experience
+from tui.connections.status import Status
+from tui.headless.exits import Exit
+from tui.headless.follow import Follow, Voice
+from tui.watching.lock import WatcherLock
+from tui.watching.watcher import Watcher
+
+
+@dataclass
+class Walk:
+    """A walkthrough under way."""
+
+    scene: Scene
+    watcher: Watcher
+    person: Person
+    task: asyncio.Task[Exit]
+
+    async def type(self, *lines: str | None) -> str:
+        """Type these lines; what was said to it."""
+        self.person.type(*lines)
+        await quiet()
+        return self.person.heard()
+
+    async def after(self, **span: float) -> str:
+        """Let time pass; what was said meanwhile."""
+        await self.scene.after(**span)
+        return self.person.heard()
+
+    async def end(self) -> Exit:
+        async with asyncio.timeout(5):
+            return await self.task
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "state")
+
+
+@asynccontextmanager
+async def walking(
+    scene: Scene,
+    *,
+    experience: Experience | None = None,
+    terminal: bool = True,
+    keys: dict[str, str] | None = None,
+) -> AsyncIterator[Walk]:
+    person = Person(terminal)
+    async with scene.watcher() as watcher:
+        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, keys or {}, experience)
+        task = asyncio.create_task(Follow(watcher, EMEA.name, voice).run())
+        await quiet()
+        yield Walk(scene, watcher, person, task)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def frozen(scene: Scene) -> None:
+    """Jane Doe froze the account just now."""
+    scene.world.rows = (froze(scene.clock.now()),)
+    scene.world.freeze()
+
+
+async def test_it_says_what_is_wrong_the_first_step_and_the_keys(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        said = walk.person.heard()
+    for part in (
+        "Acme EMEA: Error since 14:00 UTC",
+        "The service account is frozen, by Jane Doe (jane@acme.example)",
+        "Step 1 of 4: Sign in, open Setup (Lightning Experience)",
+        "link: https://acme.my.salesforce.com/",
+        "Keys, each with Enter: enter Done, next",
+    ):
+        assert part in said
+
+
+async def test_an_empty_line_means_done_and_brings_the_next_step(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        said = await walk.type("")
+    assert said.strip().startswith("Step 2 of 4: Find the user")
+    assert "Acme EMEA: Error" not in said
+
+
+async def test_back_goes_to_the_step_before(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("")
+        assert "Step 1 of 4" in await walk.type("b")
+
+
+async def test_skip_leaves_a_step_undone(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("s")
+        assert walk.watcher.walkthrough(EMEA.name).items[0].mark == "skipped"
+
+
+async def test_the_other_experience_brings_other_words(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        assert "Press Setup at the upper right" in await walk.type("x")
+
+
+async def test_the_experience_of_the_command_line_is_taken_from_the_start(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene, experience=Experience.CLASSIC) as walk:
+        assert "(Salesforce Classic)" in walk.person.heard()
+
+
+async def test_a_key_that_does_not_work_now_says_why(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        assert await walk.type("b") == "This is the first step."
+
+
+async def test_an_unknown_key_says_which_there_are(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        assert (await walk.type("dance")).startswith("dance is no key. Keys, each with Enter: ")
+
+
+async def test_a_key_can_be_another_by_configuration(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene, keys={"back": "v"}) as walk:
+        await walk.type("")
+        assert "Step 1 of 4" in await walk.type("v")
+
+
+async def test_done_on_a_step_that_salesforce_denies_is_warned_about(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("", "")
+        assert "Noted, but Salesforce says: still frozen." in await walk.type("")
+
+
+async def test_a_tested_step_is_read_every_ten_seconds_and_says_nothing_while_nothing_changes(
+    scene: Scene,
+) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("", "")
+        reads = len(scene.world.reads)
+        assert await walk.after(seconds=11) == ""
+        assert len(scene.world.reads) == reads + 1
+
+
+async def test_a_reading_that_was_asked_for_is_said(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        assert await walk.type("r") == "checked at 14:00:00: Error"
+
+
+async def test_what_somebody_else_repaired_is_named_and_the_wait_begins(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("", "")
+        scene.world.rows = (unfroze(scene.clock.now() + timedelta(seconds=5)), *scene.world.rows)
+        scene.clock.advance(timedelta(seconds=5))
+        scene.world.unfreeze()
+        said = await walk.after(seconds=6)
+    assert "Repaired by Jane Doe (jane@acme.example) at 14:00:05, says the audit trail." in said
+    assert "Step 4 of 4: Wait for Incydr" in said
+
+
+async def test_f_shows_the_change_and_sends_it_once_the_username_is_typed(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        shown = await walk.type("f")
+        assert "IsFrozen: true → false" in shown
+        assert f"Type {ACCOUNT} to go on." in shown
+        assert scene.world.sent == []
+        said = await walk.type(ACCOUNT)
+    assert "Unfreeze: Done, and read back." in said
+    assert "Step 4 of 4: Wait for Incydr" in said
+    assert len(scene.world.sent) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "y", "someone@acme.example"])
+async def test_another_answer_sends_nothing(scene: Scene, answer: str) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("f")
+        assert "Nothing was sent." in await walk.type(answer)
+    assert scene.world.sent == []
+
+
+async def test_where_nobody_did_it_yes_is_enough(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        assert "Type y to apply it" in await walk.type("f")
+        await walk.type("y")
+    assert len(scene.world.sent) == 1
+
+
+async def test_the_return_ends_it_with_its_proof(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        await walk.type("f", "y")
+        scene.clock.advance(timedelta(minutes=3))
+        scene.world.incydr_signs_in()
+        said = await walk.after(minutes=1)
+        assert "Incydr is back: Incydr signed in at 14:03:00." in said
+        assert "remonitor report 'Acme EMEA'" in said
+        assert await walk.end() is Exit.OK
+
+
+async def test_the_operators_word_counts_after_the_repair(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        await walk.type("f", "y")
+        await walk.after(minutes=4)
+        await walk.type("m")
+        assert await walk.end() is Exit.OK
+    assert walk.watcher.state(EMEA.name).recovery.returned.by == "ops@acme.example"
+
+
+async def test_past_the_deadline_it_says_what_to_do(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        await walk.type("f", "y")
+        said = ""
+        for _ in range(25):
+            said += await walk.after(minutes=1)
+    assert "1. Look at the connection in the Incydr console" in said
+
+
+async def test_a_long_wait_gives_a_sign_every_five_minutes_and_no_more(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        await walk.type("f", "y")
+        said = [line for _ in range(16) if (line := await walk.after(minutes=1))]
+    assert len(said) == 3
+    assert all(line.startswith("checked at 14:") for line in said)
+
+
+async def test_a_new_cause_in_the_wait_is_news_and_brings_its_steps(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene) as walk:
+        await walk.type("f", "y")
+        frozen(scene)
+        said = await walk.after(minutes=1)
+    assert "New: The service account is frozen" in said
+    assert "Step 1 of 4" in said or "Step 3 of 4" in said
+
+
+async def test_an_org_that_stops_answering_is_said_and_the_walk_stays(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        scene.world.hide()
+        said = await walk.after(minutes=2)
+        assert "Unknown since" in said
+        assert "was: Error" in said
+        assert not walk.task.done()
+
+
+async def test_q_leaves_with_what_check_would_say_and_names_the_way_back(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        assert "remonitor resume 'Acme EMEA'" in await walk.type("q")
+        assert await walk.end() is Exit.ERROR
+
+
+async def test_the_end_of_a_terminals_input_leaves_too(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type(None)
+        assert await walk.end() is Exit.ERROR
+
+
+async def test_the_end_of_a_pipe_leaves_it_watching_to_the_return(scene: Scene) -> None:
+    scene.world.freeze()
+    async with walking(scene, terminal=False) as walk:
+        await walk.type("f", "y", None)
+        assert not walk.task.done()
+        scene.clock.advance(timedelta(minutes=3))
+        scene.world.incydr_signs_in()
+        await walk.after(minutes=1)
+        assert await walk.end() is Exit.OK
+
+
+async def test_with_nothing_to_fix_it_says_so_and_ends(scene: Scene) -> None:
+    async with walking(scene) as walk:
+        assert await walk.end() is Exit.OK
+        assert "Nothing to fix: Acme EMEA is Monitoring." in walk.person.heard()
+
+
+async def test_an_org_that_never_answered_ends_it_with_the_reason(scene: Scene) -> None:
+    scene.world.hide()
+    async with walking(scene) as walk:
+        assert await walk.end() is Exit.UNKNOWN
+        assert "no answer" in walk.person.heard()
+
+
+async def test_a_walkthrough_goes_on_at_the_step_where_another_process_left_it(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("")
+    async with walking(scene) as walk:
+        assert "Step 2 of 4" in walk.person.heard()
+
+
+async def test_a_cause_that_came_before_says_so_at_its_step(scene: Scene) -> None:
+    for _ in range(2):
+        scene.world.freeze()
+        async with walking(scene) as walk:
+            said = walk.person.heard()
+            await walk.type("f", "y")
+            await walk.after(minutes=3)
+            scene.world.incydr_signs_in()
+            await walk.after(minutes=1)
+            assert walk.watcher.state(EMEA.name).status is Status.MONITORING
+    assert "Mend the source." in said
+
+
+async def test_behind_another_process_it_says_who_is_at_it_and_changes_nothing(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene):
+        pass
+    other = WatcherLock(scene.folder / "watcher.lock")
+    other.take()
+    async with walking(scene) as walk:
+        said = walk.person.heard()
+        assert "watches these connections: here you only look." in said
+        assert "Keys, each with Enter: q Quit" in said
+        assert "Another remonitor is watching" in await walk.type("")
+        other.release()
+
+
+async def test_it_takes_over_once_the_other_process_has_ended(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene):
+        pass
+    other = WatcherLock(scene.folder / "watcher.lock")
+    other.take()
+    async with walking(scene) as walk:
+        walk.person.heard()
+        other.release()
+        assert "Step 1 of 4" in await walk.after(seconds=6)
+        assert "Step 2 of 4" in await walk.type("")
