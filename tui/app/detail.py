@@ -96,8 +96,8 @@ def _what(page: Page) -> list[Line]:
         why = wording.why_lines(state, tz, now)
         lines += [[(line, "")] for line in why if line.rstrip(".") != headline.rstrip(".")]
         lines += [[(line, "")] for line in _recovery(page)]
-    for warning in state.diagnosis.warnings:
-        lines.append([("! ", "$warning"), (warning.text, "")])
+    for warning in wording.warning_lines(state, tz, now):
+        lines.append([("! ", "$warning"), (warning, "")])
     if lost := wording.lost_events(state, tz, now):
         lines.append([(lost, "$warning")])
     return lines

@@ -52,6 +52,7 @@ from tui.wording.statuses import (
     status_word,
     undetermined,
     undetermined_lines,
+    warning_lines,
     why_lines,
     why_text,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "unverified",
     "value",
     "waiting_lines",
+    "warning_lines",
     "why_lines",
     "why_text",
     "zone",

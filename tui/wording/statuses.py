@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from tui.connections.evidence import value_of
-from tui.connections.finding import Actor, Finding, Kind, Undetermined
+from tui.connections.finding import Actor, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Why
 from tui.connections.status import Status
@@ -157,7 +157,16 @@ def quota_lines(finding: Finding) -> tuple[str, ...]:
 
 def fact_lines(finding: Finding, tz: tzinfo, now: datetime) -> tuple[str, ...]:
     """The facts that show the finding, each with its time."""
-    return tuple(f.text + (f" ({clock_time(f.at, tz, now)})" if f.at else "") for f in finding.facts)
+    return tuple(_fact(fact, tz, now) for fact in finding.facts)
+
+
+def warning_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+    """What is worth telling early, each with its time where it has one."""
+    return tuple(_fact(fact, tz, now) for fact in state.diagnosis.warnings)
+
+
+def _fact(fact: Fact, tz: tzinfo, now: datetime) -> str:
+    return f"{fact.text} ({clock_time(fact.at, tz, now)})" if fact.at else fact.text
 
 
 def why_text(why: Why, tz: tzinfo, now: datetime) -> str:
