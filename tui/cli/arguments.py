@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.base.problem import UsageProblem
-from tui.cli import commands, plain, setup
+from tui.cli import commands, plain, setup, signing_in
 from tui.cli.common import Arguments
 
 
@@ -124,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("name", metavar="NAME")
     report.add_argument("--format", choices=("markdown", "json"), default="markdown")
     setup.register(command)
+    signing_in.register(command)
     command("list", commands.list_, "the configured connections")
     config = command(
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"
