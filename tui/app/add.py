@@ -212,7 +212,6 @@ class Add(Screen[Config | None]):
             lines += self._of(question)
         self.query_one("#add-text", Static).update(self.pen.lines(lines))
         free = question is None or question.free
-        self.field.placeholder = self.pen.text(question.prompt if question is not None else "")
         self.field.set_class(not free, "-closed")
         self.query_one("#add-keys", Static).update(self.pen.line(self._keys()))
 
@@ -221,6 +220,8 @@ class Add(Screen[Config | None]):
             [(line, "$warning" if line.startswith("Warning") else "")] for line in question.told
         ]
         asked: list[Line] = [[(question.title, "bold")], [], *self._options(question)]
+        if question.free and question.prompt:
+            asked.append([("   ", ""), (question.prompt, "$foreground-muted")])
         if question.reading is not None:
             # The answer first: what follows may be longer than the screen.
             return [*asked, [], *reading(question.reading, cast("RemonitorApp", self.app)), [], *told]

@@ -4,12 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui.base.problem import Problem
+from tui.base.problem import ConfigProblem, Problem
 from tui.connections.state import State
 
 
 class AnswerProblem(Problem):
     """An answer that cannot be taken; the question stands."""
+
+
+def as_answer(source: str, check: Callable[[str], str]) -> Callable[[str], str]:
+    """`check` of a key in the file `source`, for an answer that is not in the file yet."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text)
+        except ConfigProblem as problem:
+            correct = "" if source in problem.next_step else problem.next_step
+            raise AnswerProblem(
+                "Not an answer", problem.message.removeprefix(f"{source}: "), correct
+            ) from None
+
+    return checked
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tui.config.sign_in_ways import WAYS, Key, Kind
 from tui.config.tables import Table
 from tui.config.values import checked_url
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Errand, Option, Question
+from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 SF = "sf:"
@@ -141,7 +141,7 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
         url = checked_url(Table(source, "orgs", {}), "api_url", f"{parts.scheme}://{host}")
         return configured.get(url.partition("://")[2], url)
 
-    return check
+    return as_answer(source, check)
 
 
 def free_name(wanted: str, taken: tuple[str, ...]) -> str:
@@ -156,7 +156,7 @@ def _check(source: str, name: str, key: Key) -> Callable[[str], str]:
             setting(Table(source, "sign_in", {name: _value(key, text)}), name, key.kind)
         return text
 
-    return check
+    return as_answer(source, check)
 
 
 def _value(key: Key, text: str) -> object:

@@ -10,7 +10,7 @@ from tui.config.parsing import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
 from tui.config.tables import Table
 from tui.config.values import checked_url, reference
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Option, Question
+from tui.onboarding.needs import AnswerProblem, Option, Question, as_answer
 from tui.onboarding.orgs import free_name
 
 NONE = "none"
@@ -84,7 +84,7 @@ def place(source: str) -> Callable[[str], str]:
         # Administrators have the console's address at hand, the API has its own.
         return checked_url(Table(source, "tenants", {}), "base_url", url.replace("://console.", "://api.", 1))
 
-    return check
+    return as_answer(source, check)
 
 
 def _client_id(text: str) -> str:
@@ -98,4 +98,4 @@ def _secret(source: str) -> Callable[[str], str]:
         reference(Table(source, "tenants", {"client_secret": text}), "client_secret")
         return text
 
-    return check
+    return as_answer(source, check)
