@@ -99,7 +99,7 @@ def _filter(given: Any, now: datetime) -> Match:
 def _same(have: Value, wanted: Any) -> bool:
     if isinstance(have, datetime):
         return iso(have) == str(wanted)
-    return have is not None and str(have).lower() == str(wanted).lower()
+    return have == wanted or (have is not None and str(have).lower() == str(wanted).lower())
 
 
 def _is_time(value: Value, test: Callable[[datetime], bool]) -> bool:

@@ -53,10 +53,16 @@ class Grouped:
         """The rows by equal keys, in the order of their first rows; without GROUP BY one group of all."""
         if not self.keys:
             return [list(rows)]
-        getters = [key.get for key in self.keys]
         exact: dict[tuple[object, ...], Group] = {}
-        for row in rows:
-            exact.setdefault(tuple([get(row) for get in getters]), []).append(row)
+        if any(key.hops for key in self.keys):
+            getters = [key.get for key in self.keys]
+            for row in rows:
+                exact.setdefault(tuple([get(row) for get in getters]), []).append(row)
+        else:
+            # Fields of the row itself, the usual case: thousands of rows of LoginHistory.
+            names = [key.name for key in self.keys]
+            for row in rows:
+                exact.setdefault(tuple(map(row.get, names)), []).append(row)
         # Only now those that differ in case alone: thousands of rows have few different values.
         same = [KEYS[key.field.type] for key in self.keys]
         found: dict[tuple[object, ...], Group] = {}
