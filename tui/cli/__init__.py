@@ -25,6 +25,10 @@ def main() -> NoReturn:
 def invoke(argv: list[str]) -> int:
     """Run one command; every error becomes a sentence on stderr and an exit code."""
     try:
+        if argv[:1] == ["__complete"]:
+            from tui.cli import completing
+
+            return completing.run(argv[1:], parser())
         arguments = parser().parse_args(argv)
         return int(arguments.run(arguments))
     except SystemExit as leaving:

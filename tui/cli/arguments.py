@@ -5,16 +5,19 @@ import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tui import __version__
 from tui.base.problem import UsageProblem
-from tui.cli import commands, plain, setup, signing_in
+from tui.cli import commands, manual, plain, setup, signing_in
 from tui.cli.common import Arguments
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse with this program's exit code for a wrong command line."""
+    """argparse with this program's exit code for a wrong command line, and its pages as they are written."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**({"formatter_class": argparse.RawDescriptionHelpFormatter} | named))
 
     def error(self, message: str) -> NoReturn:
         raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
@@ -63,8 +66,8 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     root = _Parser(
         prog="remonitor",
-        description="Gets an Incydr data connection to Salesforce back to Monitoring.",
-        epilog="Without a command the app opens. Data goes to stdout, everything else to stderr.",
+        description=f"Gets an Incydr data connection to Salesforce back to Monitoring.\n\n{manual.ROOT.text}",
+        epilog=f"{manual.ROOT.epilog()}\n\n{manual.ENVIRONMENT}",
         parents=[_everywhere(), _looks(), _lines()],
     )
     root.set_defaults(
@@ -81,8 +84,13 @@ def parser() -> argparse.ArgumentParser:
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, run: Callable[[Arguments], int], help: str, *more: _Parser) -> _Parser:
+        page = manual.page(name)
         added: _Parser = subparsers.add_parser(
-            name, help=help, description=help, parents=[_everywhere(), *more]
+            name,
+            help=help,
+            description=page.text or help,
+            epilog=page.epilog(),
+            parents=[_everywhere(), *more],
         )
         added.set_defaults(run=run)
         return added
@@ -130,6 +138,8 @@ def parser() -> argparse.ArgumentParser:
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"
     )
     config.add_argument("action", choices=("path", "check", "show"))
+    shells = command("completion", plain.completion, "the completion script for a shell")
+    shells.add_argument("shell", choices=("bash", "zsh", "fish"))
     return root
 
 

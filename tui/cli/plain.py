@@ -85,6 +85,13 @@ def report(arguments: Arguments) -> int:
     return _with(arguments, write)
 
 
+def completion(arguments: Arguments) -> int:
+    from tui.headless.completion import SCRIPTS
+
+    say(SCRIPTS[arguments.shell].rstrip())
+    return Exit.OK
+
+
 def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
     """Run `work` on a watcher of the one connection that is named; unless told, it has been read."""
     from tui.headless.session import only, read_by, watching

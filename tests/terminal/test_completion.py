@@ -1,0 +1,84 @@
+"""Completion in a real bash: what Tab makes of a command line."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pty_terminal import Terminal
+from tests.terminal.conftest import REMONITOR
+
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+
+CONFIG = """
+[orgs.acme]
+api_url = "https://acme.my.salesforce.com"
+my_domain = "acme.my.salesforce.com"
+sign_in = { way = "access_token", token = "env:SF_ACCESS_TOKEN" }
+
+[connections."Acme EMEA"]
+org = "acme"
+service_account = "emea@acme.example"
+
+[connections."Beta: it's $HOME; \\"quoted\\""]
+org = "acme"
+service_account = "beta@acme.example"
+"""
+
+Shell = Callable[[str], str]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, environment: dict[str, str]) -> Iterator[Shell]:
+    """Types a text and Tab at bash's prompt and gives the line that stands there then."""
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    start = tmp_path / "rc"
+    start.write_text('eval "$(remonitor completion bash)"\nPS1="ready> "\nbind "set bell-style none"\n')
+    env = environment | {
+        "PATH": f"{REMONITOR.parent}:{environment['PATH']}",
+        "REMONITOR_CONFIG": str(config),
+        "TERM": "vt100",
+    }
+    bash = str(shutil.which("bash"))
+    with Terminal(
+        [bash, "--noprofile", "--rcfile", str(start), "-i"], env=env, columns=160, rows=10
+    ) as screen:
+        screen.wait_for("ready>")
+
+        def tab(text: str) -> str:
+            screen.press(text + "\t")
+            # What is typed after Tab stands behind what Tab brought.
+            screen.press("@@")
+            screen.wait_for("@@")
+            return screen.line_with("@@").removeprefix("ready> ").split("@@")[0]
+
+        yield tab
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("remonitor expl", "remonitor explain "),
+        ("remonitor check --form", "remonitor check --format "),
+        ("remonitor check --format j", "remonitor check --format json "),
+        ("remonitor check --format=j", "remonitor check --format=json "),
+        ("remonitor steps user_fr", "remonitor steps user_frozen "),
+        ("remonitor check Ac", "remonitor check Acme\\ EMEA "),
+        ("remonitor check Acme\\ E", "remonitor check Acme\\ EMEA "),
+        ('remonitor check "Acme E', 'remonitor check "Acme EMEA" '),
+        ("remonitor check 'Acme E", "remonitor check 'Acme EMEA' "),
+        ("remonitor check nobody", "remonitor check nobody"),
+    ],
+)
+def test_tab_completes_commands_options_and_names(shell: Shell, typed: str, becomes: str) -> None:
+    assert shell(typed) == becomes
+
+
+def test_a_name_full_of_the_shells_signs_is_one_harmless_word(shell: Shell) -> None:
+    assert shell("remonitor check Bet") == 'remonitor check Beta:\\ it\\\'s\\ \\$HOME\\;\\ \\"quoted\\" '
+
+
+def test_the_configuration_is_completed_as_a_file(shell: Shell, tmp_path: Path) -> None:
+    assert shell(f"remonitor --config {tmp_path}/conf") == f"remonitor --config {tmp_path}/config.toml "
