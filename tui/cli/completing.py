@@ -113,7 +113,8 @@ def _of_option(action: argparse.Action, values: Values) -> list[Candidate]:
 def _values(metavar: str, words: Sequence[str]) -> list[str]:
     if metavar == "FILE":
         return [completion.FILES]
-    found = completion.names(_config(words)) if "NAME" in metavar else []
+    tables = {"NAME": "connections", "NAME|CAUSE": "connections", "ORG": "orgs"}
+    found = completion.names(_config(words), tables[metavar]) if metavar in tables else []
     if "CAUSE" in metavar:
         from tui.headless.steps import known_causes
 

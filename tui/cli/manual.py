@@ -199,12 +199,16 @@ a terminal, or all of it by options.""",
         (("0", "added"), ("1", "left without adding"), UNKNOWN, USAGE, CONFIG),
     ),
     "remove": Manual(
-        "Cuts a connection from the configuration; comments and the rest of the file stay as they are.",
+        """\
+Cuts a connection from the configuration; comments and the rest of the file stay
+as they are.""",
         (("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),),
         (("0", "removed"), USAGE, CONFIG),
     ),
     "whoami": Manual(
-        "As whom you are signed in to each org, and which of the rights that count here you have.",
+        """\
+As whom you are signed in to each org, and which of the rights that count here
+you have.""",
     ),
     "doctor": Manual(
         """\
@@ -221,7 +225,9 @@ shown to be opened elsewhere.""",
         (("0", "signed in"), UNKNOWN, USAGE, CONFIG),
     ),
     "list": Manual(
-        "The configured connections, one a line: name, org, service account, with tabs between.",
+        """\
+The configured connections, one a line: name, org, service account, with tabs
+between.""",
         (("remonitor list | cut -f1", "the names alone"),),
     ),
     "config": Manual(

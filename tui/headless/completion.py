@@ -75,10 +75,10 @@ complete -c remonitor -f -a '(__remonitor_complete)'
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
-def names(path: Path) -> list[str]:
-    """The connections of this configuration; none where it cannot be read."""
+def names(path: Path, table: str = "connections") -> list[str]:
+    """The connections (or another table's keys) of this configuration; none where it cannot be read."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("connections")
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get(table)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return []
     return [name for name in tables if name.isprintable()] if isinstance(tables, dict) else []

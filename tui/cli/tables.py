@@ -1,0 +1,60 @@
+"""The README's tables of commands and keys, from the same definitions as --help and the screens."""
+
+import argparse
+from collections.abc import Sequence
+
+from tui.keys import COMMANDS, key_name
+
+FEW = 5
+"""Options that a synopsis names one by one; more are "[options]"."""
+EVERYWHERE = ("--help", "--config", "--log-level", "--version", "--theme", "--ascii", "--mouse")
+
+
+def commands(parser: argparse.ArgumentParser) -> str:
+    """One line a command, the app first."""
+    rows = [("remonitor", "the app")]
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            told = {choice.dest: choice.help or "" for choice in action._choices_actions}
+            rows += [(f"remonitor {synopsis(name, sub)}", told[name]) for name, sub in action.choices.items()]
+    return _table(("command", "what it does"), [(f"`{line}`", told) for line, told in rows])
+
+
+def synopsis(name: str, parser: argparse.ArgumentParser) -> str:
+    """A command with its places and its own options: "check [NAME …] [--format text|json]"."""
+    places = [_place(a) for a in parser._actions if not a.option_strings]
+    own = [
+        _option(a)
+        for a in parser._actions
+        if a.option_strings and not any(option in EVERYWHERE for option in a.option_strings)
+    ]
+    return " ".join([name, *places, *(own if len(own) <= FEW else ["[options]"])])
+
+
+def keys() -> str:
+    """One line a key, in the order of the program's own help."""
+    rows = [
+        (f"`{key_name(c.key)}`", c.label, c.help, f"`{c.id}`")
+        for group in dict.fromkeys(c.group for c in COMMANDS)
+        for c in COMMANDS
+        if c.group == group
+    ]
+    return _table(("key", "", "what it does", "id"), rows)
+
+
+def _place(action: argparse.Action) -> str:
+    told = "|".join(map(str, action.choices)) if action.choices is not None else str(action.metavar)
+    return {"*": f"[{told} …]", "?": f"[{told}]"}.get(str(action.nargs), told)
+
+
+def _option(action: argparse.Action) -> str:
+    option = next(o for o in action.option_strings if o.startswith("--"))
+    if action.nargs == 0:
+        return f"[{option}]"
+    value = "|".join(map(str, action.choices)) if action.choices is not None else str(action.metavar)
+    return f"[{option} {value}]"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
