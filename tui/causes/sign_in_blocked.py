@@ -32,7 +32,8 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         by_unknown="no change is behind it that the audit trail would show",
         facts=(found.fact, *_count(found)),
     )
-    return replace(finding, title=f"{CAUSE.title}: {found.row.status}", kind=found.meaning.kind)
+    title = f"{CAUSE.title}: {found.row.status}"
+    return replace(finding, title=title, kind=found.meaning.kind, shown_at=found.row.last)
 
 
 def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:

@@ -81,6 +81,8 @@ class Finding(Struct, frozen=True):
     quota: tuple[Quota, ...] = ()
     reset: tuple[datetime, datetime] | None = None
     """The estimated range in which the hourly quota resets."""
+    shown_at: datetime | None = None
+    """Where only a row of the past shows it: that row's time. The operator's later word outweighs it."""
     delay: timedelta | None = timedelta(minutes=20)
     """How long Incydr takes to notice the repair; None: no clock until the operator has acted."""
     delay_assumed: bool = False

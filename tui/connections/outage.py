@@ -8,7 +8,10 @@ from msgspec.structs import replace
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, ProofKind
 from tui.connections.signs import NOTICE, settled
-from tui.connections.state import Bad, Proof, Recovery, Repaired, State
+from tui.connections.state import Bad, Proof, Recovery, Repaired
+
+OPERATOR = "operator"
+"""How a cause went away by the operator's word alone."""
 
 
 class RepairApplied(Struct, frozen=True, tag="repair_applied"):
@@ -27,11 +30,37 @@ class SaysMonitoring(Struct, frozen=True, tag="says_monitoring"):
     at: datetime
 
 
-Act = RepairApplied | SaysMonitoring
+class SaysMended(Struct, frozen=True, tag="says_mended"):
+    """The operator's word that he mended a cause which nothing in Salesforce shows to be gone."""
+
+    cause: str
+    by: str
+    at: datetime
+
+
+Act = RepairApplied | SaysMonitoring | SaysMended
+
+
+def believed(
+    recovery: Recovery | None, diagnosis: Diagnosis, act: Act | None
+) -> tuple[Recovery | None, Diagnosis]:
+    """The outage and the diagnosis with the operator's word taken: a cause that only an older row shows is gone."""
+    if recovery is None or recovery.returned is not None:
+        return recovery, diagnosis
+    if isinstance(act, SaysMended) and any(f.cause == act.cause and f.shown_at for f in diagnosis.findings):
+        word = Repaired(act.at, act.at, Actor(act.by, act.by, at=act.at), OPERATOR)
+        recovery = replace(recovery, mended=recovery.mended | {act.cause: word})
+    words = {cause: when.latest for cause, when in recovery.mended.items() if when.how == OPERATOR}
+    findings = tuple(
+        f
+        for f in diagnosis.findings
+        if f.shown_at is None or f.cause not in words or f.shown_at >= words[f.cause]
+    )
+    return recovery, replace(diagnosis, findings=findings)
 
 
 def followed(
-    previous: State | None,
+    recovery: Recovery | None,
     evidence: Evidence,
     diagnosis: Diagnosis,
     proofs: tuple[Proof, ...],
@@ -39,7 +68,6 @@ def followed(
 ) -> Recovery | None:
     """The outage as this reading leaves it: opened, widened, or with its causes ticked off as mended."""
     now = evidence.org_now
-    recovery = previous.recovery if previous else None
     is_open = recovery is not None and recovery.returned is None
     if diagnosis.findings:
         if recovery is None or not is_open:
@@ -143,7 +171,7 @@ def acted(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Reco
             repaired = _latest(tuple(mended.values())) or recovery.repaired
             recovery = replace(recovery, repaired=repaired, deadline=deadline(recovery.findings, repaired))
         return recovery, proofs
-    if recovery.repaired is None or act.at <= recovery.repaired.latest:
+    if isinstance(act, SaysMended) or recovery.repaired is None or act.at <= recovery.repaired.latest:
         return recovery, proofs
     word = Proof(ProofKind.WORD, act.at, act.by)
     others = tuple(p for p in proofs if p.kind is not ProofKind.WORD)

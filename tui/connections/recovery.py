@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, ProofKind
-from tui.connections.outage import Act, acted, followed, return_proof, waiting
+from tui.connections.outage import Act, acted, believed, followed, return_proof, waiting
 from tui.connections.signs import app_failed, newest_proofs, settled, usual_gap, window_of
 from tui.connections.state import Bad, Proof, Recovery, State, Why
 from tui.connections.status import Status
@@ -30,10 +30,11 @@ def advance(
     sign of life counts. Pure: the times come from the evidence.
     """
     now = evidence.org_now
+    recovery, diagnosis = believed(previous.recovery if previous else None, diagnosis, act)
     held = _with_retained(previous, diagnosis)
     proofs = newest_proofs(connection, evidence, previous.proofs if previous else ())
     bads = _bads(connection, previous, evidence, diagnosis)
-    recovery = followed(previous, evidence, diagnosis, proofs, bads)
+    recovery = followed(recovery, evidence, diagnosis, proofs, bads)
     if recovery is not None and act is not None:
         recovery, proofs = acted(recovery, proofs, act)
     gap, gap_at = _gap(connection, previous, evidence, proofs)

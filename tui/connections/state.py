@@ -40,7 +40,8 @@ class Repaired(Struct, frozen=True):
     latest: datetime
     by: Actor | None = None
     how: str = ""
-    """`audit` (a row says so), `program` (our own change, read back) or `readings` (between two of them)."""
+    """`audit` (a row says so), `program` (our own change, read back), `readings` (between two of them)
+    or `operator` (his word)."""
 
 
 class Recovery(Struct, frozen=True):

@@ -16,7 +16,8 @@ from tui.causes.registry import repair_for
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
-from tui.connections.outage import SaysMonitoring
+from tui.connections.evidence import value_of
+from tui.connections.outage import SaysMended, SaysMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.step import Subject
@@ -175,9 +176,16 @@ class Watcher:
     async def step_done(self, name: str) -> None:
         """The operator says that the current step is done; Salesforce is asked at once."""
         track = self._changeable(name)
-        if track.walk is not None:
-            await self._desk.keep_walk(track, walkthrough.done(track.walk, self._desk.clock.now()), "done")
-            self.check_now(name)
+        if track.walk is None:
+            return
+        walk, state = track.walk, track.state
+        await self._desk.keep_walk(track, walkthrough.done(walk, self._desk.clock.now()), "done")
+        if state is not None and walking.mends_by_word(state, walk.item.cause, walk):
+            rights = value_of(state.evidence.rights)
+            by = rights.username if rights is not None else "the operator"
+            act = SaysMended(walk.item.cause, by, org_clock(state, self._desk.clock.now()))
+            await self._desk.accept(track, state.evidence, state.diagnosis, act)
+        self.check_now(name)
 
     async def step_skip(self, name: str) -> None:
         track = self._changeable(name)

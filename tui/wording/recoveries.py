@@ -56,9 +56,11 @@ def repaired_line(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
     first, last = (clock_time(at, tz, now) for at in (repaired.earliest, repaired.latest))
     when = f"at {last}" if first == last else f"between {first} and {last}"
     by = f" by {actor(repaired.by)}" if repaired.by else ""
-    how = {"audit": ", says the audit trail", "program": ", and read back", "readings": ""}.get(
-        repaired.how, ""
-    )
+    how = {
+        "audit": ", says the audit trail",
+        "program": ", and read back",
+        "operator": ", by his own word",
+    }.get(repaired.how, "")
     return f"Repaired{by} {when}{how}."
 
 

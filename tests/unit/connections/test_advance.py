@@ -9,7 +9,7 @@ from tests.stories import CLEAN, CONNECTION, at, event, finding, reading, sick, 
 from tui.connections.connection import Connection
 from tui.connections.evidence import ConsoleWord, Evidence, OrgIdentity, SignInHistory, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
-from tui.connections.outage import Act, RepairApplied, SaysMonitoring
+from tui.connections.outage import Act, RepairApplied, SaysMended, SaysMonitoring
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
@@ -433,3 +433,33 @@ def test_a_closed_outage_gives_way_to_a_new_one() -> None:
     state = story.freeze(60, since=55)
     assert state.recovery is not None
     assert (state.recovery.began, state.recovery.returned) == (at(55), None)
+
+
+def blocked(minute: float, row: float) -> Diagnosis:
+    """A refused sign-in at `row`, which nothing but that row shows."""
+    return sick(finding("sign_in_blocked", minute, row, part="sign_ins", shown_at=at(row)))
+
+
+def test_the_operators_done_is_believed_where_only_an_old_row_shows_the_cause() -> None:
+    story = Story()
+    refused = sign_ins(("Incydr", "Success", -90), ("Incydr", "Restricted IP", -5))
+    story.read(reading(0, sign_ins=refused), blocked(0, -5))
+    assert story.act(SaysMended("sign_in_blocked", "Alex Kim", at(1))).status is Status.RECOVERING
+    state = story.read(reading(2, sign_ins=refused), blocked(2, -5))
+    assert state.status is Status.RECOVERING
+    assert state.recovery is not None
+    assert state.recovery.repaired is not None
+    assert (state.recovery.repaired.latest, state.recovery.repaired.how) == (at(1), "operator")
+
+
+def test_a_newer_refusal_withdraws_the_operators_done() -> None:
+    story = Story()
+    story.read(reading(0), blocked(0, -5))
+    story.act(SaysMended("sign_in_blocked", "Alex Kim", at(1)))
+    assert story.read(reading(4), blocked(4, 3)).status is Status.ERROR
+
+
+def test_the_operators_done_changes_nothing_where_salesforce_shows_the_cause_itself() -> None:
+    story = Story()
+    story.freeze(0)
+    assert story.act(SaysMended("user_frozen", "Alex Kim", at(1))).status is Status.ERROR
