@@ -183,7 +183,7 @@ class Net:
             raise _unusable(host or clean(url, 80), "The address is not an https address.")
         if parts.scheme != "https" and host not in LOOPBACK:
             raise _unusable(host, "Plain http would show the token to everybody on the way.")
-        context, proxy = self._tls(), proxy_of(url)[1]
+        context, proxy = self.trust(), proxy_of(url)[1]
         try:
             return httpx.AsyncClient(
                 verify=context,
@@ -211,8 +211,11 @@ class Net:
     def _proxy_name(self, url: str) -> str:
         return "" if _origin(url) in self._transports else proxy_of(url)[0]
 
-    def _tls(self) -> ssl.SSLContext:
-        """One context for all clients: `ca_bundle`, else SSL_CERT_FILE, else the system's store plus certifi."""
+    def trust(self) -> ssl.SSLContext:
+        """One context for all clients: `ca_bundle`, else SSL_CERT_FILE, else the system's store plus certifi.
+
+        Raises NetProblem.
+        """
         if self._context is None:
             bundle = self._ca_bundle or os.environ.get("SSL_CERT_FILE")
             try:

@@ -138,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"
     )
     config.add_argument("action", choices=("path", "check", "show"))
+    config.add_argument("--offline", action="store_true", help="check: do not try the sign-ins")
     shells = command("completion", plain.completion, "the completion script for a shell")
     shells.add_argument("shell", choices=("bash", "zsh", "fish"))
     return root

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
-from tui.cli import plain
+from tui.cli import plain, setup
 from tui.cli.common import (
     Arguments,
     load_config,
@@ -203,14 +203,9 @@ def config(arguments: Arguments) -> int:
     if arguments.action == "path":
         say(str(path_of(arguments)))
         return Exit.OK
-    config = load_config(arguments, secrets=arguments.action == "check")
     if arguments.action == "check":
-        from tui.causes.requirements import REQUIREMENTS
+        return setup.config_check(arguments)
+    from tui.headless import listing
 
-        config.required(REQUIREMENTS)
-        say(f"{config.path}: sound, {len(config.connections)} connections, {len(config.orgs)} orgs")
-    else:
-        from tui.headless import listing
-
-        say(listing.everything(config))
+    say(listing.everything(load_config(arguments, secrets=False)))
     return Exit.OK

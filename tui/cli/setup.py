@@ -12,7 +12,14 @@ from tui.cli.common import Arguments, load_config, narrate, on_loop, path_of, sa
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tui.base.clock import Clock
     from tui.config import Config
+    from tui.headless.trying import Tried
+    from tui.net import Net
+
+    SignIns = Callable[[Config, Net, Clock], AsyncIterator[Tried]]
 
 Command = Callable[[str, Callable[[Arguments], int], str], argparse.ArgumentParser]
 """Adds one sub-command: its name, its function, its help."""
@@ -47,6 +54,10 @@ def register(command: Command) -> None:
     adding.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")
     removing = command("remove", remove, "remove a connection from the configuration")
     removing.add_argument("name", metavar="NAME")
+    command("whoami", whoami, "as whom you are signed in to each org, and what you may do there")
+    examining = command("doctor", doctor, "versions, paths, terminal, and every step to each org, to paste")
+    examining.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
+    examining.add_argument("--ascii", action="store_true", help="plain signs")
 
 
 def add(arguments: Arguments) -> int:
@@ -100,6 +111,57 @@ def remove(arguments: Arguments) -> int:
     remove(Path(path), arguments.name)
     say(f"{path}: {arguments.name} is removed; its org and its tenant stay.")
     return Exit.OK
+
+
+def whoami(arguments: Arguments) -> int:
+    from tui.headless import trying
+
+    return _try(arguments, trying.every_org, trying.identity)
+
+
+def config_check(arguments: Arguments) -> int:
+    """Sound, and every sign-in works."""
+    from tui.causes.requirements import REQUIREMENTS
+    from tui.headless import trying
+
+    config = load_config(arguments)
+    config.required(REQUIREMENTS)
+    say(f"{config.path}: sound, {len(config.connections)} connections, {len(config.orgs)} orgs")
+    return Exit.OK if arguments.offline else _try(arguments, trying.everything, trying.line)
+
+
+def _try(arguments: Arguments, sign_ins: "SignIns", told: "Callable[[Tried], str]") -> int:
+    from tui.headless.trying import worst
+    from tui.net import Net
+
+    config = load_config(arguments)
+    start_log(arguments)
+
+    async def run() -> int:
+        net = Net(ca_bundle=config.app.ca_bundle)
+        codes = []
+        try:
+            async for tried in sign_ins(config, net, system_clock()):
+                codes.append(tried.exit_code)
+                (say if tried.exit_code is Exit.OK else narrate)(told(tried))
+        finally:
+            await net.aclose()
+        return worst(codes)
+
+    return on_loop(run())
+
+
+def doctor(arguments: Arguments) -> int:
+    from tui.headless.doctor import Doctor
+
+    start_log(arguments)
+    size = None
+    if sys.stdout.isatty():
+        columns, rows = os.get_terminal_size(sys.stdout.fileno())
+        size = (columns, rows)
+    return on_loop(
+        Doctor(say, system_clock(), plain=arguments.ascii).run(path_of(arguments), arguments.names, size)
+    )
 
 
 def _given(arguments: Arguments) -> dict[str, str]:

@@ -121,8 +121,15 @@ def test_config_is_understood_before_and_after_the_command(argv: list[str], caps
 
 
 def test_a_sound_configuration_is_said_to_be_sound(config: Path, capsys: Streams) -> None:
-    assert invoke(["config", "check"]) == 0
+    assert invoke(["config", "check", "--offline"]) == 0
     assert capsys.readouterr().out == f"{config}: sound, 1 connections, 1 orgs\n"
+
+
+def test_a_sound_configuration_of_an_org_that_nobody_reaches_exits_3(config: Path, capsys: Streams) -> None:
+    assert invoke(["config", "check"]) == 3
+    out, err = capsys.readouterr()
+    assert "sound" in out
+    assert "orgs.acme: No connection" in err
 
 
 def test_the_shown_configuration_holds_references_and_defaults_but_no_secret(

@@ -1,0 +1,163 @@
+"""`doctor`: everything that a ticket needs, from the machine to one reading of each connection, fit to paste."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from tui.base.clock import Clock
+from tui.base.paths import state_folder
+from tui.base.problem import ConfigProblem, Problem
+from tui.causes.diagnosis import diagnose
+from tui.causes.requirements import REQUIREMENTS
+from tui.config import Config, check_references, load
+from tui.connections.connection import Connection, Org, Tenant
+from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.recovery import advance
+from tui.connections.state import State
+from tui.headless import machine
+from tui.headless.exits import Exit
+from tui.headless.logs import masked
+from tui.headless.reaching import Step, reach
+from tui.headless.session import only
+from tui.headless.trying import tenant_sign_in
+from tui.net import Net
+from tui.onboarding.operator import who_am_i
+from tui.salesforce.reading import OrgReader
+from tui.salesforce.session import Session
+from tui.salesforce.sign_in import way
+from tui.wording import PARTS
+from tui.wording.operators import rights_lines
+
+SIGNS = {True: "✓", False: "✖", None: "!"}
+PLAIN_SIGNS = {True: "+", False: "x", None: "!"}
+
+
+class Doctor:
+    """Says line by line what it finds; `failed` once something has to be mended."""
+
+    def __init__(self, say: Callable[[str], None], clock: Clock, *, plain: bool = False) -> None:
+        self.failed = False
+        self._say_raw = say
+        self._clock = clock
+        self._plain = plain
+        self._home = os.path.expanduser("~")  # noqa: PTH111 - as text, to be replaced
+
+    async def run(self, path: Path, names: Sequence[str], size: tuple[int, int] | None) -> Exit:
+        """The whole report about all connections, or those named. Raises UsageProblem for an unknown name."""
+        self._block("versions", machine.versions())
+        self._block("paths", machine.paths(path, state_folder(), self._home))
+        self._block("terminal", machine.terminal(os.environ, size))
+        try:
+            whole = load(path)
+            check_references(whole)
+            whole.required(REQUIREMENTS)
+        except ConfigProblem as problem:
+            self._block("configuration", [])
+            self._step(Step("sound", False, problem.message, mend=problem.next_step))
+            return Exit.CONFIG
+        config = only(whole, names)
+        self._block("configuration", [])
+        counts = f"{len(whole.connections)} connections, {len(whole.orgs)} orgs, {len(whole.tenants)} tenants"
+        self._step(Step("sound", True, counts))
+        net = Net(ca_bundle=config.app.ca_bundle)
+        try:
+            await self._outside(config, net)
+        finally:
+            await net.aclose()
+        return Exit.NO if self.failed else Exit.OK
+
+    async def _outside(self, config: Config, net: Net) -> None:
+        for org in config.orgs.values():
+            connections = [c for c in config.connections if c.org == org.id]
+            if connections:
+                await self._org(config, org, connections, net)
+        used = {c.tenant for c in config.connections}
+        for tenant in config.tenants.values():
+            if tenant.id in used:
+                await self._tenant(tenant, net)
+
+    async def _org(self, config: Config, org: Org, connections: Sequence[Connection], net: Net) -> None:
+        self._block(f"org {org.id}, {org.my_domain}, sign-in by {org.sign_in.way}", [])
+        if not await self._reached(org.api_url, net, "/services/data/"):
+            return
+        sign_in = way(org, net)
+        session = Session(org, net, sign_in, self._clock)
+        began = _now()
+        try:
+            who = await who_am_i(session)
+        except Problem as problem:
+            self._refused(problem, _now() - began)
+            return
+        told = f"as {who.rights.username} in {who.org.name} ({who.org.id})"
+        self._step(Step("sign-in", True, told, _now() - began))
+        for has, text in rights_lines(who.rights, plain=self._plain):
+            if not has:
+                self._step(Step("right", None, text[2:], mend="Without it this part stays unread."))
+        required = config.required(REQUIREMENTS)
+        reader = OrgReader(org, net, sign_in, self._clock, permissions=[r.name for r in required])
+        began = _now()
+        found = await reader.read(connections)
+        seconds = _now() - began
+        for connection in connections:
+            evidence = found[connection.name]
+            diagnosis = diagnose(connection, evidence, required)
+            self._reading(advance(connection, None, evidence, diagnosis), seconds)
+
+    def _reading(self, state: State, seconds: float) -> None:
+        unread = list(_unread(state.evidence))
+        told = f"{state.status}, {state.evidence.api_calls} API calls"
+        self._step(Step(f"reading {state.connection.name}", True if not unread else None, told, seconds))
+        for part, why in unread:
+            self._step(Step(part, None, why.reason, mend=why.next_step))
+
+    async def _tenant(self, tenant: Tenant, net: Net) -> None:
+        self._block(f"tenant {tenant.id}, {tenant.base_url}", [])
+        if not await self._reached(tenant.base_url, net, "/"):
+            return
+        began = _now()
+        tried = await tenant_sign_in(tenant, net, self._clock)
+        if isinstance(tried.result, Problem):
+            self._refused(tried.result, _now() - began)
+        else:
+            self._step(Step("sign-in", True, "file events can be searched", _now() - began))
+
+    def _refused(self, problem: Problem, seconds: float) -> None:
+        told = f"{problem.title}: {problem.message}"
+        self._step(Step("sign-in", False, told, seconds, problem.next_step))
+
+    async def _reached(self, url: str, net: Net, path: str) -> bool:
+        good = True
+        async for step in reach(url, net, self._clock, path=path):
+            self._step(step)
+            good = good and step.good is not False
+        return good
+
+    def _block(self, title: str, lines: Iterable[str]) -> None:
+        self._say(f"\n{title}")
+        for line in lines:
+            self._say(f"  {line}")
+
+    def _step(self, step: Step) -> None:
+        self.failed = self.failed or step.good is False
+        sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
+        took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
+        self._say(f"  {sign} {step.name:<10}{took:<9}  {step.told}")
+        if step.mend and step.good is not True:
+            self._say(f"      {step.mend}")
+
+    def _say(self, line: str) -> None:
+        """Nothing secret, and no name of the machine's user where the home folder tells it."""
+        self._say_raw(machine.redacted(masked(line), self._home))
+
+
+def _unread(evidence: Evidence) -> Iterator[tuple[str, Unreadable]]:
+    for part, words in PARTS.items():
+        found = getattr(evidence, part)
+        if isinstance(found, Unreadable):
+            yield words, found
+
+
+def _now() -> float:
+    """Real seconds, to measure with."""
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,74 @@
+"""What a support ticket should say about this machine: versions, paths, the terminal. Nothing secret."""
+
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tui import __version__
+
+PACKAGES = ("textual", "rich", "httpx", "msgspec", "platformdirs", "pyjwt", "keyring")
+
+
+def versions() -> Iterator[str]:
+    yield f"remonitor {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    yield ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def paths(config: Path, state: Path, home: str) -> Iterator[str]:
+    yield f"configuration {_shown(config, home)}{_mode(config)}"
+    yield f"state         {_shown(state, home)}{_mode(state)}"
+
+
+def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:
+    """`size` is columns and rows, None without a terminal."""
+    shown = f"{size[0]}x{size[1]}" if size else "no terminal"
+    yield f"TERM {environ.get('TERM', 'not set')}, {shown}, {_colours(environ)}"
+    remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    yield f"over SSH: {'yes' if remote else 'no'}, {_multiplexer(environ)}"
+    yield f"clipboard: OSC 52{_clipboard(environ)}"
+    yield f"encoding {sys.stdout.encoding or 'not known'}, LANG {environ.get('LANG', 'not set')}"
+
+
+def redacted(text: str, home: str) -> str:
+    """The text with the home folder as ~."""
+    return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _colours(environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "NO_COLOR"
+    if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return "true colour"
+    return "256 colours" if "256" in environ.get("TERM", "") else "16 colours"
+
+
+def _multiplexer(environ: Mapping[str, str]) -> str:
+    if environ.get("TMUX"):
+        return "in tmux"
+    return "in screen" if environ.get("STY") else "neither tmux nor screen"
+
+
+def _clipboard(environ: Mapping[str, str]) -> str:
+    if environ.get("TMUX"):
+        return ", wrapped for tmux: needs `set -g allow-passthrough on`"
+    return ", wrapped for screen" if environ.get("TERM", "").startswith("screen") else ""
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _shown(path: Path, home: str) -> str:
+    return redacted(str(path), home)
+
+
+def _mode(path: Path) -> str:
+    try:
+        return f" (mode {path.stat().st_mode & 0o777:04o})"
+    except OSError:
+        return " (not there yet)"

@@ -1,0 +1,120 @@
+"""The way to a host, step by step: name, TCP, TLS, each with its time and what mends it."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tui.base.clock import Clock
+from tui.base.problem import Problem
+from tui.base.proxies import proxy_of
+from tui.base.text import clean
+from tui.net import Net
+
+SECONDS = 10.0
+"""Real seconds for one step."""
+SKEW_SECONDS = 60.0
+"""From this difference of clocks on it is worth a warning: a signed sign-in fails at minutes."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: `good` True, False, or None for a warning; `seconds` it took; `mend` what to do."""
+
+    name: str
+    good: bool | None
+    told: str = ""
+    seconds: float | None = None
+    mend: str = ""
+
+
+async def reach(url: str, net: Net, clock: Clock, *, path: str = "/services/data/") -> AsyncIterator[Step]:
+    """Every step to `url` until one fails; the last asks for `path` without a sign-in."""
+    parts = urlsplit(url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    variable, proxy = proxy_of(url)
+    if proxy is not None:
+        yield Step("proxy", True, f"{variable} leads to {clean(urlsplit(proxy).hostname or '', 200)}")
+    else:
+        async for step in _direct(host, port, net if secure else None):
+            yield step
+            if step.good is False:
+                return
+    yield await _answer(url + path, net, clock)
+
+
+async def _direct(host: str, port: int, trust: Net | None) -> AsyncIterator[Step]:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        async with asyncio.timeout(SECONDS):
+            found = await loop.getaddrinfo(host, port)
+    except (OSError, TimeoutError, UnicodeError) as error:
+        yield Step("name", False, _why(error), loop.time() - began, "Check the address, DNS and VPN.")
+        return
+    addresses = len({entry[4][0] for entry in found})
+    yield Step("name", True, f"{addresses} address{'es' if addresses > 1 else ''}", loop.time() - began)
+    began = loop.time()
+    try:
+        async with asyncio.timeout(SECONDS):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError) as error:
+        mend = "Check firewall and VPN; where a proxy is needed, set HTTPS_PROXY."
+        yield Step("TCP", False, _why(error), loop.time() - began, mend)
+        return
+    try:
+        yield Step("TCP", True, f"port {port}", loop.time() - began)
+        yield await _tls(writer, host, trust) if trust is not None else Step("TLS", True, "none: this machine")
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _tls(writer: asyncio.StreamWriter, host: str, trust: Net) -> Step:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await writer.start_tls(trust.trust(), server_hostname=host)
+    except Problem as problem:
+        return Step("TLS", False, problem.message, loop.time() - began, problem.next_step)
+    except (OSError, TimeoutError) as error:
+        told = (
+            clean(error.verify_message, 200)
+            if isinstance(error, ssl.SSLCertVerificationError)
+            else _why(error)
+        )
+        mend = "If a proxy opens TLS, name its certificate with ca_bundle or SSL_CERT_FILE."
+        return Step("TLS", False, told, loop.time() - began, mend)
+    version = writer.get_extra_info("ssl_object").version()
+    return Step("TLS", True, f"{version}, the certificate is trusted", loop.time() - began)
+
+
+async def _answer(url: str, net: Net, clock: Clock) -> Step:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        answer = await net.request("GET", url)
+    except Problem as problem:
+        told = f"{problem.title}: {problem.message}"
+        return Step("HTTP", False, told, loop.time() - began, problem.next_step)
+    seconds = loop.time() - began
+    if answer.date is None:
+        return Step("HTTP", None, f"{answer.status}, and no clock in the answer", seconds)
+    skew = (clock.now() - answer.date).total_seconds()
+    told = f"{answer.status}, this machine's clock is {skew:+.0f} s off"
+    if abs(skew) >= SKEW_SECONDS:
+        return Step(
+            "HTTP", None, told, seconds, "Set this machine's clock (NTP): a signed sign-in fails at minutes."
+        )
+    return Step("HTTP", True, told, seconds)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {SECONDS:g} s"
+    return clean(getattr(error, "strerror", None) or str(error) or type(error).__name__, 200)
