@@ -6,32 +6,10 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from tui.wording.signs import in_ascii
+
 Piece = tuple[str, str]
 """A text and its style, a theme variable such as `$error`."""
-
-_ASCII = str.maketrans(
-    {
-        "·": "-",
-        "›": ">",
-        "–": "-",
-        "—": "-",
-        "…": "...",
-        "✓": "+",
-        "✖": "x",
-        "◔": "~",
-        "●": "*",
-        "▸": ">",
-        "→": "->",
-        "↔": "<->",
-        "█": "#",
-        "░": ".",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-        "•": "*",
-        "≥": ">=",
-    }
-)
 
 
 def safe(text: str) -> str:
@@ -53,7 +31,7 @@ class Pen:
 
     def text(self, text: str) -> str:
         text = safe(text)
-        return text.translate(_ASCII) if self.ascii else text
+        return in_ascii(text) if self.ascii else text
 
     def line(self, pieces: Iterable[Piece]) -> Content:
         return Content.assemble(*((self.text(text), self._style(style)) for text, style in pieces))

@@ -70,9 +70,15 @@ def narrate(text: str) -> None:
 
 
 def _write(stream: Any, text: str) -> None:
-    """A terminal that cannot show a sign gets a question mark, never an error."""
+    """Where a sign cannot be shown a plainer one stands for it, else a question mark; never an error."""
     encoding = getattr(stream, "encoding", None) or "ascii"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n" if text else "")
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        from tui.wording.signs import in_ascii
+
+        text = in_ascii(text).encode(encoding, "replace").decode(encoding)
+    stream.write(text + "\n" if text else "")
     stream.flush()
 
 

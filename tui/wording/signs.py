@@ -36,3 +36,33 @@ def status_sign(state: State | None, *, plain: bool = False) -> str:
     if state is not None and state.overdue and status is Status.RECOVERING:
         status = Status.ERROR
     return _STATUS_SIGNS[status][plain]
+
+
+_ASCII = str.maketrans(
+    {
+        "·": "-",
+        "›": ">",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "✓": "+",
+        "✖": "x",
+        "◔": "~",
+        "●": "*",
+        "▸": ">",
+        "→": "->",
+        "↔": "<->",
+        "█": "#",
+        "░": ".",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+        "•": "*",
+        "≥": ">=",
+    }
+)
+
+
+def in_ascii(text: str) -> str:
+    """The text with this program's own signs as plain characters; names from outside stay as they are."""
+    return text.translate(_ASCII)

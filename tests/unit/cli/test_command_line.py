@@ -249,7 +249,7 @@ def test_a_reader_that_goes_away_is_no_fault(config: Path) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_an_ascii_terminal_gets_question_marks_instead_of_an_error(config: Path) -> None:
+def test_an_ascii_terminal_gets_plain_signs_instead_of_an_error(config: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
         [sys.executable, "-m", "tui", "steps", "user_frozen"],
@@ -258,4 +258,4 @@ def test_an_ascii_terminal_gets_question_marks_instead_of_an_error(config: Path)
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert "Setup ? " in done.stdout.decode("ascii")
+    assert "Setup > " in done.stdout.decode("ascii")
