@@ -210,3 +210,11 @@ def test_quitting_a_demo_that_ends_names_no_way_back(terminal: Start) -> None:
     screen.press("q")
     assert screen.wait_end() == 0
     assert b"remonitor resume" not in screen.raw
+
+
+def test_a_closed_standard_input_is_an_empty_one(environment: dict[str, str], world: World) -> None:
+    command = f"exec {REMONITOR} --config {world.config} fix 'Acme EMEA' <&-"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert (done.returncode, "Nothing was sent" in done.stderr) == (1, True)
