@@ -81,8 +81,9 @@ def place(source: str) -> Callable[[str], str]:
                 f"{text[:80]!r} is no region and no address.",
                 f"Regions: {', '.join(REGIONS)}. Or an address such as https://api.us.code42.com.",
             )
-        # Administrators have the console's address at hand, the API has its own.
-        return checked_url(Table(source, "tenants", {}), "base_url", url.replace("://console.", "://api.", 1))
+        # Administrators have a page of the console at hand, the API has a host of its own.
+        parts = urlsplit(url.replace("://console.", "://api.", 1))
+        return checked_url(Table(source, "tenants", {}), "base_url", f"{parts.scheme}://{parts.netloc}")
 
     return as_answer(source, check)
 

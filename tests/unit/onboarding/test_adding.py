@@ -1,12 +1,22 @@
 """From nothing to a connection, against the demo."""
 
+from typing import Any
+
+import pytest
+
 from tests.unit.onboarding.first_start import Answers, Demo
 from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Experience
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Errand
+from tui.onboarding.walk import Left
+
+
+def values(answers: Answers, key: str) -> list[str]:
+    return [option.value for option in answers.question(key).options]
 
 
 async def test_a_first_connection_is_pinned_to_its_org_user_and_application(demo: Demo) -> None:
@@ -28,3 +38,132 @@ async def test_the_first_reading_says_what_is_wrong(demo: Demo) -> None:
     state = flow.fact(Errand.READING, State)
     assert state.status is Status.ERROR
     assert state.diagnosis.causes == ("user_frozen",)
+
+
+async def test_users_whom_incydrs_application_signs_in_as_are_suggested(demo: Demo) -> None:
+    answers = Answers(demo.answers())
+    await demo.walk(answers)
+    assert "incydr.emea@acme.example" in values(answers, "account")
+    assert "jane@acme.example" not in values(answers, "account")
+
+
+async def test_names_that_the_tenants_events_carry_are_suggested(demo: Demo) -> None:
+    answers = Answers(demo.answers())
+    await demo.walk(answers)
+    assert "Acme EMEA" in values(answers, "name")
+
+
+async def test_a_second_connection_uses_the_org_and_tenant_that_are_there(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables())
+    second = {
+        "org": "acme",
+        "account": "incydr.us@acme.example",
+        "app": None,
+        "tenant": None,
+        "name": "Acme US",
+        "save": None,
+    }
+    answers = Answers(second)
+    flow = await demo.walk(answers, text)
+    assert [path for path, _ in flow.tables()] == [("connections", "Acme US")]
+    assert "Acme EMEA" not in values(answers, "name")
+
+
+async def test_an_org_that_was_configured_by_hand_is_pinned_by_the_connection(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables()).replace("org_id", "# org_id")
+    second = {
+        "org": "acme",
+        "account": "incydr.us@acme.example",
+        "app": None,
+        "tenant": None,
+        "name": "B",
+        "save": None,
+    }
+    flow = await demo.walk(Answers({**second, "detector": None}), text)
+    assert flow.connection.org_id == demo.world.orgs["acme"].id
+
+
+async def test_without_a_tenant_only_salesforce_is_asked(demo: Demo) -> None:
+    answers = Answers(demo.answers(tenant="none"))
+    flow = await demo.walk(answers)
+    assert Errand.DETECTORS not in answers.done
+    assert flow.connection.tenant is None
+    assert flow.fact(Errand.READING, State).evidence.events is None
+
+
+async def test_a_connection_that_was_renamed_keeps_the_name_of_its_events(demo: Demo) -> None:
+    flow = await demo.walk(Answers(demo.answers(name="EMEA new", detector="Acme EMEA")))
+    assert flow.connection.name == "EMEA new"
+    assert flow.connection.detector_name == "Acme EMEA"
+
+
+async def test_a_refused_secret_is_told_and_asked_for_again(demo: Demo) -> None:
+    wrong, right = demo.secret("wrong", "guess"), demo.answers()["sign_in.client_secret"]
+    answers = Answers(demo.answers(**{"sign_in.client_secret": [wrong, right]}), patient=True)
+    flow = await demo.walk(answers)
+    assert flow.connection.name == "Acme EMEA"
+    (trouble,) = answers.troubles
+    assert "secret" in str(trouble)
+    assert "guess" not in str(trouble)
+
+
+async def test_a_literal_secret_is_refused_and_not_repeated(demo: Demo) -> None:
+    right = demo.answers()["sign_in.client_secret"]
+    answers = Answers(demo.answers(**{"sign_in.client_secret": ["hunter2", right]}), patient=True)
+    await demo.walk(answers)
+    (trouble,) = answers.troubles
+    assert "environment variable or a file" in str(trouble)
+    assert "hunter2" not in str(trouble)
+
+
+async def test_an_unknown_user_is_asked_for_again(demo: Demo) -> None:
+    accounts = ["nobody@acme.example", "incydr.emea@acme.example"]
+    answers = Answers(demo.answers(account=accounts), patient=True)
+    await demo.walk(answers)
+    assert [t.title for t in answers.troubles] == ["No such user"]
+
+
+async def test_going_back_asks_the_question_before_again(demo: Demo) -> None:
+    answers = Answers(
+        demo.answers(app=["<", None], account=["incydr.us@acme.example", "incydr.emea@acme.example"])
+    )
+    flow = await demo.walk(answers)
+    assert flow.connection.service_account == "incydr.emea@acme.example"
+
+
+async def test_going_back_from_the_first_question_leaves(demo: Demo) -> None:
+    with pytest.raises(Left):
+        await demo.walk(Answers({"org": "<"}))
+
+
+async def test_the_sign_in_is_done_once_for_the_whole_way(demo: Demo) -> None:
+    before = len(demo.world.orgs["acme"].tables["LoginHistory"])
+    await demo.walk(Answers(demo.answers(tenant="none")))
+    assert len(demo.world.orgs["acme"].tables["LoginHistory"]) == before + 1
+
+
+async def test_being_the_service_account_is_warned_about(demo: Demo) -> None:
+    flow = await demo.walk(Answers(demo.answers(account="ops@acme.example", app="Incydr")))
+    assert any("you are signed in as the service account" in text for text in flow.warnings())
+
+
+async def test_an_account_of_two_connections_is_warned_about(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables())
+    again = {"org": "acme", "account": "incydr.emea@acme.example", "app": None, "tenant": "none"}
+    answers = Answers({**again, "name": "Acme twin", "save": None})
+    flow = await demo.walk(answers, text)
+    assert any("Acme EMEA uses this account too" in text for text in flow.warnings())
+    assert flow.connection.shared
+    assert answers.question("save").told[0].startswith("Warning")
+
+
+async def test_a_name_that_is_configured_already_is_refused(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables())
+    again: dict[str, Any] = {"org": "acme", "account": "incydr.us@acme.example", "app": None, "tenant": None}
+    answers = Answers({**again, "name": ["Acme EMEA", "Acme US"], "save": None}, patient=True)
+    await demo.walk(answers, text)
+    assert [t.title for t in answers.troubles] == ["Configured already"]
+
+
+def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
+    assert Flow("config.toml").next() is Errand.ORGS
