@@ -183,6 +183,13 @@ def config(*names: str, **org_changes: Any) -> Config:
     )
 
 
+def keep_orders(app: RemonitorApp, orders: list[str]) -> None:
+    """Keep what the app writes to the terminal besides its screen."""
+    driver = app._driver
+    assert driver is not None
+    driver.write = orders.append  # type: ignore[method-assign]
+
+
 @dataclass
 class Stage:
     """The running app, its watcher, its clock and its keyboard."""
@@ -191,6 +198,8 @@ class Stage:
     watcher: QuietWatcher
     clock: ManualClock
     pilot: Pilot[int]
+    orders: list[str]
+    """What was written to the terminal past the screen."""
 
     async def reads(self, name: str, reading: Evidence, act: Act | None = None) -> State:
         state = self.watcher.reads(name, reading, act)
@@ -238,9 +247,12 @@ async def stage(
     async def opened() -> AsyncIterator[QuietWatcher]:
         yield watcher
 
-    app = RemonitorApp(chosen, clock=clock, open_watcher=opened, tz=UTC, **options)
+    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened} | options
+    app = RemonitorApp(chosen, clock=clock, tz=UTC, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
-        here = Stage(app, watcher, clock, pilot)
+        orders: list[str] = []
+        keep_orders(app, orders)
+        here = Stage(app, watcher, clock, pilot, orders)
         await here.settle()
         yield here
 

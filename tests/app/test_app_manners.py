@@ -84,30 +84,25 @@ async def test_the_same_state_again_touches_no_widget(monkeypatch: pytest.Monkey
         assert touched == []
 
 
-async def test_a_new_error_rings(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_error_rings_and_asks_for_a_notification() -> None:
     async with stage(EMEA, readings={EMEA: evidence()}) as s:
-        rung: list[bool] = []
-        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
         await s.reads(EMEA, frozen())
-        assert rung == [True]
+        said = "Acme EMEA: Error: The service account is frozen by Jane Doe"
+        assert f"\a\x1b]9;{said}\a" in s.orders
         assert s.toasts() == ["Acme EMEA: Error: The service account is frozen by Jane Doe"]
 
 
-async def test_what_the_first_reading_finds_does_not_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_first_reading_finds_does_not_ring() -> None:
     async with stage(EMEA) as s:
-        rung: list[bool] = []
-        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
         await s.reads(EMEA, frozen())
-        assert rung == []
+        assert not any(order.startswith("\a") for order in s.orders)
 
 
-async def test_bells_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bell_notification_and_title_can_be_switched_off() -> None:
     quiet = replace(config(EMEA), app=AppSettings(notifications=False))
     async with stage(setting=quiet, readings={EMEA: evidence()}) as s:
-        rung: list[bool] = []
-        monkeypatch.setattr(s.app, "bell", lambda: rung.append(True))
         await s.reads(EMEA, frozen())
-        assert rung == []
+        assert s.orders == []
         assert len(s.toasts()) == 1
 
 

@@ -7,10 +7,10 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
@@ -18,20 +18,24 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from tui.app import clipboard
+from tui.app.calling import Caller
 from tui.app.demo import Demo, DemoLink
+from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.palette import CommandsProvider, Palette
 from tui.app.pen import Pen, safe
-from tui.app.theme import DARK, Choice, choose
+from tui.app.terminal import utf8
+from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
 from tui.app.watching import Watching
 from tui.base import paths
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
-from tui.keys import BY_ID
+from tui.keys import bound
 
 if TYPE_CHECKING:
     from tui.app.add import Place
@@ -74,6 +78,8 @@ class RemonitorApp(App[int]):
         ascii: bool = False,
         resume: str | None = None,
         tz: tzinfo | None = None,
+        environ: Mapping[str, str] | None = None,
+        keep_theme: Callable[[str], bool] | None = None,
     ) -> None:
         colours = colours or Choice(DARK.name)
         super().__init__(ansi_color=True if colours.monochrome else None)
@@ -86,8 +92,10 @@ class RemonitorApp(App[int]):
         known = self.available_themes.get(colours.name)
         self.pen = Pen(ascii, sixteen=known is not None and known.ansi)
         self.resume = resume
+        self.environ = os.environ if environ is None else environ
+        self.keep_theme = keep_theme
         self.tz = tz or clock.now().astimezone().tzinfo or UTC
-        self.main = MainScreen(self.pen)
+        self.main = MainScreen(self.pen, bound(config.app.keys if config is not None else {}))
         self.watcher: Watching | None = None
         self.animation_level = "none"
         self._watch: asyncio.Task[None] | None = None
@@ -95,7 +103,11 @@ class RemonitorApp(App[int]):
         self._curtain = contextlib.ExitStack()
         self._curtain.enter_context(self.batch_update())
         self._interrupted = False
+        wanted = config is None or config.app.notifications
+        self.caller = Caller(self.write, self.environ, wanted=wanted)
         self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        ScrollBar.renderer = bars(ascii)
         self.set_class(ascii, "-ascii")
         if colours.name in self.available_themes:
             self.theme = colours.name
@@ -114,8 +126,6 @@ class RemonitorApp(App[int]):
 
     def on_mount(self) -> None:
         self.catch_signals()
-        if self.config is not None:
-            self.update_keymap({id: key for id, key in self.config.app.keys.items() if id in BY_ID})
         if self.colours.name not in self.available_themes:
             self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
 
@@ -126,6 +136,7 @@ class RemonitorApp(App[int]):
         self.call_after_refresh(self.start_watch)
 
     async def on_unmount(self) -> None:
+        self.caller.end()
         await self.end_watch()
 
     def start_watch(self) -> None:
@@ -170,22 +181,49 @@ class RemonitorApp(App[int]):
         self.notify(self.pen.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
     def call_operator(self, text: str) -> None:
-        """Ring, and ask the terminal to show a notification, where the configuration allows it."""
+        """Tell the operator, here and where he looks instead."""
         self.say(text)
-        if self.config is None or not self.config.app.notifications:
-            return
-        self.bell()
-        if self._driver is not None:
-            self._driver.write(f"\x1b]9;{safe(text).replace(';', ',')}\a")
+        self.caller.call(text)
 
-    def copy(self, text: str, what: str) -> None:
-        """Send a text to the terminal's clipboard."""
-        sequence = clipboard.sequence(safe(text), os.environ)
-        if sequence is None:
-            self.say(f"The {what} is too long for the terminal's clipboard.", severity="warning")
-        elif self._driver is not None:
-            self._driver.write(sequence)
-            self.say(f"{what.capitalize()} sent to the terminal's clipboard.")
+    def write(self, order: str) -> None:
+        """Send an order to the terminal, past the screen."""
+        if self._driver is not None:
+            self._driver.write(order)
+
+    async def copy(self, text: str, what: str) -> None:
+        """Send a text to the terminal's clipboard, or show it where it can be selected."""
+        text, mode = safe(text), clipboard.Mode(self.config.app.clipboard if self.config else "auto")
+        if mode is not clipboard.Mode.OFF and len(text.encode()) <= clipboard.MAX_BYTES:
+            if clipboard.by_tmux(self.environ, mode) and await clipboard.to_tmux(text):
+                self.say(f"{what.capitalize()} sent to tmux and the terminal's clipboard.")
+                return
+            if (sequence := clipboard.sequence(text, self.environ, mode)) is not None:
+                self.write(sequence)
+                self.say(f"{what.capitalize()} sent to the terminal's clipboard.")
+                return
+        off = mode is clipboard.Mode.OFF
+        why = "Copying is switched off" if off else "Too long for the terminal's clipboard"
+        self.say(f"{why}: select the {what} here.", severity="warning")
+        self.show_plain(text)
+
+    def show_plain(self, text: str) -> None:
+        """Show a text alone, where the terminal's own selection takes it whole."""
+        from tui.app.plain_view import PlainView
+
+        if not isinstance(self.screen, PlainView):
+            self.push_screen(PlainView(self.pen, text, lambda shown: self.copy(shown, "text")))
+
+    def next_theme(self) -> None:
+        """Change the colours, and keep the choice for the next start unless the configuration has one."""
+        name = following(self.theme)
+        self.pen.sixteen = self.available_themes[name].ansi
+        self.theme = name
+        said = f"Colours: {SAID[name]}."
+        if self.config is not None and self.config.app.theme is not None:
+            said += f" The next start takes {self.config.app.theme}: the configuration says so."
+        elif self.keep_theme is not None and not self.keep_theme(name):
+            said += " They could not be kept for the next start."
+        self.say(said)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         return ()
@@ -270,6 +308,7 @@ async def run(
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]
+    kept = paths.state_folder() / "theme"
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     try:
         app = RemonitorApp(
@@ -280,8 +319,11 @@ async def run(
             place=Place(config_file, net, lambda new: watch(new, clock, net, random or Random()))
             if config_file is not None
             else None,
-            colours=choose(os.environ, theme, config.app.theme if config is not None else None),
-            ascii=ascii,
+            colours=choose(
+                os.environ, theme, config.app.theme if config is not None else None, read_kept(kept)
+            ),
+            ascii=ascii or not utf8(os.environ),
+            keep_theme=partial(keep, kept),
             resume=resume,
         )
         await app.run_async(mouse=mouse)

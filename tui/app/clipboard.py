@@ -1,22 +1,48 @@
-"""Copying by OSC 52, so that a text reaches the clipboard of the terminal at the far end of an SSH link."""
+"""Copying to the clipboard of the terminal at the far end of an SSH link, without a mouse."""
 
 import base64
 from collections.abc import Mapping
+from enum import StrEnum
 
-MAX_BYTES = 8_000
-"""Terminals cut or refuse longer sequences."""
+from tui.app.terminal import passed_on
+from tui.base import process
+
+MAX_BYTES = 74_994
+"""Terminals cut or refuse longer sequences: 100,000 bytes in base64 (inferred)."""
+
+TMUX_SECONDS = 3.0
 
 
-def sequence(text: str, environ: Mapping[str, str]) -> str | None:
-    """The bytes to write, wrapped for tmux or screen; None where the text is too long."""
+class Mode(StrEnum):
+    """How a text is copied; `[app] clipboard` in the configuration."""
+
+    AUTO = "auto"
+    """By tmux where it runs in between, else by OSC 52."""
+    OSC52 = "osc52"
+    """By a bare OSC 52, whatever stands in between."""
+    TMUX = "tmux"
+    """By tmux alone."""
+    OFF = "off"
+
+
+def sequence(text: str, environ: Mapping[str, str], mode: Mode = Mode.AUTO) -> str | None:
+    """OSC 52 with this text, wrapped for tmux or screen unless bare; None where the text is too long."""
     data = text.encode()
     if len(data) > MAX_BYTES:
         return None
     osc = f"\x1b]52;c;{base64.b64encode(data).decode()}\a"
-    if environ.get("TMUX"):
-        return "\x1bPtmux;" + osc.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    if environ.get("TERM", "").startswith("screen"):
-        # screen passes at most 768 bytes of a device control string.
-        parts = [osc[i : i + 700] for i in range(0, len(osc), 700)]
-        return "".join(f"\x1bP{part}\x1b\\" for part in parts)
-    return osc
+    return osc if mode is Mode.OSC52 else passed_on(osc, environ)
+
+
+def by_tmux(environ: Mapping[str, str], mode: Mode) -> bool:
+    """Whether tmux is asked first: by its default it hands no sequence of a program on."""
+    return mode is Mode.TMUX or (mode is Mode.AUTO and bool(environ.get("TMUX")))
+
+
+async def to_tmux(text: str) -> bool:
+    """Give the text to tmux, which keeps it and tells the terminal's clipboard. False where it refuses."""
+    try:
+        done = await process.run(["tmux", "load-buffer", "-w", "-"], TMUX_SECONDS, text.encode())
+    except (OSError, TimeoutError):
+        return False
+    return done.code == 0

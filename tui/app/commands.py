@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tui import __version__, wording
+from tui import wording
+from tui.app import texts
 from tui.app.confirm import Confirm
 from tui.app.help import Help
 from tui.app.who import Who
@@ -14,7 +15,7 @@ from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.repair import Outcome, Repair
-from tui.keys import BY_ID, COMMANDS, Pane
+from tui.keys import BY_ID, Pane
 
 if TYPE_CHECKING:
     from tui.app.main_screen import MainScreen
@@ -89,6 +90,22 @@ class Commands:
         self.screen.query_one("#filter-line").remove_class("-on")
         self.screen.connections.focus()
 
+    async def do_sort(self) -> None:
+        self.screen.order = self.screen.order.following
+
+    async def do_next_problem(self) -> None:
+        self.screen.connections.go_to_problem(1)
+        await self._follow()
+
+    async def do_previous_problem(self) -> None:
+        self.screen.connections.go_to_problem(-1)
+        await self._follow()
+
+    async def _follow(self) -> None:
+        """Where the list is hidden the detail is all there is to see of the cursor."""
+        if self.screen.pane is Pane.DETAIL:
+            await self.screen.draw_detail()
+
     async def do_history(self) -> None:
         self.screen.detail.whole_history = not self.screen.detail.whole_history
         await self.screen.draw_detail()
@@ -96,26 +113,23 @@ class Commands:
     # Everywhere
 
     async def do_report(self) -> None:
-        """Write the report to a private file in the state folder and say where."""
-        from tui.base.paths import state_folder, write_private
-        from tui.wording.reports import file_name, markdown, report_of
+        await texts.write_report(self.screen)
 
-        app, watcher, name = self.screen.remonitor, self.screen.watcher, self.screen.selected
-        state = self.screen.states.get(name or "")
-        if watcher is None or name is None or state is None:
-            return
-        history, sent = await watcher.history(name), await watcher.changes(name)
-        domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
-        report = report_of(state, domain, history, sent, app.clock.now(), program)
-        path = state_folder() / "reports" / file_name(report)
-        try:
-            write_private(path, markdown(report, app.tz, app.knowledge.requirements))
-        except OSError as error:
-            why = f"{path}: {error.strerror}."
-            raise Problem(
-                "The report could not be written", why, "Check that the folder is yours."
-            ) from error
-        app.say(f"The report is in {path}")
+    async def do_copy_report(self) -> None:
+        if (report := await texts.report(self.screen)) is not None:
+            await self.screen.remonitor.copy(report[1], "report")
+
+    async def do_view(self) -> None:
+        self.screen.remonitor.show_plain(texts.shown(self.screen))
+
+    async def do_explain(self) -> None:
+        from tui.app.explain import Explain
+
+        app, state = self.screen.remonitor, self.screen.states.get(self.screen.selected or "")
+        app.push_screen(Explain(self.screen.pen, state, app.tz, app.clock.now()))
+
+    async def do_theme(self) -> None:
+        self.screen.remonitor.next_theme()
 
     async def do_check_now(self) -> None:
         if self.screen.watcher is not None:
@@ -129,7 +143,7 @@ class Commands:
     async def do_copy_user(self) -> None:
         state = self.screen.states.get(self.screen.selected or "")
         if state is not None:
-            self.screen.remonitor.copy(state.connection.service_account, "username")
+            await self.screen.remonitor.copy(state.connection.service_account, "username")
 
     async def do_leave(self) -> None:
         if self.screen.pane is Pane.WIZARD:
@@ -139,8 +153,7 @@ class Commands:
             self.screen.connections.focus()
 
     async def do_help(self) -> None:
-        keys = {command.id: self.screen.key_of(command) for command in COMMANDS}
-        self.screen.app.push_screen(Help(self.screen.pen, keys, self.screen.context()))
+        self.screen.app.push_screen(Help(self.screen.pen, self.screen.keys, self.screen.context()))
 
     async def do_palette(self) -> None:
         self.screen.remonitor.action_command_palette()
@@ -227,7 +240,7 @@ class Commands:
 
     async def do_copy_link(self) -> None:
         if self.screen.wizard.link is not None:
-            self.screen.remonitor.copy(self.screen.wizard.link, "link")
+            await self.screen.remonitor.copy(self.screen.wizard.link, "link")
 
     def operator(self) -> str:
         """The operator's own username as the org knows him; empty where it was not read."""

@@ -28,7 +28,12 @@ class Row:
     word: str
     short: str
     tone: str
+    problem: bool = False
+    """Somebody should look at it."""
 
+
+KEPT_STRIPS = 2_000
+"""Drawn rows that are kept; ages go on and make new ones."""
 
 TONES = ("error", "recovering", "monitoring", "unknown")
 
@@ -91,7 +96,7 @@ class ConnectionList(ScrollView, can_focus=True):
             self.refresh()
         else:
             for index, (row, previous) in enumerate(zip(rows, old, strict=True)):
-                if row != previous:
+                if row is not previous and row != previous:
                     self._refresh_row(index)
         if self.current != before:
             self.post_message(self.Highlighted(self.current))
@@ -101,6 +106,20 @@ class ConnectionList(ScrollView, can_focus=True):
         for index, row in enumerate(self.rows):
             if row.name == name:
                 self._go(index)
+
+    @property
+    def problems(self) -> int:
+        """How many connections, but for the one under the cursor, are not well."""
+        return sum(row.problem for index, row in enumerate(self.rows) if index != self.cursor)
+
+    def go_to_problem(self, by: int) -> None:
+        """Put the cursor on the next (1) or the previous (-1) connection that is not well, round the end."""
+        count = len(self.rows)
+        for step in range(1, count):
+            index = (self.cursor + by * step) % count
+            if self.rows[index].problem:
+                self._go(index)
+                return
 
     def action_move(self, by: int) -> None:
         self._go(self.cursor + by)
@@ -142,6 +161,8 @@ class ConnectionList(ScrollView, can_focus=True):
         lit = 0 if index != self.cursor else 2 if self.has_focus else 1
         key = (self.rows[index], width, lit)
         if key not in self._strips:
+            if len(self._strips) >= KEPT_STRIPS:
+                self._strips.clear()
             self._strips[key] = self._draw(*key)
         return self._strips[key]
 

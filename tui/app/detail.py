@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from tui import wording
+from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
 from tui.connections.repair import NoRepair, Repair
@@ -149,7 +150,7 @@ class Detail(Paper):
         """Show this connection as far as it is known."""
         if name != self._name:
             self._name = name
-            self.border_title = self.pen.line([(name or "", "")])
+            retitle(self, self.pen.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
         self.write(self._page(name, state, history))
 

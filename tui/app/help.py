@@ -1,6 +1,6 @@
 """Every key, from the command table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -43,10 +43,10 @@ class Help(ModalScreen[None]):
         Binding("k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, pen: Pen, keys: dict[str, str], context: Context) -> None:
+    def __init__(self, pen: Pen, keys: Mapping[str, str], context: Context) -> None:
         super().__init__()
         self.pen = pen
-        self.commands = [(command, keys.get(command.id, command.key)) for command in COMMANDS]
+        self.commands = [(command, keys[command.id]) for command in COMMANDS]
         self.context = context
 
     def compose(self) -> ComposeResult:

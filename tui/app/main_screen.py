@@ -1,5 +1,6 @@
 """The one main screen: head line, list and detail or wizard, filter, footer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -18,10 +19,11 @@ from tui import wording
 from tui.app.commands import Commands
 from tui.app.connection_list import ConnectionList, Row
 from tui.app.detail import Detail
+from tui.app.edges import retitle
 from tui.app.footer import Footer
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
-from tui.app.rows import rows
+from tui.app.rows import Order, Rows
 from tui.app.watching import Ahead, Watching
 from tui.app.welcome import Welcome
 from tui.app.wizard import Wizard
@@ -45,17 +47,18 @@ class MainScreen(Screen[None]):
     # Textual paints the whole screen on every change of focus; the widgets concerned draw themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The filter before all others: the keys typed after it must find its field, however fast they come.
-        *(
-            Binding(c.key, f"command('{c.id}')", c.label, show=False, id=c.id, priority=c.id == "filter")
-            for c in COMMANDS
-        ),
         Binding("ctrl+p", "command('palette')", "Commands", show=False),
     ]
 
-    def __init__(self, pen: Pen) -> None:
+    def __init__(self, pen: Pen, keys: Mapping[str, str]) -> None:
+        """`keys` is the key of each command by its id."""
         super().__init__()
         self.pen = pen
+        self.keys = keys
+        for command in COMMANDS:
+            # The filter before all others: the keys typed after it must find its field, however fast they come.
+            first, action = command.id == "filter", f"command('{command.id}')"
+            self._bindings.bind(keys[command.id], action, command.label, show=False, priority=first)
         self.commands = Commands(self)
         self.states: dict[str, State] = {}
         self.problem = ""
@@ -66,6 +69,10 @@ class MainScreen(Screen[None]):
         self._veiled = True
         self._settling: Timer | None = None
         self._head = ""
+        self._changed: set[str] = set()
+        """Connections whose news are not drawn yet."""
+        self.order = Order.WORST
+        self._rows_made = Rows(pen)
 
     @property
     def remonitor(self) -> "RemonitorApp":
@@ -94,7 +101,6 @@ class MainScreen(Screen[None]):
         yield Footer(self.pen, id="footer")
 
     def on_mount(self) -> None:
-        self.connections.border_title = "Connections"
         self.draw()
         if self.remonitor.config is not None:
             self.connections.focus()
@@ -165,12 +171,13 @@ class MainScreen(Screen[None]):
             link=self.wizard.link if self.pane is Pane.WIZARD else None,
             detail_hidden=self.detail_hidden,
             resumable=self.left is not None,
+            monochrome=self.remonitor.colours.monochrome,
+            problems=self.connections.problems,
             busy=self.busy,
         )
 
     def key_of(self, command: Command) -> str:
-        config = self.remonitor.config
-        return config.app.keys.get(command.id, command.key) if config else command.key
+        return self.keys[command.id]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Shown or absent, nothing else: a greyed key would be swallowed without a word."""
@@ -207,7 +214,7 @@ class MainScreen(Screen[None]):
         self.draw()
 
     @on(StateChanged)
-    async def state_changed(self, message: StateChanged) -> None:
+    def state_changed(self, message: StateChanged) -> None:
         state = message.state
         name = state.connection.name
         before = self.states.get(name)
@@ -215,8 +222,16 @@ class MainScreen(Screen[None]):
         self._call(name if before is not None else None)
         if self.wizard.connection == name:
             self.wizard.notice_change(before, state)
+        if not self._changed:
+            # After all that is waiting by now: many readings that come together are drawn once.
+            self.call_later(self._draw_changes)
+        self._changed.add(name if before is not state else "")
+
+    async def _draw_changes(self) -> None:
+        changed, self._changed = self._changed, set()
         self.draw()
-        if name == self.connections.current and before is not state:
+        self.remonitor.caller.name_window(self.states.values())
+        if self.connections.current in changed:
             await self.draw_detail()
 
     def _call(self, known: str | None) -> None:
@@ -238,6 +253,7 @@ class MainScreen(Screen[None]):
             self.wizard.draw()
         elif self.panes.current == "browse":
             self.connections.show(self._rows(), empty=self._empty())
+            self._draw_list_title()
         self._draw_head()
         if not ticking:
             self.draw_footer()
@@ -279,7 +295,17 @@ class MainScreen(Screen[None]):
         config = self.remonitor.config
         connections = config.connections if config is not None else ()
         wanted = self.query_one("#filter", Input).value
-        return rows(connections, self.states, wanted, self.pen, self.remonitor.clock.now())
+        now = self.remonitor.clock.now()
+        return self._rows_made.of(connections, self.states, wanted, self.order, now)
+
+    def _draw_list_title(self) -> None:
+        """How many of how many, and by what they are sorted, where it is not as ever."""
+        config = self.remonitor.config
+        shown, all = len(self.connections.rows), len(config.connections) if config is not None else 0
+        text = "Connections" if shown == all else f"Connections · {shown:,} of {all:,}"
+        if self.order is not Order.WORST:
+            text = f"{text} · {self.order}"
+        retitle(self.connections, self.pen.line([(text, "")]))
 
     def _empty(self) -> str:
         if self.query_one("#filter", Input).value:

@@ -19,7 +19,7 @@ def safe(text: str) -> str:
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pen:
     """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones.
 

@@ -1,10 +1,12 @@
-"""The rows of the list from the states: worst first, filtered as typed. Pure."""
+"""The rows of the list from the states: filtered as typed, in the order that was chosen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from tui import wording
 from tui.app.connection_list import Row
+from tui.app.filtering import matches, terms
 from tui.app.pen import Pen
 from tui.connections.connection import Connection
 from tui.connections.state import State
@@ -18,6 +20,20 @@ WORST_FIRST = (
     Status.INITIALIZING,
     Status.MONITORING,
 )
+PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
+
+
+class Order(StrEnum):
+    """How the list is sorted; within it the configuration's order holds."""
+
+    WORST = "worst first"
+    NAME = "by name"
+    ORG = "by org"
+
+    @property
+    def following(self) -> "Order":
+        every = list(Order)
+        return every[(every.index(self) + 1) % len(every)]
 
 
 def rank(state: State | None) -> int:
@@ -27,36 +43,60 @@ def rank(state: State | None) -> int:
     return WORST_FIRST.index(Status.ERROR if state.overdue else state.status)
 
 
-def rows(
-    connections: Sequence[Connection],
-    states: Mapping[str, State],
-    wanted: str,
-    pen: Pen,
-    now: datetime,
-) -> tuple[Row, ...]:
-    """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake."""
-    now -= timedelta(seconds=now.second % 10)
-    found = []
-    for place, connection in enumerate(connections):
-        state = states.get(connection.name)
-        if not _matches(connection, state, wanted):
-            continue
+class Rows:
+    """Makes the rows, and makes each only once as long as its state and its age stay the same."""
+
+    def __init__(self, pen: Pen) -> None:
+        self.pen = pen
+        self._made: dict[str, tuple[State | None, datetime, Row]] = {}
+
+    def of(
+        self,
+        connections: Sequence[Connection],
+        states: Mapping[str, State],
+        typed: str,
+        order: Order,
+        now: datetime,
+    ) -> tuple[Row, ...]:
+        """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake."""
+        now = now.replace(microsecond=0) - timedelta(seconds=now.second % 10)
+        wanted = terms(typed)
+        found = []
+        for place, connection in enumerate(connections):
+            state = states.get(connection.name)
+            if matches(connection, state, wanted):
+                key = _key(order, connection, state)
+                found.append((key, place, self._row(connection, state, now)))
+        found.sort(key=lambda item: item[:2])
+        return tuple(row for _, _, row in found)
+
+    def _row(self, connection: Connection, state: State | None, now: datetime) -> Row:
+        made = self._made.get(connection.name)
+        if made is not None and made[0] is state and made[1] == now:
+            return made[2]
         row = Row(
             name=connection.name,
-            sign=wording.status_sign(state, plain=pen.ascii),
-            text=pen.text(connection.name),
+            sign=wording.status_sign(state, plain=self.pen.ascii),
+            text=self.pen.text(connection.name),
             word=_word(state),
             short=wording.age(state, now),
             tone=_tone(state),
+            problem=state is not None and (state.overdue or state.status in PROBLEMS),
         )
-        found.append((rank(state), place, row))
-    return tuple(row for _, _, row in sorted(found, key=lambda item: item[:2]))
+        if made is not None and made[2] == row:
+            row = made[2]
+        self._made[connection.name] = (state, now, row)
+        return row
 
 
-def _matches(connection: Connection, state: State | None, wanted: str) -> bool:
-    status = state.status.value if state is not None else ""
-    texts = (connection.name, connection.org, connection.service_account, status)
-    return all(any(word in text.casefold() for text in texts) for word in wanted.casefold().split())
+def _key(order: Order, connection: Connection, state: State | None) -> tuple[int | str, ...]:
+    match order:
+        case Order.WORST:
+            return (rank(state),)
+        case Order.NAME:
+            return (connection.name.casefold(),)
+        case Order.ORG:
+            return (connection.org.casefold(), rank(state))
 
 
 def _word(state: State | None) -> str:

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.theme import Theme
+
+from tui.app.terminal import few_colours, remote
+from tui.base.paths import write_private
 
 DARK = Theme(
     name="remonitor",
@@ -18,10 +22,29 @@ DARK = Theme(
     surface="#171C24",
     panel="#222A35",
 )
+LIGHT = Theme(
+    name="remonitor-light",
+    dark=False,
+    primary="#1B6698",
+    secondary="#2A6674",
+    accent="#0B4F7A",
+    warning="#835400",
+    error="#B3261E",
+    success="#1E6F34",
+    foreground="#1F2933",
+    background="#FAFAF7",
+    surface="#F1F2EF",
+    panel="#DFE3E6",
+)
 ANSI = "ansi-dark"
 """Textual's theme of the terminal's own 16 colours."""
 
-SIXTEEN_COLOURS = ("linux", "xterm", "screen", "tmux", "vt100", "vt220", "ansi", "rxvt", "cons25")
+CYCLE = (DARK.name, LIGHT.name, ANSI, "ansi-light")
+"""The themes that a key goes through."""
+
+SAID = {DARK.name: "dark", LIGHT.name: "light", ANSI: "the terminal's own colours"} | {
+    "ansi-light": "the terminal's own colours, on a light ground"
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +55,37 @@ class Choice:
     monochrome: bool = False
 
 
-def choose(environ: Mapping[str, str], option: str | None, configured: str | None) -> Choice:
-    """NO_COLOR, then the command line, then the configuration, then what the terminal can show."""
+def choose(
+    environ: Mapping[str, str], option: str | None, configured: str | None, kept: str | None = None
+) -> Choice:
+    """NO_COLOR, the command line, the configuration, then what the terminal can show and what was chosen last."""
     if environ.get("NO_COLOR"):
         return Choice(ANSI, monochrome=True)
     if named := option or configured:
         return Choice(named)
-    remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    few = environ.get("TERM", "") in SIXTEEN_COLOURS and not environ.get("COLORTERM")
-    return Choice(ANSI if remote or few else DARK.name)
+    if few_colours(environ):
+        return Choice(ANSI)
+    return Choice(kept or (ANSI if remote(environ) else DARK.name))
+
+
+def following(name: str) -> str:
+    """The theme after this one."""
+    return CYCLE[(CYCLE.index(name) + 1) % len(CYCLE)] if name in CYCLE else CYCLE[0]
+
+
+def read_kept(file: Path) -> str | None:
+    """The theme that was chosen last on this machine, None where there is none that this program offers."""
+    try:
+        name = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return name if name in CYCLE else None
+
+
+def keep(file: Path, name: str) -> bool:
+    """Keep the choice for the next start; False where it cannot be written."""
+    try:
+        write_private(file, name + "\n")
+    except OSError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import wording
+from tui.app.edges import retitle
 from tui.app.paper import Paper
 from tui.app.pen import Pen
 from tui.app.wizard_view import Scene, View, view
@@ -48,6 +49,11 @@ class Wizard(Vertical):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
+
+    @property
+    def head_text(self) -> str:
+        """The line above the steps, as plain text."""
+        return self._shown_head.plain
 
     @property
     def paper(self) -> Paper:
@@ -133,7 +139,7 @@ class Wizard(Vertical):
         title = self.pen.line([(shown.title, "")])
         if title != self._title:
             self._title = title
-            self.paper.border_title = title
+            retitle(self.paper, title)
             self.paper.scroll_to(y=0, animate=False)
         self.paper.write(shown.body, shown.tail)
 

@@ -30,6 +30,10 @@ def load_config(arguments: Arguments, *, secrets: bool = True) -> "Config":
     from tui.config import check_references, load
 
     config = load(path_of(arguments))
+    if config.app.keys:
+        from tui.keys import check
+
+        check(config.app.keys, str(config.path))
     if secrets:
         check_references(config)
     return config

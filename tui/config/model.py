@@ -21,6 +21,10 @@ class Intervals(Struct, frozen=True):
     recovering: int = 30
 
 
+CLIPBOARDS = ("auto", "osc52", "tmux", "off")
+"""Ways to copy a text: as the surroundings suggest, by the terminal's order alone, by tmux alone, not at all."""
+
+
 class AppSettings(Struct, frozen=True):
     """How the program behaves on this machine."""
 
@@ -28,6 +32,9 @@ class AppSettings(Struct, frozen=True):
     keys: dict[str, str] = {}
     """Command id to key."""
     notifications: bool = True
+    """Bell, notification and the window's title."""
+    clipboard: str = "auto"
+    """One of CLIPBOARDS."""
     ca_bundle: str | None = None
     """PEM file of the authorities to trust instead of the system's."""
     intervals: Intervals = Intervals()

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
-from tui.config.model import AppSettings, Config, Intervals, RequirementOverride
+from tui.config.model import CLIPBOARDS, AppSettings, Config, Intervals, RequirementOverride
 from tui.config.sign_in_ways import WAYS, Kind
 from tui.config.tables import Table, nearest
 from tui.config.values import Reference, bare_host, checked_url, file, file_reference, kept, reference, url
@@ -180,6 +180,7 @@ def _app(table: Table) -> AppSettings:
         theme=table.optional("theme"),
         keys=table.table("keys").words(),
         notifications=table.flag("notifications", True),
+        clipboard=table.choice("clipboard", "auto", CLIPBOARDS),
         ca_bundle=file(table, "ca_bundle"),
         intervals=_intervals(table.table("intervals")),
         window=None if hours is None else timedelta(hours=hours),

@@ -3,7 +3,6 @@
 Times are shown in the time zone handed in; `now` is always this machine's clock. Nothing here knows a terminal.
 """
 
-from tui.wording.confrontations import confrontation
 from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
 from tui.wording.histories import (
     comes_back,
@@ -76,7 +75,6 @@ __all__ = [
     "checks",
     "clock_time",
     "comes_back",
-    "confrontation",
     "countdown",
     "counts",
     "difference",

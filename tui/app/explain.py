@@ -1,0 +1,93 @@
+"""A pasted message of the Incydr console: what it means, held against what Salesforce shows."""
+
+from datetime import datetime, tzinfo
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui.app.pen import Pen, Piece
+from tui.base.text import clean
+from tui.causes.confronting import confront
+from tui.causes.explain import explain
+from tui.connections.finding import Kind
+from tui.connections.state import State
+from tui.wording.confrontations import confrontation
+
+Line = list[Piece]
+
+
+def answer(text: str, state: State | None, tz: tzinfo, now: datetime) -> list[Line]:
+    """What the message means, then what Salesforce shows of it for the connection of `state`."""
+    if not text.strip():
+        return [
+            [("Paste what the Incydr console shows; surrounding text does not matter.", "$foreground-muted")]
+        ]
+    causes = explain(text)
+    if not causes:
+        return [[("No known cause has this message.", "$warning")]]
+    lines: list[Line] = [[("It may mean" if len(causes) > 1 else "It means", "$foreground-muted")]]
+    for cause in causes:
+        kind = "clears by itself" if cause.kind is Kind.SELF_HEALING else "needs a person"
+        lines.append([(f"  {cause.title}", "bold"), (f" · {kind}", "$foreground-muted")])
+    if state is None:
+        return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")]]
+    head, *rest = confrontation(confront(text, state), tz, now)
+    lines += [[], [(state.connection.name, "bold $primary")], [(head, "bold")]]
+    return lines + [[(line, "")] for line in rest]
+
+
+class Pasted(Input):
+    """One line that takes a message over several: line breaks become blanks."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(clean(event.text))
+
+
+class Explain(ModalScreen[None]):
+    """Answers as the message is typed or pasted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, pen: Pen, state: State | None, tz: tzinfo, now: datetime) -> None:
+        super().__init__()
+        self.pen = pen
+        self.state = state
+        self.tz = tz
+        self.now = now
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="explain") as box:
+            box.border_title = "Explain a message"
+            box.border_subtitle = "esc Close"
+            field = Pasted(placeholder="message of the Incydr console", id="message", compact=True)
+            field.cursor_blink = False
+            yield field
+            with VerticalScroll(id="answer", can_focus=False):
+                yield Static(self._answer(""), id="answer-text", markup=False)
+
+    def _answer(self, text: str) -> Content:
+        return self.pen.lines(answer(text, self.state, self.tz, self.now))
+
+    @on(Input.Changed, "#message")
+    def changed(self, event: Input.Changed) -> None:
+        self.query_one("#answer-text", Static).update(self._answer(event.value))
+
+    @on(Input.Submitted, "#message")
+    def line_ended(self, event: Input.Submitted) -> None:
+        # A terminal without bracketed paste sends the line breaks of a message as Enter.
+        event.input.insert_text_at_cursor(" ")
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one("#answer").scroll_relative(y=by, animate=False)

@@ -1,0 +1,45 @@
+"""One text and nothing else: no frames beside it, so that the terminal's own selection takes it whole."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.app.paper import Paper
+from tui.app.pen import Pen
+
+
+class PlainView(Screen[None]):
+    """Shows `text` from the first column on; `copy` sends it to the clipboard."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,v,enter", "dismiss", "Close", show=False),
+        Binding("y", "copy", "Copy", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]]) -> None:
+        super().__init__()
+        self.pen = pen
+        self.text = text
+        self._copy = copy
+
+    def compose(self) -> ComposeResult:
+        yield Paper(self.pen, id="plain")
+        keys = [(" y", "bold $primary"), (" Copy all   ", ""), ("esc", "bold $primary"), (" Close", "")]
+        yield Static(self.pen.line(keys), id="plain-keys", markup=False)
+
+    def on_mount(self) -> None:
+        paper = self.query_one(Paper)
+        paper.write([[(line, "")] for line in self.text.splitlines()])
+        paper.focus()
+
+    async def action_copy(self) -> None:
+        await self._copy(self.text)
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(Paper).scroll_relative(y=by, animate=False)

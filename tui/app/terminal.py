@@ -1,0 +1,60 @@
+"""What this terminal is known to understand, from the environment alone: nobody answers questions in a pipe."""
+
+from collections.abc import Mapping
+
+from tui.app.pen import safe
+
+SIXTEEN_COLOURS = ("linux", "xterm", "screen", "tmux", "vt100", "vt220", "ansi", "rxvt", "cons25")
+"""Values of TERM that promise no more than 16 colours."""
+
+SILENT = ("linux", "vt", "ansi", "cons", "sun", "wy", "dumb")
+"""How TERM begins where an order to the terminal's window would be printed, or means nothing."""
+
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python itself puts into LC_CTYPE where the locale is C."""
+
+
+def few_colours(environ: Mapping[str, str]) -> bool:
+    return environ.get("TERM", "") in SIXTEEN_COLOURS and not environ.get("COLORTERM")
+
+
+def remote(environ: Mapping[str, str]) -> bool:
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
+def utf8(environ: Mapping[str, str]) -> bool:
+    """Whether the locale promises a terminal that can show more than ASCII."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        value = environ.get(name, "")
+        if value and not (name == "LC_CTYPE" and value in _COERCED):
+            return "utf8" in value.lower().replace("-", "")
+    return False
+
+
+def passed_on(sequence: str, environ: Mapping[str, str]) -> str:
+    """A sequence for the terminal itself, wrapped so that tmux or screen in between hands it on."""
+    if environ.get("TMUX"):
+        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    if environ.get("TERM", "").startswith("screen"):
+        # screen passes at most 768 bytes of a device control string.
+        parts = [sequence[i : i + 700] for i in range(0, len(sequence), 700)]
+        return "".join(f"\x1bP{part}\x1b\\" for part in parts)
+    return sequence
+
+
+def notification(text: str, environ: Mapping[str, str]) -> str:
+    """The order to show a notification (OSC 9), empty where the terminal has no window."""
+    if environ.get("TERM", "").startswith(SILENT):
+        return ""
+    # A number and a semicolon in front would be another order to some terminals.
+    return passed_on(f"\x1b]9;{safe(text).replace(';', ',')}\a", environ)
+
+
+def title(text: str, environ: Mapping[str, str]) -> str:
+    """The order to name the window (or the pane of tmux), empty where there is none."""
+    return "" if environ.get("TERM", "").startswith(SILENT) else f"\x1b]2;{safe(text)}\a"
+
+
+def keep_title(environ: Mapping[str, str], *, back: bool = False) -> str:
+    """The order to remember the window's name, or to give it back."""
+    return "" if environ.get("TERM", "").startswith(SILENT) else f"\x1b[{23 if back else 22};2t"

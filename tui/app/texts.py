@@ -1,0 +1,50 @@
+"""Whole texts that leave the screen: the report for the ticket, and what a pane shows."""
+
+from typing import TYPE_CHECKING
+
+from tui import __version__
+from tui.base.problem import Problem
+from tui.keys import Pane
+
+if TYPE_CHECKING:
+    from tui.app.main_screen import MainScreen
+    from tui.wording.reports import Report
+
+
+async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
+    """The report of the connection at hand, and the same in Markdown; None before it was read."""
+    from tui.wording.reports import markdown, report_of
+
+    app, watcher, name = screen.remonitor, screen.watcher, screen.selected
+    state = screen.states.get(name or "")
+    if watcher is None or name is None or state is None:
+        return None
+    history, sent = await watcher.history(name), await watcher.changes(name)
+    domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
+    made = report_of(state, domain, history, sent, app.clock.now(), program)
+    return made, markdown(made, app.tz, app.knowledge.requirements)
+
+
+async def write_report(screen: "MainScreen") -> None:
+    """Write the report to a private file in the state folder and say where. Raises Problem."""
+    from tui.base.paths import state_folder, write_private
+    from tui.wording.reports import file_name
+
+    made = await report(screen)
+    if made is None:
+        return
+    path = state_folder() / "reports" / file_name(made[0])
+    try:
+        write_private(path, made[1])
+    except OSError as error:
+        why = f"{path}: {error.strerror}."
+        raise Problem("The report could not be written", why, "Check that the folder is yours.") from error
+    screen.remonitor.say(f"The report is in {path}")
+
+
+def shown(screen: "MainScreen") -> str:
+    """What the pane at hand shows, without its frames."""
+    if screen.pane is not Pane.WIZARD:
+        return f"{screen.connections.current or ''}\n\n{screen.detail.plain}"
+    link = f"\n\n{screen.wizard.link}" if screen.wizard.link else ""
+    return f"{screen.wizard.head_text}\n\n{screen.wizard.paper.plain}{link}"

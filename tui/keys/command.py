@@ -1,0 +1,81 @@
+"""What a command is, and what it may depend on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.state import State
+from tui.connections.walkthrough import Walkthrough
+
+
+class Pane(StrEnum):
+    """What the keys speak to."""
+
+    WELCOME = "welcome"
+    LIST = "list"
+    DETAIL = "detail"
+    WIZARD = "wizard"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the screen shows at this moment, as far as commands depend on it."""
+
+    pane: Pane
+    state: State | None = None
+    walkthrough: Walkthrough | None = None
+    offers: tuple[Repair | NoRepair, ...] = ()
+    link: str | None = None
+    detail_hidden: bool = False
+    resumable: bool = False
+    monochrome: bool = False
+    """NO_COLOR decides how it looks."""
+    problems: int = 0
+    """Connections in the list, but for the one under the cursor, that are not well."""
+    busy: str = ""
+    """What is being sent to Salesforce right now; empty: nothing."""
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        return tuple(offer for offer in self.offers if isinstance(offer, Repair))
+
+    @property
+    def returned(self) -> bool:
+        """The outage that the wizard shows is over."""
+        recovery = self.state.recovery if self.state else None
+        return recovery is not None and recovery.returned is not None
+
+
+def _always(_: Context) -> bool:
+    return True
+
+
+def _no_reason(_: Context) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that the operator can do. `key` is Textual's name of the key; `when`: shown at all there.
+
+    `why_not` is None where the command works now, else the sentence that says why it does not.
+    """
+
+    id: str
+    key: str
+    label: str
+    help: str
+    group: str
+    panes: tuple[Pane, ...]
+    when: Callable[[Context], bool] = _always
+    why_not: Callable[[Context], str | None] = _no_reason
+    in_footer: bool = True
+
+    def shown(self, context: Context) -> bool:
+        return context.pane in self.panes and self.when(context)
+
+
+BROWSE = (Pane.LIST, Pane.DETAIL)
+READING = (*BROWSE, Pane.WIZARD)
+EVERYWHERE = (Pane.WELCOME, *READING)

@@ -1,0 +1,79 @@
+"""Why a command does not work now: a sentence, or None where it does."""
+
+from tui.connections.repair import NoRepair
+from tui.connections.status import Status
+from tui.keys.command import Context
+
+
+def nothing_to_fix(context: Context) -> str | None:
+    state = context.state
+    if state is None:
+        return "Not read yet: the first answer is still to come."
+    name = state.connection.name
+    recovery = state.recovery
+    if state.diagnosis.findings or (recovery is not None and recovery.returned is None):
+        return None
+    if state.status is Status.UNKNOWN:
+        why = f" {state.why.next_step}" if state.why and state.why.next_step else ""
+        return f"No fault of {name} is known, its status is Unknown.{why}"
+    if state.status is Status.DEAUTHORIZED:
+        return f"{name} is Deauthorized: authorise it again in the Incydr console."
+    return f"Nothing to fix: {name} is {state.status}."
+
+
+def no_step_to_leave(context: Context) -> str | None:
+    if context.walkthrough is None:
+        return "There is no open walkthrough."
+    if context.walkthrough.waiting:
+        return "Nothing to do here: Incydr notices the repair by itself."
+    return None
+
+
+def no_step_before(context: Context) -> str | None:
+    if context.walkthrough is None:
+        return "There is no open walkthrough."
+    return "This is the first step." if context.walkthrough.current == 0 else None
+
+
+def no_repair(context: Context) -> str | None:
+    if context.busy:
+        return f"Still sending: {context.busy}."
+    if context.repairs:
+        return None
+    for offer in context.offers:
+        if isinstance(offer, NoRepair):
+            return offer.reason
+    if context.state is not None and not context.state.diagnosis.findings:
+        return "There is nothing left to repair in Salesforce."
+    return "The program knows no change over the API that mends this."
+
+
+def no_word_yet(context: Context) -> str | None:
+    state = context.state
+    if state is None or state.recovery is None:
+        return "There is no outage that could be over."
+    if state.recovery.returned is not None:
+        return "Monitoring is back already."
+    if state.diagnosis.findings:
+        return "A cause is still there: your word counts after the repair."
+    return None
+
+
+def nothing_to_report(context: Context) -> str | None:
+    return None if context.state is not None else "Not read yet: the first answer is still to come."
+
+
+def no_link(context: Context) -> str | None:
+    return None if context.link else "This step has no link."
+
+
+def no_switch(context: Context) -> str | None:
+    return None if context.walkthrough else "There is no open walkthrough."
+
+
+def no_other_problem(context: Context) -> str | None:
+    return None if context.problems else "No other connection in the list has a problem."
+
+
+def no_choice_of_theme(context: Context) -> str | None:
+    return "NO_COLOR is set: there are no colours to choose." if context.monochrome else None
