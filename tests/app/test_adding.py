@@ -1,0 +1,122 @@
+"""The form for a new connection, and who the operator is: keys alone, outside text never as markup."""
+
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.app.stage import Stage, stage
+from tests.evidence import OPERATOR, evidence, unreadable
+from tui.app.add import Add
+from tui.base.problem import Problem
+from tui.config import Config
+from tui.onboarding.flow import Flow
+from tui.onboarding.needs import Errand
+from tui.onboarding.orgs import KnownOrgs
+from tui.salesforce.sign_in.sf_cli import KnownOrg
+
+NASTY = "[/b]\x1b[31mJane"
+EMEA = "Acme EMEA"
+
+
+class Outside:
+    """Facts by errand; a list gives one after the other, a Problem is raised."""
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = {
+            "known_orgs": KnownOrgs((KnownOrg("prod", "ops@acme.example", "https://a.my.salesforce.com"),))
+        }
+        self.facts |= facts
+
+    async def run(self, errand: Errand, flow: Flow, face: Any) -> Any:
+        fact = self.facts[errand.value]
+        if isinstance(fact, Coroutine) or callable(fact):
+            return await fact(face)
+        if isinstance(fact, Problem):
+            raise fact
+        return fact
+
+
+@asynccontextmanager
+async def form(outside: Outside, *, ascii: bool = False) -> AsyncIterator[tuple[Stage, list[Config | None]]]:
+    ended: list[Config | None] = []
+    async with stage(EMEA, readings={EMEA: evidence()}, ascii=ascii) as s:
+        screen = Add(s.app.pen, Flow("config.toml"), outside, lambda done: Config())  # type: ignore[arg-type]
+        s.app.push_screen(screen, ended.append)
+        await s.settle()
+        yield s, ended
+
+
+async def test_a_failed_sign_in_is_told_over_the_question_before() -> None:
+    async with form(Outside(signed_in=Problem("The org refused", "It said no.", "Try another."))) as (s, _):
+        await s.press("enter")
+        assert "The org refused: It said no. Try another." in s.text()
+        assert "Which Salesforce org?" in s.text()
+
+
+async def test_an_answer_that_cannot_be_taken_is_told_and_the_question_stands() -> None:
+    async with form(Outside()) as (s, _):
+        await s.press(*"acme", "enter")
+        assert "'acme' is no org that is known, and no address." in s.text()
+        assert "Which Salesforce org?" in s.text()
+
+
+async def test_escape_on_the_first_question_leaves() -> None:
+    async with form(Outside()) as (s, ended):
+        await s.press("escape")
+        assert ended == [None]
+
+
+async def test_escape_stops_what_takes_long_and_asks_again() -> None:
+    import asyncio
+
+    async def never(face: Any) -> Any:
+        await asyncio.Event().wait()
+
+    async with form(Outside(signed_in=never)) as (s, ended):
+        await s.press("enter")
+        assert "Signing in to the org …" in s.text()
+        await s.press("escape")
+        assert "Which Salesforce org?" in s.text()
+        assert ended == []
+
+
+async def test_a_browser_sign_in_shows_its_address_and_takes_what_is_pasted() -> None:
+    pasted: list[str] = []
+
+    async def web(face: Any) -> Any:
+        face.show("Open this address in a browser")
+        pasted.append(await face.pasted())
+        raise Problem("Enough", "", "")
+
+    async with form(Outside(signed_in=web)) as (s, _):
+        await s.press("enter")
+        assert "Open this address in a browser" in s.text()
+        await s.press(*"code", "enter")
+        assert pasted == ["code"]
+
+
+async def test_outside_text_is_shown_as_text() -> None:
+    orgs = KnownOrgs((KnownOrg(NASTY, NASTY, "https://a.my.salesforce.com"),))
+    async with form(Outside(known_orgs=orgs)) as (s, _):
+        assert "[/b]" in s.text()
+        assert "\x1b" not in s.text()
+
+
+async def test_the_form_is_plain_in_ascii_mode() -> None:
+    async with form(Outside(), ascii=True) as (s, _):
+        assert s.text().isascii()
+
+
+async def test_who_am_i_shows_the_operator_of_each_org() -> None:
+    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+        await s.press("i")
+        assert f"you are {OPERATOR}" in s.text()
+        assert "✓ Manage Users" in s.text()
+        await s.press("escape")
+        assert EMEA in s.text()
+
+
+async def test_who_am_i_says_why_it_is_not_known() -> None:
+    async with stage(EMEA, readings={EMEA: evidence(rights=unreadable("the org refused"))}) as s:
+        await s.press("i")
+        assert "the org refused" in s.text()
