@@ -1,6 +1,6 @@
 """The form for a new connection, and who the operator is: keys alone, outside text never as markup."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ EMEA = "Acme EMEA"
 
 
 class Outside:
-    """Facts by errand; a list gives one after the other, a Problem is raised."""
+    """Facts by errand; a function is awaited with the face, a Problem is raised."""
 
     def __init__(self, **facts: Any) -> None:
         self.facts = {
@@ -29,7 +29,7 @@ class Outside:
 
     async def run(self, errand: Errand, flow: Flow, face: Any) -> Any:
         fact = self.facts[errand.value]
-        if isinstance(fact, Coroutine) or callable(fact):
+        if callable(fact):
             return await fact(face)
         if isinstance(fact, Problem):
             raise fact
