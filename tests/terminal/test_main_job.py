@@ -79,6 +79,12 @@ def test_a_connection_in_error_is_walked_back_to_monitoring(
     assert screen.wait_end() == 0
 
 
+def test_keys_typed_faster_than_the_screen_follows_reach_what_they_mean(terminal: Start) -> None:
+    screen = demo(terminal)
+    screen.press("/Canada\r\r")
+    screen.wait_for("1 of 5", "Acme Canada · Error")
+
+
 def test_the_rate_limited_connection_returns_by_itself(terminal: Start) -> None:
     screen = demo(terminal)
     choose(screen, "Acme APAC", "Too many sign-ins within the hour")

@@ -20,6 +20,7 @@ from tui.app.commands import Commands
 from tui.app.connection_list import ConnectionList, Row
 from tui.app.detail import Detail
 from tui.app.edges import retitle
+from tui.app.filter_field import FilterField
 from tui.app.footer import Footer
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
@@ -94,9 +95,7 @@ class MainScreen(Screen[None]):
             yield Wizard(self.pen, id="wizard")
         with Horizontal(id="filter-line"):
             yield Static(" / ", markup=False)
-            field = Input(placeholder="filter", id="filter", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield FilterField(self.filter_applied)
         yield Static("terminal too small: 40 by 12 is the least", id="too-small", markup=False)
         yield Footer(self.pen, id="footer")
 
@@ -365,6 +364,7 @@ class MainScreen(Screen[None]):
             event.stop()
             self.commands.leave_filter()
 
-    @on(Input.Submitted, "#filter")
-    def filter_submitted(self) -> None:
-        self.connections.focus()
+    def filter_applied(self) -> None:
+        """Give the keys back to the list, which shows by now what was typed."""
+        self.draw()
+        self.set_focus(self.connections)
