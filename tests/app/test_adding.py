@@ -84,13 +84,15 @@ async def test_a_browser_sign_in_shows_its_address_and_takes_what_is_pasted() ->
     pasted: list[str] = []
 
     async def web(face: Any) -> Any:
-        face.show("Open this address in a browser")
+        face.show("Open this address in a browser:")
+        face.show("https://a.my.salesforce.com/services/oauth2/authorize?state=x")
         pasted.append(await face.pasted())
         raise Problem("Enough", "", "")
 
     async with form(Outside(signed_in=web)) as (s, _):
         await s.press("enter")
-        assert "Open this address in a browser" in s.text()
+        assert "Open this address in a browser:" in s.text()
+        assert "Address sent to the terminal's clipboard." in s.toasts()
         await s.press(*"code", "enter")
         assert pasted == ["code"]
 

@@ -144,6 +144,9 @@ class Add(Screen[Config | None]):
 
     def show(self, line: str) -> None:
         self.said.append(line)
+        if line.startswith("http"):
+            # Longer than a line: by hand it could only be picked up in pieces.
+            self.run_worker(cast("RemonitorApp", self.app).copy(line, "address"), exit_on_error=False)
         self.draw()
 
     async def pasted(self) -> str:

@@ -28,7 +28,8 @@ def lines(states: Mapping[str, State], orgs: Mapping[str, str]) -> list[list[Pie
         if isinstance(rights, Read):
             found.append([("you are ", "$foreground-muted"), (rights.value.username, "bold")])
             found += [
-                [(text, "" if has else "$foreground-muted")] for has, text in rights_lines(rights.value)
+                [("✓ " if has else "– ", ""), (text, "" if has else "$foreground-muted")]
+                for has, text in rights_lines(rights.value)
             ]
         else:
             found.append([(rights.reason if rights else "not read yet", "$warning")])

@@ -1,5 +1,6 @@
 """`add`: the way to a new connection line by line, or all of it by options without a question."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -76,7 +77,9 @@ class Teller:
 
     async def pasted(self) -> str:
         if self._answers is None:
-            raise Left
+            # The browser may still come back by itself.
+            await asyncio.get_running_loop().create_future()
+        assert self._answers is not None  # noqa: S101 - the wait above has no end
         return await self._line(self._answers)
 
     async def _typed(self, question: Question, answers: Asking) -> str:

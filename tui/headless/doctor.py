@@ -91,9 +91,9 @@ class Doctor:
             return
         told = f"as {who.rights.username} in {who.org.name} ({who.org.id})"
         self._step(Step("sign-in", True, told, _now() - began))
-        for has, text in rights_lines(who.rights, plain=self._plain):
+        for has, text in rights_lines(who.rights):
             if not has:
-                self._step(Step("right", None, text[2:], mend="Without it this part stays unread."))
+                self._step(Step("no right", None, text, mend="Ask an administrator for it, or do without."))
         required = config.required(REQUIREMENTS)
         reader = OrgReader(org, net, sign_in, self._clock, permissions=[r.name for r in required])
         began = _now()

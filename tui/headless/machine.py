@@ -27,7 +27,7 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterat
     yield f"TERM {environ.get('TERM', 'not set')}, {shown}, {_colours(environ)}"
     remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     yield f"over SSH: {'yes' if remote else 'no'}, {_multiplexer(environ)}"
-    yield f"clipboard: OSC 52{_clipboard(environ)}"
+    yield f"clipboard: {_clipboard(environ)}"
     yield f"encoding {sys.stdout.encoding or 'not known'}, LANG {environ.get('LANG', 'not set')}"
 
 
@@ -52,8 +52,8 @@ def _multiplexer(environ: Mapping[str, str]) -> str:
 
 def _clipboard(environ: Mapping[str, str]) -> str:
     if environ.get("TMUX"):
-        return ", wrapped for tmux: needs `set -g allow-passthrough on`"
-    return ", wrapped for screen" if environ.get("TERM", "").startswith("screen") else ""
+        return "by tmux load-buffer -w, then by OSC 52"
+    return "by OSC 52" + (", wrapped for screen" if environ.get("TERM", "").startswith("screen") else "")
 
 
 def _version(package: str) -> str:

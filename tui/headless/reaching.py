@@ -67,7 +67,9 @@ async def _direct(host: str, port: int, trust: Net | None) -> AsyncIterator[Step
         return
     try:
         yield Step("TCP", True, f"port {port}", loop.time() - began)
-        yield await _tls(writer, host, trust) if trust is not None else Step("TLS", True, "none: this machine")
+        yield (
+            await _tls(writer, host, trust) if trust is not None else Step("TLS", True, "none: this machine")
+        )
     finally:
         writer.close()
         with contextlib.suppress(OSError):

@@ -82,7 +82,9 @@ def identity(tried: Tried) -> str:
     head = (
         f"{tried.key}: {found.rights.username} in the {kind} {found.org.name} ({found.org.id}), {tried.place}"
     )
-    return "\n".join([head, *(f"    {text}" for _, text in rights_lines(found.rights))])
+    return "\n".join(
+        [head, *(f"    {'✓' if has else '–'} {text}" for has, text in rights_lines(found.rights))]
+    )
 
 
 def worst(codes: list[Exit]) -> Exit:

@@ -14,11 +14,6 @@ _ALLOWS = (
 """Rights that help, any of which is enough, the label, and what for."""
 
 
-def rights_lines(rights: Rights, *, plain: bool = False) -> tuple[tuple[bool, str], ...]:
-    """Each right that matters: whether the operator has it, and a line that says what it is for."""
-    yes, no = ("+", "-") if plain else ("✓", "–")
-    return tuple(
-        (has, f"{yes if has else no} {label}: {purpose}")
-        for any_of, label, purpose in _ALLOWS
-        for has in (rights.may(*any_of),)
-    )
+def rights_lines(rights: Rights) -> tuple[tuple[bool, str], ...]:
+    """Each right that matters: whether the operator has it, and its label with what it is for."""
+    return tuple((rights.may(*any_of), f"{label}: {purpose}") for any_of, label, purpose in _ALLOWS)

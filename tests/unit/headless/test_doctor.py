@@ -196,7 +196,7 @@ def test_the_terminal_is_told_without_asking_it() -> None:
     )
     assert "80x24, 256 colours" in told
     assert "over SSH: yes, in tmux" in told
-    assert "allow-passthrough" in told
+    assert "clipboard: by tmux" in told
 
 
 def test_the_home_folder_of_a_machine_without_one_hides_nothing() -> None:
