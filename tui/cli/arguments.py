@@ -115,6 +115,11 @@ def parser() -> argparse.ArgumentParser:
     resume.set_defaults(resuming=True)
     explain = command("explain", commands.explain, "which cause a console message means")
     explain.add_argument("text", nargs="*", metavar="TEXT", help="the message, or - to read it from stdin")
+    explain.add_argument(
+        "--connection",
+        metavar="NAME",
+        help="hold it against what Salesforce shows of this one (default: of each that has a fault)",
+    )
     steps = command("steps", commands.steps, "a walkthrough as plain lines")
     steps.add_argument("subject", metavar="NAME|CAUSE")
     steps.add_argument(

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.base.problem import UsageProblem
+from tui.base.problem import Problem, UsageProblem
 from tui.cli import plain, setup
 from tui.cli.common import (
     Arguments,
@@ -134,11 +134,37 @@ def explain(arguments: Arguments) -> int:
     from tui.headless import explain
 
     text = " ".join(arguments.text)
+    if arguments.connection is not None and not text:
+        raise UsageProblem("Usage", "--connection needs a message.", "See: remonitor explain --help")
     if text == "-":
         text = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
     code, answer = explain.run(text if arguments.text else None)
     say(answer) if code == Exit.OK else narrate(answer)
+    named = arguments.connection
+    if named is None and (not arguments.text or code is not Exit.OK or not path_of(arguments).exists()):
+        return code
+    try:
+        told = _held_against(arguments, text)
+    except Problem as problem:
+        if named is not None:
+            raise
+        # The meaning stands without any org: what cannot be read is only said.
+        narrate(f"Not held against Salesforce. {problem}")
+    else:
+        say(f"\n{told}")
     return code
+
+
+def _held_against(arguments: Arguments, text: str) -> str:
+    """A pasted message against a reading made now."""
+    from tui import wording
+    from tui.headless import check, explain
+
+    named = arguments.connection
+    config, clock = load_config(arguments), system_clock()
+    start_log(arguments)
+    states = on_loop(check.read_once(config, [named] if named else [], clock, tell=narrate))
+    return explain.held_against(text, states, wording.LOCAL, clock.now(), named=named is not None)
 
 
 def steps(arguments: Arguments) -> int:

@@ -104,8 +104,8 @@ def _of_option(action: argparse.Action, values: Values) -> list[Candidate]:
     if action.choices is not None:
         return [(str(choice), "") for choice in action.choices]
     metavar = action.metavar if isinstance(action.metavar, str) else ""
-    # Only a place, not an option, stands for a connection that is there already.
-    if metavar != "FILE" and action.option_strings:
+    # Among the options only this one stands for a connection that is there already.
+    if metavar != "FILE" and action.option_strings and action.dest != "connection":
         return []
     return [(word, "") for word in values(metavar)]
 

@@ -123,10 +123,18 @@ read again. Walkthroughs survive a dropped link, a kill and a restart.""",
     "explain": Manual(
         """\
 Says which cause an Incydr console message means and what mends it. The message
-may be pasted with whatever surrounds it. Without a text all causes are told.""",
+may be pasted with whatever surrounds it. Without a text all causes are told.
+
+Where connections are configured they are read, and the message is held against
+what Salesforce shows of those that have a fault: the console shows one message
+for several causes, and an old one after the repair.""",
         (
             ("remonitor explain", "every known cause"),
             ("pbpaste | remonitor explain -", "the message on the clipboard"),
+            (
+                'remonitor explain --connection "Acme EMEA" -',
+                "the message against what Salesforce shows",
+            ),
         ),
         (("0", "a cause is known"), ("1", "no known cause has this message")),
     ),

@@ -1,10 +1,17 @@
-"""`explain`: which cause a console message means, and what to do about it."""
+"""`explain`: which cause a console message means, what to do about it, and whether Salesforce shows it now."""
 
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from tui import wording
 from tui.causes import explain as causes_of
 from tui.causes.cause import Cause
+from tui.causes.confronting import confront
 from tui.causes.registry import CAUSES
 from tui.connections.finding import Kind
+from tui.connections.state import State
 from tui.headless.exits import Exit
+from tui.wording.confrontations import confrontation
 
 
 def run(text: str | None) -> tuple[Exit, str]:
@@ -20,6 +27,19 @@ def run(text: str | None) -> tuple[Exit, str]:
             0, "The console shows this message for several causes; remonitor check tells which it is."
         )
     return Exit.OK, "\n\n".join(lines)
+
+
+def held_against(text: str, states: Sequence[State], tz: tzinfo, now: datetime, *, named: bool) -> str:
+    """The message against what Salesforce shows of these connections: of all if `named`, else of the faulty."""
+    chosen = [state for state in states if named or state.diagnosis.findings or state.overdue]
+    if not chosen:
+        return f"No fault to hold it against: {wording.counts(states)}."
+    return "\n\n".join("\n".join(_confronted(text, state, tz, now)) for state in chosen)
+
+
+def _confronted(text: str, state: State, tz: tzinfo, now: datetime) -> list[str]:
+    lines = confrontation(confront(text, state), tz, now)
+    return [state.connection.name, *(f"  {line}" for line in lines)]
 
 
 def _told(cause: Cause) -> str:

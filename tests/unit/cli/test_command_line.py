@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tui import __version__
+from tui.causes import user_deactivated
 from tui.cli import arguments, commands, invoke
 
 CONFIG = """
@@ -155,6 +156,23 @@ def test_steps_of_a_cause_need_no_configuration(capsys: Streams) -> None:
 def test_explain_answers_no_with_1(capsys: Streams) -> None:
     assert invoke(["explain", "the", "printer", "is", "on", "fire"]) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_explain_for_a_connection_needs_a_message(capsys: Streams) -> None:
+    assert invoke(["explain", "--connection", "Acme EMEA"]) == 64
+    assert "needs a message" in capsys.readouterr().err
+
+
+def test_explain_tells_the_meaning_also_where_the_configuration_is_broken(
+    capsys: Streams, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[broken")
+    message = user_deactivated.MESSAGE
+    assert invoke(["--config", str(path), "explain", message]) == 0
+    told = capsys.readouterr()
+    assert "user_deactivated: " in told.out
+    assert "Not held against Salesforce." in told.err
 
 
 def test_explain_reads_stdin_whatever_its_bytes(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:

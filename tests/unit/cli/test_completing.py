@@ -56,6 +56,10 @@ def test_an_option_with_a_free_value_offers_nothing() -> None:
     assert next_words("wait", "--timeout", "") == []
 
 
+def test_explain_holds_a_message_against_a_connection_that_is_there() -> None:
+    assert next_words("explain", "--connection", "B") == ["Beta"]
+
+
 def test_the_name_that_add_asks_for_is_a_new_one() -> None:
     assert next_words("add", "--name", "") == []
 
