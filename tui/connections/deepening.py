@@ -18,15 +18,33 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
     parts = (evidence.user, evidence.freeze, evidence.grants, evidence.sign_ins)
     if all(isinstance(part, Unreadable) for part in parts):
         return False
-    if previous is None or gap or any(b.what == "audit_unreadable" for b in previous.bads):
+    if previous is None or gap or set(diagnosis.causes) != set(previous.diagnosis.causes):
         return True
-    if set(diagnosis.causes) != set(previous.diagnosis.causes):
-        return True
+    unread = any(b.what == "audit_unreadable" for b in previous.bads)
     if diagnosis.findings and value_of(previous.evidence.audit) is None:
+        unread = True
+    if unread and not never_readable(evidence):
         return True
     if any(_outdated(getattr(evidence, finding.part), evidence) for finding in diagnosis.findings):
         return True
     return _traces(evidence, previous.evidence) != _traces(previous.evidence, evidence)
+
+
+def never_readable(evidence: Evidence) -> bool:
+    """Whether the audit trail is out of the operator's reach: he is known to lack the right."""
+    rights = value_of(evidence.rights)
+    return rights is not None and not rights.may("ViewSetup")
+
+
+def unseen(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap: bool = False) -> bool:
+    """Whether a fault may have come and gone before this reading, which only the audit trail could show.
+
+    So it is at first, after a gap or a failed reading, and where something was changed while all was well.
+    """
+    if previous is None or gap or previous.failures:
+        return True
+    well = not previous.diagnosis.findings and not diagnosis.findings
+    return well and _traces(evidence, previous.evidence) != _traces(previous.evidence, evidence)
 
 
 def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> datetime:

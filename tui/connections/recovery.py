@@ -44,7 +44,10 @@ def advance(
         connection, previous, evidence, diagnosis, held, recovery, proofs, bads, window or window_of(gap)
     )
     status, why, recovery = verdict
-    undecided = status is Status.UNKNOWN and why is not None and why.code not in ("quiet", "never_seen")
+    told = ("quiet", "never_seen")
+    hides = status is Status.UNKNOWN and why is not None and why.code not in told
+    # All that can hold a cause was read, only not what may have come and gone before: no failed reading.
+    undecided = hides and why is not None and why.code != "audit_unreadable"
     if status is Status.MONITORING:
         bads = ()
     return State(
@@ -53,7 +56,7 @@ def advance(
         diagnosis=held,
         status=status,
         since=_since(previous, status, recovery, now),
-        was=_was(previous) if undecided else None,
+        was=_was(previous) if hides else None,
         why=why,
         recovery=recovery,
         life=life,
@@ -98,7 +101,8 @@ def _bads(
     if (failed := app_failed(connection, evidence)) is not None:
         bads.append(Bad(failed.last, "failed_sign_in", ANY_PROOF, failed.status))
     if isinstance(audit, Unreadable):
-        bads.append(Bad(now, "audit_unreadable", (ProofKind.CONSOLE, ProofKind.EVENT), audit.reason))
+        kinds = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.SIGN_IN)
+        bads.append(Bad(now, "audit_unreadable", kinds, audit.reason))
     newest: dict[tuple[str, tuple[ProofKind, ...]], Bad] = {}
     for bad in bads:
         key = (bad.what, bad.proofs)

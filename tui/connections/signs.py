@@ -70,11 +70,14 @@ def settled(bad: Bad, proofs: tuple[Proof, ...]) -> bool:
     """Whether a proof that counts is newer.
 
     Incydr's own times count only beyond the difference of clocks; a console that still says Monitoring soon after
-    an audit row may not have noticed yet.
+    an audit row may not have noticed yet. What an unread audit trail may hide was over when all was read as good:
+    a sign-in counts once Incydr must have noticed that.
     """
     for proof in proofs:
         slack = ACROSS_VENDORS if proof.kind is ProofKind.EVENT else timedelta(0)
         if proof.kind is ProofKind.CONSOLE and bad.what == "audit":
+            slack = NOTICE
+        if proof.kind is ProofKind.SIGN_IN and bad.what == "audit_unreadable":
             slack = NOTICE
         if proof.kind in bad.proofs and proof.at > bad.at + slack:
             return True

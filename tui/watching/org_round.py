@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tui.causes.diagnosis import diagnose
-from tui.connections.deepening import audit_since, deep_needed
+from tui.connections.deepening import audit_since, deep_needed, never_readable, unseen
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
 from tui.connections.finding import Diagnosis
 from tui.watching import schedule
@@ -50,6 +50,14 @@ class Round:
             evidence = replace(read[track.name], events=events, console=console)
             whole, diagnosis = found[track.name] = self._diagnosed(track, evidence)
             gap = track.last_try is None or schedule.gap(track.state, now, intervals)
+            if (
+                never_readable(whole)
+                and not diagnosis.findings
+                and not unseen(track.state, whole, diagnosis, gap)
+            ):
+                # Nothing can have come and gone: the trail that is out of reach was not needed.
+                whole = replace(whole, audit=None)
+                found[track.name] = whole, diagnosis
             if deep_needed(track.state, whole, diagnosis, gap):
                 deep[track.name] = audit_since(track.state, diagnosis, whole.org_now)
         if deep:
