@@ -25,9 +25,9 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
         # Printable means: no controls, no format characters such as bidi overrides, no space but the plain one.
         return text.strip()
     text = _ESCAPES.sub("", text[: limit * 4])
-    text = _SPACE.sub(" ", _DROP.sub("", text))
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
-    text = text.strip()
+    text = _DROP.sub("", text)
+    text = "".join(c for c in text if _SPACE.match(c) or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = _SPACE.sub(" ", text).strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -34,6 +34,7 @@ TREES: st.SearchStrategy[Any] = st.recursive(
         ("[/b]", "[/b]"),
         ("Zoë – ✖ 日本", "Zoë – ✖ 日本"),
         ("\x1b", ""),
+        ("a\r\x1a\nb", "a b"),
     ],
 )
 def test_controls_go_and_words_stay(outside: str, shown: str) -> None:
