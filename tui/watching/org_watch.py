@@ -1,7 +1,6 @@
 """The loop of one org: when a reading is due, all its connections are read together and advanced."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -182,5 +181,5 @@ async def sleep_until(clock: Clock, moment: datetime, poke: asyncio.Event) -> No
     finally:
         for task in tasks:
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        # A cancellation that arrives here is meant for the loop: it must not be swallowed.
+        await asyncio.gather(*tasks, return_exceptions=True)
