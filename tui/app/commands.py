@@ -15,7 +15,7 @@ from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.repair import Outcome, Repair
-from tui.keys import BY_ID, Pane
+from tui.keys import BY_ID, Pane, key_name
 
 if TYPE_CHECKING:
     from tui.app.main_screen import MainScreen
@@ -283,6 +283,8 @@ class Commands:
             )
         else:
             told = self._tell(repair, outcomes)
+            if way := wording.another_way(repair, outcomes, watcher.repair_offers(name)):
+                told = f"{told} {way} {key_name(self.screen.key_of(BY_ID['repair']))} shows what it changes."
         finally:
             self.screen.busy = self.screen.wizard.busy = ""
         if self.screen.wizard.connection == name:

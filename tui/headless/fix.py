@@ -46,8 +46,9 @@ class Fix:
                 self._preview(repair)
             return self._ended(bool(self._repairs()), ())
         tried: list[str] = []
-        while waiting := [r for r in self._repairs() if r.cause not in tried]:
-            repair = waiting[0]
+        other: Repair | None = None
+        while waiting := [r for r in self._repairs() if r.cause not in tried or r == other]:
+            repair, other = waiting[0], None
             tried.append(repair.cause)
             self._preview(repair)
             if not await self._agreed(repair):
@@ -55,7 +56,11 @@ class Fix:
             outcomes = await self.watcher.repair(self.name, repair)
             self.say(wording.outcomes(repair, outcomes))
             if any(o.result != "applied" for o in outcomes):
-                return Exit.NO
+                way = wording.another_way(repair, outcomes, self.watcher.repair_offers(self.name))
+                if not way:
+                    return Exit.NO
+                self.tell(way)
+                other = next(r for r in self._repairs() if r.cause == repair.cause)
         return self._ended(False, tried)
 
     def _state(self) -> State:

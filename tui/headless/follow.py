@@ -343,6 +343,10 @@ class Follow:
             return
         self._say(f"Sending to Salesforce: {repair.title}.")
         try:
-            self._say(wording.outcomes(repair, await self.watcher.repair(self.name, repair)))
+            outcomes = await self.watcher.repair(self.name, repair)
         except Problem as problem:
             self._say(str(problem))
+            return
+        self._say(wording.outcomes(repair, outcomes))
+        if way := wording.another_way(repair, outcomes, self.watcher.repair_offers(self.name)):
+            self._say(f"{way} {self._key(BY_ID['repair'])} shows what it changes.")

@@ -17,6 +17,14 @@ from tui.watching.tracking import Desk, Track
 
 log = logging.getLogger(__name__)
 
+_PASSING = ("INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW")
+"""Error codes after which the same repair may well succeed."""
+
+
+def refused_for_good(outcomes: Sequence[Outcome]) -> bool:
+    """True where the org itself said no to a change, and would again; a lost or failed call says nothing."""
+    return any(o.result == "refused" and o.error_code not in ("", *_PASSING) for o in outcomes)
+
 
 class Mender:
     """Sends repairs to `org` and settles what an earlier process left open."""

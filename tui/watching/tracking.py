@@ -48,6 +48,8 @@ class Track:
     """The status that the history told last."""
     stored: State | None = None
     unwritten: list[Entry] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Causes whose first repair the org refused for good: another way is offered while they last."""
 
     @property
     def name(self) -> str:
@@ -96,6 +98,7 @@ class Desk:
         """Take `state` as the newest: journal first, then everybody who looks."""
         fresh = history.entries(track.told, track.state, state)
         track.state = state
+        track.refused &= set(state.diagnosis.causes)
         track.told = next((e.status for e in reversed(fresh) if e.status is not None), track.told)
         track.unwritten.extend(fresh)
         if fresh or self._worth_storing(track, state):

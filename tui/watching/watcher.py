@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.causes.registry import repair_for
+from tui.causes.registry import alternative_for, repair_for
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
@@ -28,6 +28,7 @@ from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
 from tui.watching.journal import Journal, Sent
 from tui.watching.lock import WatcherLock
+from tui.watching.mending import refused_for_good
 from tui.watching.org_watch import OrgWatch
 from tui.watching.post import Post
 from tui.watching.restoring import EXPERIENCE, follow, prune, restore
@@ -224,12 +225,20 @@ class Watcher:
         return recovery is not None and recovery.word is not None and recovery.word.at == act.at
 
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
-        """For each cause that is present, in order: the repair that the program may apply, or why not."""
-        state = self._tracks[name].state
+        """For each cause that is present, in order: the repair that the program may apply, or why not.
+
+        Where the org has refused the first way, and there is another one, that one.
+        """
+        track = self._tracks[name]
+        state = track.state
         if state is None:
             return ()
         subject = Subject(state.connection, self.org(name), state.evidence)
-        return tuple(repair_for(finding, subject) for finding in state.diagnosis.findings)
+        return tuple(
+            (alternative_for(finding, subject) if finding.cause in track.refused else None)
+            or repair_for(finding, subject)
+            for finding in state.diagnosis.findings
+        )
 
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
         """Apply `repair`, journalled before and after, and read everything again.
@@ -239,6 +248,8 @@ class Watcher:
         track = self._changeable(name)
         watch = self._orgs[track.connection.org]
         outcomes = await watch.mender.mend(track, repair)
+        if refused_for_good(outcomes):
+            track.refused.add(repair.cause)
         await watch.read(name)
         return outcomes
 

@@ -30,7 +30,7 @@ from tui.wording.recoveries import (
     somebody_else,
     waiting_lines,
 )
-from tui.wording.repairs import change_lines, outcome, outcomes, preview, value
+from tui.wording.repairs import another_way, change_lines, outcome, outcomes, preview, value
 from tui.wording.signs import Sign, status_sign
 from tui.wording.statuses import (
     NOT_READ,
@@ -68,6 +68,7 @@ __all__ = [
     "actor",
     "age",
     "ago",
+    "another_way",
     "ask_first",
     "available_proofs",
     "by_line",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tui.connections.connection import Connection, Org
-from tui.connections.repair import Change, Outcome, Repair, Update, Value
+from tui.connections.repair import Change, NoRepair, Outcome, Repair, Update, Value
 
 
 def value(value: Value) -> str:
@@ -61,3 +61,12 @@ def outcomes(repair: Repair, found: Sequence[Outcome]) -> str:
     """What became of a repair: all that did not apply, else the last change."""
     bad = [o for o in found if o.result != "applied"]
     return f"{repair.title}: " + " ".join(outcome(o) for o in (bad or found[-1:]))
+
+
+def another_way(tried: Repair, found: Sequence[Outcome], offers: Sequence[Repair | NoRepair]) -> str:
+    """What is offered for the same cause after a refusal: "Another way: …."; empty where nothing else is."""
+    other = next((o for o in offers if isinstance(o, Repair) and o.cause == tried.cause), None)
+    refused = any(outcome.result == "refused" for outcome in found)
+    if not refused or other is None or other.changes == tried.changes:
+        return ""
+    return f"Another way: {other.title}."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.evidence import ACCOUNT, froze
+from tests.evidence import ACCOUNT, froze, profile
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.base.problem import Problem
@@ -102,6 +102,23 @@ async def test_a_repair_that_does_not_apply_is_no(scene: Scene, result: str) -> 
     code, shown, _ = await fixed(scene, Wish(yes=True))
     assert code is Exit.NO
     assert "Why it is so. What to do." in shown
+
+
+async def test_after_a_refusal_the_other_way_is_shown_and_asked_about(scene: Scene) -> None:
+    scene.world.show(grants=(profile("ApiEnabled"),))
+    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    code, shown, told = await fixed(scene, Wish(), "y", "n")
+    assert (code, len(scene.world.sent)) == (Exit.NO, 1)
+    assert "Another way: Grant by a permission set." in told
+    assert "new PermissionSet: permission set Incydr Monitoring Access" in shown
+
+
+async def test_where_the_other_way_is_refused_too_it_ends(scene: Scene) -> None:
+    scene.world.show(grants=(profile("ApiEnabled"),))
+    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    code, _, _ = await fixed(scene, Wish(yes=True))
+    assert code is Exit.NO
+    assert [r.title for r in scene.world.sent] == ["Grant on Incydr Integration", "Grant by a permission set"]
 
 
 async def test_a_cause_that_is_there_again_after_its_repair_is_no_and_is_not_sent_twice(scene: Scene) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import ACCOUNT, froze, unfroze
+from tests.evidence import ACCOUNT, froze, profile, unfroze
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, quiet
 from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
+from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.follow import Follow, Voice
@@ -358,3 +359,12 @@ async def test_it_takes_over_once_the_other_process_has_ended(scene: Scene) -> N
         other.release()
         assert "Step 1 of 4" in await walk.after(seconds=6)
         assert "Step 2 of 4" in await walk.type("")
+
+
+async def test_after_a_refusal_f_shows_the_other_way(scene: Scene) -> None:
+    scene.world.show(grants=(profile("ApiEnabled"),))
+    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    async with walking(scene) as walk:
+        await walk.type("f")
+        assert "Another way: Grant by a permission set. f shows what it changes." in await walk.type("y")
+        assert "new PermissionSet: permission set Incydr Monitoring Access" in await walk.type("f")
