@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tui.causes import granted
+from tui.causes import granted, sign_ins
 from tui.causes.audit import EXPIRY
 from tui.causes.cause import Requirements
 from tui.causes.granted import STREAMS
@@ -170,7 +170,7 @@ def _approvals(count: int) -> str:
 
 
 def _refusals(told: _Told) -> tuple[Fact, ...]:
-    """Refused sign-ins that are new: the first of each status."""
+    """Refused sign-ins that are new: the first of each status; further ones within the hour are the same story."""
     old, new = value_of(told.before.sign_ins), value_of(told.after.sign_ins)
     if old is None or new is None:
         return ()
@@ -178,7 +178,7 @@ def _refusals(told: _Told) -> tuple[Fact, ...]:
     facts = []
     for row in new.window:
         before = newest.get((row.application, row.status))
-        if row.status.casefold() != "success" and (before is None or row.last > before):
+        if row.status.casefold() != "success" and (before is None or row.last > before + sign_ins.HOUR):
             whose = row.application or "no named application"
             facts.append(Fact(f"Salesforce refused a sign-in by {whose}: {row.status}", row.last))
     return tuple(facts)

@@ -28,6 +28,8 @@ class EntryKind(StrEnum):
     back, checked (by Salesforce's word) or closed."""
     CHANGE = "change"
     """The program sent a repair for `cause`: `text` is its title, `by` the operator, `result` the outcome."""
+    DIFFERENCE = "difference"
+    """Salesforce shows something else than at the reading before: `text` says what, and by whom if known."""
 
 
 BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})

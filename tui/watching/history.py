@@ -1,12 +1,15 @@
 """Which lines a new state adds to a connection's history, and whether it says anything new at all. Pure."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 from msgspec.structs import replace
 
+from tui.causes.differences import differences
 from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
 from tui.connections.finding import Finding, ProofKind
+from tui.connections.requirements import Requirement
 from tui.connections.state import Proof, State
 from tui.connections.status import Status
 from tui.watching.entry import Entry, EntryKind
@@ -30,6 +33,20 @@ def entries(told: Status | None, previous: State | None, state: State) -> tuple[
     """What `state` adds to a history that last told of `told`; `previous` is the state before."""
     found = [_status(told, previous, state), _overdue(previous, state), _word(previous, state)]
     return tuple(entry for entry in found if entry is not None)
+
+
+def changes(previous: State | None, state: State, requirements: Sequence[Requirement]) -> tuple[Entry, ...]:
+    """What Salesforce shows otherwise than at the reading before, in words, oldest first."""
+    if previous is None or previous.evidence is state.evidence:
+        return ()
+    name = state.connection.name
+    found = differences(previous.evidence, state.evidence, state.diagnosis, tuple(requirements))
+    moments = [(fact.text, fact.at or state.evidence.org_now) for fact in found]
+    kind = EntryKind.DIFFERENCE
+    return tuple(
+        Entry(at, name, kind, f"{name}|{kind.value}|{at.isoformat()}|{text}", text=text)
+        for text, at in moments
+    )
 
 
 def same(one: State, other: State) -> bool:

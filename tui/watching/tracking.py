@@ -96,7 +96,10 @@ class Desk:
 
     async def keep(self, track: Track, state: State) -> None:
         """Take `state` as the newest: journal first, then everybody who looks."""
-        fresh = history.entries(track.told, track.state, state)
+        fresh = (
+            *history.changes(track.state, state, self.required),
+            *history.entries(track.told, track.state, state),
+        )
         track.state = state
         track.refused &= set(state.diagnosis.causes)
         track.told = next((e.status for e in reversed(fresh) if e.status is not None), track.told)

@@ -42,6 +42,7 @@ def entry_text(entry: Entry) -> str:
         EntryKind.OVERDUE: lambda: "overdue: repaired, Incydr not back",
         EntryKind.WORD: lambda: f"{entry.by or 'the operator'} says: the console shows Monitoring",
         EntryKind.STEP: lambda: _step(entry),
+        EntryKind.DIFFERENCE: lambda: entry.text or "something changed in Salesforce",
         EntryKind.CHANGE: lambda: f"{entry.text or 'repair'}{by}: {_RESULTS.get(entry.result, entry.result)}",
     }
     return tell[entry.kind]()

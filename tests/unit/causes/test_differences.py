@@ -172,6 +172,12 @@ def test_a_part_that_could_not_be_read_shows_no_difference(part: str) -> None:
     assert told({}, {part: unreadable()}) == []
 
 
+def test_refusals_that_go_on_are_told_once() -> None:
+    before = {"sign_ins": history(signed_in(APP, "Restricted IP", at=EARLIER))}
+    after = {"sign_ins": history(signed_in(APP, "Restricted IP", at=HAPPENED))}
+    assert words(before, after) == []
+
+
 def test_differences_come_in_the_order_of_time() -> None:
     rows = trail(froze(ago(minutes=2)), deactivated(ago(minutes=4), by=JANE))
     after = {
