@@ -60,6 +60,8 @@ class RemonitorApp(App[int]):
     TITLE = "remonitor"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {CommandsProvider}
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
@@ -230,7 +232,7 @@ class RemonitorApp(App[int]):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
 
     async def action_interrupt(self) -> None:
         """Ctrl+C: once says how to quit, twice quits."""

@@ -39,6 +39,8 @@ class Confirm(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "apply", "Apply", show=False),
         Binding("n,escape", "dismiss(False)", "Cancel", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
     ]
 
     def __init__(self, pen: Pen, connection: str, my_domain: str, repair: Repair, operator: str) -> None:
@@ -79,6 +81,9 @@ class Confirm(ModalScreen[bool]):
             ("esc", "bold $primary"),
             (" Cancel, nothing is sent", ""),
         ]
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one("#preview").scroll_relative(y=by, animate=False)
 
     def action_apply(self) -> None:
         if self.repair.confirm_username is None:

@@ -1,48 +1,78 @@
-"""The one-line footer: the keys of this moment, greyed where a command does not work now."""
+"""The line of keys, from the command table: what works here, what is greyed, what leads away."""
 
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual.content import Content
 from textual.widgets import Static
 
 from tui.app.pen import Pen, Piece
 from tui.keys import Command, Context, key_name
 
+FIRST = ("leave", "help")
+"""Commands that keep their places however narrow it gets, after the first of all: help says what does not fit."""
+
+WISHED = 3
+"""How many commands should be shown before help gets more than its key."""
+
+Keyed = tuple[Command, str]
+"""A command and its key."""
+
 
 class Footer(Static):
-    """Keys and labels from the command table; what does not fit is left to help and palette."""
+    """Keys and labels; what does not fit is left to help and palette."""
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
         self.pen = pen
-        self._shown: list[Piece] = []
+        self._shown = Content("")
 
-    def show(self, commands: Sequence[tuple[Command, str]], context: Context, width: int) -> None:
+    def show(self, commands: Sequence[Keyed], context: Context, width: int) -> None:
         """Show (command, its key) in order; `quit` stands at the right end where there is nothing to leave."""
-        pieces = self._pieces(commands, context, width)
-        if pieces != self._shown:
-            self._shown = pieces
-            self.update(self.pen.line(pieces), layout=False)
+        content = self.pen.line(self._pieces(commands, context, width))
+        if content != self._shown or content.spans != self._shown.spans:
+            self._shown = content
+            self.update(content, layout=False)
 
-    def _pieces(self, commands: Sequence[tuple[Command, str]], context: Context, width: int) -> list[Piece]:
+    def _pieces(self, commands: Sequence[Keyed], context: Context, width: int) -> list[Piece]:
         leaves = any(c.id == "leave" for c, _ in commands)
         last = [(c, key) for c, key in commands if c.id == "quit" and not leaves]
         tail = "".join(f"{key_name(key)} {c.label}" for c, key in last)
-        room = width - cell_len(tail) - 1
+        chosen = _fitting(
+            [k for k in commands if k not in last and k[0].in_footer], width - cell_len(tail) - 2
+        )
         pieces: list[Piece] = [(" ", "")]
         used = 1
-        for command, key in commands:
-            size = cell_len(f"{key_name(key)} {command.label}") + 2
-            if (command, key) in last or not command.in_footer or used + size > room:
-                continue
+        for command, key, label in chosen:
             disabled = command.why_not(context) is not None
             pieces.append((key_name(key), "$foreground-disabled" if disabled else "bold $primary"))
-            pieces.append(
-                (f" {command.label}  ", "$foreground-disabled" if disabled else "$foreground-muted")
-            )
-            used += size
+            pieces.append((f"{label}  ", "$foreground-disabled" if disabled else "$foreground-muted"))
+            used += _size(key, label)
         for command, key in last:
             pieces.append((" " * max(1, width - used - cell_len(tail) - 1), ""))
             pieces.append((key_name(key), "bold $primary"))
             pieces.append((f" {command.label}", "$foreground-muted"))
         return pieces
+
+
+def _fitting(commands: Sequence[Keyed], room: int) -> list[tuple[Command, str, str]]:
+    """Those that fit into `room` cells, in their order, with their labels; help goes without one in need."""
+    labels = {command.id: f" {command.label}" for command, _ in commands}
+    needed = [k for n, k in enumerate(commands) if n == 0 or k[0].id in FIRST]
+    wished = [k for n, k in enumerate(commands) if n < WISHED or k in needed]
+    if sum(_size(key, labels[c.id]) for c, key in wished) > room:
+        labels["help"] = ""
+    room -= sum(_size(key, labels[c.id]) for c, key in needed)
+    chosen = []
+    for command, key in commands:
+        if (command, key) not in needed:
+            size = _size(key, labels[command.id])
+            if size > room:
+                continue
+            room -= size
+        chosen.append((command, key, labels[command.id]))
+    return chosen
+
+
+def _size(key: str, label: str) -> int:
+    return cell_len(f"{key_name(key)}{label}") + 2

@@ -43,8 +43,6 @@ SETTLE_SECONDS = 0.1
 class MainScreen(Screen[None]):
     """Shows the latest state of every connection; every key runs one command of the table."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
     # Textual paints the whole screen on every change of focus; the widgets concerned draw themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -317,6 +315,9 @@ class MainScreen(Screen[None]):
         named = f"remonitor   {left}"
         if cell_len(named) + cell_len(right) + 2 <= width:
             left = named
+        elif cell_len(left) > width:
+            # What is wrong matters more than how many there are.
+            left = left.partition(self.pen.text(" · "))[2]
         room = width - cell_len(left) - cell_len(right)
         text = f"{left}{' ' * room}{right}" if room > 1 else left
         if text != self._head:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 from textual.widgets import Input
 
@@ -24,6 +24,8 @@ class Choice:
     name: str
     help: str
     run: Callable[[], Awaitable[None]]
+    works: bool = True
+    """It can be done now; what cannot stands last, with the reason as its help."""
 
 
 class Palette(CommandPalette):
@@ -31,19 +33,22 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
+        # Textual's own is an emoji, which consoles show as a box.
+        self.query_one(SearchIcon).icon = ">"
 
 
 class CommandsProvider(Provider):
     """What can be done at this moment."""
 
     async def discover(self) -> Hits:
-        for choice in self._choices():
+        for choice in sorted(self._choices(), key=lambda choice: not choice.works):
             yield DiscoveryHit(Content(choice.name), choice.run, text=choice.name, help=choice.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for choice in self._choices():
             if (score := matcher.match(choice.name)) > 0:
+                score = score if choice.works else score / 2
                 yield Hit(score, Content(choice.name), choice.run, text=choice.name, help=choice.help)
 
     def _choices(self) -> Iterator[Choice]:
@@ -55,7 +60,7 @@ class CommandsProvider(Provider):
                 reason = command.why_not(context)
                 told = f"not now: {reason}" if reason else command.help
                 name = f"{command.label}  ({key_name(main.key_of(command))})"
-                yield Choice(write(name), write(told), partial(main.commands.run, command.id))
+                yield Choice(write(name), write(told), partial(main.commands.run, command.id), not reason)
         for connection in app.config.connections if app.config else ():
             state = main.states.get(connection.name)
             yield Choice(

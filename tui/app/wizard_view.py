@@ -21,6 +21,9 @@ MARKS = {
     Mark.SKIPPED: ("–", "$foreground-muted"),
 }
 
+ROOM_FOR_NAMES = 60
+"""Cells below which only the key that switches the experience is shown."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -83,7 +86,7 @@ def view(scene: Scene, width: int) -> View:
     """The wizard at this moment; `width` of the step's text in cells."""
     return View(
         head=_head(scene),
-        experience=_experience(scene),
+        experience=_experience(scene, width),
         steps=_steps(scene),
         current=scene.walk.current if scene.walk is not None else 0,
         title=_title(scene),
@@ -108,10 +111,11 @@ def _head(scene: Scene) -> Line:
     ]
 
 
-def _experience(scene: Scene) -> str:
+def _experience(scene: Scene, width: int) -> str:
     if scene.walk is None or scene.returned:
         return ""
-    return f"{NAMES[scene.walk.experience]}   x {OTHER[scene.walk.experience]}"
+    other = f"x {OTHER[scene.walk.experience]}"
+    return other if width < ROOM_FOR_NAMES else f"{NAMES[scene.walk.experience]}   {other}"
 
 
 def _steps(scene: Scene) -> tuple[Line, ...]:
@@ -143,7 +147,7 @@ def _title(scene: Scene) -> str:
 
 def _body(scene: Scene, width: int) -> list[Line]:
     lines: list[Line] = []
-    if scene.notice:
+    if scene.notice and scene.notice not in _told(scene):
         lines += [[(scene.notice, "bold $warning")], []]
     if scene.returned:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
@@ -178,9 +182,17 @@ def _step(scene: Scene, width: int) -> list[Line]:
     return lines
 
 
+def _told(scene: Scene) -> tuple[str, ...]:
+    """What is said about the repair while Incydr is awaited."""
+    if not scene.waiting:
+        return ()
+    said = wording.overdue_lines if scene.state.overdue else wording.waiting_lines
+    return tuple(said(scene.state, scene.tz, scene.now))
+
+
 def _waiting(scene: Scene) -> list[Line]:
     state, tz, now = scene.state, scene.tz, scene.now
-    told = wording.overdue_lines(state, tz, now) if state.overdue else wording.waiting_lines(state, tz, now)
+    told = _told(scene)
     lines: list[Line] = [[(line, "")] for line in told]
     if not told and scene.walk is not None:
         lines = [[(line, "")] for line in scene.text.lines]
