@@ -110,6 +110,10 @@ class Commands:
         self.screen.detail.whole_history = not self.screen.detail.whole_history
         await self.screen.draw_detail()
 
+    async def do_in_full(self) -> None:
+        self.screen.detail.in_full = not self.screen.detail.in_full
+        await self.screen.draw_detail()
+
     # Everywhere
 
     async def do_report(self) -> None:

@@ -30,6 +30,8 @@ class Row:
     tone: str
     problem: bool = False
     """Somebody should look at it."""
+    mark: str = ""
+    """A sign before the word: well, with a warning."""
 
 
 KEPT_STRIPS = 2_000
@@ -170,7 +172,8 @@ class ConnectionList(ScrollView, can_focus=True):
         word_and_short = f"{row.word:>11}{row.short:>6}"
         if width < 34:
             word_and_short = f"{row.word:>11}"
-        room = max(1, width - 4 - cell_len(word_and_short))
+        mark = f" {row.mark}" if row.mark else ""
+        room = max(1, width - 4 - cell_len(word_and_short) - cell_len(mark))
         tone = self._style(row.tone if row.tone in TONES else "unknown")
         cut = self.pen.text("…")
         name = row.text
@@ -179,6 +182,7 @@ class ConnectionList(ScrollView, can_focus=True):
         segments = [
             Segment(f" {row.sign} ", tone),
             Segment(set_cell_size(name, room), self._style("name")),
+            Segment(mark, self._style("recovering")),
             Segment(word_and_short, tone),
             Segment(" ", self._style("name")),
         ]

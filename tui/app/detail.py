@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from tui import wording
+from tui.app import depth
 from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
@@ -45,6 +46,8 @@ class Page:
     whole_history: bool
     tz: tzinfo
     now: datetime
+    in_full: bool = False
+    """Permissions one by one and sign-ins as bars, although nothing is wrong with them."""
 
     @property
     def total(self) -> Summary:
@@ -72,6 +75,8 @@ def page_lines(page: Page) -> list[Line]:
         pieces = [(f" {row.sign.value} ", style), (label, "$foreground-muted"), (row.text, "")]
         lines.append(Hanging(17, pieces))
     lines += _next_steps(state)
+    lines += depth.permissions(state, page.requirements, tz, now, whole=page.in_full)
+    lines += depth.sign_ins(state, whole=page.in_full)
     for message in page.messages:
         lines += [[], Hanging(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
     lines += _history(page)
@@ -91,7 +96,8 @@ def _what(page: Page) -> list[Line]:
         lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
         if again := wording.comes_back(finding.cause, page.total):
             lines.append([(again, "$warning")])
-        lines += [[(f"  {line}", "")] for line in wording.quota_lines(finding)]
+        facts = wording.fact_lines(finding, tz, now)
+        lines += [Hanging(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
     if not state.diagnosis.findings:
         headline = wording.headline(state, tz, now)
         why = wording.why_lines(state, tz, now)
@@ -144,6 +150,7 @@ class Detail(Paper):
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(pen, id=id)
         self.whole_history = False
+        self.in_full = False
         self._name: str | None = None
 
     def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
@@ -171,5 +178,6 @@ class Detail(Paper):
                 whole_history=self.whole_history,
                 tz=app.tz,
                 now=app.clock.now(),
+                in_full=self.in_full,
             )
         )

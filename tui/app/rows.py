@@ -82,6 +82,7 @@ class Rows:
             short=wording.age(state, now),
             tone=_tone(state),
             problem=state is not None and (state.overdue or state.status in PROBLEMS),
+            mark=_mark(state),
         )
         if made is not None and made[2] == row:
             row = made[2]
@@ -103,6 +104,12 @@ def _word(state: State | None) -> str:
     if state is None:
         return "unread"
     return "overdue" if state.overdue else wording.status_word(state)
+
+
+def _mark(state: State | None) -> str:
+    """An early warning beside a status that is well."""
+    warned = state is not None and state.status is Status.MONITORING and state.diagnosis.warnings
+    return "!" if warned else ""
 
 
 def _tone(state: State | None) -> str:

@@ -107,6 +107,7 @@ def _details(state: State, tz: tzinfo, now: datetime, offered: Sequence[Repair |
     if state.recovering:
         lines.append(wording.lost_events(state, tz, now))
     lines.extend(wording.undetermined_lines(state))
+    lines.extend(f"! {line}" for line in wording.warning_lines(state, tz, now))
     if state.life:
         lines.append(wording.life_line(state, tz, now))
     if state.diagnosis.findings:

@@ -219,6 +219,16 @@ COMMANDS: tuple[Command, ...] = (
         when=lambda c: not (c.detail_hidden and c.pane is Pane.LIST),
     ),
     Command(
+        "in_full",
+        "d",
+        "In full",
+        "Show every permission with what gives it, and who used the hour's sign-ins; once more for less.",
+        "Connections",
+        BROWSE,
+        when=lambda c: not (c.detail_hidden and c.pane is Pane.LIST),
+        in_footer=False,
+    ),
+    Command(
         "report",
         "w",
         "Write report",

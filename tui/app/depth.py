@@ -1,0 +1,47 @@
+"""What the detail shows in full where it matters or on demand: permissions one by one, the sign-ins as bars."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from tui.app.paper import Hanging, Line
+from tui.causes.permission_table import permission_lines
+from tui.connections.evidence import Unreadable
+from tui.connections.requirements import Requirement
+from tui.connections.state import State
+from tui.wording.evidence_table import not_readable
+from tui.wording.permissions import permission_rows
+from tui.wording.pressures import presses, pressure, pressure_title
+
+TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
+BAR = 20
+"""Cells of a whole bar: the whole quota."""
+
+
+def permissions(
+    state: State, requirements: Sequence[Requirement], tz: tzinfo, now: datetime, *, whole: bool
+) -> list[Line]:
+    """Each permission with what gives it, or when and by whom it was lost and what stops without it."""
+    if not whole and "permissions_missing" not in state.diagnosis.causes:
+        return []
+    title: list[Line] = [[], [("Permissions", "bold")]]
+    lines = permission_lines(state.evidence, tuple(requirements))
+    if isinstance(lines, Unreadable):
+        return [*title, Hanging(3, [(" – ", "$foreground-muted"), (not_readable(lines), "")])]
+    for row in permission_rows(lines, tz, now):
+        tone = TONES.get(row.sign.value, "$foreground-muted")
+        title.append(Hanging(3, [(f" {row.sign.value} ", tone), (row.label, "bold"), (f"  {row.text}", "")]))
+    return title
+
+
+def sign_ins(state: State, *, whole: bool) -> list[Line]:
+    """Who used the hourly quota, as bars."""
+    bars = pressure(state) if whole or presses(state) else ()
+    if not bars:
+        return []
+    lines: list[Line] = [[], [(pressure_title(), "bold")]]
+    for bar in bars:
+        full = max(1, round(bar.share * BAR))
+        tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= 0.5 else "$primary"
+        pieces = [(" " + "█" * full, tone), ("░" * (BAR - full), "$foreground-muted")]
+        lines.append(Hanging(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
+    return lines
