@@ -15,6 +15,8 @@ from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.step import Step, StepText, Subject
 
+_MENDED = "Once it is mended press Enter: the old refusal stays in the list, so here your word says mended."
+
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Read) and evidence.user.value is None:
@@ -84,7 +86,9 @@ def _unblock(subject: Subject, experience: Experience) -> StepText:
             "Mend what it names: IP ranges, login hours, a password lock.",
         )
     else:
-        lines = (f"Salesforce says: {found.row.status}.", *found.meaning.steps, *_sources(subject, found))
+        word = (_MENDED,) if found.meaning.kind is Kind.ACTION else ()
+        told = f"Salesforce says: {found.row.status}."
+        lines = (told, *found.meaning.steps, *_sources(subject, found), *word)
     return StepText(lines, users_breadcrumb(experience), user_link(subject, experience))
 
 
