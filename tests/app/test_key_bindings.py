@@ -1,0 +1,138 @@
+"""Keys in the configuration: any key by any usual name, clashes told by the names of both commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.app.stage import config, frozen, stage
+from tui.app.palette import CommandsProvider
+from tui.base.problem import ConfigProblem
+from tui.config import AppSettings
+from tui.keys import COMMANDS, bound, check, clashes, key_name
+from tui.keys.names import key_of
+
+EMEA = "Acme EMEA"
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("n", "n"),
+        ("N", "N"),
+        ("/", "slash"),
+        ("?", "question_mark"),
+        ("esc", "escape"),
+        ("Return", "enter"),
+        ("F5", "f5"),
+        ("ctrl+r", "ctrl+r"),
+        ("Ctrl+R", "ctrl+R"),
+        ("slash", "slash"),
+        ("-", "minus"),
+        ("pgup", None),
+        ("f25", None),
+        ("ctrl+", None),
+        ("ab", None),
+        ("", None),
+    ],
+)
+def test_a_key_may_be_written_as_people_write_it(written: str, key: str | None) -> None:
+    assert key_of(written) == key
+
+
+def test_a_key_is_read_back_as_people_read_it() -> None:
+    assert [key_name(k) for k in ("escape", "slash", "question_mark", "n")] == ["esc", "/", "?", "n"]
+
+
+def test_the_keys_of_the_table_do_not_clash() -> None:
+    assert clashes({}) == ()
+
+
+def test_no_key_of_the_table_is_one_that_terminals_or_multiplexers_take() -> None:
+    taken = re.compile(r"(ctrl|alt|shift)\+|f\d+$|tab$")
+    assert [c.id for c in COMMANDS if taken.match(c.key)] == []
+
+
+def test_two_commands_on_one_key_are_told_by_name() -> None:
+    told = clashes({"check_now": "p"})
+    assert told == ("keys.check_now and keys.pause: both are p (Check now, Pause).",)
+
+
+def test_commands_that_trade_keys_do_not_clash() -> None:
+    assert clashes({"check_now": "p", "pause": "r"}) == ()
+
+
+def test_commands_that_are_never_shown_together_may_share_a_key() -> None:
+    assert clashes({"sort": "s"}) == ()
+
+
+@pytest.mark.parametrize(("key", "why"), [("j", "moves the cursor"), ("ctrl+c", "has a fixed meaning")])
+def test_a_key_with_another_use_is_refused(key: str, why: str) -> None:
+    assert clashes({"check_now": key}) == (f"keys.check_now: {key} {why} already.",)
+
+
+def test_what_is_no_key_is_told_with_what_is_expected() -> None:
+    assert clashes({"check_now": "space bar"}) == (
+        'keys.check_now: found "space bar", expected one key such as n, ?, f5 or ctrl+r.',
+    )
+
+
+def test_an_unknown_command_is_a_problem_of_the_configuration_with_the_nearest_name() -> None:
+    with pytest.raises(ConfigProblem, match=r"app\.keys\.chek_now: there is no such command.*check_now"):
+        check({"chek_now": "z"}, "config.toml")
+
+
+def test_a_clash_is_a_problem_of_the_configuration() -> None:
+    with pytest.raises(ConfigProblem, match=r"config\.toml: app\.keys\.check_now and keys\.pause"):
+        check({"check_now": "p"}, "config.toml")
+
+
+def test_a_clash_ends_the_program_with_78_before_it_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tui.cli import invoke
+
+    path = tmp_path / "config.toml"
+    path.write_text('[app.keys]\ncheck_now = "p"\n')
+    path.chmod(0o600)
+    assert invoke(["list", "--config", str(path)]) == 78
+    assert "both are p (Check now, Pause)" in capsys.readouterr().err
+
+
+def test_a_rebound_key_leaves_its_old_neighbours_alone() -> None:
+    keys = bound({"fix": "f5"})
+    assert (keys["fix"], keys["done"], keys["details"]) == ("f5", "enter", "enter")
+
+
+async def test_enter_still_works_in_the_walkthrough_when_fix_has_another_key() -> None:
+    rebound = replace(config(EMEA), app=AppSettings(keys={"fix": "f5"}))
+    async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
+        await s.press("enter")
+        assert "1 of 4" not in s.text()
+        await s.press("f5")
+        assert "1 of 4" in s.text()
+        await s.press("enter")
+        assert "2 of 4" in s.text()
+
+
+async def test_help_shows_the_rebound_key() -> None:
+    rebound = replace(config(EMEA), app=AppSettings(keys={"filter": "ctrl+f"}))
+    async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
+        await s.press("question_mark")
+        assert "ctrl+f  Filter" in s.text()
+
+
+async def test_a_rebound_filter_key_still_comes_before_the_keys_that_follow_it() -> None:
+    rebound = replace(config(EMEA, "Acme US"), app=AppSettings(keys={"filter": "z"}))
+    async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
+        await s.press("z", "u", "s")
+        assert s.app.main.connections.current == "Acme US"
+
+
+async def test_the_palette_offers_what_works_now_first() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        helps = [str(hit.help) async for hit in CommandsProvider(s.app.main).discover()]
+        works = [not told.startswith("not now: ") for told in helps]
+        assert works == sorted(works, reverse=True)
+        assert "not now: No other connection in the list has a problem." in helps
