@@ -1,7 +1,9 @@
 """A real pseudo-terminal with a screen behind it: what a person at a terminal would see and press."""
 
+import contextlib
 import os
 import re
+import select
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -46,12 +48,38 @@ class Terminal:
             argv[0], list(argv[1:]), env=dict(env), dimensions=(rows, columns), cwd=cwd, timeout=30
         )
         self.child.delaybeforesend = None
+        self._ended = False
 
     def __enter__(self) -> "Terminal":
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.child.close(force=True)
+        if not self._ended:
+            with contextlib.suppress(ProcessLookupError):
+                self.kill()
+            self._reap(30)
+
+    def hang_up(self, timeout: float = 30) -> int:
+        """Take the terminal away, as a dropped link does, and wait for the program's end; its exit code."""
+        return self._reap(timeout)
+
+    def _reap(self, timeout: float) -> int:
+        """Close our side of the pty and wait for the end, by event and not by looking again and again."""
+        self._ended = True
+        process = self.child.ptyproc
+        process.fileobj.close()
+        if process.isalive():
+            watch = os.pidfd_open(self.child.pid)
+            try:
+                if not select.select([watch], [], [], timeout)[0]:
+                    self.kill()
+                    raise AssertionError(f"still running\n{self.text}")
+            finally:
+                os.close(watch)
+            process.wait()
+        # pexpect must not look for the process again.
+        process.closed = self.child.closed = True
+        return 128 + int(process.signalstatus) if process.signalstatus else int(process.exitstatus or 0)
 
     @property
     def text(self) -> str:
@@ -103,10 +131,7 @@ class Terminal:
         while self.pump(0.5):
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running\n{self.text}")
-        self.child.close()
-        if self.child.signalstatus is not None:
-            return 128 + int(self.child.signalstatus)
-        return int(self.child.exitstatus or 0)
+        return self._reap(timeout)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         os.kill(self.child.pid, number)

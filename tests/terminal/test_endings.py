@@ -93,8 +93,15 @@ def test_quitting_does_not_wait_for_a_name_lookup(terminal: Start, tmp_path: Pat
 def test_a_terminal_that_goes_away_ends_the_program(terminal: Start, world: str) -> None:
     screen = terminal("demo", "--attach", world)
     screen.wait_for("Acme EMEA", "5 Error")
-    screen.child.close(force=False)
-    assert not screen.child.isalive()
+    assert screen.hang_up() == 129
+
+
+def test_a_terminal_that_goes_away_in_the_wizard_ends_the_program_too(terminal: Start, world: str) -> None:
+    screen = terminal("demo", "--attach", world)
+    screen.wait_for("Acme EMEA", "5 Error")
+    screen.press("enter")
+    screen.wait_for("1 of 4")
+    assert screen.hang_up() == 129
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])

@@ -133,8 +133,8 @@ class RemonitorApp(App[int]):
 
     def unveil(self) -> None:
         """Paint the first frame, once and whole, then begin to watch."""
-        self._curtain.close()
         self.main.refresh()
+        self._curtain.close()
         self.call_after_refresh(self.start_watch)
 
     async def on_unmount(self) -> None:
@@ -332,9 +332,11 @@ async def run(
         await app.end_watch()
     finally:
         await net.aclose()
-    if app.return_code == FAULT:
-        sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
-    # A demo that is gone cannot be gone on with.
-    for name in app.left_open() if demo is None or demo.stays else ():
-        sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}\n")
+    # Nobody reads on where the terminal is gone.
+    with contextlib.suppress(OSError):
+        if app.return_code == FAULT:
+            sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
+        # A demo that is gone cannot be gone on with.
+        for name in app.left_open() if demo is None or demo.stays else ():
+            sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}\n")
     return app.return_code or 0

@@ -182,7 +182,7 @@ class ConnectionList(ScrollView, can_focus=True):
         segments = [
             Segment(f" {row.sign} ", tone),
             Segment(set_cell_size(name, room), self._style("name")),
-            Segment(mark, self._style("recovering")),
+            *([Segment(mark, self._style("recovering"))] if mark else []),
             Segment(word_and_short, tone),
             Segment(" ", self._style("name")),
         ]

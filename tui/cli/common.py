@@ -1,6 +1,7 @@
 """What the sub-commands share: exit codes, configuration, the two streams, the event loop."""
 
 import argparse
+import contextlib
 import signal
 import sys
 from collections.abc import Coroutine
@@ -70,7 +71,9 @@ def say(text: str) -> None:
 
 
 def narrate(text: str) -> None:
-    _write(sys.stderr, text)
+    """Say something beside the data; nobody hears it where the terminal is gone."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, text)
 
 
 def _write(stream: Any, text: str) -> None:
