@@ -133,7 +133,10 @@ class RemonitorApp(App[int]):
 
     def unveil(self) -> None:
         """Paint the first frame, once and whole, then begin to watch."""
-        self.main.refresh()
+        # Whole with the layout that is due: Textual would paint that first, and then everything again.
+        self.main._compositor._dirty_regions.add(self.main.region)
+        self.main._repaint_required = False
+        self.main.refresh(repaint=False, layout=True)
         self._curtain.close()
         self.call_after_refresh(self.start_watch)
 

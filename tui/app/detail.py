@@ -6,7 +6,6 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from tui import wording
-from tui.app import depth
 from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
@@ -62,6 +61,9 @@ def tone(state: State) -> str:
 
 def page_lines(page: Page) -> list[Line]:
     """The whole pane, line by line."""
+    # The causes behind it are loaded with the first state, after the first frame.
+    from tui.app import depth
+
     state, tz, now = page.state, page.tz, page.now
     lines: list[Line] = [[(wording.status_line(state, tz, now), f"bold {tone(state)}")], []]
     lines += _what(page)
