@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -79,6 +78,9 @@ class Answer:
 
 def http_date(value: str | None) -> datetime | None:
     """An HTTP date as an aware time in UTC, or None."""
+    # Loaded with the first answer: the app's first frame does without the mail modules.
+    from email.utils import parsedate_to_datetime
+
     if not value:
         return None
     try:

@@ -1,6 +1,5 @@
 """Which proxy a request goes through, by the environment's usual variables."""
 
-import urllib.request
 from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -9,6 +8,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def proxy_of(url: str) -> tuple[str, str | None]:
     """The variable that names the proxy for `url`, and the proxy; ("", None) for a direct connection."""
+    # Only with the first request: it brings half of the mail and web modules along.
+    import urllib.request
+
     parts = urlsplit(url)
     proxies = urllib.request.getproxies()
     host = parts.hostname or ""
