@@ -8,10 +8,11 @@ import logging
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from tui.base.problem import Problem
 from tui.base.proxies import LOOPBACK, proxy_of
@@ -50,8 +51,7 @@ class NetProblem(Problem):
         self.sent = sent
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One HTTP answer of any status but a redirect; header names are lower-case, `date` is aware (UTC)."""
 
     status: int

@@ -1,10 +1,7 @@
 """The way to a new connection as a screen: one question at a time, by keys alone."""
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
@@ -16,14 +13,12 @@ from textual.widgets import Input, Static
 
 from tui import wording
 from tui.app.pen import Pen, Piece
-from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import State
 
 if TYPE_CHECKING:
-    from tui.app.app import OpenWatcher, RemonitorApp
-    from tui.net import Net
+    from tui.app.app import RemonitorApp
     from tui.onboarding.flow import Flow
     from tui.onboarding.needs import Errand, Question
     from tui.onboarding.walk import Outside
@@ -32,27 +27,6 @@ Line = list[Piece]
 
 SHOWN = 8
 """Options that are on screen at the same time."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a new connection is written, and over which network it is tried."""
-
-    path: Path
-    net: "Net"
-    watch: "Callable[[Config], OpenWatcher]"
-    """How the new configuration is watched."""
-
-    def screen(self, pen: Pen, clock: Clock) -> "Add":
-        """The form, over the file as it is now. Raises ConfigProblem."""
-        from tui.config.writing import add, current
-        from tui.onboarding.flow import Flow
-        from tui.onboarding.walk import Outside
-
-        flow = Flow(str(self.path), current(self.path), dict(os.environ))
-        return Add(
-            pen, flow, Outside(self.net, clock), lambda done: add(self.path, done.tables(), done.environment)
-        )
 
 
 class Add(Screen[Config | None]):

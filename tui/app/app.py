@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import shlex
@@ -22,11 +23,9 @@ from textual.scrollbar import ScrollBar
 
 from tui.app import clipboard
 from tui.app.calling import Caller
-from tui.app.demo import Demo, DemoLink
 from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
-from tui.app.palette import CommandsProvider, Palette
 from tui.app.pen import Pen, safe
 from tui.app.terminal import utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
@@ -38,8 +37,11 @@ from tui.config import Config
 from tui.keys import bound
 
 if TYPE_CHECKING:
-    from tui.app.add import Place
+    from textual.command import Provider
+
+    from tui.app.demo import Demo, DemoLink
     from tui.app.knowledge import Knowledge
+    from tui.app.place import Place
     from tui.net import Net
 
 OpenWatcher = Callable[[], AbstractAsyncContextManager[Watching]]
@@ -54,12 +56,19 @@ AGAIN_SECONDS = 2.0
 log = logging.getLogger("remonitor.app")
 
 
+def commands_provider() -> "type[Provider]":
+    """What the palette finds; loaded when it is opened."""
+    from tui.app.palette import CommandsProvider
+
+    return CommandsProvider
+
+
 class RemonitorApp(App[int]):
     """The terminal app over a configuration (None: there is none yet, show the welcome)."""
 
     TITLE = "remonitor"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar = {CommandsProvider}
+    COMMANDS: ClassVar = {commands_provider}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +83,7 @@ class RemonitorApp(App[int]):
         *,
         clock: Clock,
         open_watcher: OpenWatcher | None = None,
-        demo: Demo | None = None,
+        demo: "Demo | None" = None,
         place: "Place | None" = None,
         colours: Choice | None = None,
         ascii: bool = False,
@@ -115,6 +124,7 @@ class RemonitorApp(App[int]):
             self.theme = colours.name
         else:
             self.theme = DARK.name
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @cached_property
     def knowledge(self) -> "Knowledge":
@@ -126,6 +136,11 @@ class RemonitorApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         return self.main
 
+    def refresh_css(self, animate: bool = True) -> None:
+        # At start the sheets were read with this theme a moment ago.
+        if not self.main.veiled:
+            super().refresh_css(animate)
+
     def on_mount(self) -> None:
         self.catch_signals()
         if self.colours.name not in self.available_themes:
@@ -133,11 +148,15 @@ class RemonitorApp(App[int]):
 
     def unveil(self) -> None:
         """Paint the first frame, once and whole, then begin to watch."""
+        self.main.veiled = False
         # Whole with the layout that is due: Textual would paint that first, and then everything again.
         self.main._compositor._dirty_regions.add(self.main.region)
         self.main._repaint_required = False
         self.main.refresh(repaint=False, layout=True)
         self._curtain.close()
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         self.call_after_refresh(self.start_watch)
 
     async def on_unmount(self) -> None:
@@ -234,6 +253,8 @@ class RemonitorApp(App[int]):
         return ()
 
     def action_command_palette(self) -> None:
+        from tui.app.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
 
@@ -294,7 +315,7 @@ async def run(
     config: Config | None,
     *,
     clock: Clock,
-    demo: DemoLink | None = None,
+    demo: "DemoLink | None" = None,
     theme: str | None = None,
     ascii: bool = False,
     mouse: bool = False,
@@ -307,7 +328,9 @@ async def run(
 
     `config_file` is where a connection that is added goes.
     """
-    from tui.app.add import Place
+    # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
+    gc.disable()
+    from tui.app.place import Place
     from tui.net import Net
 
     if os.environ.get("NO_COLOR") == "":
@@ -315,12 +338,17 @@ async def run(
         del os.environ["NO_COLOR"]
     kept = paths.state_folder() / "theme"
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
+    orders = None
+    if demo is not None:
+        from tui.app.demo import Demo
+
+        orders = Demo(demo, net)
     try:
         app = RemonitorApp(
             config,
             clock=clock,
             open_watcher=watch(config, clock, net, random or Random()) if config is not None else None,
-            demo=Demo(demo, net) if demo is not None else None,
+            demo=orders,
             place=Place(config_file, net, lambda new: watch(new, clock, net, random or Random()))
             if config_file is not None
             else None,

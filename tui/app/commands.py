@@ -8,9 +8,6 @@ from textual.widgets import Input
 
 from tui import wording
 from tui.app import texts
-from tui.app.confirm import Confirm
-from tui.app.help import Help
-from tui.app.who import Who
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.evidence import value_of
@@ -71,6 +68,8 @@ class Commands:
         app.push_screen(place.screen(self.screen.pen, app.clock), added)
 
     async def do_who(self) -> None:
+        from tui.app.who import Who
+
         self.screen.app.push_screen(Who(self.screen.pen, self.screen.states, self.screen.remonitor))
 
     async def do_resume(self) -> None:
@@ -157,6 +156,8 @@ class Commands:
             self.screen.connections.focus()
 
     async def do_help(self) -> None:
+        from tui.app.help import Help
+
         self.screen.app.push_screen(Help(self.screen.pen, self.screen.keys, self.screen.context()))
 
     async def do_palette(self) -> None:
@@ -175,7 +176,7 @@ class Commands:
         self.screen.left = None
         self.screen.draw_offer()
         self.screen.query_one("#filter-line").remove_class("-on")
-        self.screen.panes.current = "wizard"
+        await self.screen.show_wizard()
         self.screen.wizard.open(name)
         self.screen.run_worker(self._walk(name), name="walk", exit_on_error=False)
 
@@ -253,6 +254,8 @@ class Commands:
         return rights.username if rights is not None else ""
 
     async def do_repair(self) -> None:
+        from tui.app.confirm import Confirm
+
         name, repairs = self.screen.wizard.connection, self.screen.context().repairs
         if self.screen.watcher is None or name is None or not repairs:
             return

@@ -1,9 +1,9 @@
 """The list of connections, drawn line by line: one changed row costs one line of bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -18,8 +18,7 @@ from textual.strip import Strip
 from tui.app.pen import Pen
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One connection as the list shows it, already safe to print. `tone` is a status word in lower case."""
 
     name: str

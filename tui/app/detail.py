@@ -1,9 +1,10 @@
 """The pane beside the list: what is known about one connection, and from what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from tui import wording
 from tui.app.edges import retitle
@@ -32,8 +33,7 @@ FEW = 3
 """Lines of history before `h` shows more."""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """Everything that the detail of one connection is made of."""
 
     state: State

@@ -1,6 +1,6 @@
 """What was typed into the filter, as a question to each connection. Pure."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tui.connections.connection import Connection
 from tui.connections.state import State
@@ -9,8 +9,7 @@ FIELDS = ("status", "name", "org", "user", "cause")
 """What `field:word` may ask for."""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Struct, frozen=True):
     """One word: it must be there, or with `without` must not; `field` empty: wherever one looks first."""
 
     word: str

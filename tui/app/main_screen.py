@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
@@ -26,8 +27,6 @@ from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
 from tui.app.rows import Order, Rows
 from tui.app.watching import Ahead, Watching
-from tui.app.welcome import Welcome
-from tui.app.wizard import Wizard
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
@@ -35,6 +34,7 @@ from tui.watching.entry import rings
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
+    from tui.app.wizard import Wizard
 
 SETTLE_SECONDS = 0.1
 """How long the cursor must rest before the detail follows it."""
@@ -65,7 +65,9 @@ class MainScreen(Screen[None]):
         self.busy = ""
         self.left: tuple[str, Walkthrough, datetime] | None = None
         """The walkthrough that was left when the program ended."""
-        self._veiled = True
+        self.veiled = True
+        """Nothing is painted yet: the first frame comes once and whole."""
+        self._sized = False
         self._settling: Timer | None = None
         self._head = ""
         self._changed: set[str] = set()
@@ -86,11 +88,13 @@ class MainScreen(Screen[None]):
         yield Static(id="head", markup=False)
         yield Static(id="offer", markup=False)
         with ContentSwitcher(initial=first, id="panes"):
-            yield Welcome(self.pen, id="welcome")
+            if first == "welcome":
+                from tui.app.welcome import Welcome
+
+                yield Welcome(self.pen, id="welcome")
             with Container(id="browse"):
                 yield ConnectionList(self.pen, id="connections")
                 yield Detail(self.pen, id="detail")
-            yield Wizard(self.pen, id="wizard")
         with Horizontal(id="filter-line"):
             yield Static(" / ", markup=False)
             yield FilterField(self.filter_applied)
@@ -105,12 +109,17 @@ class MainScreen(Screen[None]):
         self.set_interval(1.0, self.tick)
 
     def on_resize(self) -> None:
-        if self._veiled:
-            self._veiled = False
+        if not self._sized:
+            self._sized = True
             self.draw()
             self.call_after_refresh(self.remonitor.unveil)
         else:
             self.call_after_refresh(self.draw)
+
+    def _compositor_refresh(self) -> None:
+        # Textual would draw what the batch then throws away.
+        if not self.veiled:
+            super()._compositor_refresh()
 
     def begin_anew(self) -> None:
         """Show the list of another configuration."""
@@ -129,9 +138,18 @@ class MainScreen(Screen[None]):
     def detail(self) -> Detail:
         return self.query_one("#detail", Detail)
 
-    @property
-    def wizard(self) -> Wizard:
-        return self.query_one("#wizard", Wizard)
+    @cached_property
+    def wizard(self) -> "Wizard":
+        """The wizard's pane; it joins the others when it is first opened."""
+        from tui.app.wizard import Wizard
+
+        return Wizard(self.pen, id="wizard")
+
+    async def show_wizard(self) -> None:
+        if self.wizard.is_attached:
+            self.panes.current = "wizard"
+        else:
+            await self.panes.add_content(self.wizard, set_current=True)
 
     @property
     def panes(self) -> ContentSwitcher:

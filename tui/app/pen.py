@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.content import Content
 
 from tui.wording.signs import in_ascii
@@ -19,8 +19,7 @@ def safe(text: str) -> str:
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
-@dataclass
-class Pen:
+class Pen(Struct):
     """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones.
 
     With `sixteen` colours there is no grey of our own: what does not work now is dimmed instead.

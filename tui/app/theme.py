@@ -1,9 +1,9 @@
 """Which colours the terminal gets, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from textual.theme import Theme
 
 from tui.app.terminal import few_colours, remote
@@ -47,8 +47,7 @@ SAID = {DARK.name: "dark", LIGHT.name: "light", ANSI: "the terminal's own colour
 }
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A theme's name; `monochrome`: NO_COLOR decides, and no other theme can be chosen."""
 
     name: str

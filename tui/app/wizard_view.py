@@ -1,8 +1,9 @@
 """What the wizard shows at one moment, line by line. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from msgspec import Struct
 
 from tui import wording
 from tui.app.detail import tone
@@ -25,8 +26,7 @@ ROOM_FOR_NAMES = 60
 """Cells below which only the key that switches the experience is shown."""
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """Everything that the wizard of one connection is made of."""
 
     state: State
@@ -69,8 +69,7 @@ class Scene:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """Head line, steps, title and body of the current step, and below it what ticks."""
 
     head: Line

@@ -5,14 +5,14 @@ import contextlib
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MAX_OUTPUT = 1_000_000
 """Bytes of a helper's output that are read."""
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """What a child process left: its exit code and its raw output."""
 
     code: int

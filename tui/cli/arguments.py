@@ -23,7 +23,6 @@ class _Parser(argparse.ArgumentParser):
         raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
 
 
-# A parser of its own for each command: argparse shares the options of a parent, their defaults included.
 def _everywhere() -> _Parser:
     everywhere = _Parser(add_help=False)
     everywhere.add_argument(
@@ -81,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
         resume=None,
         resuming=False,
     )
+    # Shared by the commands, not with the root: argparse would give them the root's defaults.
+    everywhere, looks, lines = _everywhere(), _looks(), _lines()
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, run: Callable[[Arguments], int], help: str, *more: _Parser) -> _Parser:
@@ -90,27 +91,27 @@ def parser() -> argparse.ArgumentParser:
             help=help,
             description=page.text or help,
             epilog=page.epilog(),
-            parents=[_everywhere(), *more],
+            parents=[everywhere, *more],
         )
         added.set_defaults(run=run)
         return added
 
-    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", _looks(), _lines())
+    demo = command("demo", commands.demo, "open the app on a simulated org and tenant", looks, lines)
     demo.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="simulated seconds a second")
     demo.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
     demo.add_argument("--keep", action="store_true", help="let the demo run on after the app")
     check = command(
-        "check", commands.check, "read connections once; the exit code is that of the worst", _looks()
+        "check", commands.check, "read connections once; the exit code is that of the worst", looks
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     _format(check)
-    wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", _looks())
+    wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", looks)
     wait.add_argument("name", metavar="NAME")
     wait.add_argument(
         "--timeout", type=duration, metavar="SPAN", help="such as 25m (default: the deadline + 5 min)"
     )
     _format(wait)
-    resume = command("resume", commands.app, "go on with the walkthrough that was left", _looks(), _lines())
+    resume = command("resume", commands.app, "go on with the walkthrough that was left", looks, lines)
     resume.add_argument("resume", nargs="?", metavar="NAME", help="default: the app offers the newest one")
     resume.set_defaults(resuming=True)
     explain = command("explain", commands.explain, "which cause a console message means")

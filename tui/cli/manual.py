@@ -1,10 +1,9 @@
 """What --help says beside the options: what a command is for, examples, exit codes. Plain data."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Manual:
+class Manual(NamedTuple):
     """One page. `text` is wrapped already; examples are (command line, what for), codes (code, meaning)."""
 
     text: str

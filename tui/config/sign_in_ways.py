@@ -1,8 +1,9 @@
 """The ways to sign in to an org and the keys of each: what `sign_in = { way = "…", … }` may hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 
 class Kind(Enum):
@@ -18,8 +19,7 @@ class Kind(Enum):
     PORT = auto()
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of `sign_in`: its kind, whether it must be there, and a sentence for people."""
 
     kind: Kind

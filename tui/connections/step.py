@@ -1,7 +1,8 @@
 """One thing that the operator does in Salesforce, for both experiences, with a test where there is one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.connections.connection import Connection, Experience, Org
 from tui.connections.evidence import Evidence
@@ -10,8 +11,7 @@ WAIT = "wait"
 """The id of the last step of every walkthrough: wait for Incydr."""
 
 
-@dataclass(frozen=True)
-class StepText:
+class StepText(Struct, frozen=True):
     """A step as it reads in one experience.
 
     `breadcrumb` is the way through Setup, `link` a whole https URL on the org's My Domain, or None.
@@ -22,8 +22,7 @@ class StepText:
     link: str | None = None
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a step's text is about: this connection in this org, as the newest evidence shows it."""
 
     connection: Connection
@@ -31,8 +30,7 @@ class Subject:
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """`test` answers from the evidence: done, not yet, or None where it cannot be told."""
 
     id: str

@@ -1,7 +1,8 @@
 """`steps`: the walkthrough as plain numbered lines, for screen readers and dumb terminals."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui import wording
 from tui.causes.registry import CAUSES, WAIT_STEP, steps_for

@@ -1,8 +1,9 @@
 """What a command is, and what it may depend on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
@@ -18,8 +19,7 @@ class Pane(StrEnum):
     WIZARD = "wizard"
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the screen shows at this moment, as far as commands depend on it."""
 
     pane: Pane
@@ -55,8 +55,7 @@ def _no_reason(_: Context) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing that the operator can do. `key` is Textual's name of the key; `when`: shown at all there.
 
     `why_not` is None where the command works now, else the sentence that says why it does not.

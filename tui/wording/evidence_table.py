@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Finding
@@ -25,8 +26,7 @@ OLD = timedelta(minutes=2)
 """A part read longer ago than this shows its age."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the evidence."""
 
     sign: Sign
@@ -34,8 +34,7 @@ class Row:
     text: str
 
 
-@dataclass(frozen=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """What every line needs to know."""
 
     state: State

@@ -1,7 +1,8 @@
 """Who used the hourly quota of sign-ins, as data for a small bar chart."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.causes.early import QUOTA_SHARE
 from tui.causes.sign_ins import HOURLY_QUOTA
@@ -12,8 +13,7 @@ SHOWN = 5
 """Bars before the rest is summed up in one."""
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """Sign-ins of the last 60 minutes by one application, source and kind: at least `count`; `share` of the quota."""
 
     label: str

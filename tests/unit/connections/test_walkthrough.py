@@ -1,10 +1,10 @@
 """The walk through the steps: what is current, what is ticked and by whose word."""
 
-from dataclasses import replace as changed
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from tests.stories import at, reading
 from tui.connections.connection import Experience
