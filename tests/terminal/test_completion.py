@@ -1,4 +1,4 @@
-"""Completion in a real bash: what Tab makes of a command line."""
+"""Completion in the real shells: what Tab makes of a command line."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,8 +8,6 @@ import pytest
 
 from tests.pty_terminal import Terminal
 from tests.terminal.conftest import REMONITOR
-
-pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 
 CONFIG = """
 [orgs.acme]
@@ -28,23 +26,41 @@ service_account = "beta@acme.example"
 
 Shell = Callable[[str], str]
 
+STARTS = {
+    "bash": 'eval "$(remonitor completion bash)"\nPS1="ready> "\nbind "set bell-style none"\n',
+    "zsh": 'autoload -U compinit\ncompinit -u -D\neval "$(remonitor completion zsh)"\nPS1="ready> "\n',
+    "fish": "remonitor completion fish | source\nfunction fish_prompt; echo -n 'ready> '; end\n"
+    "function fish_greeting; end\n",
+}
 
-@pytest.fixture
-def shell(tmp_path: Path, environment: dict[str, str]) -> Iterator[Shell]:
-    """Types a text and Tab at bash's prompt and gives the line that stands there then."""
+
+def command_of(name: str, folder: Path) -> list[str]:
+    """An interactive shell with nothing but the completion in its start file."""
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"{name} is not on PATH")
+    start = folder / ".zshrc"
+    start.write_text(STARTS[name])
+    return {
+        "bash": [program, "--noprofile", "--rcfile", str(start), "-i"],
+        "zsh": [program, "--no-globalrcs", "-i"],
+        "fish": [program, "--no-config", "-i", "-C", f"source {start}"],
+    }[name]
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell(request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]) -> Iterator[Shell]:
+    """Types a text and Tab at the shell's prompt and gives the line that stands there then."""
     config = tmp_path / "config.toml"
     config.write_text(CONFIG)
-    start = tmp_path / "rc"
-    start.write_text('eval "$(remonitor completion bash)"\nPS1="ready> "\nbind "set bell-style none"\n')
     env = environment | {
         "PATH": f"{REMONITOR.parent}:{environment['PATH']}",
         "REMONITOR_CONFIG": str(config),
+        "ZDOTDIR": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path),
         "TERM": "vt100",
     }
-    bash = str(shutil.which("bash"))
-    with Terminal(
-        [bash, "--noprofile", "--rcfile", str(start), "-i"], env=env, columns=160, rows=10
-    ) as screen:
+    with Terminal(command_of(request.param, tmp_path), env=env, columns=160, rows=10) as screen:
         screen.wait_for("ready>")
 
         def tab(text: str) -> str:

@@ -16,8 +16,8 @@ Values = Callable[[str], list[str]]
 
 
 def run(argv: Sequence[str], parser: argparse.ArgumentParser) -> int:
-    """`__complete -- WORD …`, or `__complete --line LINE` with the whole line up to the cursor."""
-    words = split(argv[1])[1:] if argv[:1] == ["--line"] and len(argv) > 1 else list(argv[1:])
+    """`__complete LINE`: what fits at the end of the command line so far, as it stands at the prompt."""
+    words = split(" ".join(argv))[1:]
     found = list(candidates(parser, words, lambda metavar: _values(metavar, words)))
     say("\n".join(f"{word}\t{told}" if told else word for word, told in found))
     return 0

@@ -22,7 +22,7 @@ _remonitor() {
             printf -v word '%q' "$word"
             COMPREPLY+=("$word")
         fi
-    done < <(command remonitor __complete --line "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+    done < <(command remonitor __complete "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
     # Where readline breaks a word at = or :, only what comes after it is replaced.
     if [[ ${#COMPREPLY[@]} -gt 0 && $typed != [\"\']* ]]; then
         cut="${COMP_LINE:0:COMP_POINT}"
@@ -40,7 +40,7 @@ _ZSH = r"""#compdef remonitor
 _remonitor() {
     local -a found words_only told
     local line
-    found=("${(@f)$(command remonitor __complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+    found=("${(@f)$(command remonitor __complete "${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
     if [[ "${found[1]}" == ":files" ]]; then
         _files
         return
@@ -61,8 +61,7 @@ fi
 
 _FISH = r"""# fish completion for remonitor
 function __remonitor_complete
-    set -l words (commandline -opc) (commandline -ct)
-    set -l found (command remonitor __complete -- $words[2..-1] 2>/dev/null)
+    set -l found (command remonitor __complete (commandline -cp | string collect) 2>/dev/null)
     if test "$found[1]" = ":files"
         __fish_complete_path (commandline -ct)
     else

@@ -114,7 +114,7 @@ def test_names_are_found_without_heavy_imports_also_where_the_line_names_the_fil
         "import sys; from tui.cli import invoke; invoke(sys.argv[1:]);"
         "print(sorted({'textual', 'httpx', 'asyncio', 'msgspec', 'sqlite3'} & set(sys.modules)))"
     )
-    argv = ["__complete", "--", "--config", str(path), "check", "Ac"]
+    argv = ["__complete", f"remonitor --config {path} check Ac"]
     done = subprocess.run([sys.executable, "-c", program, *argv], capture_output=True, text=True, check=True)
     assert done.stdout == "Acme EMEA\n[]\n"
 
