@@ -40,3 +40,8 @@ def clean_tree(value: object, limit: int = MAX_TEXT) -> object:
     if isinstance(value, list):
         return [clean_tree(v, limit) for v in value]
     return value
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 outage", "1,200 connections"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

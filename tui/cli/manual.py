@@ -216,12 +216,15 @@ as they are.""",
         """\
 As whom you are signed in to each org, and which of the rights that count here
 you have.""",
+        codes=(("0", "signed in to every org"), UNKNOWN, USAGE, CONFIG),
     ),
     "doctor": Manual(
         """\
 Checks this machine and every step to the orgs: versions, paths, terminal,
 configuration, then for each connection name lookup, TCP, TLS, sign-in, rights,
 one reading, and the clocks. Secrets never appear: its words are fit to paste.""",
+        (("remonitor doctor 'Acme EMEA'", "only what this connection needs"),),
+        (("0", "nothing is in the way"), ("1", "something is; each line says what mends it"), USAGE, CONFIG),
     ),
     "login": Manual(
         """\

@@ -121,6 +121,7 @@ def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
     from tui.connections.connection import Experience
     from tui.headless.follow import Voice
     from tui.headless.lines import Lines
+    from tui.keys import bound
 
     experience = getattr(arguments, "experience", None)
     return Voice(
@@ -129,6 +130,6 @@ def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
         clock=clock,
         tz=wording.LOCAL,
         required=config.required(REQUIREMENTS),
-        keys=config.app.keys,
+        keys=bound(config.app.keys),
         experience=Experience(experience) if experience else None,
     )

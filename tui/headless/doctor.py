@@ -8,6 +8,7 @@ from pathlib import Path
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem
+from tui.base.text import counted
 from tui.causes.diagnosis import diagnose
 from tui.causes.requirements import REQUIREMENTS
 from tui.config import Config, check_references, load
@@ -58,8 +59,8 @@ class Doctor:
             return Exit.CONFIG
         config = only(whole, names)
         self._block("configuration", [])
-        counts = f"{len(whole.connections)} connections, {len(whole.orgs)} orgs, {len(whole.tenants)} tenants"
-        self._step(Step("sound", True, counts))
+        there = (whole.connections, "connection"), (whole.orgs, "org"), (whole.tenants, "tenant")
+        self._step(Step("sound", True, ", ".join(counted(len(found), noun) for found, noun in there)))
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
             await self._outside(config, net)

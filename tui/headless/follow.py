@@ -43,7 +43,7 @@ YES = ("y", "yes")
 
 @dataclass(frozen=True)
 class Voice:
-    """How a walkthrough speaks and hears. `keys`: command id to key, where the configuration changes one."""
+    """How a walkthrough speaks and hears. `keys`: the key of each command by its id."""
 
     say: Callable[[str], None]
     answers: Asking
@@ -131,7 +131,7 @@ class Follow:
         return next((s for _, s in steps if walk is not None and s.id == walk.item.step), WAIT_STEP)
 
     def _key(self, command: Command) -> str:
-        return key_name(self.voice.keys.get(command.id, command.key))
+        return key_name(self.voice.keys[command.id])
 
     # What is said
 

@@ -31,7 +31,7 @@ def told(entries: tuple[Entry, ...]) -> Status | None:
 
 def entries(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
     """What `state` adds to a history that last told of `told`; `previous` is the state before."""
-    found = [_status(told, previous, state), _overdue(previous, state), _word(previous, state)]
+    found = [*_status(told, previous, state), _overdue(previous, state), _word(previous, state)]
     return tuple(entry for entry in found if entry is not None)
 
 
@@ -54,51 +54,53 @@ def same(one: State, other: State) -> bool:
     return _timeless(one) == _timeless(other)
 
 
-def _status(told: Status | None, previous: State | None, state: State) -> Entry | None:
+def _status(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
     if _returned(state) is not None and (previous is None or _returned(previous) != _returned(state)):
-        return _return(told, state)
+        return (_return(told, state),)
     if state.status is Status.ERROR:
         return _error(told, previous, state)
     if state.status is Status.UNKNOWN and state.failures:
         if state.failures < FAILURES_TOLD or told is Status.UNKNOWN:
-            return None
-        return _entry(state, EntryKind.UNKNOWN, told, state.evidence.org_now)
+            return ()
+        return (_entry(state, EntryKind.UNKNOWN, told, state.evidence.org_now),)
     if state.status is told:
-        return None
+        return ()
     # After a time of not knowing the news is that it is known again; the status may be older.
     moment = state.evidence.org_now if told is Status.UNKNOWN else state.since
     entry = _entry(state, EntryKind.STATUS, told, moment)
     repaired = state.recovery.repaired if state.recovery is not None else None
     if state.status is Status.RECOVERING and repaired is not None and repaired.by is not None:
-        return replace(entry, by=repaired.by.name)
-    return entry
+        return (replace(entry, by=repaired.by.name),)
+    return (entry,)
 
 
-def _error(told: Status | None, previous: State | None, state: State) -> Entry | None:
+def _error(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+    """One line for each cause that is new, one alone where none is to be seen."""
     before = previous.diagnosis.causes if previous is not None else ()
     fresh = [f for f in state.diagnosis.findings if told is not Status.ERROR or f.cause not in before]
     if told is Status.ERROR and not fresh:
-        return None
+        return ()
     if told is Status.UNKNOWN and previous is not None and previous.was is Status.ERROR:
         fresh = [f for f in fresh if f.cause not in before]
         if not fresh:
-            return _entry(state, EntryKind.STATUS, told, state.evidence.org_now)
+            return (_entry(state, EntryKind.STATUS, told, state.evidence.org_now),)
     if fresh and previous is not None and all(_same_episode(f, previous) for f in fresh):
-        return None
+        return ()
     opened = previous is None or previous.recovering is None
     begun = state.since if opened else state.evidence.org_now
-    moment = max((f.since for f in fresh if f.since is not None), default=begun)
-    entry = _entry(state, EntryKind.ERROR, told, moment)
     if not fresh:
-        return entry
-    first = fresh[0]
-    causes = ",".join(f.cause for f in fresh)
+        return (_entry(state, EntryKind.ERROR, told, begun),)
+    return tuple(_found(state, finding, told, finding.since or begun) for finding in fresh)
+
+
+def _found(state: State, finding: Finding, told: Status | None, at: datetime) -> Entry:
+    entry = _entry(state, EntryKind.ERROR, told, at)
     return replace(
         entry,
-        key=f"{entry.key}|{causes}",
-        cause=first.cause,
-        by=first.by.name if first.by is not None else "",
-        text=first.title,
+        key=f"{entry.key}|{finding.cause}",
+        cause=finding.cause,
+        by=finding.by.name if finding.by is not None else "",
+        text=finding.title,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
+from tui.base.text import counted
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need, Requirement
@@ -58,10 +59,8 @@ class _Page(Struct, frozen=True):
 
 def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
     """Beside the heading: "read 12 s ago, 1 API call"."""
-    calls = state.evidence.api_calls
-    return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls} API call" + (
-        "" if calls == 1 else "s"
-    )
+    calls = counted(state.evidence.api_calls, "API call")
+    return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
 
 
 def evidence_rows(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
+from tui.base.text import counted
 from tui.connections.finding import ProofKind
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, Summary
@@ -70,10 +71,8 @@ def outage_summary(summary: Summary) -> str:
     span = f"{summary.span.days} days"
     if not summary.count:
         return f"{span}: no outage"
-    counted = f"{summary.count} outage" + ("" if summary.count == 1 else "s")
-    if summary.open:
-        counted += " (one goes on)"
-    parts = [f"{span}: {counted}", f"off for {long(summary.off)} in all"]
+    outages = counted(summary.count, "outage") + (" (one goes on)" if summary.open else "")
+    parts = [f"{span}: {outages}", f"off for {long(summary.off)} in all"]
     if summary.to_repair is not None:
         average = "" if summary.count == 1 else " on average"
         parts.append(f"repaired after {long(summary.to_repair)}{average}")

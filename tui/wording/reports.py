@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
+from tui.causes.permission_table import permission_lines
+from tui.connections.evidence import Unreadable
 from tui.connections.requirements import Requirement
 from tui.connections.state import Recovery, State
 from tui.watching.entry import Entry
@@ -13,6 +15,7 @@ from tui.watching.outages import Summary, outages, summary
 from tui.wording.evidence_table import evidence_rows
 from tui.wording.histories import comes_back, entry_text, outage_summary
 from tui.wording.markdown import escaped, table
+from tui.wording.permissions import permission_rows
 from tui.wording.recoveries import REPLAY, proof, repaired_line
 from tui.wording.repairs import change_lines, outcome
 from tui.wording.statuses import (
@@ -165,7 +168,19 @@ def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
     rows = evidence_rows(state, UTC, state.evidence.read_at, requirements)
     told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in UTC."), ""]
     told += table(("", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
+    told += _permissions(page, requirements)
     return [*told, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else told
+
+
+def _permissions(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
+    """One by one, where they have to do with the outage."""
+    recovery, evidence = page.state.recovery, page.state.evidence
+    found = (*page.state.diagnosis.findings, *(recovery.findings if recovery is not None else ()))
+    lines = permission_lines(evidence, tuple(requirements))
+    if isinstance(lines, Unreadable) or all(f.cause != "permissions_missing" for f in found):
+        return []
+    rows = permission_rows(lines, UTC, evidence.read_at)
+    return ["", *table(("", "permission", "how"), [(row.sign.value, row.label, row.text) for row in rows])]
 
 
 def _done(page: _Page) -> list[str]:

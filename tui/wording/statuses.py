@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
+from tui.base.text import counted
 from tui.connections.evidence import value_of
 from tui.connections.finding import Actor, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
@@ -234,11 +235,10 @@ def counts(states: Iterable[State | None]) -> str:
         Status.RECOVERING,
         Status.INITIALIZING,
     )
-    total = f"{len(known)} connection" + ("" if len(known) == 1 else "s")
     listed = [f"{found[word]} {word}" for word in order if found[word]]
     if not listed and known and found[Status.MONITORING] == len(known):
         listed = ["all Monitoring"]
-    return " · ".join([total, *listed])
+    return " · ".join([counted(len(known), "connection"), *listed])
 
 
 def restraint(finding: Finding, state: State) -> str:

@@ -15,6 +15,7 @@ from tui.headless.choosing import choose, newest_left
 from tui.headless.exits import Exit
 from tui.headless.follow import Voice
 from tui.headless.session import read_by
+from tui.keys import bound
 
 US = connection(name="Acme US", service_account="us@acme.example")
 
@@ -30,7 +31,7 @@ async def chosen(scene: Scene, *lines: str | None) -> tuple[str | Exit, str]:
     person = Person()
     person.type(*lines)
     async with scene.watcher() as watcher:
-        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, {})
+        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound({}))
         return await choose(watcher, voice, person.hear), person.heard()
 
 

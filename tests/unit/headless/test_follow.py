@@ -18,6 +18,7 @@ from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.follow import Follow, Voice
+from tui.keys import bound
 from tui.watching.lock import WatcherLock
 from tui.watching.watcher import Watcher
 
@@ -62,7 +63,7 @@ async def walking(
 ) -> AsyncIterator[Walk]:
     person = Person(terminal)
     async with scene.watcher() as watcher:
-        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, keys or {}, experience)
+        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound(keys or {}), experience)
         task = asyncio.create_task(Follow(watcher, EMEA.name, voice).run())
         await quiet()
         yield Walk(scene, watcher, person, task)

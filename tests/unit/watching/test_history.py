@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.evidence import (
     NOW,
     connection,
+    deactivated,
     evidence,
     froze,
     history,
@@ -105,6 +106,20 @@ def test_one_more_cause_is_told_and_rings() -> None:
     (entry,) = story.read(1, **FROZEN, user=user(is_active=False))
     assert entry.cause == "user_deactivated"
     assert rings(entry)
+
+
+def test_two_causes_found_at_once_are_two_lines_each_with_its_own_author() -> None:
+    story = Story()
+    story.read()
+    at = NOW + timedelta(minutes=2)
+    rows = trail(froze(at), deactivated(at + timedelta(seconds=30), by=("John Roe", "john@acme.example")))
+    parts = {"freeze": login(frozen=True, modified=at), "user": user(is_active=False), "audit": rows}
+    found = story.read(5, **parts)
+    assert {(e.cause, e.by) for e in found} == {
+        ("user_frozen", "Jane Doe"),
+        ("user_deactivated", "John Roe"),
+    }
+    assert story.read(1, **parts) == ()
 
 
 def test_one_failed_reading_is_no_news() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from tests.evidence import NOW, connection, evidence, froze, history, login, signed_in, trail
+from tests.evidence import NOW, connection, evidence, froze, history, login, profile, signed_in, trail
 from tests.unit.watching.fakes import UNFREEZE
 from tui.causes.diagnosis import diagnose
 from tui.causes.requirements import REQUIREMENTS
@@ -183,6 +183,14 @@ def test_a_connection_without_an_outage_has_a_report_too() -> None:
 
 def test_the_evidence_stands_in_a_table() -> None:
     assert "| ✖ | freeze | frozen since 13:42:00 |" in text(report(frozen()))
+
+
+def test_the_permissions_stand_one_by_one_where_they_are_what_is_missing() -> None:
+    lacking = read(None, 0, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+    said = text(report(lacking))
+    assert "| ✓ | API Enabled | by profile" in said
+    assert "| ✖ | Customize Application | not granted" in said
+    assert "Customize Application" not in text(report(frozen()))
 
 
 @pytest.mark.parametrize("name", ["Acme EMEA", "../../etc/passwd", "***", "Ünïcode / Ω"])
