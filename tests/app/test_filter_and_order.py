@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.app.stage import frozen, stage
-from tests.evidence import connection, evidence, org, unreadable
+from tests.evidence import NOW, connection, evidence, history, org, rate_exceeded, unreadable
 from tui.app.connection_list import ConnectionList
 from tui.app.filtering import Term, matches, terms
 from tui.app.rows import Order, rank
@@ -114,7 +114,15 @@ def test_overdue_ranks_with_error() -> None:
     broken = state(frozen())
     assert broken.recovery is not None
     late = replace(broken, recovery=replace(broken.recovery, overdue=True))
-    assert rank(late) == rank(broken) == 0
+    assert rank(late) == rank(broken) == (0, False)
+
+
+def test_an_error_that_clears_by_itself_stands_between_those_that_do_not_and_the_unknown() -> None:
+    heals = evidence(sign_ins=history(rate_exceeded(at=NOW - timedelta(minutes=5))))
+    in_order = [state(frozen()), state(heals), state(UNKNOWN)]
+    assert [s.diagnosis.heals for s in in_order] == [False, True, False]
+    ranks = [rank(s) for s in in_order]
+    assert ranks == sorted(set(ranks))
 
 
 async def test_n_goes_through_the_problems_and_round_the_end() -> None:

@@ -39,7 +39,7 @@ class Footer(Static):
         last = [(c, key) for c, key in commands if c.id == "quit" and not leaves]
         tail = "".join(f"{key_name(key)} {c.label}" for c, key in last)
         chosen = _fitting(
-            [k for k in commands if k not in last and k[0].in_footer], width - cell_len(tail) - 2
+            [k for k in commands if k not in last and k[0].in_footer(context)], width - cell_len(tail) - 2
         )
         pieces: list[Piece] = [(" ", "")]
         used = 1

@@ -36,11 +36,14 @@ class Order(StrEnum):
         return every[(every.index(self) + 1) % len(every)]
 
 
-def rank(state: State | None) -> int:
-    """Where a state stands in the list; what was not read yet keeps its place among the unknown."""
+def rank(state: State | None) -> tuple[int, bool]:
+    """Where a state stands in the list: an error that clears by itself after those that need a person.
+
+    What was not read yet keeps its place among the unknown.
+    """
     if state is None:
-        return WORST_FIRST.index(Status.UNKNOWN)
-    return WORST_FIRST.index(Status.ERROR if state.overdue else state.status)
+        return WORST_FIRST.index(Status.UNKNOWN), False
+    return WORST_FIRST.index(Status.ERROR if state.overdue else state.status), state.diagnosis.heals
 
 
 class Rows:
@@ -90,7 +93,7 @@ class Rows:
         return row
 
 
-def _key(order: Order, connection: Connection, state: State | None) -> tuple[int | str, ...]:
+def _key(order: Order, connection: Connection, state: State | None) -> tuple[str | tuple[int, bool], ...]:
     match order:
         case Order.WORST:
             return (rank(state),)

@@ -118,3 +118,8 @@ class Diagnosis(Struct, frozen=True):
     @property
     def causes(self) -> tuple[str, ...]:
         return tuple(f.cause for f in self.findings)
+
+    @property
+    def heals(self) -> bool:
+        """There are findings, and all of them clear by themselves."""
+        return bool(self.findings) and all(f.kind is Kind.SELF_HEALING for f in self.findings)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from tui.connections.finding import Kind
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
@@ -15,9 +14,7 @@ def exit_of(state: State) -> Exit:
     if state.overdue:
         return Exit.ERROR
     if state.status is Status.ERROR:
-        findings = state.diagnosis.findings
-        heals = findings and all(f.kind is Kind.SELF_HEALING for f in findings)
-        return Exit.NO if heals else Exit.ERROR
+        return Exit.NO if state.diagnosis.heals else Exit.ERROR
     return {
         Status.DEAUTHORIZED: Exit.ERROR,
         Status.UNKNOWN: Exit.UNKNOWN,

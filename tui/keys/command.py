@@ -46,9 +46,18 @@ class Context(Struct, frozen=True):
         recovery = self.state.recovery if self.state else None
         return recovery is not None and recovery.returned is not None
 
+    @property
+    def waiting(self) -> bool:
+        """The steps are done, Incydr is not back."""
+        return self.walkthrough is not None and self.walkthrough.waiting and not self.returned
+
 
 def _always(_: Context) -> bool:
     return True
+
+
+def never(_: Context) -> bool:
+    return False
 
 
 def _no_reason(_: Context) -> str | None:
@@ -58,7 +67,8 @@ def _no_reason(_: Context) -> str | None:
 class Command(Struct, frozen=True):
     """One thing that the operator can do. `key` is Textual's name of the key; `when`: shown at all there.
 
-    `why_not` is None where the command works now, else the sentence that says why it does not.
+    `why_not` is None where the command works now, else the sentence that says why it does not; `in_footer`:
+    worth a place in the line of keys just now.
     """
 
     id: str
@@ -69,7 +79,7 @@ class Command(Struct, frozen=True):
     panes: tuple[Pane, ...]
     when: Callable[[Context], bool] = _always
     why_not: Callable[[Context], str | None] = _no_reason
-    in_footer: bool = True
+    in_footer: Callable[[Context], bool] = _always
 
     def shown(self, context: Context) -> bool:
         return context.pane in self.panes and self.when(context)

@@ -1,12 +1,17 @@
 """Every key command as data: bindings, footer, palette, help and the README's key table come from here."""
 
 from tui.keys import reasons
-from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane
+from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane, never
 
 
 def is_open(context: Context) -> bool:
     """The walkthrough is still under way."""
     return not context.returned
+
+
+def has_steps(context: Context) -> bool:
+    """There is something left to do in Salesforce."""
+    return not context.waiting
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -45,7 +50,7 @@ COMMANDS: tuple[Command, ...] = (
         "Connections",
         BROWSE,
         why_not=reasons.no_other_problem,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "previous_problem",
@@ -55,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
         "Connections",
         BROWSE,
         why_not=reasons.no_other_problem,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "sort",
@@ -64,7 +69,7 @@ COMMANDS: tuple[Command, ...] = (
         "Sort the list: worst first, by name, by org.",
         "Connections",
         (Pane.LIST,),
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "resume",
@@ -84,6 +89,7 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_step_to_leave,
+        in_footer=has_steps,
     ),
     Command(
         "close",
@@ -113,6 +119,7 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_repair,
+        in_footer=has_steps,
     ),
     Command(
         "leave",
@@ -132,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_step_to_leave,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "check_now",
@@ -160,14 +167,7 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_switch,
-    ),
-    Command(
-        "explain",
-        "e",
-        "Explain",
-        "Paste a message of the Incydr console: what it means, and whether Salesforce shows it.",
-        "Everywhere",
-        EVERYWHERE,
+        in_footer=has_steps,
     ),
     Command(
         "word",
@@ -178,7 +178,24 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_word_yet,
-        in_footer=False,
+        in_footer=lambda c: c.waiting,
+    ),
+    Command(
+        "pause",
+        "p",
+        "Pause",
+        "Stop asking about this connection; once more to go on.",
+        "Everywhere",
+        READING,
+        in_footer=lambda c: c.waiting,
+    ),
+    Command(
+        "explain",
+        "e",
+        "Explain",
+        "Paste a message of the Incydr console: what it means, and whether Salesforce shows it.",
+        "Everywhere",
+        EVERYWHERE,
     ),
     Command(
         "copy_link",
@@ -189,7 +206,7 @@ COMMANDS: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_link,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "copy_user",
@@ -198,16 +215,7 @@ COMMANDS: tuple[Command, ...] = (
         "Send the service account's username to the terminal's clipboard.",
         "Walkthrough",
         (Pane.DETAIL, Pane.LIST, Pane.WIZARD),
-        in_footer=False,
-    ),
-    Command(
-        "pause",
-        "p",
-        "Pause",
-        "Stop asking about this connection; once more to go on.",
-        "Everywhere",
-        READING,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "history",
@@ -226,7 +234,7 @@ COMMANDS: tuple[Command, ...] = (
         "Connections",
         BROWSE,
         when=lambda c: not (c.detail_hidden and c.pane is Pane.LIST),
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "report",
@@ -237,7 +245,7 @@ COMMANDS: tuple[Command, ...] = (
         READING,
         when=lambda c: c.pane is not Pane.WIZARD or c.returned,
         why_not=reasons.nothing_to_report,
-        in_footer=False,
+        in_footer=lambda c: c.returned and c.pane is Pane.WIZARD,
     ),
     Command(
         "copy_report",
@@ -247,7 +255,7 @@ COMMANDS: tuple[Command, ...] = (
         "Everywhere",
         READING,
         why_not=reasons.nothing_to_report,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "view",
@@ -256,7 +264,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show the text of this pane alone, without frames, to select it with the terminal's own means.",
         "Everywhere",
         READING,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "theme",
@@ -266,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
         "Everywhere",
         EVERYWHERE,
         why_not=reasons.no_choice_of_theme,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "who",
@@ -275,7 +283,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show as whom you are signed in to each org, and what you may do there.",
         "Everywhere",
         READING,
-        in_footer=False,
+        in_footer=never,
     ),
     Command("help", "question_mark", "Help", "Show every key.", "Everywhere", EVERYWHERE),
     Command(
@@ -285,7 +293,7 @@ COMMANDS: tuple[Command, ...] = (
         "Search every command by name (also ctrl+p).",
         "Everywhere",
         EVERYWHERE,
-        in_footer=False,
+        in_footer=never,
     ),
     Command(
         "quit", "q", "Quit", "Leave the program (also ctrl+q, or ctrl+c twice).", "Everywhere", EVERYWHERE
