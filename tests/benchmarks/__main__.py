@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.demo_world import config_of
 from tests.pty_terminal import Terminal
+from tui.app import theme
 from tui.base.clock import SystemClock
 from tui.causes.requirements import REQUIREMENTS
 from tui.net import Net
@@ -28,7 +29,10 @@ from tui.salesforce.reading import OrgReader
 PYTHON = sys.executable
 REMONITOR = str(Path(PYTHON).with_name("remonitor"))
 MINIMAL = str(Path(__file__).with_name("minimal_app.py"))
-THEMES = ("remonitor-dark", "textual-ansi")
+THEMES = (theme.DARK.name, theme.LIGHT.name, theme.ANSI)
+ROWS = 1000
+HELD = 200
+"""Key presses of a ↓ that is held."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -123,11 +127,11 @@ def measure_first_frame(runs: int) -> None:
 def measure_bytes(idle: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with demo(folder, "healthy:60") as ready:
+        with demo(folder, f"healthy:{ROWS}") as ready:
             config, env = str(config_file(ready, folder)), environment(folder)
-            for theme in THEMES:
+            for name in THEMES:
                 with Terminal(
-                    [REMONITOR, "--config", config, "--theme", theme], env=env, columns=120, rows=40
+                    [REMONITOR, "--config", config, "--theme", name], env=env, columns=120, rows=40
                 ) as screen:
                     screen.wait_match(r"checked just now|checked \d")
                     quiet(screen, 2)
@@ -135,14 +139,19 @@ def measure_bytes(idle: float) -> None:
                     for _ in range(12):
                         screen.press("down")
                         costs.append(quiet(screen, 0.3))
-                    say(f"bytes for ↓, detail included, {theme}", f"{statistics.median(costs):,.0f}")
+                    say(
+                        f"bytes for ↓ over {ROWS:,} rows, detail included, {name}",
+                        f"{statistics.median(costs):,.0f}",
+                    )
                     before = screen.bytes
-                    for _ in range(40):
+                    for _ in range(HELD):
                         screen.press("down")
-                    total = quiet(screen, 2) + screen.bytes - before
-                    say(f"bytes a key with ↓ held for 40 keys, {theme}", f"{total / 40:,.0f}")
+                        screen.pump(1 / 30)
+                    quiet(screen, 2)
+                    total = screen.bytes - before
+                    say(f"bytes a key with ↓ held for {HELD} keys, {name}", f"{total / HELD:,.0f}")
                     share = quiet(screen, idle) * 60 / idle
-                    say(f"bytes in an idle minute, {theme}", f"{share:,.0f}")
+                    say(f"bytes in an idle minute, {name}", f"{share:,.0f}")
 
 
 async def _readings(ready: dict[str, Any], folder: Path, seconds: float) -> None:

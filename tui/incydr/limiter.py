@@ -9,8 +9,12 @@ A_MINUTE = 120
 """Requests a minute that a tenant allows (documented)."""
 
 
+class PutOff(Exception):
+    """The tenant's limit is reached: nothing was sent, ask again later."""
+
+
 class Limiter:
-    """Lets `count` requests go within any `per`; the next one waits."""
+    """Lets `count` requests go within any `per`."""
 
     def __init__(self, clock: Clock, *, count: int = A_MINUTE, per: timedelta = timedelta(minutes=1)) -> None:
         self._clock = clock
@@ -18,13 +22,11 @@ class Limiter:
         self._per = per
         self._sent: deque[datetime] = deque()
 
-    async def turn(self) -> None:
-        """Return when a request may go, and count it."""
-        while True:
-            now = self._clock.now()
-            while self._sent and now - self._sent[0] >= self._per:
-                self._sent.popleft()
-            if len(self._sent) < self._count:
-                self._sent.append(now)
-                return
-            await self._clock.sleep_until(self._sent[0] + self._per)
+    def take(self) -> None:
+        """Count a request that goes now. Raises PutOff where none may go."""
+        now = self._clock.now()
+        while self._sent and now - self._sent[0] >= self._per:
+            self._sent.popleft()
+        if len(self._sent) >= self._count:
+            raise PutOff
+        self._sent.append(now)

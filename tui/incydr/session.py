@@ -47,7 +47,7 @@ class Session:
     async def post(self, path: str, body: object) -> Answer:
         """Send one request; a refused token is renewed once.
 
-        Raises Problem, without asking where the tenant wants to be left alone.
+        Raises Problem, without asking where the tenant wants to be left alone, and PutOff at its limit.
         """
         token = await self._valid_token()
         answer = await self._once(path, body, token)
@@ -56,10 +56,10 @@ class Session:
         return self._good(answer)
 
     async def _once(self, path: str, body: object, token: Secret) -> Answer:
-        await self._turn()
+        self._take_turn()
         return await self._net.request("POST", self._base + path, json=body, bearer=token)
 
-    async def _turn(self) -> None:
+    def _take_turn(self) -> None:
         if self.retry_at is not None and self._clock.now() < self.retry_at:
             seconds = (self.retry_at - self._clock.now()).total_seconds()
             raise Problem(
@@ -67,7 +67,7 @@ class Session:
                 f"{self.host} asked for a pause, which lasts {seconds:.0f} s more.",
                 LATER,
             )
-        await self._limiter.turn()
+        self._limiter.take()
 
     async def _valid_token(self, refused: Secret | None = None) -> Secret:
         """The token, a fresh one before its end or instead of a `refused` one; asked for once for everybody."""
@@ -82,7 +82,7 @@ class Session:
         if client_id.startswith(REFERENCES):
             client_id = (await self._resolve(client_id)).reveal()
         secret = await self._resolve(self._tenant.client_secret)
-        await self._turn()
+        self._take_turn()
         answer = await self._net.request(
             "POST",
             f"{self._base}/v1/oauth",

@@ -21,6 +21,8 @@ EVENTS_BACK = timedelta(days=7)
 
 BEFORE_OUTAGE = timedelta(hours=1)
 
+NOT_ASKED = Unreadable("not asked yet: the tenant's limit a minute is reached", "It is asked within minutes.")
+
 Extras = tuple[Read[FileEvents] | Unreadable | None, Read[ConsoleWord] | Unreadable | None]
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,8 @@ class Round:
         intervals = self._desk.config.app.intervals
         read = await reader.read([t.connection for t in tracks])
         async with asyncio.TaskGroup() as group:
-            asked = {t.name: group.create_task(self._asked(t, now)) for t in tracks}
+            # A tenant may have turns for some of them only: those with an outage first, then who waits longest.
+            asked = {t.name: group.create_task(self._asked(t, now)) for t in sorted(tracks, key=_urgency)}
         found: dict[str, tuple[Evidence, Diagnosis]] = {}
         deep: dict[str, datetime] = {}
         for track in tracks:
@@ -85,9 +88,18 @@ class Round:
         tenant = self._tenants.get(connection.tenant or "")
         if not schedule.extras_due(track.state, track.extras_at, now):
             return None, None
-        track.extras_at = now
+        asked_before, track.extras_at, track.put_off = track.extras_at, now, False
         outage = track.state.recovering if track.state is not None else None
         since = outage.began - BEFORE_OUTAGE if outage is not None else now - EVENTS_BACK
         events = await tenant.read(connection, since) if tenant is not None else None
+        if tenant is not None and events is None:
+            track.extras_at, track.put_off = asked_before, True
+            if track.state is None or track.state.evidence.events is None:
+                events = NOT_ASKED
         argv = connection.status_command
         return events, await self._rooms.console(argv) if argv else None
+
+
+def _urgency(track: Track) -> tuple[bool, bool, float]:
+    quiet = track.state is not None and track.state.recovering is None
+    return quiet, track.extras_at is not None, track.extras_at.timestamp() if track.extras_at else 0.0

@@ -122,6 +122,7 @@ class OrgWatch:
             self._random,
             attended=track.attended,
             retry_at=self._reader.retry_at if self._reader is not None else None,
+            put_off=track.put_off,
         )
 
     async def _read(self, tracks: list[Track]) -> None:

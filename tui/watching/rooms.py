@@ -46,9 +46,9 @@ class Mending(Protocol):
 
 
 class TenantReading(Protocol):
-    """Reads file events of one tenant."""
+    """Reads file events of one tenant; None where its limit puts the question off."""
 
-    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable: ...
+    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable | None: ...
 
 
 class Rooms(Protocol):

@@ -81,9 +81,15 @@ def next_reading(
     *,
     attended: bool = False,
     retry_at: datetime | None = None,
+    put_off: bool = False,
 ) -> datetime:
-    """When the next reading is due; never before `retry_at`, which the org asked for."""
+    """When the next reading is due; never before `retry_at`, which the org asked for.
+
+    `put_off`: the tenant could not be asked this time, and is to be soon.
+    """
     wait = interval(state, intervals, attended=attended)
+    if put_off:
+        wait = min(wait, FLOOR)
     wait *= 1 + random.uniform(-JITTER, JITTER)
     if state is not None and state.status is Status.MONITORING:
         wait = max(wait, FLOOR)

@@ -44,6 +44,8 @@ class Track:
     last_try: datetime | None = None
     extras_at: datetime | None = None
     """When the tenant and the console were asked last."""
+    put_off: bool = False
+    """The tenant had no turn left for this connection: it is asked soon."""
     told: Status | None = None
     """The status that the history told last."""
     stored: State | None = None

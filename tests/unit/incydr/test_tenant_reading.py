@@ -12,7 +12,7 @@ from tui.base.clock import ManualClock
 from tui.base.secret import Secret
 from tui.connections.connection import Connection, Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
-from tui.incydr.limiter import Limiter
+from tui.incydr.limiter import A_MINUTE, Limiter, PutOff
 from tui.incydr.reading import TenantReader
 from tui.net import Net
 
@@ -33,7 +33,7 @@ class FakeTenant:
         tenant = Tenant("acme", BASE, "key-1", "env:SECRET")
         self.reader = TenantReader(tenant, self.net, self.clock, resolve=self._resolve)
 
-    async def read(self) -> Read[FileEvents] | Unreadable:
+    async def read(self) -> Read[FileEvents] | Unreadable | None:
         return await self.reader.read(ACME, SINCE)
 
     def sign_ins(self) -> int:
@@ -205,14 +205,22 @@ async def test_other_refusals_name_the_host_and_the_status(tenant: FakeTenant, s
     assert f"api.us.code42.com answered {status}" in found.reason
 
 
-async def test_the_limit_lets_a_minutes_worth_go_and_holds_the_next() -> None:
+def test_the_limit_lets_a_minutes_worth_go_and_puts_the_next_off() -> None:
     clock = ManualClock(START)
     limiter = Limiter(clock, count=3)
     for _ in range(3):
-        await limiter.turn()
-    fourth = asyncio.create_task(limiter.turn())
-    await asyncio.sleep(0)
-    assert not fourth.done()
-    assert clock.next_wake() == START + timedelta(minutes=1)
+        limiter.take()
+    with pytest.raises(PutOff):
+        limiter.take()
     clock.advance(timedelta(minutes=1))
-    await fourth
+    limiter.take()
+
+
+async def test_what_is_over_the_limit_is_not_sent_and_not_waited_for(tenant: FakeTenant) -> None:
+    answers = await asyncio.gather(*(tenant.read() for _ in range(A_MINUTE + 5)))
+    # One request was the sign-in.
+    assert len(tenant.requests) == A_MINUTE
+    assert [a for a in answers if a is None] == [None] * 6
+    assert answers[0] is not None
+    tenant.clock.advance(timedelta(minutes=1))
+    assert await tenant.read() is not None

@@ -61,6 +61,8 @@ class World:
     fault: Exception | None = None
     """Raised by the next readings of the org."""
     tenant_fault: Exception | None = None
+    turns: int = 1_000
+    """How many more questions the tenant allows."""
     mending_fault: Exception | None = None
     retry_at: datetime | None = None
 
@@ -148,7 +150,10 @@ class FakeRooms:
 class FakeTenant:
     world: World
 
-    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable:
+    async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable | None:
+        if self.world.turns == 0:
+            return None
+        self.world.turns -= 1
         self.world.asked_tenant.append(connection.name)
         if self.world.tenant_fault is not None:
             raise self.world.tenant_fault

@@ -10,7 +10,7 @@ from tests.evidence import NOW, connection
 from tests.unit.watching.fakes import EMEA, Scene, quiet
 from tui.base.problem import Problem
 from tui.connections.connection import Tenant
-from tui.connections.evidence import FileEvents
+from tui.connections.evidence import FileEvents, Read
 from tui.connections.status import Status
 from tui.watching.journal import Journal
 
@@ -197,6 +197,32 @@ async def test_a_fault_at_the_tenant_does_not_hide_what_the_org_says(tmp_path: P
         state = w.state(emea.name)
         assert state.status is Status.ERROR
         assert "ValueError" in state.evidence.events.reason
+
+
+async def test_a_tenant_without_a_turn_holds_nothing_up_and_is_asked_within_a_minute(tmp_path: Path) -> None:
+    emea = connection(tenant="main")
+    scene = Scene(tmp_path, (emea,), {"main": TENANT})
+    scene.world.turns = 0
+    async with scene.watcher() as w:
+        assert w.state(emea.name).status is Status.MONITORING
+        assert "not asked yet" in w.state(emea.name).evidence.events.reason
+        scene.world.turns = 1
+        await scene.after(minutes=1)
+        assert w.state(emea.name).evidence.events == Read(scene.world.events, scene.clock.now())
+        await scene.after(minutes=1)
+        assert len(scene.world.reads) == 2
+
+
+async def test_the_last_turn_of_a_tenant_goes_to_the_connection_with_an_outage(tmp_path: Path) -> None:
+    names = ("Acme APAC", "Acme EMEA", "Acme US")
+    connections = tuple(connection(name=name, tenant="main") for name in names)
+    scene = Scene(tmp_path, connections, {"main": TENANT})
+    scene.world.freeze("Acme US")
+    async with scene.watcher():
+        scene.world.asked_tenant.clear()
+        scene.world.turns = 1
+        await scene.after(minutes=15)
+        assert scene.world.asked_tenant == ["Acme US"]
 
 
 async def test_even_a_fault_while_writing_down_is_shown_and_the_loop_goes_on(
