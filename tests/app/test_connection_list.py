@@ -1,5 +1,7 @@
 """The list of connections: order, cursor, filter."""
 
+from itertools import pairwise
+
 from tests.app.stage import frozen, stage
 from tests.evidence import NOW, evidence, unreadable
 
@@ -91,6 +93,19 @@ async def test_the_list_scrolls_with_its_cursor() -> None:
         await s.press("end")
         assert "Connection 199" in s.text()
         assert "Connection 000" not in s.text()
+
+
+async def test_a_held_key_moves_the_list_on_by_a_third_of_its_height_at_a_time() -> None:
+    many = tuple(f"Connection {number:03}" for number in range(200))
+    async with stage(*many) as s:
+        list_ = s.app.main.connections
+        tops = []
+        for _ in range(2 * list_.size.height):
+            await s.press("down")
+            tops.append(list_.scroll_offset.y)
+        steps = {after - before for before, after in pairwise(tops)}
+        assert steps == {0, list_.size.height // 3 + 1}
+        assert list_.current == f"Connection {2 * list_.size.height:03}"
 
 
 async def test_a_name_too_long_for_its_column_is_cut() -> None:

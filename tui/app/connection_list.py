@@ -221,10 +221,12 @@ class ConnectionList(ScrollView, can_focus=True):
     def _reveal(self) -> None:
         height = self.size.height
         top = self.scroll_offset.y
+        # Each scroll paints the whole list: over a slow link fewer and longer ones are faster.
+        ahead = height // 3
         if height and self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor - ahead, animate=False)
         elif height and self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+            self.scroll_to(y=self.cursor - height + 1 + ahead, animate=False)
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y
