@@ -24,3 +24,7 @@ class ConfigProblem(Problem):
 
 class UsageProblem(Problem):
     """The command line cannot be used (exit code 64)."""
+
+
+class OutputProblem(Problem):
+    """Standard output takes nothing more (exit code 70)."""

@@ -4,10 +4,11 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from tui.base.paths import state_folder
-from tui.base.problem import ConfigProblem, Problem, UsageProblem
+from tui.base.problem import ConfigProblem, OutputProblem, Problem, UsageProblem
 from tui.cli.arguments import parser
 from tui.cli.common import narrate, start_log
 from tui.headless.exits import Exit
@@ -15,11 +16,19 @@ from tui.headless.exits import Exit
 
 def main() -> NoReturn:
     """Run the command line and leave at once: a name lookup in flight would hold an ordinary exit."""
+    _open_what_is_closed()
     code = invoke(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """A stream that was closed before the start leads nowhere, and its number becomes no other file's."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open until the end
 
 
 def invoke(argv: list[str]) -> int:
@@ -37,6 +46,8 @@ def invoke(argv: list[str]) -> int:
         return _told(problem, Exit.USAGE)
     except ConfigProblem as problem:
         return _told(problem, Exit.CONFIG)
+    except OutputProblem as problem:
+        return _told(problem, Exit.FAULT)
     except Problem as problem:
         return _told(problem, Exit.UNKNOWN)
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from tui import __version__
 from tui.base.problem import UsageProblem
 from tui.cli import commands, manual, plain, setup, signing_in
-from tui.cli.common import Arguments
+from tui.cli.common import Arguments, say
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,6 +21,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Pages and versions are data like any other: argparse would hide that they could not be written."""
+        say(message.rstrip("\n"))
 
 
 def _everywhere() -> _Parser:

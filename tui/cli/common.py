@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.base.paths import config_file, state_folder
+from tui.base.problem import OutputProblem
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals after which a command cleans up and leaves."""
+
+STDIN = 0
 
 Arguments = argparse.Namespace
 T = TypeVar("T")
@@ -67,7 +70,17 @@ def one_line(state: "State") -> str:
 
 
 def say(text: str) -> None:
-    _write(sys.stdout, text)
+    """Say data. Raises OutputProblem where there is no room for it."""
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputProblem(
+            "Standard output cannot be written",
+            f"{error.strerror}.",
+            "Make room there, or send it somewhere else.",
+        ) from None
 
 
 def narrate(text: str) -> None:

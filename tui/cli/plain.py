@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from tui.cli.common import Arguments, load_config, narrate, on_loop, say, start_log, system_clock
+from tui.cli.common import STDIN, Arguments, load_config, narrate, on_loop, say, start_log, system_clock
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ def why(arguments: Arguments) -> str | None:
         return ""
     if os.environ.get("TERM") in DUMB:
         return f"This terminal cannot show the app (TERM={os.environ['TERM']}): it goes on line by line."
-    # A stream that was closed before the start is None.
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "No terminal on standard input and output: it goes on line by line."
     return None
 
@@ -110,11 +109,6 @@ def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
     return on_loop(run())
 
 
-def _input() -> int:
-    """Standard input; where it is closed its number may be another file's by now, so nothing is read."""
-    return 0 if sys.stdin is not None else os.open(os.devnull, os.O_RDONLY)
-
-
 def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
     from tui import wording
     from tui.causes.requirements import REQUIREMENTS
@@ -126,7 +120,7 @@ def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
     experience = getattr(arguments, "experience", None)
     return Voice(
         say=say,
-        answers=Lines(_input()),
+        answers=Lines(STDIN),
         clock=clock,
         tz=wording.LOCAL,
         required=config.required(REQUIREMENTS),

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
-from tui.cli.common import Arguments, load_config, narrate, on_loop, path_of, say, start_log, system_clock
+from tui.cli.common import (
+    STDIN,
+    Arguments,
+    load_config,
+    narrate,
+    on_loop,
+    path_of,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
@@ -81,7 +91,7 @@ def add(arguments: Arguments) -> int:
         flow = flow.learned(Errand.ORGS, KnownOrgs())
     start_log(arguments)
     clock = system_clock()
-    lines = Lines(sys.stdin.fileno())
+    lines = Lines(STDIN)
     answers = lines if lines.terminal and not arguments.yes else None
 
     async def walk() -> "Config":

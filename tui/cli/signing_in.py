@@ -1,12 +1,11 @@
 """The sub-command that signs in to an org."""
 
 import argparse
-import sys
 from collections.abc import Callable
 
 from tui.base.problem import UsageProblem
 from tui.base.text import clean
-from tui.cli.common import Arguments, load_config, narrate, on_loop, say, start_log
+from tui.cli.common import STDIN, Arguments, load_config, narrate, on_loop, say, start_log
 from tui.headless.exits import Exit
 
 Command = Callable[[str, Callable[[Arguments], int], str], argparse.ArgumentParser]
@@ -38,7 +37,7 @@ def login(arguments: Arguments) -> int:
     async def work() -> str:
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
-            who = await sign_in(org, net, narrate, Lines(sys.stdin.fileno()))
+            who = await sign_in(org, net, narrate, Lines(STDIN))
         finally:
             await net.aclose()
         return who.username

@@ -277,3 +277,45 @@ def test_an_ascii_terminal_gets_plain_signs_instead_of_an_error(config: Path) ->
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert "Setup > " in done.stdout.decode("ascii")
+
+
+def shell(line: str, config: Path) -> "subprocess.CompletedProcess[str]":
+    """A command line as a shell runs it, with its redirections; {} stands for the program."""
+    program = f"exec {sys.executable} -m tui"
+    return subprocess.run(
+        ["sh", "-c", line.replace("{}", program)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("{} list >&-", 0),
+        ("{} --help >&-", 0),
+        ("{} check >&-", 3),
+        ("{} check >&- 2>&-", 3),
+        ("{} explain - <&-", 1),
+        ("{} add <&-", 64),
+        ("{} <&- >&-", 3),
+    ],
+)
+def test_a_stream_that_is_closed_leads_nowhere(line: str, code: int, config: Path) -> None:
+    done = shell(line, config)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert "fault" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "check", "explain", "--help", "check --help", "--version"])
+def test_an_output_without_room_is_said_with_the_reason(command: str, config: Path) -> None:
+    done = shell(f"{{}} {command} >/dev/full", config)
+    sentence = (
+        "remonitor: Standard output cannot be written: No space left on device. "
+        "Make room there, or send it somewhere else.\n"
+    )
+    assert (done.returncode, done.stderr) == (70, sentence)
+
+
+def test_help_is_shown_on_an_ascii_terminal(config: Path) -> None:
+    done = shell("PYTHONIOENCODING=ascii; export PYTHONIOENCODING; {} add --help", config)
+    assert "env:NAME, ..." in done.stdout
