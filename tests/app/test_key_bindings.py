@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.app.scenes import READINGS, SCENES
 from tests.app.stage import config, frozen, stage
+from tests.evidence import ago
 from tui.app.palette import CommandsProvider
 from tui.base.problem import ConfigProblem
 from tui.config import AppSettings
+from tui.connections.status import Status
 from tui.keys import COMMANDS, bound, check, clashes, key_name
 from tui.keys.names import key_of
+from tui.watching.entry import Entry, EntryKind
 
 EMEA = "Acme EMEA"
 
@@ -136,3 +140,52 @@ async def test_the_palette_offers_what_works_now_first() -> None:
         works = [not told.startswith("not now: ") for told in helps]
         assert works == sorted(works, reverse=True)
         assert "not now: No other connection in the list has a problem." in helps
+
+
+OTHERS = {
+    "word": "M",
+    "pause": "P",
+    "copy_link": "ctrl+l",
+    "copy_user": "U",
+    "experience": "X",
+    "history": "H",
+    "report": "W",
+    "explain": "E",
+    "leave": "Z",
+    "close": "f2",
+}
+
+
+async def rebound_texts(scene: str) -> str:
+    """What this screen says once every key that a sentence names has another one."""
+    rebound = replace(config(*READINGS), app=AppSettings(keys=OTHERS))
+    async with stage(setting=rebound, readings=READINGS) as s:
+        s.watcher.entries[EMEA] = tuple(
+            Entry(ago(minutes=n), EMEA, EntryKind.STATUS, str(n), status=Status.MONITORING) for n in range(5)
+        )
+        await SCENES[scene](s)
+        await s.settle()
+        return s.text()
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        ("list", "H shows 2 more"),
+        ("step", "ctrl+l copies"),
+        ("step", "U copies"),
+        ("step", "X Classic"),
+        ("waiting", "M when you see Monitoring in the Incydr console."),
+        ("overdue", "E (Explain) tells which cause it"),
+        ("returned", "f2 or Z goes back to the list, W writes the report for the ticket."),
+    ],
+)
+async def test_every_sentence_names_the_key_that_works(scene: str, said: str) -> None:
+    assert said in await rebound_texts(scene)
+
+
+async def test_a_pause_names_the_key_that_ends_it() -> None:
+    rebound = replace(config(EMEA), app=AppSettings(keys=OTHERS))
+    async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "P")
+        assert "Paused: P goes on." in s.text()

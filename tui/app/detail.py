@@ -14,6 +14,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.keys import KeyNames
 from tui.watching.entry import Entry
 from tui.watching.outages import Summary, outages, summary
 
@@ -30,7 +31,7 @@ TONES = {
 }
 SIGN_TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
 FEW = 3
-"""Lines of history before `h` shows more."""
+"""Lines of history before more are asked for."""
 
 
 class Page(Struct, frozen=True):
@@ -45,6 +46,7 @@ class Page(Struct, frozen=True):
     whole_history: bool
     tz: tzinfo
     now: datetime
+    keys: KeyNames
     in_full: bool = False
     """Permissions one by one and sign-ins as bars, although nothing is wrong with them."""
 
@@ -102,7 +104,7 @@ def _what(page: Page) -> list[Line]:
         lines += [Hanging(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
     if not state.diagnosis.findings:
         headline = wording.headline(state, tz, now)
-        why = wording.why_lines(state, tz, now)
+        why = wording.why_lines(state, tz, now, page.keys.told("explain"))
         lines += [[(line, "")] for line in why if line.rstrip(".") != headline.rstrip(".")]
         lines += [[(line, "")] for line in _recovery(page)]
     for warning in wording.warning_lines(state, tz, now):
@@ -125,7 +127,7 @@ def _recovery(page: Page) -> Sequence[str]:
     if recovery is not None and recovery.returned is not None and state.status is Status.MONITORING:
         return wording.returned_lines(state, tz, now)
     if state.overdue:
-        return wording.overdue_lines(state, tz, now)
+        return wording.overdue_lines(state, tz, now, page.keys.told("explain"))
     if recovery is not None and recovery.returned is None:
         return wording.waiting_lines(state, tz, now)
     return (wording.life_line(state, tz, now),)
@@ -142,7 +144,7 @@ def _history(page: Page) -> list[Line]:
         lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.tz, page.now), "")]))
     hidden = len(page.history) - len(entries)
     if hidden:
-        lines.append([(f"  h shows {hidden} more", "$foreground-muted")])
+        lines.append([(f"  {page.keys.of('history')} shows {hidden} more", "$foreground-muted")])
     return lines
 
 
@@ -180,6 +182,7 @@ class Detail(Paper):
                 whole_history=self.whole_history,
                 tz=app.tz,
                 now=app.clock.now(),
+                keys=KeyNames(app.main.keys),
                 in_full=self.in_full,
             )
         )

@@ -14,6 +14,7 @@ from tui.app.pen import Pen
 from tui.app.wizard_view import Scene, View, view
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
+from tui.keys import KeyNames
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -80,10 +81,7 @@ class Wizard(Vertical):
             self.notice = ""
             return
         app = self.remonitor
-        news = wording.somebody_else(before, after, app.tz, app.clock.now())
-        if not news and not before.diagnosis.findings:
-            news = wording.difference(before, after)
-        if news:
+        if news := wording.news(before, after, app.tz, app.clock.now()):
             self.notice = news
 
     @property
@@ -112,6 +110,7 @@ class Wizard(Vertical):
             busy=self.busy,
             tz=app.tz,
             now=app.clock.now(),
+            keys=KeyNames(app.main.keys),
         )
 
     def draw(self) -> None:

@@ -13,6 +13,7 @@ from tui.connections.finding import Finding, Kind
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Item, Mark, Walkthrough
+from tui.keys import KeyNames
 
 NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
@@ -41,6 +42,7 @@ class Scene(Struct, frozen=True):
     busy: str
     tz: tzinfo
     now: datetime
+    keys: KeyNames
 
     @property
     def returned(self) -> bool:
@@ -67,6 +69,12 @@ class Scene(Struct, frozen=True):
         """The finding that the current step is about."""
         cause = self.walk.item.cause if self.walk is not None else ""
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
+
+    @property
+    def healing(self) -> Finding | None:
+        """The finding that clears by itself, on its step and while Incydr is awaited."""
+        shown = self.state.diagnosis.findings if self.waiting else (self.finding,)
+        return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
 
 
 class View(Struct, frozen=True):
@@ -113,7 +121,7 @@ def _head(scene: Scene) -> Line:
 def _experience(scene: Scene, width: int) -> str:
     if scene.walk is None or scene.returned:
         return ""
-    other = f"x {OTHER[scene.walk.experience]}"
+    other = f"{scene.keys.of('experience')} {OTHER[scene.walk.experience]}"
     return other if width < ROOM_FOR_NAMES else f"{NAMES[scene.walk.experience]}   {other}"
 
 
@@ -150,7 +158,10 @@ def _body(scene: Scene, width: int) -> list[Line]:
         lines += [[(scene.notice, "bold $warning")], []]
     if scene.returned:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
-        keys = "Enter or esc goes back to the list, w writes the report for the ticket."
+        keys = (
+            f"{scene.keys.of('close')} or {scene.keys.of('leave')} goes back to the list, "
+            f"{scene.keys.of('report')} writes the report for the ticket."
+        )
         return [*lines, [], [(keys, "$foreground-muted")]]
     if scene.walk is None and scene.opening:
         return [*lines, [("The org is read again first, then the steps come.", "")]]
@@ -162,31 +173,46 @@ def _body(scene: Scene, width: int) -> list[Line]:
 def _step(scene: Scene, width: int) -> list[Line]:
     state, text = scene.state, scene.text
     lines: list[Line] = [[(line, "")] for line in text.lines]
-    if (finding := scene.finding) is not None:
-        if finding.kind is Kind.SELF_HEALING:
-            lines += [[], [(wording.kind_line(finding, None, scene.tz, scene.now), "bold")]]
-        if advice := wording.restraint(finding, state):
-            lines += [[], [(advice, "$warning")]]
+    lines += _heals(scene)
+    if (finding := scene.finding) is not None and (advice := wording.restraint(finding, state)):
+        lines += [[], [(advice, "$warning")]]
     lines.append([])
     if text.breadcrumb:
         lines.append([(text.breadcrumb, "bold")])
     if text.link:
-        copies: Line = [("   y copies", "$foreground-muted")]
-        if len(text.link) + 18 <= width:
+        copies: Line = [(f"   {scene.keys.of('copy_link')} copies", "$foreground-muted")]
+        if len(text.link) + len(copies[0][0]) + 7 <= width:
             lines.append([("link   ", "$foreground-muted"), (text.link, "underline"), *copies])
         else:
             lines += [[("link", "$foreground-muted"), *copies], [(text.link, "underline")]]
     user = state.connection.service_account
-    lines.append([("user   ", "$foreground-muted"), (user, ""), ("   u copies", "$foreground-muted")])
+    lines.append(
+        [
+            ("user   ", "$foreground-muted"),
+            (user, ""),
+            (f"   {scene.keys.of('copy_user')} copies", "$foreground-muted"),
+        ]
+    )
     return lines
+
+
+def _heals(scene: Scene) -> list[Line]:
+    """When a cause that needs nobody ends, and who used the quota."""
+    finding = scene.healing
+    if finding is None:
+        return []
+    lines: list[Line] = [[], [(wording.kind_line(finding, None, scene.tz, scene.now), "bold")]]
+    return lines + [[(line, "")] for line in wording.quota_lines(finding)]
 
 
 def _told(scene: Scene) -> tuple[str, ...]:
     """What is said about the repair while Incydr is awaited."""
     if not scene.waiting:
         return ()
-    said = wording.overdue_lines if scene.state.overdue else wording.waiting_lines
-    return tuple(said(scene.state, scene.tz, scene.now))
+    state, tz, now = scene.state, scene.tz, scene.now
+    if state.overdue:
+        return wording.overdue_lines(state, tz, now, scene.keys.told("explain"))
+    return wording.waiting_lines(state, tz, now)
 
 
 def _waiting(scene: Scene) -> list[Line]:
@@ -195,7 +221,8 @@ def _waiting(scene: Scene) -> list[Line]:
     lines: list[Line] = [[(line, "")] for line in told]
     if not told and scene.walk is not None:
         lines = [[(line, "")] for line in scene.text.lines]
-    lines += [[(line, "")] for line in wording.why_lines(state, tz, now)]
+    lines += _heals(scene)
+    lines += [[(line, "")] for line in wording.why_lines(state, tz, now, scene.keys.told("explain"))]
     lines += [[], [(wording.life_line(state, tz, now), "$foreground-muted")]]
     if lost := wording.lost_events(state, tz, now):
         lines.append([(lost, "$foreground-muted")])
@@ -203,7 +230,7 @@ def _waiting(scene: Scene) -> list[Line]:
         lines += [
             [],
             [
-                ("m ", "bold $primary"),
+                (f"{scene.keys.of('word')} ", "bold $primary"),
                 ("when you see Monitoring in the Incydr console.", "$foreground-muted"),
             ],
         ]
@@ -232,8 +259,8 @@ def _pulse(scene: Scene) -> str:
     if scene.busy:
         return f"Sending to Salesforce: {scene.busy} …"
     if scene.paused:
-        return "Paused: p goes on."
+        return f"Paused: {scene.keys.of('pause')} goes on."
     next_at = None if scene.reading else scene.next_at
     if not scene.waiting and scene.step is not None:
-        return wording.salesforce_says(scene.state, scene.step, next_at, scene.now)
+        return wording.salesforce_says(scene.state, scene.step, next_at, scene.now, scene.keys.of("done"))
     return wording.checks(scene.state, next_at, scene.reading, scene.now)

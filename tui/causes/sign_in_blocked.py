@@ -15,7 +15,9 @@ from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.step import Step, StepText, Subject
 
-_MENDED = "Once it is mended press Enter: the old refusal stays in the list, so here your word says mended."
+_MENDED = (
+    "Once it is mended say that this step is done: the old refusal stays in the list, so your word counts."
+)
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:

@@ -1,8 +1,19 @@
 """Every key command as data, and what the configuration makes of its key."""
 
-from tui.keys.binding import bound, check, clashes
+from tui.keys.binding import KeyNames, bound, check, clashes
 from tui.keys.command import Command, Context, Pane
 from tui.keys.names import key_name
 from tui.keys.table import BY_ID, COMMANDS
 
-__all__ = ["BY_ID", "COMMANDS", "Command", "Context", "Pane", "bound", "check", "clashes", "key_name"]
+__all__ = [
+    "BY_ID",
+    "COMMANDS",
+    "Command",
+    "Context",
+    "KeyNames",
+    "Pane",
+    "bound",
+    "check",
+    "clashes",
+    "key_name",
+]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from itertools import combinations
 
+from msgspec import Struct
+
 from tui.base.problem import ConfigProblem
 from tui.keys.command import Command
 from tui.keys.names import key_name, key_of
@@ -15,6 +17,19 @@ MOVING = frozenset(
 
 FIXED = frozenset({"ctrl+c", "ctrl+q", "ctrl+z", "ctrl+p"})
 """Keys that leave the program or open the palette whatever the configuration says."""
+
+
+class KeyNames(Struct, frozen=True):
+    """How sentences call the keys: `keys` is the key of every command by its id."""
+
+    keys: Mapping[str, str]
+
+    def of(self, id: str) -> str:
+        return key_name(self.keys[id])
+
+    def told(self, id: str) -> str:
+        """With what it does: "e (Explain)"."""
+        return f"{self.of(id)} ({BY_ID[id].label})"
 
 
 def bound(changed: Mapping[str, str]) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """The way back in words: proofs, the repair, the wait, overdue, the return, and what may be lost."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from typing import Protocol
 
 from tui.connections.connection import Connection
-from tui.connections.finding import ProofKind
+from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, State
 from tui.connections.status import Status
 from tui.connections.step import Step
-from tui.wording.statuses import actor, org_time
+from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import ago, clock_time, countdown, long
 
 REPLAY = timedelta(hours=72)
@@ -19,6 +21,19 @@ _COUNTS = {
     ProofKind.SIGN_IN: "a sign-in by Incydr's app after the repair",
     ProofKind.WORD: "your word that the console shows Monitoring",
 }
+
+
+class Awaited(Protocol):
+    """A cause, or the finding of one: how long Incydr takes to notice that it is gone."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def delay(self) -> timedelta | None: ...
+
+    @property
+    def delay_assumed(self) -> bool: ...
 
 
 def proof(proof: Proof, tz: tzinfo, now: datetime) -> str:
@@ -71,13 +86,16 @@ def waiting_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
         return ()
     if state.status is Status.UNKNOWN:
         unseen = f"The status cannot be told now (was: {state.was or 'Recovering'}); the wait goes on."
-        return (unseen, repaired_line(recovery, tz, now), *_deadline(recovery, tz, now))
+        return (unseen, repaired_line(recovery, tz, now), _clock(recovery, tz, now))
+    if findings := state.diagnosis.findings:
+        there = "; ".join(f.title for f in findings)
+        return (f"Salesforce still shows: {there}.", _clock(recovery, tz, now))
     seen = [k for k in available_proofs(state.connection, recovery) if k is not ProofKind.WORD]
     if seen:
         awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
     else:
         awaited = _why_nothing_shows(state.connection, recovery)
-    return (repaired_line(recovery, tz, now), awaited, *_deadline(recovery, tz, now))
+    return (repaired_line(recovery, tz, now), awaited, _clock(recovery, tz, now))
 
 
 def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
@@ -90,11 +108,26 @@ def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
     return f"Nothing outside the console can show the return: {reason}. Look at the console in 20 minutes."
 
 
-def _deadline(recovery: Recovery, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def _clock(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
     if recovery.deadline is None:
-        return ("No time is known for this: Incydr may need to be authorised again.",)
-    assumed = " (assumed, not documented)" if any(f.delay_assumed for f in recovery.findings) else ""
-    return (f"Incydr notices by itself, by {clock_time(recovery.deadline, tz, now)} at the latest{assumed}.",)
+        return noticed(recovery.findings)
+    by = f"by {clock_time(recovery.deadline, tz, now)} at the latest"
+    return f"Incydr notices by itself, {by}{_assumed(recovery.findings)}."
+
+
+def noticed(causes: Sequence[Awaited]) -> str:
+    """How long Incydr takes once these causes are gone; their clock has not started."""
+    delays = [cause.delay for cause in causes if cause.delay is not None]
+    if not delays or len(delays) < len(causes):
+        return "No time is known for this: Incydr may need to be authorised again."
+    heals = all(cause.kind is Kind.SELF_HEALING for cause in causes)
+    start = "when it clears" if heals else "with the repair"
+    within = f"within {max(delays) // timedelta(minutes=1)} minutes{_assumed(causes)}"
+    return f"The clock starts {start}: Incydr then notices by itself, {within}."
+
+
+def _assumed(causes: Sequence[Awaited]) -> str:
+    return " (assumed, not documented)" if any(cause.delay_assumed for cause in causes) else ""
 
 
 def progress(state: State, now: datetime) -> float | None:
@@ -117,8 +150,8 @@ def left(state: State, now: datetime) -> str:
     return f"{countdown(rest)} left" if rest > timedelta(0) else f"{long(-rest)} over the time"
 
 
-def overdue_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
-    """What to do now that the repair is in force and Incydr has not come back."""
+def overdue_lines(state: State, tz: tzinfo, now: datetime, explain: str = EXPLAIN) -> tuple[str, ...]:
+    """What to do now that the repair is in force and Incydr has not come back; `explain` is how to ask for a cause."""
     recovery = state.recovery
     if recovery is None or recovery.deadline is None or not state.overdue:
         return ()
@@ -127,8 +160,8 @@ def overdue_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
         lines.append("Incydr may not need to sign in, so it may be back unseen.")
     return (
         *lines,
-        "1. Look at the connection in the Incydr console: does it show Monitoring? Then say so (m).",
-        "2. Does the console show another message? remonitor explain tells which cause it means.",
+        "1. Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough.",
+        f"2. Does the console show another message? {explain} tells which cause it means.",
         "3. Has the access of Incydr's app been revoked? Authorise the connection again in the console.",
         "4. Deauthorising comes last: the connection is then set up anew.",
     )
@@ -161,36 +194,51 @@ def returned_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def difference(before: State, after: State) -> str:
-    """What is new in the diagnosis while the operator waits; empty where nothing is."""
-    known = before.diagnosis.causes
-    fresh = [f.title for f in after.diagnosis.findings if f.cause not in known]
-    if not fresh:
-        return ""
-    return "New: " + "; ".join(fresh) + ". The wait starts again after the repair."
+def news(before: State, after: State, tz: tzinfo, now: datetime) -> str:
+    """What a reading changed: who mended what, where this program did not, and which causes are new."""
+    known, there = before.diagnosis.causes, after.diagnosis.causes
+    gone = [f for f in before.diagnosis.findings if f.cause not in there]
+    fresh = "; ".join(f.title for f in after.diagnosis.findings if f.cause not in known)
+    parts = [*_mended(gone, after, tz, now), f"New: {fresh}." if fresh else ""]
+    if fresh and not known and before.recovering is not None:
+        parts.append("The wait starts again after the repair.")
+    return " ".join(part for part in parts if part)
 
 
-def somebody_else(before: State, after: State, tz: tzinfo, now: datetime) -> str:
-    """Who made the cause disappear, where it was not this program; empty where it is still there."""
+def _mended(gone: Sequence[Finding], after: State, tz: tzinfo, now: datetime) -> list[str]:
+    """Who made these causes disappear; what this program did has been told."""
     recovery = after.recovery
-    gone = before.diagnosis.findings and not after.diagnosis.findings
-    if not gone or recovery is None or recovery.repaired is None or recovery.repaired.how == "program":
-        return ""
-    return repaired_line(recovery, tz, now)
+    if not gone or recovery is None:
+        return []
+    if recovery.repaired is not None:
+        return [] if recovery.repaired.how == "program" else [repaired_line(recovery, tz, now)]
+    rows = {p.finding.cause: p.mended for p in after.diagnosis.past}
+    told = []
+    for finding in gone:
+        row, mended = rows.get(finding.cause), recovery.mended.get(finding.cause)
+        if mended is not None and mended.how == "program":
+            continue
+        by = ""
+        if row is not None and row.at is not None and row.at >= (finding.since or row.at):
+            by = f", by {actor(row)} at {clock_time(row.at, tz, now)}"
+        told.append(f"Gone: {finding.title}{by}.")
+    return told
 
 
-def salesforce_verdict(state: State, step: Step) -> str:
-    """What the newest reading says of a step: "Salesforce says: still frozen"."""
+def salesforce_verdict(state: State, step: Step, done: str = "Enter") -> str:
+    """What the newest reading says of a step: "Salesforce says: still frozen"; `done` is the key that ends it."""
     if step.test is None:
-        return "Nothing in Salesforce shows whether this step is done: press Enter when it is."
+        return f"Nothing in Salesforce shows whether this step is done: press {done} when it is."
     verdict = step.test(state.evidence)
     says = {None: "cannot tell", True: "done", False: step.still or "not yet"}[verdict]
     return f"Salesforce says: {says}"
 
 
-def salesforce_says(state: State, step: Step, next_at: datetime | None, now: datetime) -> str:
+def salesforce_says(
+    state: State, step: Step, next_at: datetime | None, now: datetime, done: str = "Enter"
+) -> str:
     """The live line under a step: "Salesforce says: still frozen · checked 4 s ago · next in 6 s"."""
-    says = salesforce_verdict(state, step)
+    says = salesforce_verdict(state, step, done)
     if step.test is None:
         return says
     parts = [says, f"checked {ago(state.evidence.read_at, now)}"]

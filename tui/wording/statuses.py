@@ -14,6 +14,9 @@ from tui.wording.times import clock_time, countdown, short, zone
 
 NOT_READ = "not read yet"
 
+EXPLAIN = "remonitor explain"
+"""What tells which cause a message of the console means, where no screen has a key for it."""
+
 PARTS = {
     "user": "the user",
     "freeze": "the freeze",
@@ -147,13 +150,21 @@ def reset(finding: Finding, tz: tzinfo, now: datetime) -> str:
     return f"the hourly quota resets {when} (estimate)"
 
 
+_QUOTA_USERS = 4
+"""Users of the quota before the rest is summed up."""
+
+
 def quota_lines(finding: Finding) -> tuple[str, ...]:
-    """Who used the hourly quota: counts are lower bounds, not every refusal is recorded."""
-    return tuple(
+    """Who used the hourly quota, most first: counts are lower bounds, not every refusal is recorded."""
+    shown = finding.quota[:_QUOTA_USERS]
+    lines = [
         f"{q.application or 'no application named'}: at least {q.count:,}"
         + (f" from {q.source_ip}" if q.source_ip else "")
-        for q in finding.quota
-    )
+        for q in shown
+    ]
+    if rest := finding.quota[_QUOTA_USERS:]:
+        lines.append(f"{counted(len(rest), 'other')}: at least {sum(q.count for q in rest):,}")
+    return tuple(lines)
 
 
 def fact_lines(finding: Finding, tz: tzinfo, now: datetime) -> tuple[str, ...]:
@@ -192,16 +203,16 @@ _NEXT_STEPS = {
     "quiet": "Look at the connection in the Incydr console.",
     "never_seen": "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
     "other_org": "Compare org_id in the configuration with the org.",
-    "console_error": "Read the message in the Incydr console; remonitor explain tells which cause it means.",
+    "console_error": "Read the message in the Incydr console; {explain} tells which cause it means.",
     "console_word": "Look at the connection in the Incydr console.",
 }
 
 
-def why_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
-    """The reason behind a status without findings, and the next step."""
+def why_lines(state: State, tz: tzinfo, now: datetime, explain: str = EXPLAIN) -> tuple[str, ...]:
+    """The reason behind a status without findings, and the next step; `explain` is how to ask for a cause."""
     if state.why is None:
         return ()
-    step = state.why.next_step or _NEXT_STEPS.get(state.why.code, "")
+    step = state.why.next_step or _NEXT_STEPS.get(state.why.code, "").format(explain=explain)
     return tuple(line for line in (f"{why_text(state.why, tz, now)}.", step) if line)
 
 

@@ -195,4 +195,4 @@ def test_no_countdown_runs_before_incydr_can_sign_in() -> None:
 )
 def test_the_last_step_says_what_enter_means_where_a_person_mends_it(status: str, said: bool) -> None:
     text = CAUSE.steps[-1].text(subject(reading(refused(status))), Experience.LIGHTNING)
-    assert any("press Enter" in line for line in text.lines) is said
+    assert any("say that this step is done" in line for line in text.lines) is said
