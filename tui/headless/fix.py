@@ -13,6 +13,7 @@ from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.lines import Asking
+from tui.watching.journal import JournalProblem
 from tui.watching.watcher import Watcher
 
 YES = ("y", "yes")
@@ -53,7 +54,11 @@ class Fix:
             self._preview(repair)
             if not await self._agreed(repair):
                 return Exit.NO
-            outcomes = await self.watcher.repair(self.name, repair)
+            try:
+                outcomes = await self.watcher.repair(self.name, repair)
+            except JournalProblem as problem:
+                self._not_sent(problem)
+                return Exit.NO
             self.say(wording.outcomes(repair, outcomes))
             if any(o.result != "applied" for o in outcomes):
                 way = wording.another_way(repair, outcomes, self.watcher.repair_offers(self.name))
@@ -93,7 +98,7 @@ class Fix:
             agreed = self.wish.confirm == username
             return agreed or self._refused(f"--confirm says {self.wish.confirm}", f"--confirm {username}")
         if not self.wish.yes:
-            self.tell("Username:")
+            self.tell(f"Type {username} to go on:")
             if await self.answers.next() == username:
                 return True
         return self._refused("the username was not given", f"--confirm {shlex.quote(username)}")
@@ -101,6 +106,11 @@ class Fix:
     def _refused(self, why: str, option: str) -> bool:
         self.tell(f"Nothing was sent: {why} ({option} answers it).")
         return False
+
+    def _not_sent(self, problem: JournalProblem) -> None:
+        """What is the matter with the journal was told with the reading."""
+        told = str(problem) == self.watcher.ahead(self.name).journal_problem
+        self.tell(f"Nothing was sent: {'a change has to be in the journal first.' if told else problem}")
 
     def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:
         """What is left after the last repair, and what that means."""
@@ -112,12 +122,12 @@ class Fix:
                 self.tell(offer.reason)
             elif offer.cause in tried:
                 self.tell(f"{offer.title}: it was applied, and the cause is there again.")
-        if offered:
-            return Exit.OK
-        if not left and state.status is Status.UNKNOWN:
+        if state.status is Status.UNKNOWN:
             for line in wording.why_lines(state, wording.LOCAL, now):
                 self.tell(line)
             return Exit.UNKNOWN
+        if offered:
+            return Exit.OK
         if any(f.kind is Kind.ACTION for f in left) or (left and not tried):
             return Exit.NO
         if state.recovering is not None:

@@ -331,7 +331,7 @@ class Follow:
         if repair.confirm_username is None:
             self._say("Type y to apply it; anything else sends nothing.")
         else:
-            self._say("Anything else sends nothing.")
+            self._say(f"Type {repair.confirm_username} to go on. Anything else sends nothing.")
 
     async def _agreed(self, line: str | None) -> None:
         repair, self._preview = self._preview, None

@@ -33,8 +33,6 @@ def preview(repair: Repair, connection: Connection, org: Org, operator: str | No
         lines.extend(change_lines(change))
     if repair.ask_first:
         lines.append(f"{repair.ask_first} did this: ask first.")
-    if repair.confirm_username:
-        lines.append(f"Type {repair.confirm_username} to go on.")
     return tuple(lines)
 
 

@@ -1,6 +1,7 @@
 """`fix`: what it asks, what it sends, with which code it ends."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.base.problem import Problem
 from tui.connections.repair import Outcome
+from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.fix import Fix, Wish
 from tui.watching.lock import WatcherLock
@@ -150,6 +152,35 @@ async def test_what_cannot_be_read_is_not_repaired(scene: Scene) -> None:
     code, _, told = await fixed(scene, Wish(yes=True))
     assert (code, scene.world.sent) == (Exit.UNKNOWN, [])
     assert "no answer" in told
+
+
+async def test_an_org_that_no_longer_answers_could_not_be_asked(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as watcher:
+        assert watcher.state(EMEA.name).status is Status.ERROR
+    scene.clock.advance(timedelta(minutes=2))
+    scene.world.hide()
+    code, _, told = await fixed(scene, Wish())
+    assert (code, scene.world.sent) == (Exit.UNKNOWN, [])
+    assert "no answer" in told
+
+
+async def test_the_username_is_asked_for_where_it_can_be_typed_and_beside_the_data(scene: Scene) -> None:
+    frozen_by_jane(scene)
+    question = f"Type {ACCOUNT} to go on:"
+    _, shown, told = await fixed(scene, Wish(dry_run=True))
+    assert question not in shown + told
+    _, shown, told = await fixed(scene, Wish(), "")
+    assert (question in shown, question in told) == (False, True)
+
+
+async def test_without_a_journal_the_reason_is_told_once_and_that_nothing_was_sent(scene: Scene) -> None:
+    scene.world.freeze()
+    (scene.folder.parent / "file").write_text("in the way")
+    scene.folder = scene.folder.parent / "file" / "state"
+    code, _, told = await fixed(scene, Wish(yes=True))
+    assert (code, scene.world.sent) == (Exit.NO, [])
+    assert told.splitlines()[-1] == "Nothing was sent: a change has to be in the journal first."
 
 
 async def test_behind_another_process_nothing_is_sent(scene: Scene) -> None:

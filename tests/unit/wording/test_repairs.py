@@ -29,12 +29,9 @@ def test_a_preview_shows_object_record_field_before_after_and_as_whom() -> None:
     )
 
 
-def test_a_preview_of_what_another_did_asks_for_the_username() -> None:
+def test_a_preview_of_what_another_did_says_whom_to_ask_and_asks_nothing_itself() -> None:
     repair = Repair("user_frozen", "Unfreeze", (), confirm_username="svc@acme.example", ask_first="Jane Doe")
-    assert wording.preview(repair, CONNECTION, ORG, None)[-2:] == (
-        "Jane Doe did this: ask first.",
-        "Type svc@acme.example to go on.",
-    )
+    assert wording.preview(repair, CONNECTION, ORG, None)[-1] == "Jane Doe did this: ask first."
 
 
 def test_a_new_record_shows_its_fields() -> None:
