@@ -63,7 +63,7 @@ class QuietWatcher:
         self.outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
         self.after_repair: Evidence | None = None
         self.left: tuple[tuple[str, Walkthrough, datetime], ...] = ()
-        self.following: int | None = None
+        self.watched_by: int | None = None
         self.news: list[Entry] = []
         self.queue: asyncio.Queue[State] = asyncio.Queue()
 
@@ -108,6 +108,9 @@ class QuietWatcher:
 
     def org(self, name: str) -> Org:
         return self.config.orgs[self._connection(name).org]
+
+    def following(self, name: str) -> int | None:
+        return self.watched_by
 
     def check_now(self, name: str | None = None) -> None:
         self.asked.append(name)

@@ -108,10 +108,56 @@ async def test_bell_notification_and_title_can_be_switched_off() -> None:
 
 async def test_a_process_that_only_looks_on_says_who_watches() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.following = 4711
+        s.watcher.watched_by = 4711
         s.app.main.tick()
         await s.pilot.pause()
         assert "process 4711 watches, here you only look" in s.text()
+
+
+async def test_every_connection_of_one_reading_rings_for_itself() -> None:
+    names = (EMEA, "Acme LATAM", "Acme US")
+    async with stage(*names, readings=dict.fromkeys(names, evidence())) as s:
+        for name in names[1:]:
+            s.watcher.reads(name, frozen())
+        await s.settle()
+        assert [text.split(":")[0] for text in s.toasts()] == list(names[1:])
+        assert "".join(s.orders).count("\x1b]9;") == 2
+
+
+async def test_who_only_looks_on_hears_why_nothing_can_be_done_here() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        s.watcher.watched_by = 4711
+        await s.press("enter", "r", "p")
+        assert s.app.main.panes.current == "browse"
+        assert s.watcher.asked == []
+        assert EMEA not in s.watcher.paused
+        assert set(s.toasts()) == {
+            "Process 4711 watches this org: go on there, or end it, and this one takes over."
+        }
+
+
+async def test_the_palette_stays_closed_over_a_dialog() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("question_mark")
+        shown = s.app.screen
+        await s.press("ctrl+p")
+        assert s.app.screen is shown
+
+
+async def test_a_paused_connection_does_not_look_well() -> None:
+    async with stage(EMEA, "Acme US", readings={EMEA: evidence(), "Acme US": evidence()}) as s:
+        await s.press("p")
+        rows = {row.name: row for row in s.app.main.connections.rows}
+        assert (rows[EMEA].short, rows[EMEA].tone) == ("paused", "quiet")
+        assert rows["Acme US"].tone == "monitoring"
+        await s.press("p")
+        assert s.app.main.connections.rows[0].short != "paused"
+
+
+async def test_enter_on_an_empty_list_says_that_nothing_is_selected() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("slash", *"zzz", "enter", "enter")
+        assert s.toasts() == ["No connection is selected."]
 
 
 async def test_ctrl_c_once_says_how_to_quit_and_twice_quits() -> None:

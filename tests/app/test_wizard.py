@@ -22,10 +22,13 @@ from tests.evidence import (
     unfroze,
     unreadable,
 )
+from tui.causes.requirements import REQUIREMENTS
+from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.repair import Outcome
 from tui.connections.walkthrough import Walkthrough
+from tui.watching import walking
 
 EMEA = "Acme EMEA"
 SOON = NOW + timedelta(minutes=5)
@@ -79,6 +82,25 @@ async def test_connection_status_and_cause_stay_visible_on_every_step() -> None:
             assert head in s.text()
 
 
+@pytest.mark.parametrize(
+    ("width", "head"),
+    [
+        (
+            100,
+            "Acme EMEA · Error · frozen by Jane Doe at 13:42                   Lightning Experience   x Classic",
+        ),
+        (80, "Acme EMEA · Error · frozen by Jane Doe at 13:42                      x Classic"),
+        (50, "Acme EMEA · Error · frozen by Jane Doe at 13:42"),
+        (40, "Acme EMEA · Error · frozen by Jane Do…"),
+    ],
+)
+async def test_where_there_is_less_room_the_head_keeps_the_cause(width: int, head: str) -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}, size=(width, 24)) as s:
+        await s.app.main.commands.open_wizard(EMEA)
+        await s.settle()
+        assert s.text().splitlines()[1].strip() == head
+
+
 async def test_done_steps_are_ticked() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_tested_step(s)
@@ -108,6 +130,19 @@ async def test_enter_on_an_unverified_step_is_accepted_with_a_warning() -> None:
         await s.press("enter")
         assert "Noted, but Salesforce says: still frozen." in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
+
+
+async def test_after_it_the_wait_says_what_is_still_there_and_stays_over_the_next_reading() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_tested_step(s)
+        await s.press("enter")
+        await s.reads(EMEA, frozen(now=NOW + timedelta(minutes=1)))
+        text = s.text()
+        assert "4 of 4 · Wait for Incydr" in text
+        assert "Salesforce still shows: The service account is frozen." in text
+        assert "The clock starts with the repair" in text
+        await s.press("b")
+        assert "3 of 4 · Unfreeze the user" in s.text()
 
 
 async def test_x_changes_words_breadcrumb_and_link() -> None:
@@ -158,7 +193,7 @@ async def test_a_self_healing_cause_explains_who_used_the_quota() -> None:
     )
     async with stage(EMEA, readings={EMEA: burnt}) as s:
         await s.press("enter")
-        assert re.search(r"At least 3,6\d\d by Data Loader", s.text())
+        assert re.search(r"Data Loader: at least 3,6\d\d", s.text())
         assert "estimate" in s.text()
 
 
@@ -258,6 +293,15 @@ async def test_a_new_error_while_waiting_goes_back_to_the_steps_with_the_differe
         assert "▸ 4 Wait" not in s.text()
 
 
+async def test_a_cause_that_another_replaces_is_told_as_the_difference() -> None:
+    gave_back = NOW + timedelta(minutes=1)
+    lacking = evidence(grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+    async with stage(EMEA, readings={EMEA: lacking}) as s:
+        await s.press("enter")
+        await s.reads(EMEA, frozen(now=gave_back))
+        assert re.search(r"Gone: .*ermissions.* New: The service account is frozen", s.text())
+
+
 async def test_what_cannot_be_checked_while_waiting_is_said_in_other_words() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_wait(s)
@@ -329,20 +373,45 @@ async def test_r_asks_again_now() -> None:
 
 
 async def test_a_walkthrough_that_was_left_is_offered_and_resumed() -> None:
-    from tui.causes.requirements import REQUIREMENTS
-    from tui.connections import walkthrough as walks
-    from tui.watching import walking
-
     async with stage(EMEA, readings={EMEA: frozen()}) as first:
         begun = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
     assert isinstance(begun, Walkthrough)
     walk = walks.done(walks.done(begun, NOW), NOW)
     left = ((EMEA, walk, NOW - timedelta(minutes=12)),)
     async with stage(EMEA, readings={EMEA: frozen()}, left=left) as s:
-        assert 'Resume "Acme EMEA" at step 3, left 12 min ago' in s.text()
+        assert 'c Resume "Acme EMEA" at step 3, left 12 min ago' in s.text()
+        s.clock.advance(timedelta(minutes=1))
+        s.app.main.tick()
+        await s.settle()
+        assert "left 13 min ago" in s.text()
         s.watcher.walks[EMEA] = walk
         await s.press("c")
         assert "3 of 4 · Unfreeze the user" in s.text()
+        assert "Resume" not in s.text()
+
+
+async def test_of_several_walkthroughs_that_were_left_the_next_one_is_offered_afterwards() -> None:
+    us = "Acme US"
+    readings = {EMEA: frozen(), us: frozen()}
+    async with stage(EMEA, us, readings=readings) as first:
+        walk = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+    assert isinstance(walk, Walkthrough)
+    left = (us, walk, NOW - timedelta(minutes=2)), (EMEA, walk, NOW - timedelta(hours=3))
+    async with stage(EMEA, us, readings=readings, left=left, size=(40, 12)) as s:
+        assert 'c Resume "Acme US"' in s.text()
+        s.watcher.left = left[1:]
+        await s.press("c", "escape")
+        assert 'c Resume "Acme EMEA"' in s.text()
+
+
+async def test_a_walkthrough_that_is_open_elsewhere_is_not_offered() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as first:
+        walk = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+    assert isinstance(walk, Walkthrough)
+    async with stage(EMEA, readings={EMEA: frozen()}, left=((EMEA, walk, NOW),)) as s:
+        s.watcher.watched_by = 4711
+        s.app.main.look_for_left()
+        await s.settle()
         assert "Resume" not in s.text()
 
 

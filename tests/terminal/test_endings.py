@@ -1,6 +1,7 @@
 """Ends of every kind: asked, by signal, by kill; the terminal is given back and nothing is forgotten."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty_terminal import Terminal
+from tests.terminal.conftest import REMONITOR
 
 Start = Callable[..., Terminal]
 
@@ -69,6 +71,24 @@ def hanging(tmp_path: Path) -> dict[str, str]:
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(HANGING_RESOLVER)
     return {"PYTHONPATH": str(folder), "SF_ACCESS_TOKEN": "00D000000000001!token"}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="job control needs a shell: bash is not on PATH")
+def test_ctrl_z_gives_the_shell_back_and_fg_the_whole_screen(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    env = environment | hanging(tmp_path) | {"PS1": "ready> "}
+    shell = [str(shutil.which("bash")), "--noprofile", "--norc", "-i"]
+    with Terminal(shell, env=env, columns=100, rows=30) as screen:
+        screen.wait_for("ready>")
+        screen.press(f"{REMONITOR} --config {unreachable(tmp_path)}\r")
+        screen.wait_for("Far Away", "Connections", "checking")
+        screen.press("\x1a")
+        screen.wait_for("Stopped", "ready>")
+        screen.press("fg\r")
+        screen.wait_for("Far Away", "Connections", "checking", "Quit")
+        screen.press("q")
+        screen.wait_for("ready>")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])

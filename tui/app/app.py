@@ -143,6 +143,8 @@ class RemonitorApp(App[int]):
 
     def on_mount(self) -> None:
         self.catch_signals()
+        # The shell has written over the screen.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
         if self.colours.name not in self.available_themes:
             self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
 
@@ -255,7 +257,7 @@ class RemonitorApp(App[int]):
     def action_command_palette(self) -> None:
         from tui.app.palette import Palette
 
-        if not isinstance(self.screen, Palette):
+        if self.screen is self.main:
             self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
 
     async def action_interrupt(self) -> None:
@@ -367,7 +369,9 @@ async def run(
     with contextlib.suppress(OSError):
         if app.return_code == FAULT:
             sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
-        # A demo that is gone cannot be gone on with.
-        for name in app.left_open() if demo is None or demo.stays else ():
-            sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}\n")
+        # A demo's journal goes with its window.
+        for name in app.left_open() if demo is None else ():
+            usual = config_file is None or config_file == paths.config_file()
+            option = "" if usual else f" --config {shlex.quote(str(config_file))}"
+            sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}{option}\n")
     return app.return_code or 0

@@ -204,6 +204,7 @@ class Commands:
         )
         self.screen.panes.current = "browse"
         self.screen.connections.focus()
+        self.screen.look_for_left()
         self.screen.draw()
         await self.screen.draw_detail()
 

@@ -15,8 +15,6 @@ class DemoLink:
     """Where the demo listens for orders."""
 
     control_url: str
-    stays: bool = False
-    """Whether it runs on after the app."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from tui.app.watching import Ahead, Watching
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
-from tui.watching.entry import rings
+from tui.watching.entry import Entry, rings
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -69,7 +69,9 @@ class MainScreen(Screen[None]):
         """Nothing is painted yet: the first frame comes once and whole."""
         self._sized = False
         self._settling: Timer | None = None
-        self._head = ""
+        self._head = self._offered = ""
+        self._news: list[Entry] = []
+        """History lines of connections whose new state is still on its way here."""
         self._changed: set[str] = set()
         """Connections whose news are not drawn yet."""
         self.order = Order.WORST
@@ -105,13 +107,13 @@ class MainScreen(Screen[None]):
         self.draw()
         if self.remonitor.config is not None:
             self.connections.focus()
-            self.draw_detail_now()
         self.set_interval(1.0, self.tick)
 
     def on_resize(self) -> None:
         if not self._sized:
             self._sized = True
             self.draw()
+            self.draw_detail_now()
             self.call_after_refresh(self.remonitor.unveil)
         else:
             self.call_after_refresh(self.draw)
@@ -187,7 +189,9 @@ class MainScreen(Screen[None]):
             detail_hidden=self.detail_hidden,
             resumable=self.left is not None,
             monochrome=self.remonitor.colours.monochrome,
+            nothing=name is None,
             problems=self.connections.problems,
+            watched_by=watcher.following(name) if known and watcher and name else None,
             busy=self.busy,
         )
 
@@ -215,8 +219,7 @@ class MainScreen(Screen[None]):
         for connection in self.watcher.connections:
             if state := self.watcher.state(connection.name):
                 self.states.setdefault(connection.name, state)
-        self.left = next(iter(self.watcher.left_walkthroughs()), None)
-        self.draw_offer()
+        self.look_for_left()
         self.draw()
         await self.draw_detail()
         if self.remonitor.resume is not None:
@@ -234,7 +237,7 @@ class MainScreen(Screen[None]):
         name = state.connection.name
         before = self.states.get(name)
         self.states[name] = state
-        self._call(name if before is not None else None)
+        self._call(name, first=before is None)
         if self.wizard.connection == name:
             self.wizard.notice_change(before, state)
         if not self._changed:
@@ -249,10 +252,13 @@ class MainScreen(Screen[None]):
         if self.connections.current in changed:
             await self.draw_detail()
 
-    def _call(self, known: str | None) -> None:
-        """Ring for what the history has just got; what the first reading finds is no news."""
-        for entry in self.watcher.take_news() if self.watcher is not None else ():
-            if entry.connection == known and rings(entry):
+    def _call(self, name: str, *, first: bool) -> None:
+        """Ring for what the history of `name` has just got; what the first reading finds is no news."""
+        self._news += self.watcher.take_news() if self.watcher is not None else ()
+        news = [entry for entry in self._news if entry.connection == name]
+        self._news = [entry for entry in self._news if entry.connection != name]
+        for entry in news:
+            if rings(entry) and not first:
                 self.remonitor.call_operator(f"{entry.connection}: {wording.entry_text(entry)}")
 
     # Drawing: everything compares before it sets
@@ -260,6 +266,8 @@ class MainScreen(Screen[None]):
     def tick(self) -> None:
         """What changes with time alone: countdowns and ages."""
         self.draw(ticking=True)
+        self.draw_offer()
+        self.detail.tick()
 
     def draw(self, *, ticking: bool = False) -> None:
         if not self.is_mounted:
@@ -273,14 +281,22 @@ class MainScreen(Screen[None]):
         if not ticking:
             self.draw_footer()
 
+    def look_for_left(self) -> None:
+        """Offer the newest walkthrough that was left and is not open elsewhere."""
+        left = self.watcher.left_walkthroughs() if self.watcher is not None else ()
+        mine = (walk for walk in left if self.watcher is not None and self.watcher.following(walk[0]) is None)
+        self.left = next(mine, None)
+        self.draw_offer()
+
     def draw_offer(self) -> None:
-        """The line that offers to go on with the walkthrough that was left."""
-        offer = self.query_one("#offer", Static)
-        offer.set_class(self.left is not None, "-on")
-        if self.left is not None:
-            text = wording.resume_offer(*self.left, self.remonitor.clock.now())
+        """The line that offers to go on with the walkthrough that was left; its key comes first, never cut."""
+        text = wording.resume_offer(*self.left, self.remonitor.clock.now()) if self.left is not None else ""
+        if text != self._offered:
+            self._offered = text
+            offer = self.query_one("#offer", Static)
+            offer.set_class(bool(text), "-on")
             key = key_name(self.key_of(BY_ID["resume"]))
-            offer.update(self.pen.line([(text, ""), (f"   {key}", "bold $primary"), (" Continue", "")]))
+            offer.update(self.pen.line([(key, "bold $primary"), (f" {text}", "")]))
 
     def draw_footer(self) -> None:
         context = self.context()
@@ -311,7 +327,8 @@ class MainScreen(Screen[None]):
         connections = config.connections if config is not None else ()
         wanted = self.query_one("#filter", Input).value
         now = self.remonitor.clock.now()
-        return self._rows_made.of(connections, self.states, wanted, self.order, now)
+        paused = {c.name for c in connections if (ahead := self.ahead(c.name)) is not None and ahead.paused}
+        return self._rows_made.of(connections, self.states, wanted, self.order, now, paused)
 
     def _draw_list_title(self) -> None:
         """How many of how many, and by what they are sorted, where it is not as ever."""
@@ -347,8 +364,9 @@ class MainScreen(Screen[None]):
         ahead = self.ahead(self.selected)
         if ahead is None or self.watcher is None:
             return ""
-        if self.watcher.following is not None:
-            return f"process {self.watcher.following or 'unknown'} watches, here you only look"
+        following = self.watcher.following(self.selected or "") if self.selected else None
+        if following is not None:
+            return f"process {following or 'unknown'} watches, here you only look"
         if ahead.journal_problem:
             return ahead.journal_problem
         line = wording.reading_line(

@@ -82,6 +82,10 @@ class CommandsProvider(Provider):
         if main.panes.current == "wizard":
             await main.commands.close_wizard()
         main.connections.go_to(name)
+        if main.connections.current != name:
+            main.commands.leave_filter()
+            main.draw()
+            main.connections.go_to(name)
 
     async def _demo(self, order: Order, connection: str) -> None:
         app = cast("RemonitorApp", self.app)

@@ -1,6 +1,6 @@
 """The rows of the list from the states: filtered as typed, in the order that was chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -51,7 +51,7 @@ class Rows:
 
     def __init__(self, pen: Pen) -> None:
         self.pen = pen
-        self._made: dict[str, tuple[State | None, datetime, Row]] = {}
+        self._made: dict[str, tuple[State | None, datetime, bool, Row]] = {}
 
     def of(
         self,
@@ -60,6 +60,7 @@ class Rows:
         typed: str,
         order: Order,
         now: datetime,
+        paused: Container[str] = (),
     ) -> tuple[Row, ...]:
         """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake."""
         now = now.replace(microsecond=0) - timedelta(seconds=now.second % 10)
@@ -69,27 +70,28 @@ class Rows:
             state = states.get(connection.name)
             if matches(connection, state, wanted):
                 key = _key(order, connection, state)
-                found.append((key, place, self._row(connection, state, now)))
+                found.append((key, place, self._row(connection, state, now, connection.name in paused)))
         found.sort(key=lambda item: item[:2])
         return tuple(row for _, _, row in found)
 
-    def _row(self, connection: Connection, state: State | None, now: datetime) -> Row:
+    def _row(self, connection: Connection, state: State | None, now: datetime, paused: bool) -> Row:
         made = self._made.get(connection.name)
-        if made is not None and made[0] is state and made[1] == now:
-            return made[2]
+        if made is not None and made[0] is state and made[1:3] == (now, paused):
+            return made[3]
         row = Row(
             name=connection.name,
             sign=wording.status_sign(state, plain=self.pen.ascii),
             text=self.pen.text(connection.name),
             word=_word(state),
-            short=wording.age(state, now),
-            tone=_tone(state),
+            short="paused" if paused else wording.age(state, now),
+            # Nobody looks: whatever it was read as last may not be so any more.
+            tone="quiet" if paused else _tone(state),
             problem=state is not None and (state.overdue or state.status in PROBLEMS),
             mark=_mark(state),
         )
-        if made is not None and made[2] == row:
-            row = made[2]
-        self._made[connection.name] = (state, now, row)
+        if made is not None and made[3] == row:
+            row = made[3]
+        self._made[connection.name] = (state, now, paused, row)
         return row
 
 
@@ -106,7 +108,7 @@ def _key(order: Order, connection: Connection, state: State | None) -> tuple[str
 def _word(state: State | None) -> str:
     if state is None:
         return "unread"
-    return "overdue" if state.overdue else wording.status_word(state)
+    return wording.status_word(state)
 
 
 def _mark(state: State | None) -> str:

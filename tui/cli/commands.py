@@ -81,7 +81,7 @@ def demo(arguments: Arguments) -> int:
             code = await run(
                 world.config,
                 clock=world.clock,
-                demo=DemoLink(world.control_url, stays=bool(arguments.keep or arguments.attach)),
+                demo=DemoLink(world.control_url),
                 theme=arguments.theme,
                 ascii=arguments.ascii,
                 mouse=arguments.mouse,
@@ -109,7 +109,7 @@ def check(arguments: Arguments) -> int:
 
 def wait(arguments: Arguments) -> int:
     from tui.headless import wait
-    from tui.headless.session import only, watching
+    from tui.headless.session import only, states_of, watching
 
     config = only(load_config(arguments), [arguments.name])
     start_log(arguments)
@@ -118,11 +118,10 @@ def wait(arguments: Arguments) -> int:
     async def follow() -> tuple[int, "State | None"]:
         async with watching(config, clock) as watcher:
             return await wait.until(
-                watcher.states(),
+                states_of(watcher, arguments.name),
                 clock,
                 arguments.timeout,
                 lambda state: narrate(one_line(state)),
-                remembered=watcher.following is not None,
             )
 
     code, state = on_loop(follow())
@@ -190,6 +189,7 @@ def steps(arguments: Arguments) -> int:
 
 
 def _steps_of(arguments: Arguments, connection: "Connection", experience: "Experience | None") -> int:
+    from tui import wording
     from tui.causes.requirements import REQUIREMENTS
     from tui.connections.step import Subject
     from tui.headless import check, steps
@@ -201,7 +201,8 @@ def _steps_of(arguments: Arguments, connection: "Connection", experience: "Exper
         narrate(one_line(state))
         return Exit.UNKNOWN if check.exit_code([state]) == Exit.UNKNOWN else Exit.NO
     subject = Subject(connection, config.orgs[connection.org], state.evidence)
-    say(steps.of_connection(state.diagnosis.causes, subject, experience, config.required(REQUIREMENTS)))
+    required, now = config.required(REQUIREMENTS), system_clock().now()
+    say(steps.of_connection(state.diagnosis.findings, subject, experience, required, wording.LOCAL, now))
     return Exit.OK
 
 

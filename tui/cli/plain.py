@@ -93,7 +93,7 @@ def completion(arguments: Arguments) -> int:
 
 
 def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
-    """Run `work` on a watcher of the one connection that is named; unless told, it has been read."""
+    """Run `work` on a watcher of the org of the connection that is named; unless told, it has been read."""
     from tui.headless.session import only, read_by, watching
 
     config = only(load_config(arguments), [arguments.name])
@@ -103,7 +103,7 @@ def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
     async def run() -> int:
         async with watching(config, clock) as watcher:
             if read:
-                await read_by(watcher, narrate)
+                await read_by(watcher, [arguments.name], narrate)
             return await work(watcher, _voice(arguments, config, clock))
 
     return on_loop(run())

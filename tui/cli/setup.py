@@ -114,10 +114,10 @@ def add(arguments: Arguments) -> int:
 
 def remove(arguments: Arguments) -> int:
     from tui.config.writing import remove
-    from tui.headless.session import only
+    from tui.headless.session import named
 
     path = path_of(arguments)
-    only(load_config(arguments, secrets=False), [arguments.name])
+    named(load_config(arguments, secrets=False), [arguments.name])
     remove(Path(path), arguments.name)
     say(f"{path}: {arguments.name} is removed; its org and its tenant stay.")
     return Exit.OK

@@ -15,7 +15,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import SCHEMA, State
 from tui.connections.step import Subject
 from tui.headless.exits import Exit
-from tui.headless.session import only, read_by, watching
+from tui.headless.session import named, only, read_by, watching
 from tui.headless.verdicts import exit_of, worst
 from tui.net import Net
 
@@ -30,14 +30,14 @@ async def read_once(
 ) -> list[State]:
     """A state of each connection from a reading made now, in the configuration's order.
 
-    Where another process watches this state folder, its newest states. `tell` hears what the operator should
-    know about the way they were got. Raises Problem.
+    Of an org that another process watches, its newest states. `tell` hears what the operator should know about
+    the way they were got. Raises Problem.
     """
-    chosen = only(config, names)
-    if not chosen.connections:
+    wanted = [c.name for c in named(config, names)]
+    if not wanted:
         return []
-    async with watching(chosen, clock, net=net) as watcher:
-        return await read_by(watcher, tell)
+    async with watching(only(config, wanted), clock, net=net) as watcher:
+        return await read_by(watcher, wanted, tell)
 
 
 def offers_of(config: Config, states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:

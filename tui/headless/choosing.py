@@ -13,7 +13,7 @@ from tui.watching.watcher import Watcher
 
 async def choose(watcher: Watcher, voice: Voice, tell: Callable[[str], None]) -> str | Exit:
     """The name of the chosen connection, or with which code to leave. Raises Problem."""
-    states = await read_by(watcher, tell)
+    states = await read_by(watcher, [c.name for c in watcher.connections], tell)
     now = voice.clock.now()
     voice.say(wording.counts(states))
     for number, state in enumerate(states, 1):
@@ -38,5 +38,4 @@ async def choose(watcher: Watcher, voice: Voice, tell: Callable[[str], None]) ->
 
 def newest_left(watcher: Watcher) -> str | None:
     """The connection whose walkthrough was left last."""
-    left = sorted(watcher.left_walkthroughs(), key=lambda walk: walk[2])
-    return left[-1][0] if left else None
+    return next((name for name, _, _ in watcher.left_walkthroughs()), None)

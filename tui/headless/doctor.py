@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem
@@ -20,7 +22,7 @@ from tui.headless import machine
 from tui.headless.exits import Exit
 from tui.headless.logs import masked
 from tui.headless.reaching import Step, reach
-from tui.headless.session import only
+from tui.headless.session import named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
 from tui.onboarding.operator import who_am_i
@@ -57,7 +59,7 @@ class Doctor:
             self._block("configuration", [])
             self._step(Step("sound", False, problem.message, mend=problem.next_step))
             return Exit.CONFIG
-        config = only(whole, names)
+        config = replace(whole, connections=named(whole, names))
         self._block("configuration", [])
         there = (whole.connections, "connection"), (whole.orgs, "org"), (whole.tenants, "tenant")
         self._step(Step("sound", True, ", ".join(counted(len(found), noun) for found, noun in there)))

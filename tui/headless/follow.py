@@ -4,8 +4,9 @@ Nothing is drawn twice and the cursor never moves: only what is new is said, for
 """
 
 import asyncio
+import contextlib
 import shlex
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -35,8 +36,11 @@ HEARTBEAT = timedelta(minutes=5)
 """After so much silence a reading is said although it brought nothing new."""
 
 HEADINGS = ("step", "wait", "returned")
-BELOW = ("step", "wait", "heals", "says", "keys")
+BELOW = ("step", "wait", "says")
 """Under a new heading all of this is new."""
+
+HELP = {"quit": "Leave the program; the walkthrough is kept (also ctrl+c)."}
+"""What a key does where it is not as in the app."""
 
 YES = ("y", "yes")
 
@@ -61,7 +65,8 @@ class Follow:
         self.watcher = watcher
         self.name = name
         self.voice = voice
-        self._said: dict[str, tuple[str, ...]] = {}
+        self._said: dict[str, Hashable] = {}
+        """By topic what would be news if it were another."""
         self._said_at = voice.clock.now()
         self._before: State | None = None
         self._behind: int | None = None
@@ -87,6 +92,15 @@ class Follow:
 
     async def run(self) -> Exit:
         """Speak and listen to the end; OK once Incydr is back, else what `check` says. Raises Problem."""
+        try:
+            return await self._walk()
+        except asyncio.CancelledError:
+            # Nobody reads on where the terminal is gone.
+            with contextlib.suppress(OSError):
+                self._kept()
+            raise
+
+    async def _walk(self) -> Exit:
         if not await self._begin():
             return self._nothing_to_walk()
         states = self.watcher.states()
@@ -143,12 +157,10 @@ class Follow:
 
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
-        self._behind = self.watcher.following
+        self._behind = self.watcher.following(self.name)
         if self._behind is not None:
             who = f"The process {self._behind or 'unknown'}"
-            self._say(
-                f"{who} watches these connections: here you only look. Once it ends, this one takes over."
-            )
+            self._say(f"{who} watches this org: here you only look. Once it ends, this one takes over.")
             return True
         self._say(f"{self.name}: the org is read first.")
         walk = await self.watcher.walk(self.name)
@@ -160,16 +172,17 @@ class Follow:
     def _nothing_to_walk(self) -> Exit:
         reason = BY_ID["fix"].why_not(self._context())
         state, now = self._state, self.voice.clock.now()
-        self._say(reason or "There is nothing to walk through.")
+        told = reason or "There is nothing to walk through."
+        self._say(told)
         if state is not None and state.status is not Status.MONITORING:
-            self._say(*wording.why_lines(state, self.voice.tz, now))
+            self._say(*(line for line in wording.why_lines(state, self.voice.tz, now) if line not in told))
         return self._exit()
 
     async def _heard(self, state: State) -> None:
         """Say what a new state changes."""
         if state.connection.name != self.name:
             return
-        if self._behind is not None and self.watcher.following is None:
+        if self._behind is not None and self.watcher.following(self.name) is None:
             self._said.clear()
             if not await self._begin():
                 self._left = True
@@ -191,13 +204,13 @@ class Follow:
 
     def _news(self, state: State) -> None:
         """Somebody else repaired it, or something new went wrong."""
-        before = self._before
+        before, tz, now = self._before, self.voice.tz, self.voice.clock.now()
         if before is None or before is state:
             return
-        news = wording.somebody_else(before, state, self.voice.tz, self.voice.clock.now())
-        if not news and not before.diagnosis.findings:
-            news = wording.difference(before, state)
-        self._say(news)
+        news = wording.news(before, state, tz, now)
+        # The wait begins with who repaired it, the return says it again.
+        if news not in (*wording.waiting_lines(state, tz, now), *wording.returned_lines(state, tz, now)):
+            self._say(news)
 
     def _speak(self) -> None:
         """Say every topic that is not as it was said last."""
@@ -218,14 +231,13 @@ class Follow:
             tz=self.voice.tz,
             now=self.voice.clock.now(),
         )
-        for topic, lines in topics(moment):
-            if self._said.get(topic) != lines:
-                for below in BELOW if topic in HEADINGS else ():
+        for topic in topics(moment):
+            news = topic.news or topic.lines
+            if self._said.get(topic.name) != news:
+                for below in BELOW if topic.name in HEADINGS else ():
                     self._said.pop(below, None)
-                self._said[topic] = lines
-                self._say(*lines, apart=topic in HEADINGS)
-        if moment.returned:
-            self._say(f"The report for the ticket: remonitor report {shlex.quote(self.name)}")
+                self._said[topic.name] = news
+                self._say(*topic.lines, apart=topic.name in HEADINGS)
 
     def _checked(self, state: State) -> None:
         """The reading that was asked for, or a sign that the watch goes on."""
@@ -305,10 +317,14 @@ class Follow:
             command = BY_ID[id]
             reason = command.why_not(context) if command.shown(context) else None
             not_now = f" Not now: {reason}" if reason else ""
-            self._say(f"{self._key(command)}: {command.help}{not_now}")
+            self._say(f"{self._key(command)}: {HELP.get(id, command.help)}{not_now}")
 
     async def _quit(self) -> None:
         self._left = True
+        self._kept()
+
+    def _kept(self) -> None:
+        """How to go on with what is left open."""
         if self._behind is None and self.watcher.walkthrough(self.name) is not None:
             self._say(f"The walkthrough is kept. To go on: remonitor resume {shlex.quote(self.name)}")
 

@@ -1,6 +1,6 @@
 """A watcher for one command: opened on the shared journal, closed with it."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -12,6 +12,7 @@ from tui.base.problem import Problem, UsageProblem
 from tui.base.text import clean
 from tui.config import Config
 from tui.config.tables import nearest
+from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.net import Net
 from tui.watching.journal import Journal
@@ -33,29 +34,41 @@ async def watching(config: Config, clock: Clock, *, net: Net | None = None) -> A
         await own.aclose()
 
 
-async def read_by(watcher: Watcher, tell: Callable[[str], None]) -> list[State]:
-    """A state of each connection from a reading made now, in the configuration's order.
+async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], None]) -> list[State]:
+    """A state of each of these connections from a reading made now.
 
-    Where another process watches, its newest states. `tell` hears what the operator should know about the way
-    they were got. Raises Problem.
+    Of an org that another process watches, what that one read last. `tell` hears what the operator should know
+    about the way they were got. Raises Problem, also where that reading is too old to say anything.
     """
-    names = [c.name for c in watcher.connections]
-    if watcher.following is None:
+    mine = [name for name in names if watcher.following(name) is None]
+    if mine:
         async for _ in watcher.states():
-            if all(_tried(watcher, name) for name in names):
+            if all(_tried(watcher, name) for name in mine):
                 break
-    else:
-        tell(f"The process {watcher.following} watches these connections; this is what it read last.")
+    for process in dict.fromkeys(watcher.following(name) for name in names if name not in mine):
+        tell(f"Process {process or 'unknown'} watches: this is what it read last.")
     for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in names):
         tell(problem)
     states = [watcher.state(name) for name in names]
-    if None in states:
-        raise Problem(
-            "Not read",
-            f"{names[states.index(None)]} is watched by the process {watcher.following}, not read by it yet.",
-            "Try again in a minute, or set REMONITOR_STATE to another folder.",
-        )
+    for name, state in zip(names, states, strict=True):
+        if state is None or (name not in mine and watcher.outdated(name)):
+            raise Problem(
+                "Not read",
+                f"The org of {name} is watched by process {watcher.following(name) or 'unknown'}, which has not "
+                "read it lately.",
+                "Look there: it may be paused. Or set REMONITOR_STATE to another folder.",
+            )
     return [state for state in states if state is not None]
+
+
+async def states_of(watcher: Watcher, name: str) -> AsyncIterator[State]:
+    """The states of one connection that say something about now: read by this process, or lately by the other."""
+    async for state in watcher.states():
+        if state.connection.name != name:
+            continue
+        following = watcher.following(name) is not None
+        if not watcher.outdated(name) if following else _tried(watcher, name):
+            yield state
 
 
 def _tried(watcher: Watcher, name: str) -> bool:
@@ -65,7 +78,18 @@ def _tried(watcher: Watcher, name: str) -> bool:
 
 
 def only(config: Config, names: Iterable[str]) -> Config:
-    """The configuration with these connections alone; all of them where none is named. Raises UsageProblem."""
+    """The configuration with these connections first, and the others of their orgs: an org is read as a whole.
+
+    All of them where none is named. Raises UsageProblem.
+    """
+    wanted = named(config, names)
+    orgs = {c.org for c in wanted}
+    others = [c for c in config.connections if c.org in orgs and c not in wanted]
+    return replace(config, connections=(*wanted, *others))
+
+
+def named(config: Config, names: Iterable[str]) -> tuple[Connection, ...]:
+    """The connections of these names in the configuration's order; all where none is named. Raises UsageProblem."""
     wanted = list(dict.fromkeys(names))
     known = [c.name for c in config.connections]
     for name in wanted:
@@ -75,6 +99,4 @@ def only(config: Config, names: Iterable[str]) -> Config:
                 f'"{clean(name, 80)}" is not in {config.path}{nearest(name, known)}.',
                 "remonitor list shows every name.",
             )
-    if not wanted:
-        return config
-    return replace(config, connections=tuple(c for c in config.connections if c.name in wanted))
+    return tuple(c for c in config.connections if not wanted or c.name in wanted)

@@ -37,13 +37,8 @@ async def until(
     clock: Clock,
     timeout: timedelta | None,
     tell: Callable[[State], None],
-    *,
-    remembered: bool = False,
 ) -> tuple[Exit, State | None]:
-    """Follow the states of one connection; `tell` hears of every change. `timeout` is on the given clock.
-
-    States read before the start end nothing, unless `remembered` ones are all there is to follow.
-    """
+    """Follow the states of one connection; `tell` hears of every change. `timeout` is on the given clock."""
     started = clock.now()
     end = started + (timeout or WITHOUT_DEADLINE)
     last: State | None = None
@@ -51,8 +46,6 @@ async def until(
         state = await _before(anext(states), clock, end)
         if state is None:
             return Exit.TIMEOUT, last
-        if state.evidence.read_at < started and not remembered:
-            continue
         if last is None or (last.status, last.diagnosis.causes) != (state.status, state.diagnosis.causes):
             tell(state)
         last = state

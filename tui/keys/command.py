@@ -29,10 +29,14 @@ class Context(Struct, frozen=True):
     link: str | None = None
     detail_hidden: bool = False
     resumable: bool = False
+    nothing: bool = False
+    """No connection is selected."""
     monochrome: bool = False
     """NO_COLOR decides how it looks."""
     problems: int = 0
     """Connections in the list, but for the one under the cursor, that are not well."""
+    watched_by: int | None = None
+    """The process that watches the org, where it is another one: here one only looks. 0: nobody knows which."""
     busy: str = ""
     """What is being sent to Salesforce right now; empty: nothing."""
 

@@ -5,8 +5,17 @@ from tui.connections.status import Status
 from tui.keys.command import Context
 
 
+def another_watches(context: Context) -> str | None:
+    if context.watched_by is None:
+        return None
+    process = f"Process {context.watched_by}" if context.watched_by else "Another process"
+    return f"{process} watches this org: go on there, or end it, and this one takes over."
+
+
 def nothing_to_fix(context: Context) -> str | None:
     state = context.state
+    if context.nothing:
+        return "No connection is selected."
     if state is None:
         return "Not read yet: the first answer is still to come."
     name = state.connection.name

@@ -1,5 +1,7 @@
 """Every key command as data: bindings, footer, palette, help and the README's key table come from here."""
 
+from msgspec.structs import replace
+
 from tui.keys import reasons
 from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane, never
 
@@ -14,7 +16,7 @@ def has_steps(context: Context) -> bool:
     return not context.waiting
 
 
-COMMANDS: tuple[Command, ...] = (
+_TABLE: tuple[Command, ...] = (
     Command(
         "details",
         "enter",
@@ -299,5 +301,20 @@ COMMANDS: tuple[Command, ...] = (
         "quit", "q", "Quit", "Leave the program (also ctrl+q, or ctrl+c twice).", "Everywhere", EVERYWHERE
     ),
 )
+
+_ACTING = frozenset(
+    ("fix", "resume", "done", "back", "repair", "skip", "check_now", "experience", "word", "pause")
+)
+"""What only the process that watches the org can do."""
+
+
+def _acting(command: Command) -> Command:
+    def why_not(context: Context) -> str | None:
+        return reasons.another_watches(context) or command.why_not(context)
+
+    return replace(command, why_not=why_not)
+
+
+COMMANDS = tuple(_acting(command) if command.id in _ACTING else command for command in _TABLE)
 
 BY_ID = {command.id: command for command in COMMANDS}

@@ -1,10 +1,17 @@
-"""One watcher a state folder: a lock file that names the process that holds it."""
+"""One watcher an org in a state folder: a lock file that names the process that holds it."""
 
 import fcntl
 import os
+import zlib
 from pathlib import Path
 
 from tui.base.paths import make_folder
+
+
+def lock_path(folder: Path, org: str) -> Path:
+    """The lock file of an org; two orgs never share one by their letters alone."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in org)[:40]
+    return folder / f"watcher-{letters}-{zlib.crc32(org.encode()):08x}.lock"
 
 
 class WatcherLock:

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from tui.connections.connection import Experience
 from tui.watching import history
 from tui.watching.journal import Intent
-from tui.watching.lock import WatcherLock
 from tui.watching.tracking import Desk, Track
 
 LOOK = timedelta(seconds=5)
@@ -56,12 +55,11 @@ async def refresh(desk: Desk, tracks: Sequence[Track]) -> None:
         desk.publish(track.name)
 
 
-async def follow(desk: Desk, tracks: Sequence[Track], lock: WatcherLock) -> None:
-    """Show what another process reads and writes; returns with the lock held, once that process has ended."""
-    while not lock.take():
-        if await desk.write(desk.journal.changed()):
-            await refresh(desk, tracks)
-        await desk.clock.sleep_until(desk.clock.now() + LOOK)
+async def look(desk: Desk, tracks: Sequence[Track]) -> None:
+    """Wait a little, then show what other processes have read and written meanwhile."""
+    await desk.clock.sleep_until(desk.clock.now() + LOOK)
+    if await desk.write(desk.journal.changed()):
+        await refresh(desk, tracks)
 
 
 def _same_subject(track: Track, org: str, service_account: str) -> bool:

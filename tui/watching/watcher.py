@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from random import Random
 from types import TracebackType
@@ -16,7 +16,6 @@ from tui.causes.registry import alternative_for, repair_for
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
-from tui.connections.evidence import value_of
 from tui.connections.outage import SaysMended, SaysMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
@@ -26,14 +25,14 @@ from tui.net import Net
 from tui.watching import walking
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
-from tui.watching.journal import Journal, Sent
-from tui.watching.lock import WatcherLock
+from tui.watching.journal import Intent, Journal, Sent
+from tui.watching.lock import WatcherLock, lock_path
 from tui.watching.mending import refused_for_good
 from tui.watching.org_watch import OrgWatch
 from tui.watching.post import Post
-from tui.watching.restoring import EXPERIENCE, follow, prune, restore
-from tui.watching.rooms import Rooms
-from tui.watching.schedule import Ahead
+from tui.watching.restoring import EXPERIENCE, look, prune, restore
+from tui.watching.rooms import Rooms, TenantReading
+from tui.watching.schedule import Ahead, gap
 from tui.watching.tracking import Desk, Track
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,8 @@ class Watcher:
     """`async with Watcher(…) as w: async for state in w.states()`.
 
     Remembered states come first; `ahead(name).last_try` is None until this process has tried to read.
-    One process a state folder watches; a second one follows its journal (`following`) and may change nothing.
+    One process a state folder watches an org; a second one follows its journal (`following`) and may change
+    nothing there.
     """
 
     def __init__(
@@ -61,23 +61,22 @@ class Watcher:
         self._net = net
         self._random = random
         self._rooms = rooms
+        self._tenants: dict[str, TenantReading] = {}
         self._tracks = {c.name: Track(c) for c in config.connections}
         self._orgs: dict[str, OrgWatch] = {}
-        self._lock = WatcherLock(journal.path.with_name("watcher.lock"))
+        wanted = {c.org for c in config.connections}
+        self._locks = {
+            id: WatcherLock(lock_path(journal.path.parent, id)) for id in config.orgs if id in wanted
+        }
         self._tasks: set[asyncio.Task[None]] = set()
-        self.following: int | None = None
-        """The process that watches this state folder, where it is another one; 0 where it has no name."""
 
     async def __aenter__(self) -> "Watcher":
-        mine = self._take_lock()
+        mine = [org for org in self._locks if self._take_lock(org)]
         intents = await restore(self._desk, tuple(self._tracks.values()))
         if mine:
             await prune(self._desk)
-            self._watch()
-            for watch in self._orgs.values():
-                watch.mender.left_open(intents)
-        else:
-            self.following = self._lock.holder() or 0
+        self._watch(mine, intents)
+        if self._behind:
             self._keep(self._follow())
         return self
 
@@ -89,7 +88,8 @@ class Watcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._post.close()
         await self._desk.journal.close()
-        self._lock.release()
+        for lock in self._locks.values():
+            lock.release()
 
     # What is known
 
@@ -103,6 +103,15 @@ class Watcher:
 
     def state(self, name: str) -> State | None:
         return self._tracks[name].state
+
+    def following(self, name: str) -> int | None:
+        """The process that watches the org of `name`, where it is another one; 0 where it has no name."""
+        org = self._tracks[name].connection.org
+        return None if org in self._orgs else self._locks[org].holder() or 0
+
+    def outdated(self, name: str) -> bool:
+        """Whether what is known is so old that something may have come and gone since."""
+        return gap(self._tracks[name].state, self._desk.clock.now(), self._desk.config.app.intervals)
 
     def ahead(self, name: str) -> Ahead:
         return self._desk.ahead(self._tracks[name])
@@ -151,12 +160,13 @@ class Watcher:
         return self._tracks[name].walk
 
     def left_walkthroughs(self) -> tuple[tuple[str, Walkthrough, datetime], ...]:
-        """Walkthroughs that another process began and nobody has resumed yet, and when they were left."""
-        return tuple(
+        """Walkthroughs that another process began and nobody has resumed yet, and when they were left; newest first."""
+        left = [
             (t.name, t.walk, t.walk_left)
             for t in self._tracks.values()
             if t.walk is not None and t.walk_left is not None
-        )
+        ]
+        return tuple(sorted(left, key=lambda walk: walk[2], reverse=True))
 
     async def walk(self, name: str) -> Walkthrough | None:
         """Begin the walkthrough of `name`, or resume it, on what Salesforce shows now.
@@ -171,7 +181,7 @@ class Watcher:
                 track.state, self._experience(track), self._desk.clock.now(), self._desk.required
             )
             if walk is not None:
-                await self._desk.keep_walk(track, walk, "begun")
+                await self._desk.keep_walk(track, walk, acted=True)
         return track.walk
 
     async def step_done(self, name: str) -> None:
@@ -180,23 +190,22 @@ class Watcher:
         if track.walk is None:
             return
         walk, state = track.walk, track.state
-        await self._desk.keep_walk(track, walkthrough.done(walk, self._desk.clock.now()), "done")
+        await self._desk.keep_walk(track, walkthrough.done(walk, self._desk.clock.now()), acted=True)
         if state is not None and walking.mends_by_word(state, walk.item.cause, walk):
-            rights = value_of(state.evidence.rights)
-            by = rights.username if rights is not None else "the operator"
-            act = SaysMended(walk.item.cause, by, org_clock(state, self._desk.clock.now()))
+            at = org_clock(state, self._desk.clock.now())
+            act = SaysMended(walk.item.cause, walking.operator(state), at)
             await self._desk.accept(track, state.evidence, state.diagnosis, act)
         self.check_now(name)
 
     async def step_skip(self, name: str) -> None:
         track = self._changeable(name)
         if track.walk is not None:
-            await self._desk.keep_walk(track, walkthrough.skip(track.walk, self._desk.clock.now()), "skipped")
+            await self._desk.keep_walk(track, walkthrough.skip(track.walk, self._desk.clock.now()), acted=True)
 
     async def step_back(self, name: str) -> None:
         track = self._changeable(name)
         if track.walk is not None:
-            await self._desk.keep_walk(track, walkthrough.back(track.walk), "back")
+            await self._desk.keep_walk(track, walkthrough.back(track.walk), acted=True)
 
     async def switch_experience(self, name: str) -> Experience:
         """The other of Lightning and Classic, for this org from now on, on this machine."""
@@ -207,7 +216,7 @@ class Watcher:
         await self._desk.write(self._desk.journal.keep_setting(EXPERIENCE + org, new.value))
         for each in self._tracks.values():
             if each.connection.org == org and each.walk is not None:
-                await self._desk.keep_walk(each, replace(each.walk, experience=new), "switched")
+                await self._desk.keep_walk(each, replace(each.walk, experience=new), acted=True)
         return new
 
     # What the operator does
@@ -260,10 +269,11 @@ class Watcher:
         return self._desk.experiences.get(org.id, org.experience)
 
     def _changeable(self, name: str) -> Track:
-        if self.following is not None:
+        following = self.following(name)
+        if following is not None:
             raise Problem(
                 "Another remonitor is watching",
-                f"Process {self.following or 'unknown'} holds this state folder; here you can only look.",
+                f"Process {following or 'unknown'} watches the org of {name}; here you can only look.",
                 "Go on there, or end it: this one takes over by itself.",
             )
         return self._tracks[name]
@@ -272,35 +282,43 @@ class Watcher:
         if (watch := self._orgs.get(self._tracks[name].connection.org)) is not None:
             watch.reschedule()
 
-    def _take_lock(self) -> bool:
+    @property
+    def _behind(self) -> list[str]:
+        """The orgs that another process watches."""
+        return [org for org in self._locks if org not in self._orgs]
+
+    def _take_lock(self, org: str) -> bool:
         try:
-            return self._lock.take()
+            return self._locks[org].take()
         except OSError as error:
             # A folder that cannot be locked cannot be written either: watch, and remember nothing.
             self._desk.notice = f"The state folder cannot be locked: {error.strerror}."
             return True
 
     async def _follow(self) -> None:
-        await follow(self._desk, tuple(self._tracks.values()), self._lock)
-        self.following = None
-        intents = await restore(self._desk, tuple(self._tracks.values()))
-        self._watch()
-        for watch in self._orgs.values():
-            watch.mender.left_open(intents)
+        """Look at what others read, and take over each org whose process has ended."""
+        while self._behind:
+            free = [org for org in self._behind if self._take_lock(org)]
+            if free:
+                self._watch(free, await restore(self._desk, self._of(free)))
+            await look(self._desk, self._of(self._behind))
 
-    def _watch(self) -> None:
+    def _of(self, orgs: Sequence[str]) -> tuple[Track, ...]:
+        return tuple(t for t in self._tracks.values() if t.connection.org in orgs)
+
+    def _watch(self, orgs: Sequence[str], intents: Sequence[Intent]) -> None:
         if self._rooms is None:
             from tui.watching.real_rooms import RealRooms
 
             self._rooms = RealRooms(self._net, self._desk.clock, self._desk.required)
-        config = self._desk.config
-        tenants = {t.id: self._rooms.tenant(t) for t in config.tenants.values()}
-        for org in config.orgs.values():
-            tracks = [t for t in self._tracks.values() if t.connection.org == org.id]
-            if tracks:
-                watch = OrgWatch(org, tracks, self._desk, self._rooms, tenants, self._random)
-                self._orgs[org.id] = watch
-                self._keep(watch.run())
+        if not self._tenants:
+            self._tenants = {t.id: self._rooms.tenant(t) for t in self._desk.config.tenants.values()}
+        for id in orgs:
+            org = self._desk.config.orgs[id]
+            watch = OrgWatch(org, self._of([id]), self._desk, self._rooms, self._tenants, self._random)
+            self._orgs[id] = watch
+            watch.mender.left_open(intents)
+            self._keep(watch.run())
 
     def _keep(self, loop: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(loop)

@@ -15,7 +15,7 @@ async def told(scene: Scene, *, allowed: bool) -> str:
     config = scene.config()
     config = replace(config, orgs={k: replace(o, allow_repairs=allowed) for k, o in config.orgs.items()})
     async with scene.watcher() as watcher:
-        states = await read_by(watcher, lambda text: None)
+        states = await read_by(watcher, [c.name for c in watcher.connections], lambda text: None)
     return check.as_text(states, UTC, scene.clock.now(), offers=check.offers_of(config, states))
 
 

@@ -76,7 +76,7 @@ async def test_without_one_there_is_nothing_to_resume(scene: Scene) -> None:
 
 async def test_the_report_as_json_is_data_with_a_schema(scene: Scene) -> None:
     async with scene.watcher() as watcher:
-        await read_by(watcher, lambda text: None)
+        await read_by(watcher, [c.name for c in watcher.connections], lambda text: None)
         document = json.loads(report.as_json(await report.gather(watcher, EMEA.name, scene.clock)))
     assert document["schema"] == 1
     assert document["state"]["status"] == "Error"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import ACCOUNT, froze, profile, unfroze
+from tests.evidence import ACCOUNT, froze, history, profile, signed_in, unfroze
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, quiet
 from tui.causes.requirements import REQUIREMENTS
@@ -154,6 +154,97 @@ async def test_done_on_a_step_that_salesforce_denies_is_warned_about(scene: Scen
         assert "Noted, but Salesforce says: still frozen." in await walk.type("")
 
 
+async def test_after_it_the_wait_says_what_is_still_there_and_stays_quiet(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        await walk.type("", "")
+        said = await walk.type("")
+        assert "Step 4 of 4: Wait for Incydr" in said
+        assert "Salesforce still shows: The service account is frozen." in said
+        assert "The clock starts with the repair" in said
+        assert "No time is known" not in said
+        assert await walk.after(minutes=2) == ""
+        assert "Step 3 of 4" in await walk.type("b")
+
+
+async def test_the_keys_are_said_again_only_when_others_work(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        assert "Keys, each with Enter: enter Done, next, b Back" in await walk.type("")
+        assert "Keys" not in await walk.type("")
+        assert "Keys, each with Enter: b Back, f Fix it for me" in await walk.type("")
+
+
+async def test_the_restraint_is_said_at_first_and_at_the_step_that_undoes_it(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        said = [walk.person.heard(), await walk.type(""), await walk.type("")]
+    assert ["Ask Jane Doe first" in each for each in said] == [True, False, True]
+
+
+def refused(scene: Scene, minutes_ago: float = 0, count: int = 9, *, other: str = "Warehouse Sync") -> None:
+    """Salesforce has refused the account since `minutes_ago`; Incydr's app has used little of the quota."""
+    now = scene.clock.now()
+    rows = (
+        signed_in("Incydr", at=now - timedelta(minutes=30), count=40),
+        signed_in(other, at=now - timedelta(minutes=9), count=3_600),
+        signed_in(other, "Login rate exceeded", at=now - timedelta(minutes=minutes_ago), count=count),
+    )
+    scene.world.show(sign_ins=history(*rows))
+
+
+async def test_counts_of_a_rate_limit_are_said_once(scene: Scene) -> None:
+    refused(scene)
+    async with walking(scene) as walk:
+        said = walk.person.heard()
+        assert said.count("Warehouse Sync: at least 3,609") == 1
+        for minute in range(3):
+            refused(scene, minute, count=10 + minute)
+            assert await walk.after(minutes=1) == ""
+
+
+async def test_another_user_of_the_quota_is_news_and_the_step_is_not_said_again(scene: Scene) -> None:
+    refused(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        refused(scene, other="Data Loader")
+        said = await walk.after(minutes=1)
+    assert "Data Loader: at least 3,609" in said
+    assert "Step 1" not in said
+    assert "Keys" not in said
+
+
+async def test_an_hour_that_ends_much_later_is_news(scene: Scene) -> None:
+    refused(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        said = ""
+        for _ in range(15):
+            refused(scene)
+            said += await walk.after(minutes=1)
+    assert said.count("the hourly quota resets") in (1, 2)
+
+
+async def test_done_on_a_rate_limit_waits_and_does_not_come_back(scene: Scene) -> None:
+    refused(scene)
+    async with walking(scene) as walk:
+        said = await walk.type("")
+        assert "Salesforce still shows: Too many sign-ins within the hour." in said
+        assert "The clock starts when it clears" in said
+        assert await walk.after(minutes=2) == ""
+
+
+async def test_a_cause_that_another_replaces_is_told_with_who_mended_it(scene: Scene) -> None:
+    scene.world.show(grants=(profile("ApiEnabled"),))
+    async with walking(scene) as walk:
+        scene.world.show(grants=(profile("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents"),))
+        frozen(scene)
+        said = await walk.after(minutes=1)
+    assert "Gone: The service account lacks" in said
+    assert "New: The service account is frozen." in said
+
+
 async def test_a_tested_step_is_read_every_ten_seconds_and_says_nothing_while_nothing_changes(
     scene: Scene,
 ) -> None:
@@ -180,7 +271,7 @@ async def test_what_somebody_else_repaired_is_named_and_the_wait_begins(scene: S
         scene.clock.advance(timedelta(seconds=5))
         scene.world.unfreeze()
         said = await walk.after(seconds=6)
-    assert "Repaired by Jane Doe (jane@acme.example) at 14:00:05, says the audit trail." in said
+    assert said.count("Repaired by Jane Doe (jane@acme.example) at 14:00:05, says the audit trail.") == 1
     assert "Step 4 of 4: Wait for Incydr" in said
 
 
@@ -231,8 +322,9 @@ async def test_the_operators_word_counts_after_the_repair(scene: Scene) -> None:
     async with walking(scene) as walk:
         await walk.type("f", "y")
         await walk.after(minutes=4)
-        await walk.type("m")
+        said = await walk.type("m")
         assert await walk.end() is Exit.OK
+    assert said.count("The report for the ticket: remonitor report 'Acme EMEA'") == 1
     assert walk.watcher.state(EMEA.name).recovery.returned.by == "ops@acme.example"
 
 
@@ -283,6 +375,23 @@ async def test_q_leaves_with_what_check_would_say_and_names_the_way_back(scene: 
         assert await walk.end() is Exit.ERROR
 
 
+async def test_a_signal_that_ends_it_names_the_way_back_too(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        walk.person.heard()
+        walk.task.cancel()
+        await asyncio.gather(walk.task, return_exceptions=True)
+        assert walk.person.heard() == "The walkthrough is kept. To go on: remonitor resume 'Acme EMEA'"
+
+
+async def test_the_help_tells_how_to_leave_here(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        said = await walk.type("?")
+    assert "q: Leave the program; the walkthrough is kept (also ctrl+c)." in said
+    assert "twice" not in said
+
+
 async def test_the_end_of_a_terminals_input_leaves_too(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
@@ -311,7 +420,9 @@ async def test_an_org_that_never_answered_ends_it_with_the_reason(scene: Scene) 
     scene.world.hide()
     async with walking(scene) as walk:
         assert await walk.end() is Exit.UNKNOWN
-        assert "no answer" in walk.person.heard()
+        said = walk.person.heard()
+    assert "no answer" in said
+    assert said.count("Try later.") == 1
 
 
 async def test_a_walkthrough_goes_on_at_the_step_where_another_process_left_it(scene: Scene) -> None:
@@ -343,7 +454,7 @@ async def test_behind_another_process_it_says_who_is_at_it_and_changes_nothing(s
     other.take()
     async with walking(scene) as walk:
         said = walk.person.heard()
-        assert "watches these connections: here you only look." in said
+        assert "watches this org: here you only look." in said
         assert "Keys, each with Enter: q Quit" in said
         assert "Another remonitor is watching" in await walk.type("")
         other.release()
@@ -368,4 +479,4 @@ async def test_after_a_refusal_f_shows_the_other_way(scene: Scene) -> None:
     async with walking(scene) as walk:
         await walk.type("f")
         assert "Another way: Grant by a permission set. f shows what it changes." in await walk.type("y")
-        assert "new PermissionSet: permission set Incydr Monitoring Access" in await walk.type("f")
+        assert "new PermissionSet: Incydr Monitoring Access" in await walk.type("f")

@@ -59,17 +59,6 @@ async def test_what_passes_by_itself_is_waited_through(between: State) -> None:
     assert code is Exit.OK
 
 
-async def test_a_remembered_state_ends_nothing() -> None:
-    code, heard = await waited(state(Status.ERROR, FROZEN, minute=-10), state(Status.MONITORING))
-    assert (code, heard) == (Exit.OK, [Status.MONITORING])
-
-
-async def test_behind_another_watcher_a_remembered_state_counts() -> None:
-    told = states(state(Status.MONITORING, minute=-10))
-    code, _ = await until(told, ManualClock(START), None, lambda s: None, remembered=True)
-    assert code is Exit.OK
-
-
 async def test_the_clock_ends_it_with_its_own_code() -> None:
     silent = asyncio.Event()
 

@@ -176,13 +176,16 @@ class Scene:
     def journal(self) -> Journal:
         return Journal(self.folder / "journal.sqlite3", pause=no_pause)
 
-    def config(self) -> Config:
-        return Config(orgs={"acme": org()}, tenants=self.tenants, connections=self.connections)
+    def config(self, *names: str) -> Config:
+        """The configuration, or as much of it as these connections need."""
+        wanted = tuple(c for c in self.connections if not names or c.name in names)
+        orgs = {id: org(id=id) for id in dict.fromkeys(("acme", *(c.org for c in self.connections)))}
+        return Config(orgs=orgs, tenants=self.tenants, connections=wanted)
 
     @asynccontextmanager
-    async def watcher(self) -> Any:
+    async def watcher(self, *names: str) -> Any:
         watcher = Watcher(
-            self.config(),
+            self.config(*names),
             clock=self.clock,
             net=Net(),
             journal=self.journal,

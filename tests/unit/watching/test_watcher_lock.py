@@ -1,11 +1,11 @@
-"""One watcher a state folder."""
+"""One watcher an org in a state folder."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tui.watching.lock import WatcherLock
+from tui.watching.lock import WatcherLock, lock_path
 
 HOLDER = """
 import sys
@@ -64,3 +64,10 @@ def test_a_killed_process_gives_it_back(tmp_path: Path) -> None:
         child.wait()
         assert lock.take()
         lock.release()
+
+
+def test_orgs_have_locks_of_their_own_whatever_their_names_are(tmp_path: Path) -> None:
+    ids = ["acme", "Acme", "a/b", "a:b", "../x", "ä", "", "x" * 300]
+    paths = {lock_path(tmp_path, id) for id in ids}
+    assert len(paths) == len(ids)
+    assert all(path.parent == tmp_path and len(path.name) < 80 for path in paths)

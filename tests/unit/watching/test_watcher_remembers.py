@@ -111,7 +111,7 @@ async def test_what_a_busy_journal_refused_is_written_with_the_next_reading(scen
 
 async def test_a_second_process_shows_what_the_first_one_reads(scene: Scene) -> None:
     async with scene.watcher(), scene.watcher() as second:
-        assert second.following is not None
+        assert second.following(EMEA.name) is not None
         scene.world.freeze()
         await scene.after(minutes=5)
         await scene.after(seconds=5)
@@ -133,8 +133,55 @@ async def test_a_second_process_takes_over_when_the_first_one_ends(scene: Scene)
     async with scene.watcher() as second:
         await first.__aexit__(None, None, None)
         await scene.after(seconds=5)
-        assert second.following is None
+        assert second.following(EMEA.name) is None
         assert len(scene.world.reads) == 2
+
+
+async def test_of_the_walkthroughs_that_were_left_the_newest_comes_first(tmp_path: Path) -> None:
+    emea, us = connection(name="Acme EMEA"), connection(name="Acme US")
+    scene = Scene(tmp_path, (emea, us))
+    scene.world.freeze()
+    for name in (us.name, emea.name, us.name):
+        async with scene.watcher() as w:
+            await w.walk(name)
+            await scene.after(minutes=1)
+            await w.step_done(name)
+    async with scene.watcher() as w:
+        assert [name for name, _, _ in w.left_walkthroughs()] == [us.name, emea.name]
+
+
+async def test_two_processes_may_watch_an_org_each(tmp_path: Path) -> None:
+    emea, apac = connection(name="Acme EMEA"), connection(name="Beta APAC", org="beta")
+    scene = Scene(tmp_path, (emea, apac))
+    async with scene.watcher(apac.name), scene.watcher() as second:
+        assert second.following(emea.name) is None
+        assert second.following(apac.name) is not None
+        assert scene.world.reads == [(apac.name,), (emea.name,)]
+        assert second.state(emea.name).status is Status.MONITORING
+        assert await second.walk(emea.name) is None
+        with pytest.raises(Problem, match="Beta APAC"):
+            await second.walk(apac.name)
+
+
+async def test_an_org_is_taken_over_alone_when_its_watcher_ends(tmp_path: Path) -> None:
+    emea, apac = connection(name="Acme EMEA"), connection(name="Beta APAC", org="beta")
+    scene = Scene(tmp_path, (emea, apac))
+    first = scene.watcher(apac.name)
+    await first.__aenter__()
+    async with scene.watcher() as second:
+        await first.__aexit__(None, None, None)
+        await scene.after(seconds=5)
+        assert second.following(apac.name) is None
+        assert scene.world.reads == [(apac.name,), (emea.name,), (apac.name,)]
+
+
+async def test_what_another_process_has_not_read_for_long_is_outdated(scene: Scene) -> None:
+    async with scene.watcher() as first, scene.watcher() as second:
+        await scene.after(seconds=5)
+        assert not second.outdated(EMEA.name)
+        first.pause(EMEA.name, True)
+        await scene.after(minutes=12)
+        assert second.outdated(EMEA.name)
 
 
 async def test_history_tells_error_recovering_and_return_once_each(scene: Scene) -> None:
@@ -265,7 +312,7 @@ class TestWalkthrough:
             await w.step_back(EMEA.name)
             assert w.walkthrough(EMEA.name).current == 0
             lines = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.STEP]
-            assert lines == ["back", "skipped", "begun"]
+            assert lines == ["reopened", "skipped", "begun"]
 
     async def test_the_experience_is_remembered_for_the_org(self, scene: Scene) -> None:
         scene.world.freeze()
