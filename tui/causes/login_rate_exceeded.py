@@ -14,8 +14,6 @@ from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
 
-_SHOWN_USERS = 4
-
 
 def _applies(evidence: Evidence) -> bool:
     """Whether the user exists and is not frozen: a freeze comes first, with the refusals attached to it."""
@@ -56,18 +54,15 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
 
 
 def _wait_for_quota(subject: Subject, experience: Experience) -> StepText:
-    lines = [
+    lines = (
         f"Nothing to click: Salesforce allows {sign_ins.HOURLY_QUOTA:,} sign-ins per user and hour.",
         "The quota frees itself within the hour. Unfreezing the user would do nothing.",
         "Find the other applications that sign in as this user; keep it for Incydr alone.",
-    ]
-    use = sign_ins.quota_use(subject.evidence) if subject.evidence is not None else ()
-    for each in use[:_SHOWN_USERS]:
-        source = f" from {each.source_ip}" if each.source_ip else ""
-        lines.append(f"At least {each.count:,} by {each.application or 'an unnamed application'}{source}")
+    )
     lightning = experience is Experience.LIGHTNING
-    breadcrumb = "" if lightning else "Setup › Administer › Manage Users › Login History"
-    return StepText(tuple(lines), breadcrumb, places.login_history(subject.org.my_domain, experience))
+    section = "Settings › Identity" if lightning else "Administer › Manage Users"
+    breadcrumb = f"Setup › {section} › Login History"
+    return StepText(lines, breadcrumb, places.login_history(subject.org.my_domain, experience))
 
 
 def _quota_is_free(evidence: Evidence) -> bool | None:

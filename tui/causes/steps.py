@@ -56,12 +56,7 @@ def _find_user(subject: Subject, experience: Experience) -> StepText:
 
 
 def _wait(subject: Subject, experience: Experience) -> StepText:
-    return StepText(
-        (
-            "There is nothing more to do in Salesforce.",
-            "Incydr notices the repair by itself and returns to Monitoring within 20 minutes.",
-        )
-    )
+    return StepText(("There is nothing more to do in Salesforce.",))
 
 
 SETUP = Step("setup", "Sign in, open Setup", _setup)

@@ -88,8 +88,9 @@ def refresh(
 
     `present` says for each cause of the walk whether it was read as present (True) or absent (False); a cause
     that could not be read is left out. A step whose test is met, or whose cause is gone, is ticked by
-    Salesforce's word, whoever did it; a tick that the newest reading contradicts goes, a skip stays. Causes that
-    are new bring their steps, before the wait. The current step moves on over ticked ones, never over the wait.
+    Salesforce's word, whoever did it; such a tick goes when the newest reading contradicts it. What the operator
+    said or skipped stays: he was warned, and the wait says what is still there. Causes that are new bring their
+    steps, before the wait. The current step moves on over ticked ones, never over the wait.
     """
     tests = {step.id: step.test for _, step in steps}
     items: list[Item] = []
@@ -101,7 +102,7 @@ def refresh(
         if verdict is True or (gone and verdict is None):
             if item.mark is not Mark.SALESFORCE:
                 item = replace(item, mark=Mark.SALESFORCE, at=now)
-        elif verdict is False and item.mark is not Mark.SKIPPED:
+        elif verdict is False and item.mark is Mark.SALESFORCE:
             item = replace(item, mark=None, at=None)
         items.append(item)
     known = {item.step for item in items}

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from tests.stories import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.connection import Connection
-from tui.connections.finding import Actor, Diagnosis, Finding, ProofKind
-from tui.connections.state import Proof, Recovery, Repaired, State
+from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Past, ProofKind
+from tui.connections.state import Proof, Recovery, Repaired, State, Why
 from tui.connections.status import Status
 from tui.connections.step import Step, StepText
 
@@ -88,6 +88,25 @@ def test_an_assumed_delay_is_marked() -> None:
     assert wording.waiting_lines(state, UTC, now(6))[-1].endswith("(assumed, not documented).")
 
 
+RATE = finding("login_rate_exceeded", 0, kind=Kind.SELF_HEALING, title="Too many sign-ins within the hour")
+
+
+@pytest.mark.parametrize(
+    ("there", "clock"),
+    [
+        (FROZEN, "The clock starts with the repair: Incydr then notices by itself, within 20 minutes."),
+        (RATE, "The clock starts when it clears: Incydr then notices by itself, within 20 minutes."),
+        (replace(FROZEN, delay=None), "No time is known for this: Incydr may need to be authorised again."),
+    ],
+)
+def test_before_the_repair_the_wait_says_what_is_still_there_and_when_the_clock_starts(
+    there: Finding, clock: str
+) -> None:
+    before = recovering(there, repaired=None, deadline=None)
+    state = replace(before, diagnosis=Diagnosis((there,)), status=Status.ERROR)
+    assert wording.waiting_lines(state, UTC, now(6)) == (f"Salesforce still shows: {there.title}.", clock)
+
+
 def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
     state = replace(recovering(), status=Status.UNKNOWN, was=Status.RECOVERING)
     assert wording.waiting_lines(state, UTC, now(6))[0] == (
@@ -157,19 +176,50 @@ def test_after_the_return_no_loss_is_announced() -> None:
 def test_a_new_error_while_waiting_is_told_as_a_difference() -> None:
     before = recovering()
     after = replace(before, diagnosis=Diagnosis((NO_PERMISSION,)), status=Status.ERROR)
-    assert wording.difference(before, after).startswith("New: The service account lacks permissions.")
-    assert wording.difference(after, after) == ""
+    assert wording.news(before, after, UTC, now(6)) == (
+        "New: The service account lacks permissions. The wait starts again after the repair."
+    )
+    assert wording.news(after, after, UTC, now(6)) == ""
 
 
 def test_somebody_elses_repair_is_named() -> None:
     before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
-    assert wording.somebody_else(before, recovering(), UTC, now(6)).startswith("Repaired by Jane Doe")
+    assert wording.news(before, recovering(), UTC, now(6)).startswith("Repaired by Jane Doe")
+
+
+def replaced(*past: Past) -> tuple[State, State]:
+    """Permissions were missing, then the account is frozen instead; `past` as the audit trail has it."""
+    before = replace(
+        recovering(NO_PERMISSION, repaired=None), diagnosis=Diagnosis((NO_PERMISSION,)), status=Status.ERROR
+    )
+    after = replace(before, diagnosis=Diagnosis((FROZEN,), past=past))
+    return before, after
+
+
+def test_a_cause_that_another_replaces_is_told_with_who_mended_it() -> None:
+    told = wording.news(*replaced(Past(NO_PERMISSION, JANE)), UTC, now(6))
+    assert told == (
+        "Gone: The service account lacks permissions, by Jane Doe (jane@acme.example) at 13:05:00."
+        " New: The service account is frozen."
+    )
+
+
+def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
+    told = wording.news(*replaced(), UTC, now(6))
+    assert told.startswith("Gone: The service account lacks permissions. New:")
+
+
+def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> None:
+    before, after = replaced()
+    mended = {"permissions_missing": Repaired(at(5), at(5), None, "program")}
+    after = replace(after, recovery=replace(after.recovery, mended=mended))
+    assert wording.news(before, after, UTC, now(6)) == "New: The service account is frozen."
 
 
 def test_the_programs_own_repair_is_not_somebody_elses() -> None:
     before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
     own = recovering(repaired=Repaired(at(5), at(5), None, "program"))
-    assert wording.somebody_else(before, own, UTC, now(6)) == ""
+    assert wording.news(before, own, UTC, now(6)) == ""
 
 
 def step(verdict: bool | None) -> Step:

@@ -172,6 +172,11 @@ def test_users_of_the_quota_are_lower_bounds() -> None:
     )
 
 
+def test_many_users_of_the_quota_are_summed_up() -> None:
+    rate = finding("login_rate_exceeded", 0, quota=tuple(Quota(f"App {n}", 10) for n in range(7)))
+    assert wording.quota_lines(rate)[-2:] == ("App 3: at least 10", "3 others: at least 30")
+
+
 @pytest.mark.parametrize(
     ("why", "said"),
     [
