@@ -1,8 +1,10 @@
 """What there is to say of a walkthrough at one moment, topic by topic, so that only news is said. Pure."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from tui import wording
 from tui.connections.connection import Experience, Org
@@ -13,8 +15,16 @@ from tui.connections.walkthrough import Walkthrough
 
 NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 
-Topic = tuple[str, tuple[str, ...]]
-"""Its name and its lines; lines that are the same as last time are not said again."""
+MOVED = timedelta(minutes=10)
+"""An estimate that moves within such a span is no news."""
+
+
+class Topic(NamedTuple):
+    """Its name and its lines, said again once `news` is not as it was: by default with the lines."""
+
+    name: str
+    lines: tuple[str, ...]
+    news: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -47,19 +57,37 @@ class Moment:
         cause = self.walk.item.cause if self.walk is not None else ""
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
+    @property
+    def healing(self) -> Finding | None:
+        """The finding that clears by itself, on its step and while Incydr is awaited."""
+        shown = self.state.diagnosis.findings if self.waiting else (self.finding,)
+        return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
+
+    @property
+    def undoes(self) -> bool:
+        """The current step is the one that Salesforce can answer: it undoes what somebody did."""
+        return not self.waiting and self.step.test is not None
+
 
 def topics(moment: Moment) -> tuple[Topic, ...]:
-    """Everything that is worth saying, in the order of reading. Nothing in it changes with time alone."""
+    """Everything that is worth saying, in the order of reading. Nothing in it is news by time alone."""
     state, tz, now = moment.state, moment.tz, moment.now
     status = f"{state.connection.name}: {wording.status_line(state, tz, now)}"
-    found = [("trouble", (moment.trouble,)), ("status", (status, *_what(moment)))]
+    found = [Topic("trouble", (moment.trouble,)), Topic("status", (status, *_what(moment)))]
     if moment.returned:
-        return (*found, ("returned", wording.returned_lines(state, tz, now)))
+        report = f"The report for the ticket: remonitor report {shlex.quote(state.connection.name)}"
+        return (*found, Topic("returned", (*wording.returned_lines(state, tz, now), report)))
     if moment.waiting:
-        found.append(("wait", _wait(moment)))
+        found.append(Topic("wait", _wait(moment)))
     else:
-        found += [("step", _step(moment)), ("heals", _heals(moment)), ("says", _says(moment))]
-    return (*found, ("keys", (moment.keys,)))
+        if (caution := _caution(moment)) and not moment.undoes:
+            found.append(Topic("caution", caution))
+        found.append(Topic("step", _step(moment)))
+    if moment.healing is not None:
+        found.append(_heals(moment, moment.healing))
+    if not moment.waiting:
+        found.append(Topic("says", (wording.salesforce_verdict(state, moment.step),)))
+    return (*found, Topic("keys", (moment.keys,)))
 
 
 def _what(moment: Moment) -> tuple[str, ...]:
@@ -69,9 +97,19 @@ def _what(moment: Moment) -> tuple[str, ...]:
         return wording.why_lines(state, tz, now)
     lines = []
     for finding in state.diagnosis.findings:
-        by = wording.by_line(finding, tz, now)
+        # The first refusal within the hour, and with it "since", moves on with the hour.
+        by = wording.by_line(finding, tz, now) if finding.kind is Kind.ACTION else ""
         lines.append(f"{finding.title}, {by}" if by else finding.title)
     return (*lines, *wording.undetermined_lines(state))
+
+
+def _caution(moment: Moment) -> tuple[str, ...]:
+    """The word of restraint, and that the cause came before: once, and again at the step that undoes it."""
+    finding = moment.finding
+    if finding is None:
+        return ()
+    restraint = wording.restraint(finding, moment.state)
+    return tuple(line for line in (restraint, *moment.advice) if line)
 
 
 def _step(moment: Moment) -> tuple[str, ...]:
@@ -79,27 +117,22 @@ def _step(moment: Moment) -> tuple[str, ...]:
     if walk is None:
         return ()
     text = moment.step.text(Subject(state.connection, moment.org, state.evidence), walk.experience)
-    lines = [f"Step {wording.position(walk)}: {moment.step.title} ({NAMES[walk.experience]})", *text.lines]
-    if (finding := moment.finding) is not None:
-        lines.append(wording.restraint(finding, state))
-        lines += moment.advice
-    lines += [
+    return (
+        f"Step {wording.position(walk)}: {moment.step.title} ({NAMES[walk.experience]})",
+        *text.lines,
+        *(_caution(moment) if moment.undoes else ()),
         f"where: {text.breadcrumb}" if text.breadcrumb else "",
         f"link: {text.link}" if text.link else "",
-    ]
-    return (*lines, f"user: {state.connection.service_account}")
+        f"user: {state.connection.service_account}",
+    )
 
 
-def _heals(moment: Moment) -> tuple[str, ...]:
-    """When a cause that needs nobody ends."""
-    finding = moment.finding
-    if finding is None or finding.kind is not Kind.SELF_HEALING:
-        return ()
-    return (wording.kind_line(finding, None, moment.tz, moment.now), *wording.quota_lines(finding))
-
-
-def _says(moment: Moment) -> tuple[str, ...]:
-    return (wording.salesforce_verdict(moment.state, moment.step),)
+def _heals(moment: Moment, finding: Finding) -> Topic:
+    """When a cause that needs nobody ends, and who used the quota: its counts alone are no news."""
+    lines = (wording.kind_line(finding, None, moment.tz, moment.now), *wording.quota_lines(finding))
+    first = finding.quota[0].application if finding.quota else ""
+    end = finding.reset[1].timestamp() // MOVED.total_seconds() if finding.reset is not None else None
+    return Topic("heals", lines, (finding.cause, first, end))
 
 
 def _wait(moment: Moment) -> tuple[str, ...]:

@@ -5,11 +5,25 @@ from typing import Any
 
 import pytest
 
-from tests.evidence import JANE, NOW, ago, connection, evidence, froze, history, login, rate_exceeded, trail
+from tests.evidence import (
+    JANE,
+    NOW,
+    ago,
+    connection,
+    evidence,
+    froze,
+    history,
+    login,
+    rate_exceeded,
+    subject,
+    trail,
+)
+from tests.stories import at, finding
 from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
 from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
+from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.headless import explain, steps
@@ -84,6 +98,39 @@ def test_every_cause_has_steps_that_end_with_the_wait(cause: str, experience: Ex
     numbered = [line for line in lines if line[0].isdigit()]
     assert numbered[-1].endswith("Wait for Incydr")
     assert not any("link:" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("cause", "clock"),
+    [
+        (
+            "user_frozen",
+            "The clock starts with the repair: Incydr then notices by itself, within 20 minutes.",
+        ),
+        ("login_rate_exceeded", "The clock starts when it clears: Incydr then notices by itself, within"),
+        ("access_revoked", "No time is known for this"),
+    ],
+)
+def test_the_wait_of_a_cause_says_when_its_clock_starts(cause: str, clock: str) -> None:
+    assert clock in steps.of_cause(cause, Experience.LIGHTNING, REQUIREMENTS).splitlines()[-1]
+
+
+def test_the_steps_of_a_connection_name_the_end_of_what_heals_and_who_used_the_quota() -> None:
+    quota = (Quota("Data Loader", 3_588),)
+    hour = (at(30), at(45))
+    rate = finding("login_rate_exceeded", 0, kind=Kind.SELF_HEALING, quota=quota, reset=hour)
+    both = (finding("user_frozen", 0), rate)
+    told = steps.of_connection(both, subject(), Experience.CLASSIC, REQUIREMENTS, UTC, at(0))
+    titles = [line for line in told.splitlines() if line[0].isdigit()]
+    assert titles == [
+        "1. Sign in, open Setup",
+        "2. Find the user",
+        "3. Unfreeze the user",
+        "4. Wait for the hourly quota",
+        "5. Wait for Incydr",
+    ]
+    assert "the hourly quota resets between 13:30 and 13:45 (estimate)" in told
+    assert "Data Loader: at least 3,588" in told
 
 
 def test_the_two_experiences_differ_in_words() -> None:

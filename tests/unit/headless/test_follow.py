@@ -19,7 +19,7 @@ from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.follow import Follow, Voice
 from tui.keys import bound
-from tui.watching.lock import WatcherLock
+from tui.watching.lock import WatcherLock, lock_path
 from tui.watching.watcher import Watcher
 
 
@@ -450,7 +450,7 @@ async def test_behind_another_process_it_says_who_is_at_it_and_changes_nothing(s
     frozen(scene)
     async with walking(scene):
         pass
-    other = WatcherLock(scene.folder / "watcher.lock")
+    other = WatcherLock(lock_path(scene.folder, "acme"))
     other.take()
     async with walking(scene) as walk:
         said = walk.person.heard()
@@ -464,7 +464,7 @@ async def test_it_takes_over_once_the_other_process_has_ended(scene: Scene) -> N
     frozen(scene)
     async with walking(scene):
         pass
-    other = WatcherLock(scene.folder / "watcher.lock")
+    other = WatcherLock(lock_path(scene.folder, "acme"))
     other.take()
     async with walking(scene) as walk:
         walk.person.heard()
