@@ -24,8 +24,9 @@ class EntryKind(StrEnum):
     WORD = "word"
     """The operator `by` says that the console shows Monitoring."""
     STEP = "step"
-    """A walkthrough went on: `cause`, `text` is the step's id, `result` begun, done, skipped,
-    back, checked (by Salesforce's word) or closed."""
+    """A walkthrough went on: `cause`, `text` is the step's title, `by` the operator where it was his act, `result`
+    begun, done (his word), unconfirmed (his word against Salesforce's), skipped, confirmed (by Salesforce),
+    reopened or closed."""
     CHANGE = "change"
     """The program sent a repair for `cause`: `text` is its title, `by` the operator, `result` the outcome."""
     DIFFERENCE = "difference"
@@ -39,7 +40,7 @@ BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})
 class Entry(Struct, frozen=True):
     """What happened to one connection. `key` makes two writers write one.
 
-    `at` is the org's clock, of steps and changes this machine's.
+    `at` is the org's clock, of changes this machine's.
     """
 
     at: datetime

@@ -19,6 +19,7 @@ from tui.connections.status import Status
 from tui.connections.walkthrough import Walkthrough
 from tui.watching import history, walking
 from tui.watching.entry import Entry
+from tui.watching.evidence_parts import org_clock
 from tui.watching.journal import Journal, JournalProblem
 from tui.watching.schedule import SLOW, Ahead, saving
 
@@ -115,19 +116,22 @@ class Desk:
         if track.walk is not None:
             walk, closed = walking.refreshed(track.walk, state, self.clock.now(), self.required)
             if closed or walk != track.walk:
-                await self.keep_walk(track, None if closed else walk, "closed" if closed else "checked")
+                await self.keep_walk(track, None if closed else walk, acted=False)
         if track.walk_unwritten:
             await self._write_walk(track, ())
         self.publish(track.name)
 
-    async def keep_walk(self, track: Track, walk: Walkthrough | None, result: str) -> None:
-        """Store where the operator is now; the history line names the step he leaves."""
-        now = self.clock.now()
-        left = track.walk
-        track.walk = walk
-        shown = walk if left is None else left
-        moved = left is None or walk is None or left.current != walk.current
-        lines = (walking.entry(track.name, shown, result, now),) if shown is not None and moved else ()
+    async def keep_walk(self, track: Track, walk: Walkthrough | None, *, acted: bool) -> None:
+        """Store where the operator is now; the history says what became of which step.
+
+        `acted`: the operator moved the walk, not a reading.
+        """
+        before, track.walk = track.walk, walk
+        lines: tuple[Entry, ...] = ()
+        if track.state is not None:
+            at = org_clock(track.state, self.clock.now())
+            by = walking.operator(track.state) if acted else ""
+            lines = walking.lines(before, walk, track.state, at, self.required, by)
         await self._write_walk(track, lines)
         self.publish(track.name)
 

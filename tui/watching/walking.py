@@ -5,10 +5,11 @@ from datetime import datetime
 
 from tui.causes.registry import steps_for
 from tui.connections.connection import Experience
+from tui.connections.evidence import value_of
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
-from tui.connections.walkthrough import Steps, Walkthrough, plan, refresh
+from tui.connections.walkthrough import Item, Mark, Steps, Walkthrough, plan, refresh
 from tui.watching.entry import Entry, EntryKind
 
 
@@ -41,11 +42,58 @@ def mends_by_word(state: State, cause: str, walk: Walkthrough) -> bool:
     return last and any(f.cause == cause and f.shown_at is not None for f in state.diagnosis.findings)
 
 
-def entry(name: str, walk: Walkthrough, result: str, at: datetime) -> Entry:
-    """The history line for leaving the current step of `walk` by `result`."""
-    item = walk.item
+def operator(state: State) -> str:
+    """The operator by the name under which Salesforce knows him."""
+    rights = value_of(state.evidence.rights)
+    return rights.username if rights is not None else "the operator"
+
+
+def lines(
+    before: Walkthrough | None,
+    after: Walkthrough | None,
+    state: State,
+    at: datetime,
+    required: Sequence[Requirement],
+    by: str,
+) -> tuple[Entry, ...]:
+    """The history lines for a walk that went from `before` (None: it begins) to `after` (None: it is over).
+
+    `by` is the operator where it was his act, empty where a reading moved the walk. A step that is ticked only
+    because its cause is gone has no line: nobody is known to have done it.
+    """
+    walk = after or before
+    if walk is None:
+        return ()
+    if before is None or after is None:
+        return (_line(state, walk, Item("", ""), "", "closed" if after is None else "begun", at, by),)
+    marks = {item.step: item.mark for item in before.items}
+    steps = {step.id: step for _, step in steps_for([item.cause for item in after.items], tuple(required))}
+    told: list[Entry] = []
+    for item in after.items:
+        step = steps.get(item.step)
+        if step is None or item.mark is marks.get(item.step):
+            continue
+        verdict = step.test(state.evidence) if step.test is not None else None
+        if result := _result(item.mark, verdict):
+            told.append(_line(state, after, item, step.title, result, at, by))
+    return tuple(told)
+
+
+def _result(mark: Mark | None, verdict: bool | None) -> str:
+    """What the new mark of a step says happened; `verdict` is what its test says now. Empty: no news."""
+    if mark is Mark.SALESFORCE:
+        return "confirmed" if verdict else ""
+    if mark is Mark.OPERATOR:
+        return "unconfirmed" if verdict is False else "done"
+    return "skipped" if mark is Mark.SKIPPED else "reopened"
+
+
+def _line(
+    state: State, walk: Walkthrough, item: Item, title: str, result: str, at: datetime, by: str
+) -> Entry:
+    name = state.connection.name
     key = f"{name}|step|{walk.started.isoformat()}|{item.step}|{result}|{at.isoformat()}"
-    return Entry(at, name, EntryKind.STEP, key, cause=item.cause, text=item.step, result=result)
+    return Entry(at, name, EntryKind.STEP, key, cause=item.cause, by=by, text=title, result=result)
 
 
 def _causes(state: State) -> tuple[str, ...]:

@@ -200,7 +200,9 @@ class Watcher:
     async def step_skip(self, name: str) -> None:
         track = self._changeable(name)
         if track.walk is not None:
-            await self._desk.keep_walk(track, walkthrough.skip(track.walk, self._desk.clock.now()), acted=True)
+            await self._desk.keep_walk(
+                track, walkthrough.skip(track.walk, self._desk.clock.now()), acted=True
+            )
 
     async def step_back(self, name: str) -> None:
         track = self._changeable(name)

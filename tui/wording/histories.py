@@ -25,9 +25,10 @@ _RESULTS = {
 }
 
 _STEPS = {
-    "checked": "done, says Salesforce",
-    "skipped": "skipped",
-    "back": "left for the one before",
+    "done": "done, says {by}",
+    "unconfirmed": "done, says {by}; Salesforce did not show it",
+    "skipped": "skipped by {by}",
+    "confirmed": "done, confirmed by Salesforce",
 }
 
 
@@ -50,9 +51,14 @@ def entry_text(entry: Entry) -> str:
 
 
 def _step(entry: Entry) -> str:
+    by = f" by {entry.by}" if entry.by else ""
     if entry.result in ("begun", "closed"):
-        return f"walkthrough {entry.result}"
-    return f"step {entry.text.replace('_', ' ')}: {_STEPS.get(entry.result, entry.result)}"
+        return f"walkthrough {entry.result}{by}"
+    if entry.result == "reopened":
+        what = f"opened again{by or ', Salesforce shows that it is not done'}"
+    else:
+        what = _STEPS.get(entry.result, entry.result).format(by=entry.by or "the operator")
+    return f'step "{entry.text}": {what}'
 
 
 def history_line(entry: Entry, tz: tzinfo, now: datetime) -> str:

@@ -13,22 +13,34 @@ from tui.watching.outages import Outage, Summary
 SPAN = timedelta(days=30)
 
 
-def step(result: str) -> str:
-    return wording.entry_text(Entry(START, "Acme EMEA", EntryKind.STEP, "k", text="find_user", result=result))
+def step(result: str, by: str = "") -> str:
+    entry = Entry(START, "Acme EMEA", EntryKind.STEP, "k", by=by, text="Find the user", result=result)
+    return wording.entry_text(entry)
 
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        ("done", "step find user: done"),
-        ("checked", "step find user: done, says Salesforce"),
-        ("skipped", "step find user: skipped"),
-        ("back", "step find user: left for the one before"),
-        ("begun", "walkthrough begun"),
+        ("done", 'step "Find the user": done, says ops'),
+        ("unconfirmed", 'step "Find the user": done, says ops; Salesforce did not show it'),
+        ("skipped", 'step "Find the user": skipped by ops'),
+        ("reopened", 'step "Find the user": opened again by ops'),
+        ("begun", "walkthrough begun by ops"),
+    ],
+)
+def test_what_the_operator_did_with_a_step_is_told_with_his_name(result: str, said: str) -> None:
+    assert step(result, "ops") == said
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("confirmed", 'step "Find the user": done, confirmed by Salesforce'),
+        ("reopened", 'step "Find the user": opened again, Salesforce shows that it is not done'),
         ("closed", "walkthrough closed"),
     ],
 )
-def test_each_way_to_leave_a_step_has_its_words(result: str, said: str) -> None:
+def test_what_a_reading_made_of_a_step_is_told_as_salesforces_word(result: str, said: str) -> None:
     assert step(result) == said
 
 

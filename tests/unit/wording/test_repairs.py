@@ -74,7 +74,10 @@ def entry(kind: EntryKind, **more: object) -> Entry:
         (entry(EntryKind.RETURNED, result="sign_in"), "Monitoring again, shown by a sign-in by Incydr"),
         (entry(EntryKind.OVERDUE), "overdue: repaired, Incydr not back"),
         (entry(EntryKind.WORD, by="Alex"), "Alex says: the console shows Monitoring"),
-        (entry(EntryKind.STEP, text="find_user", result="done"), "step find user: done"),
+        (
+            entry(EntryKind.STEP, text="Find the user", result="done"),
+            'step "Find the user": done, says the operator',
+        ),
         (entry(EntryKind.STEP, result="begun"), "walkthrough begun"),
         (entry(EntryKind.CHANGE, text="Unfreeze", by="Alex", result="applied"), "Unfreeze by Alex: done"),
     ],
