@@ -20,7 +20,7 @@ from tui.headless.demo import Ready, toml_of
 from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
-from tui.watching.lock import WatcherLock
+from tui.watching.lock import WatcherLock, lock_path
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -127,7 +127,7 @@ async def test_an_unreachable_org_is_unknown_never_an_error(world: World) -> Non
 
 async def test_beside_another_watcher_its_newest_states_are_told(world: World, tmp_path: Path) -> None:
     before = await world.read("Acme EMEA")
-    lock = WatcherLock(tmp_path / "state" / "watcher.lock")
+    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
     assert lock.take()
     try:
         told: list[str] = []
@@ -141,14 +141,14 @@ async def test_beside_another_watcher_its_newest_states_are_told(world: World, t
 
 
 async def test_beside_another_watcher_what_it_has_not_read_is_a_problem(world: World, tmp_path: Path) -> None:
-    lock = WatcherLock(tmp_path / "state" / "watcher.lock")
+    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
     assert lock.take()
     try:
         with pytest.raises(Problem) as caught:
             await world.read("Acme EMEA")
     finally:
         lock.release()
-    assert "Acme EMEA is watched by the process" in caught.value.message
+    assert "The org of Acme EMEA is watched by process" in caught.value.message
 
 
 async def test_the_journal_is_the_one_of_the_app(world: World, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.fix import Fix, Wish
-from tui.watching.lock import WatcherLock
+from tui.watching.lock import WatcherLock, lock_path
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_after_a_refusal_the_other_way_is_shown_and_asked_about(scene: Sce
     code, shown, told = await fixed(scene, Wish(), "y", "n")
     assert (code, len(scene.world.sent)) == (Exit.NO, 1)
     assert "Another way: Grant by a permission set." in told
-    assert "new PermissionSet: permission set Incydr Monitoring Access" in shown
+    assert "new PermissionSet: Incydr Monitoring Access" in shown
 
 
 async def test_where_the_other_way_is_refused_too_it_ends(scene: Scene) -> None:
@@ -187,7 +187,7 @@ async def test_behind_another_process_nothing_is_sent(scene: Scene) -> None:
     scene.world.freeze()
     async with scene.watcher():
         pass
-    other = WatcherLock(scene.folder / "watcher.lock")
+    other = WatcherLock(lock_path(scene.folder, "acme"))
     other.take()
     with pytest.raises(Problem, match="Another remonitor is watching"):
         await fixed(scene, Wish(yes=True))
