@@ -192,7 +192,7 @@ def test_lines_beside_the_app_say_who_is_at_it_and_show_its_walk(
     first = terminal("--config", world.config)
     first.wait_for("Acme EMEA", "5 Error")
     second = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
-    second.wait_for(f"The process {first.child.pid} watches these connections: here you only look.")
+    second.wait_for(f"The process {first.child.pid} watches this org: here you only look.")
     second.wait_for("Acme EMEA: Error since")
     first.press("enter")
     first.wait_for("1 of 4")
