@@ -44,8 +44,8 @@ def window_title(states: Iterable[State]) -> str:
     if not ranked:
         return "remonitor"
     worst = ranked[0]
-    word = "overdue" if worst.overdue else wording.status_word(worst)
-    same = [s for s in ranked if s.status is worst.status and s.overdue is worst.overdue]
+    word = wording.status_word(worst)
+    same = [s for s in ranked if wording.status_word(s) == word]
     if len(same) == len(ranked) and worst.status not in PROBLEMS:
         return f"{word} - remonitor"
     what = f"{word}: {worst.connection.name}" if len(same) == 1 else f"{len(same)} {word}"

@@ -143,12 +143,16 @@ class Wizard(Vertical):
         self.paper.write(shown.body, shown.tail)
 
     def _head(self, shown: View) -> Content:
-        """Connection, status and cause at the left, cut where needed; the experience at the right end."""
-        right = self.pen.line([(shown.experience, "$foreground-muted")])
-        width = max(0, self.screen.size.width - 2)
-        room = width - right.cell_length - (3 if shown.experience else 0)
-        left = self.pen.line(shown.head).truncate(max(1, room), ellipsis=not self.pen.ascii)
-        return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)
+        """The fullest head line that fits, its right part at the right end; the shortest is cut where needed."""
+        width = max(1, self.screen.size.width - 2)
+        for pieces, experience in shown.heads:
+            left = self.pen.line(pieces)
+            right = self.pen.line([(experience, "$foreground-muted")])
+            room = width - right.cell_length - (3 if experience else 0)
+            if left.cell_length <= room:
+                break
+        left = left.truncate(max(1, room), ellipsis=not self.pen.ascii)
+        return Content.assemble(left, " " * (width - left.cell_length - right.cell_length), right)
 
     def _write_head(self, content: Content) -> None:
         if content != self._shown_head or content.spans != self._shown_head.spans:

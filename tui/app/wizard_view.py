@@ -1,6 +1,6 @@
 """What the wizard shows at one moment, line by line. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 
 from msgspec import Struct
@@ -22,9 +22,6 @@ MARKS = {
     Mark.OPERATOR: ("✓", "$warning"),
     Mark.SKIPPED: ("–", "$foreground-muted"),
 }
-
-ROOM_FOR_NAMES = 60
-"""Cells below which only the key that switches the experience is shown."""
 
 
 class Scene(Struct, frozen=True):
@@ -80,8 +77,8 @@ class Scene(Struct, frozen=True):
 class View(Struct, frozen=True):
     """Head line, steps, title and body of the current step, and below it what ticks."""
 
-    head: Line
-    experience: str
+    heads: tuple[tuple[Line, str], ...]
+    """What stands at its two ends, the fullest first."""
     steps: tuple[Line, ...]
     current: int
     title: str
@@ -92,8 +89,7 @@ class View(Struct, frozen=True):
 def view(scene: Scene, width: int) -> View:
     """The wizard at this moment; `width` of the step's text in cells."""
     return View(
-        head=_head(scene),
-        experience=_experience(scene, width),
+        heads=tuple(_heads(scene)),
         steps=_steps(scene),
         current=scene.walk.current if scene.walk is not None else 0,
         title=_title(scene),
@@ -102,27 +98,34 @@ def view(scene: Scene, width: int) -> View:
     )
 
 
-def _head(scene: Scene) -> Line:
-    state = scene.state
+def _heads(scene: Scene) -> Iterator[tuple[Line, str]]:
+    """Connection, status and cause, and the experience: the less room, the less of all that is not the cause."""
+    state, tz, now = scene.state, scene.tz, scene.now
     finding = scene.finding or next(iter(state.diagnosis.findings), None)
-    what = finding.title if finding else wording.headline(state, scene.tz, scene.now)
-    if finding is not None and finding.by is not None:
-        when = finding.by.at or finding.since
-        at = f" at {wording.clock_time(when, scene.tz, scene.now, seconds=False)}" if when else ""
-        what = f"{what} by {finding.by.name}{at}"
-    return [
-        (state.connection.name, "bold"),
-        (" · ", "$foreground-muted"),
-        ("overdue" if state.overdue else state.status.value, f"bold {tone(state)}"),
-        (f" · {what}", "$foreground-muted"),
-    ]
+    if finding is None:
+        full = brief = wording.headline(state, tz, now)
+    else:
+        full = wording.cause_line(finding, tz, now)
+        brief = wording.cause_line(finding, tz, now, brief=True)
+    name, key = _experience(scene)
+    for what, experience in ((full, name + key), (brief, name + key), (brief, key), (brief, "")):
+        yield (
+            [
+                (state.connection.name, "bold"),
+                (" · ", "$foreground-muted"),
+                (wording.status_word(state), f"bold {tone(state)}"),
+                (f" · {what}", "$foreground-muted"),
+            ],
+            experience,
+        )
 
 
-def _experience(scene: Scene, width: int) -> str:
+def _experience(scene: Scene) -> tuple[str, str]:
+    """Its name, and the key that switches it."""
     if scene.walk is None or scene.returned:
-        return ""
-    other = f"{scene.keys.of('experience')} {OTHER[scene.walk.experience]}"
-    return other if width < ROOM_FOR_NAMES else f"{NAMES[scene.walk.experience]}   {other}"
+        return "", ""
+    chosen = scene.walk.experience
+    return f"{NAMES[chosen]}   ", f"{scene.keys.of('experience')} {OTHER[chosen]}"
 
 
 def _steps(scene: Scene) -> tuple[Line, ...]:

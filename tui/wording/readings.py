@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from tui.connections.state import State
+from tui.wording.statuses import status_word
 from tui.wording.times import ago, long
 
 
@@ -30,7 +31,7 @@ def reading_line(
 
 def checks(state: State, next_at: datetime | None, reading: bool, now: datetime) -> str:
     """For the waiting line: last check, its result, the next one."""
-    parts = [f"checked {ago(state.evidence.read_at, now)}: {state.status}"]
+    parts = [f"checked {ago(state.evidence.read_at, now)}: {status_word(state)}"]
     if reading:
         parts.append("checking")
     elif next_at is not None:

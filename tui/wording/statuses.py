@@ -42,7 +42,10 @@ def org_time(state: State, now: datetime) -> datetime:
 
 
 def status_word(state: State | None) -> str:
-    return NOT_READ if state is None else state.status.value
+    """The one word for a status; an overdue recovery has its own, until nothing can be read at all."""
+    if state is None:
+        return NOT_READ
+    return "overdue" if state.overdue and state.status is Status.RECOVERING else state.status.value
 
 
 def age(state: State | None, now: datetime) -> str:
@@ -64,10 +67,12 @@ def status_line(state: State, tz: tzinfo, now: datetime) -> str:
     """The first line of the detail: "Error since 13:42 CET · monitoring has stopped"."""
     at = f"{clock_time(state.since, tz, now, seconds=False)} {zone(tz, now)}"
     line = f"{state.status} since {at}"
-    if state.overdue:
-        return f"{line} · repaired, Incydr not back"
     if state.status is Status.UNKNOWN:
-        return f"{line} · was: {state.was}" if state.was else line
+        was = "overdue" if state.overdue else state.was
+        return f"{line} · was: {was}" if was else line
+    if state.overdue and state.recovery is not None and state.recovery.deadline is not None:
+        due = clock_time(state.recovery.deadline, tz, now, seconds=False)
+        return f"{status_word(state)} since {due} {zone(tz, now)} · repaired, Incydr not back"
     what = {
         Status.ERROR: "monitoring has stopped",
         Status.RECOVERING: "repaired, waiting for Incydr",
@@ -80,13 +85,13 @@ def status_line(state: State, tz: tzinfo, now: datetime) -> str:
 
 def headline(state: State, tz: tzinfo, now: datetime) -> str:
     """What is the matter, in one line; with several causes the first and how many more."""
-    if state.overdue and not state.diagnosis.findings:
-        return "Repaired, Incydr not back"
     findings = state.diagnosis.findings
     if findings:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         other = ask_first(findings[0], state)
         return f"{findings[0].title}{more}" + (f" · ask {other} first" if other else "")
+    if state.overdue and state.status is Status.RECOVERING:
+        return "Repaired, Incydr not back"
     if state.why is not None:
         return why_text(state.why, tz, now)
     if state.status is Status.MONITORING:
@@ -94,6 +99,18 @@ def headline(state: State, tz: tzinfo, now: datetime) -> str:
     if state.status is Status.RECOVERING:
         return "Repaired, waiting for Incydr"
     return status_word(state)
+
+
+def cause_line(finding: Finding, tz: tzinfo, now: datetime, *, brief: bool = False) -> str:
+    """A cause with who and when: "The service account is frozen by Jane Doe at 13:41"; `brief`: without the account."""
+    title = finding.title
+    if brief:
+        title = title.removeprefix("The service account ").removeprefix("is ")
+    if finding.by is None:
+        return title
+    when = finding.by.at or finding.since
+    at = f" at {clock_time(when, tz, now, seconds=False)}" if when else ""
+    return f"{title} by {finding.by.name}{at}"
 
 
 def ask_first(finding: Finding, state: State) -> str | None:
@@ -237,7 +254,7 @@ def undetermined_lines(state: State) -> tuple[str, ...]:
 def counts(states: Iterable[State | None]) -> str:
     """The header's summary: "6 connections · 2 Error · 1 Recovering"; what is well is not listed."""
     known = list(states)
-    found = Counter("overdue" if s.overdue else s.status.value for s in known if s is not None)
+    found = Counter(status_word(state) for state in known if state is not None)
     order = (
         Status.ERROR,
         Status.DEAUTHORIZED,

@@ -242,3 +242,21 @@ def test_a_step_without_a_test_asks_for_enter() -> None:
 
 def test_without_a_sign_of_life_that_is_said() -> None:
     assert wording.life_line(recovering(), UTC, now(5)) == "no sign of life seen yet"
+
+
+def test_overdue_is_one_word_until_nothing_can_be_read() -> None:
+    state = recovering(overdue=True)
+    assert wording.status_word(state) == "overdue"
+    assert wording.status_line(state, UTC, now(30)) == "overdue since 13:25 UTC · repaired, Incydr not back"
+    assert wording.checks(state, None, False, now(5)) == "checked just now: overdue"
+    assert wording.counts([state]) == "1 connection · 1 overdue"
+
+
+def test_an_overdue_recovery_that_cannot_be_read_is_unknown_and_was_overdue() -> None:
+    why = Why("unreadable", "acme does not answer", part="user")
+    state = replace(recovering(overdue=True), status=Status.UNKNOWN, was=Status.RECOVERING, why=why)
+    assert wording.status_word(state) == "Unknown"
+    assert wording.status_line(state, UTC, now(30)) == "Unknown since 13:05 UTC · was: overdue"
+    assert wording.headline(state, UTC, now(30)) == "Cannot read the user: acme does not answer"
+    assert wording.checks(state, None, False, now(5)) == "checked just now: Unknown"
+    assert wording.counts([state]) == "1 connection · 1 Unknown"
