@@ -118,16 +118,18 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
 def _steps(requirements: Requirements) -> tuple[Step, ...]:
     def text(subject: Subject, experience: Experience) -> StepText:
         user = user_of(subject)
-        held = granted.holdings(subject.evidence, requirements) if subject.evidence is not None else ()
+        held = granted.holdings(subject.evidence, requirements) if subject.evidence is not None else None
         needed = [requirement for requirement in requirements if requirement.need is Need.BLOCKS]
-        if not isinstance(held, Unreadable):
-            lacking = [e.requirement for e in held if e.requirement.need is Need.BLOCKS and e.held is False]
-            needed = lacking or needed
+        if isinstance(held, tuple):
+            open = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted and e.held is not True]
+            needed = [e.requirement for e in open if e.held is False] or [e.requirement for e in open]
         profile = user.profile_name if user is not None and user.profile_name else "of the service account"
         lines = [f"Open the profile {profile}, press Edit, select what is missing, then Save:"]
+        if not needed:
+            lines = ["Nothing is missing now: the service account has every permission that Incydr needs."]
         lines += [f"{each.label} ({each.group})" for each in needed]
         sets = _sets(subject.evidence)
-        if sets:
+        if needed and sets:
             lines.append(f"Does a permission set give them instead? It is one of: {', '.join(sets)}.")
         domain = subject.org.my_domain
         profile_id = user.profile_id if user is not None else None

@@ -232,6 +232,13 @@ def test_the_last_step_names_what_is_missing_and_where_it_stands_on_the_profile_
     assert text.link.endswith(f"address=%2F{PROFILE_ID}")
 
 
+def test_after_the_repair_the_last_step_says_that_nothing_is_missing() -> None:
+    text = CAUSE.steps[-1].text(subject(evidence()), Experience.LIGHTNING)
+    assert text.lines == (
+        "Nothing is missing now: the service account has every permission that Incydr needs.",
+    )
+
+
 @pytest.mark.parametrize("reading", [None, evidence(grants=unreadable(), user=unreadable())])
 def test_the_last_step_lists_all_that_is_needed_while_nothing_is_known(reading: Evidence | None) -> None:
     text = CAUSE.steps[-1].text(subject(reading), Experience.CLASSIC)
