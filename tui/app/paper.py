@@ -1,7 +1,8 @@
-"""A text that is drawn line by line: a change costs the lines that changed, and no layout."""
+"""A text that is drawn line by line: a change costs the cells that changed, and no layout."""
 
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -79,14 +80,15 @@ class Paper(ScrollView, can_focus=True):
         return self._line(y, self.scroll_offset.y)
 
     def _update(self) -> None:
-        """Lay the text out anew and draw the lines that differ."""
+        """Lay the text out anew and draw what differs."""
         height, top = self.size.height, self.scroll_offset.y
         before = [self._line(y, top) for y in range(height)]
         self._lay_out()
         self._fit()
         for y in range(height):
-            if self._line(y, top) != before[y]:
-                self.refresh(Region(0, y, self._width, 1))
+            if (line := self._line(y, top)) != before[y]:
+                start, end = changed(before[y], line)
+                self.refresh(Region(start, y, end - start, 1))
 
     def _lay_out(self) -> None:
         self._width = self.scrollable_content_region.width
@@ -133,6 +135,28 @@ class Paper(ScrollView, can_focus=True):
 
     def _empty(self) -> Strip:
         return Strip.blank(self._width, self._blank)
+
+
+def changed(one: Strip, other: Strip) -> tuple[int, int]:
+    """The cells from the first to behind the last one in which two lines differ."""
+    old, new = _cells(one), _cells(other)
+    if len(old) != len(new):
+        return 0, max(len(old), len(new))
+    differ = [index for index, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+    return (differ[0], differ[-1] + 1) if differ else (0, 0)
+
+
+def _cells(line: Strip) -> list[tuple[str, Style | None]]:
+    """What stands in each cell; a wide character in both of its own, a combining one with its base."""
+    cells: list[tuple[str, Style | None]] = []
+    for text, style, _ in line:
+        for character in text:
+            width = cell_len(character)
+            if width or not cells:
+                cells += [(character, style)] * width
+            else:
+                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+    return cells
 
 
 def _same(one: Written, other: Written) -> bool:
