@@ -28,6 +28,9 @@ async def test_without_a_configuration_a_welcome_offers_the_demo() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert app.main.panes.current == "welcome"
+        strips = app.screen._compositor.render_strips()
+        shown = " ".join("".join(s.text for s in line).strip("│ ") for line in strips)
+        assert "it reads your org, says why monitoring stopped" in " ".join(shown.split())
         await pilot.press("q")
     assert app.return_code == 0
 
@@ -45,6 +48,7 @@ async def test_the_rows_stand_there_before_anything_is_opened() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert app.main.connections.current == EMEA
+        assert app.main.detail.plain == "Not read yet: the first answer is on its way."
         await asyncio.wait_for(opened.wait(), 5)
 
 
@@ -71,6 +75,18 @@ async def test_a_second_with_nothing_new_touches_no_widget(monkeypatch: pytest.M
         s.clock.advance(timedelta(seconds=1))
         s.app.main.tick()
         assert touched == []
+
+
+async def test_the_age_of_the_evidence_goes_on_without_drawing_the_rest_again() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        assert "read just now" in s.app.main.detail.plain
+        drawn: list[object] = []
+        s.app.main.detail.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment,return-value]
+        for seconds in (9, 1, 50, 59):
+            s.clock.advance(timedelta(seconds=seconds))
+            s.app.main.tick()
+        assert "read 1 min ago, 0 API calls" in s.app.main.detail.plain
+        assert len(drawn) == 2
 
 
 async def test_the_same_state_again_touches_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:

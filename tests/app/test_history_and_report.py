@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.stage import frozen, stage
-from tests.evidence import NOW
+from tests.app.stage import FROZEN_AT, frozen, stage
+from tests.evidence import NOW, ago, evidence, froze, login, trail, unfroze
 from tui.connections.status import Status
 from tui.keys import BY_ID, Context, Pane
 from tui.watching.entry import Entry, EntryKind
@@ -49,6 +49,14 @@ async def test_a_cause_that_comes_back_says_so() -> None:
         here.watcher.entries[NAME] = (*outage(1), *outage(2))
         await here.reads(NAME, frozen())
         assert "it will come back. Mend the source." in " ".join(here.text().split())
+
+
+async def test_what_the_audit_trail_says_of_a_cause_that_comes_back_is_not_said_twice() -> None:
+    rows = trail(froze(FROZEN_AT), unfroze(ago(days=1)), froze(ago(days=2)))
+    async with stage(NAME) as here:
+        here.watcher.entries[NAME] = (*outage(1), *outage(2))
+        await here.reads(NAME, evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=rows))
+        assert here.app.main.detail.plain.count("it will come back") == 1
 
 
 async def test_w_writes_the_report_to_a_private_file_and_says_where(state_folder: Path) -> None:

@@ -15,7 +15,7 @@ from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.keys import KeyNames
-from tui.watching.entry import Entry
+from tui.watching.entry import Entry, newest_first
 from tui.watching.outages import Summary, outages, summary
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def _what(page: Page) -> list[Line]:
         if by:
             lines.append([(by, "")])
         lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
-        if again := wording.comes_back(finding.cause, page.total):
-            lines.append([(again, "$warning")])
         facts = wording.fact_lines(finding, tz, now)
+        again = wording.comes_back(finding.cause, page.total)
+        if again and not any("it will come back" in fact for fact in facts):
+            lines.append([(again, "$warning")])
         lines += [Hanging(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
     if not state.diagnosis.findings:
         headline = wording.headline(state, tz, now)
@@ -136,7 +137,8 @@ def _recovery(page: Page) -> Sequence[str]:
 def _history(page: Page) -> list[Line]:
     if not page.history:
         return []
-    entries = list(page.history) if page.whole_history else list(page.history)[:FEW]
+    entries = newest_first(page.history)
+    entries = entries if page.whole_history else entries[:FEW]
     lines: list[Line] = [[], [("History", "bold")]]
     if page.whole_history:
         lines.append([(f"  {wording.outage_summary(page.total)}", "")])
@@ -156,6 +158,18 @@ class Detail(Paper):
         self.whole_history = False
         self.in_full = False
         self._name: str | None = None
+        self._shown: tuple[str | None, State | None, Sequence[Entry]] | None = None
+        self._aged = ""
+        """The age of the evidence as it stands there."""
+
+    def tick(self) -> None:
+        """Keep the age of the evidence right in its own coarse unit."""
+        shown = self._shown
+        if shown is not None and shown[1] is not None and self._age(shown[1]) != self._aged:
+            self.show(*shown)
+
+    def _age(self, state: State) -> str:
+        return wording.evidence_age(state, cast("RemonitorApp", self.app).clock.now(), coarse=True)
 
     def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
         """Show this connection as far as it is known."""
@@ -163,6 +177,8 @@ class Detail(Paper):
             self._name = name
             retitle(self, self.pen.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
+        self._shown = name, state, history
+        self._aged = self._age(state) if state is not None else ""
         self.write(self._page(name, state, history))
 
     def _page(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:

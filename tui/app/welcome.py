@@ -7,8 +7,13 @@ from tui.app.pen import Pen, Piece
 LINES: list[list[Piece]] = [
     [("Welcome to remonitor", "bold $primary")],
     [],
-    [("It gets an Incydr data connection to Salesforce back to Monitoring: it reads your org, says why", "")],
-    [("monitoring stopped, walks you through the fix, and watches until Incydr is back.", "")],
+    [
+        (
+            "It gets an Incydr data connection to Salesforce back to Monitoring: it reads your org, says why "
+            "monitoring stopped, walks you through the fix, and watches until Incydr is back.",
+            "",
+        )
+    ],
     [],
     [("Look around in the demo", "bold")],
     [("  remonitor demo", "$success")],

@@ -54,7 +54,7 @@ class _Page(Struct, frozen=True):
 
     def aged(self, at: datetime, text: str) -> str:
         there = org_time(self.state, self.now)
-        return f"{text} · {ago(at, there)}" if there - at > OLD else text
+        return f"{text} · read {ago(at, there)}" if there - at > OLD else text
 
 
 def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:

@@ -1,5 +1,6 @@
 """Repairs in words: exactly what will change, as whom, and what became of it."""
 
+import re
 from collections.abc import Sequence
 
 from tui.connections.connection import Connection, Org
@@ -17,13 +18,19 @@ def change_lines(change: Change) -> tuple[str, ...]:
     """One change: object and record, then a line a field, before → after."""
     if isinstance(change, Update):
         return (
-            f"{change.object} {change.label} ({change.id})",
+            f"{change.object} {_name(change)} ({change.id})",
             *(f"  {k}: {value(change.before.get(k))} → {value(v)}" for k, v in change.after.items()),
         )
     return (
-        f"new {change.object}: {change.label}",
+        f"new {change.object}: {_name(change)}",
         *(f"  {k}: {value(v)}" for k, v in change.fields.items()),
     )
+
+
+def _name(change: Change) -> str:
+    """The record's label without the kind of record, which stands beside it as Salesforce spells it."""
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", change.object).lower()
+    return change.label.removeprefix(f"{kind} ")
 
 
 def preview(repair: Repair, connection: Connection, org: Org, operator: str | None) -> tuple[str, ...]:

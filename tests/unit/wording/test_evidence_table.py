@@ -159,7 +159,7 @@ def test_the_use_of_a_token_is_an_attempt_never_a_proof() -> None:
 
 def test_a_slow_fact_shows_its_age() -> None:
     tokens = Read((Token("Incydr"),), at(0) - timedelta(minutes=9))
-    assert rows(tokens=tokens)["app access"].text == "granted, never used · 9 min ago"
+    assert rows(tokens=tokens)["app access"].text == "granted, never used · read 9 min ago"
 
 
 def test_a_late_event_is_marked() -> None:

@@ -29,6 +29,13 @@ def test_a_preview_shows_object_record_field_before_after_and_as_whom() -> None:
     )
 
 
+def test_a_record_is_named_once_by_its_kind() -> None:
+    update = Update("Profile", "00e1", "profile Incydr Integration", {}, {})
+    assert wording.change_lines(update) == ("Profile Incydr Integration (00e1)",)
+    create = Create("PermissionSet", "set", "permission set Incydr Access", {})
+    assert wording.change_lines(create) == ("new PermissionSet: Incydr Access",)
+
+
 def test_a_preview_of_what_another_did_says_whom_to_ask_and_asks_nothing_itself() -> None:
     repair = Repair("user_frozen", "Unfreeze", (), confirm_username="svc@acme.example", ask_first="Jane Doe")
     assert wording.preview(repair, CONNECTION, ORG, None)[-1] == "Jane Doe did this: ask first."
