@@ -173,10 +173,9 @@ class Commands:
         if self.screen.watcher is None:
             return
         self.screen.connections.go_to(name)
-        self.screen.left = None
-        self.screen.draw_offer()
         self.screen.query_one("#filter-line").remove_class("-on")
         await self.screen.show_wizard()
+        self.screen.look_for_left()
         self.screen.wizard.open(name)
         self.screen.run_worker(self._walk(name), name="walk", exit_on_error=False)
 

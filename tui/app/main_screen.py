@@ -266,7 +266,7 @@ class MainScreen(Screen[None]):
     def tick(self) -> None:
         """What changes with time alone: countdowns and ages."""
         self.draw(ticking=True)
-        self.draw_offer()
+        self.look_for_left()
         self.detail.tick()
 
     def draw(self, *, ticking: bool = False) -> None:
@@ -285,7 +285,7 @@ class MainScreen(Screen[None]):
         """Offer the newest walkthrough that was left and is not open elsewhere."""
         left = self.watcher.left_walkthroughs() if self.watcher is not None else ()
         mine = (walk for walk in left if self.watcher is not None and self.watcher.following(walk[0]) is None)
-        self.left = next(mine, None)
+        self.left = next(mine, None) if self.pane is not Pane.WIZARD else None
         self.draw_offer()
 
     def draw_offer(self) -> None:
