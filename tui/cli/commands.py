@@ -23,7 +23,6 @@ from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
     from tui.config import Config
-    from tui.connections.connection import Connection, Experience
     from tui.connections.state import State
 
 MAX_PASTED = 1_000_000
@@ -138,8 +137,11 @@ def explain(arguments: Arguments) -> int:
     if text == "-":
         text = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
     code, answer = explain.run(text if arguments.text else None)
-    say(answer) if code == Exit.OK else narrate(answer)
     named = arguments.connection
+    if code is Exit.OK:
+        say(answer)
+    elif named is None:
+        narrate(answer)
     if named is None and (not arguments.text or code is not Exit.OK or not path_of(arguments).exists()):
         return code
     try:
@@ -178,31 +180,14 @@ def steps(arguments: Arguments) -> int:
     there = arguments.config or path_of(arguments).exists()
     config = load_config(arguments, secrets=False) if there else None
     connection = config.connection(arguments.subject) if config else None
-    if config is not None and connection is not None:
-        return _steps_of(arguments, connection, experience)
+    if connection is not None:
+        arguments.name = arguments.subject
+        return plain.steps(arguments)
     known = steps.known_causes()
     if arguments.subject not in known:
         _must_be_known(config, arguments.subject, "neither a connection nor a cause", known)
     required = config.required(REQUIREMENTS) if config else REQUIREMENTS
     say(steps.of_cause(arguments.subject, experience or Experience.LIGHTNING, required))
-    return Exit.OK
-
-
-def _steps_of(arguments: Arguments, connection: "Connection", experience: "Experience | None") -> int:
-    from tui import wording
-    from tui.causes.requirements import REQUIREMENTS
-    from tui.connections.step import Subject
-    from tui.headless import check, steps
-
-    config = load_config(arguments)
-    start_log(arguments)
-    (state,) = on_loop(check.read_once(config, [connection.name], system_clock(), tell=narrate))
-    if not state.diagnosis.findings:
-        narrate(one_line(state))
-        return Exit.UNKNOWN if check.exit_code([state]) == Exit.UNKNOWN else Exit.NO
-    subject = Subject(connection, config.orgs[connection.org], state.evidence)
-    required, now = config.required(REQUIREMENTS), system_clock().now()
-    say(steps.of_connection(state.diagnosis.findings, subject, experience, required, wording.LOCAL, now))
     return Exit.OK
 
 

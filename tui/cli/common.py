@@ -65,8 +65,9 @@ def one_line(state: "State") -> str:
     from tui import wording
 
     now = system_clock().now()
-    line = wording.status_line(state, wording.LOCAL, now)
-    return f"{state.connection.name}: {line} · {wording.headline(state, wording.LOCAL, now)}"
+    line, headline = (tell(state, wording.LOCAL, now) for tell in (wording.status_line, wording.headline))
+    more = "" if headline.casefold() in line.casefold() else f" · {headline}"
+    return f"{state.connection.name}: {line}{more}"
 
 
 def say(text: str) -> None:

@@ -57,6 +57,17 @@ def follow(arguments: Arguments) -> int:
     return _with(arguments, lambda w, v: Follow(w, arguments.name, v).run(), read=False)
 
 
+def steps(arguments: Arguments) -> int:
+    """`steps NAME`."""
+    from tui.headless.steps import of_watched
+
+    async def tell(watcher: "Watcher", voice: "Voice") -> int:
+        name, required = arguments.name, voice.required
+        return of_watched(watcher, name, voice.experience, required, voice.clock, say, narrate)
+
+    return _with(arguments, tell)
+
+
 def fix(arguments: Arguments) -> int:
     from tui.headless.fix import Fix, Wish
 

@@ -141,7 +141,7 @@ def config_check(arguments: Arguments) -> int:
 
 
 def _try(arguments: Arguments, sign_ins: "SignIns", told: "Callable[[Tried], str]") -> int:
-    from tui.headless.trying import worst
+    from tui.headless.verdicts import worst
     from tui.net import Net
 
     config = load_config(arguments)
@@ -156,7 +156,7 @@ def _try(arguments: Arguments, sign_ins: "SignIns", told: "Callable[[Tried], str
                 (say if tried.exit_code is Exit.OK else narrate)(told(tried))
         finally:
             await net.aclose()
-        return worst(codes)
+        return worst([Exit.OK, *codes])
 
     return on_loop(run())
 

@@ -11,7 +11,7 @@ from tui.causes.registry import CAUSES
 from tui.connections.finding import Kind
 from tui.connections.state import State
 from tui.headless.exits import Exit
-from tui.wording.confrontations import confrontation
+from tui.wording.confrontations import cannot_be_told, confrontation
 
 
 def run(text: str | None) -> tuple[Exit, str]:
@@ -32,14 +32,22 @@ def run(text: str | None) -> tuple[Exit, str]:
 def held_against(text: str, states: Sequence[State], tz: tzinfo, now: datetime, *, named: bool) -> str:
     """The message against what Salesforce shows of these connections: of all if `named`, else of the faulty."""
     chosen = [state for state in states if named or state.diagnosis.findings or state.overdue]
+    told = ["\n".join(_confronted(text, state, tz, now)) for state in chosen]
     if not chosen:
-        return f"No fault to hold it against: {wording.counts(states)}."
-    return "\n\n".join("\n".join(_confronted(text, state, tz, now)) for state in chosen)
+        told.append(f"No fault to hold it against: {wording.counts(states)}.")
+    unread = [_cannot_be_told(text, state) for state in states if state not in chosen]
+    return "\n\n".join([*told, *filter(None, unread)])
 
 
 def _confronted(text: str, state: State, tz: tzinfo, now: datetime) -> list[str]:
     lines = confrontation(confront(text, state), tz, now)
     return [state.connection.name, *(f"  {line}" for line in lines)]
+
+
+def _cannot_be_told(text: str, state: State) -> str:
+    """Why one of the message's causes may be there too; empty where none can be."""
+    reason = cannot_be_told(confront(text, state))
+    return f"{state.connection.name}\n  {reason}" if reason else ""
 
 
 def _told(cause: Cause) -> str:

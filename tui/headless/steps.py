@@ -1,16 +1,25 @@
 """`steps`: the walkthrough as plain numbered lines, for screen readers and dumb terminals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from tui import wording
+from tui.base.clock import Clock
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Connection, Experience, Org, SignIn
 from tui.connections.finding import Finding, Kind
 from tui.connections.requirements import Requirement
+from tui.connections.status import Status
 from tui.connections.step import Step, StepText, Subject
+from tui.headless.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.watching.watcher import Watcher
+
+Tell = Callable[[str], None]
 
 _ANY_ORG = Org(
     "any", "https://your-domain.my.salesforce.com", "your-domain.my.salesforce.com", SignIn("none")
@@ -33,13 +42,12 @@ def of_cause(cause_id: str, experience: Experience, requirements: Sequence[Requi
 def of_connection(
     findings: Sequence[Finding],
     subject: Subject,
-    experience: Experience | None,
+    experience: Experience,
     requirements: Sequence[Requirement],
     tz: tzinfo,
     now: datetime,
 ) -> str:
     """The walkthrough of everything that was found with one connection; what heals by itself with its end."""
-    chosen = experience or subject.org.experience
     ends = {
         f.cause: (wording.kind_line(f, None, tz, now), *wording.quota_lines(f))
         for f in findings
@@ -47,9 +55,39 @@ def of_connection(
     }
     texts = [
         (step.title, replace(text, lines=(*text.lines, *ends.get(cause_id, ()))))
-        for cause_id, step, text in _texts([f.cause for f in findings], subject, chosen, requirements)
+        for cause_id, step, text in _texts([f.cause for f in findings], subject, experience, requirements)
     ]
     return "\n".join((*wording.plain_steps(texts), f"   {wording.noticed(findings)}"))
+
+
+def of_watched(
+    watcher: "Watcher",
+    name: str,
+    experience: Experience | None,
+    requirements: Sequence[Requirement],
+    clock: Clock,
+    say: Tell,
+    tell: Tell,
+) -> Exit:
+    """The walkthrough of a connection that has been read, by default in the experience that was chosen last.
+
+    `say` hears the steps, `tell` why there are none, or why they may be out of date.
+    """
+    state, now = watcher.state(name), clock.now()
+    assert state is not None  # noqa: S101 - the caller has read it
+    causes, unread = state.diagnosis.causes, state.status is Status.UNKNOWN
+    if unread or not causes:
+        tell(f"{name}: {wording.status_line(state, wording.LOCAL, now)}")
+        for line in wording.why_lines(state, wording.LOCAL, now):
+            tell(line)
+    if causes:
+        if unread:
+            at = f" at {wording.clock_time(state.last_read, wording.LOCAL, now)}" if state.last_read else ""
+            tell(f"The steps are for what was found when it was read last{at}.")
+        subject = Subject(state.connection, watcher.org(name), state.evidence)
+        chosen = experience or watcher.experience(name)
+        say(of_connection(state.diagnosis.findings, subject, chosen, requirements, wording.LOCAL, now))
+    return Exit.UNKNOWN if unread else Exit.OK if causes else Exit.NO
 
 
 def _texts(

@@ -12,6 +12,7 @@ from tui.headless.exits import Exit
 from tui.net import Net, NetProblem
 from tui.onboarding.detectors import detectors
 from tui.onboarding.operator import SignedIn, who_am_i
+from tui.salesforce.errors import OrgProblem
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.wording.operators import rights_lines
@@ -28,9 +29,13 @@ class Tried:
 
     @property
     def exit_code(self) -> Exit:
-        if isinstance(self.result, NetProblem):
-            return Exit.UNKNOWN
-        return Exit.NO if isinstance(self.result, Problem) else Exit.OK
+        """NO: the sign-in is refused. UNKNOWN: nobody could be asked."""
+        if not isinstance(self.result, Problem):
+            return Exit.OK
+        silent = isinstance(self.result, NetProblem) or (
+            isinstance(self.result, OrgProblem) and not _refuses(self.result)
+        )
+        return Exit.UNKNOWN if silent else Exit.NO
 
 
 async def org_sign_in(org: Org, net: Net, clock: Clock) -> Tried:
@@ -87,6 +92,7 @@ def identity(tried: Tried) -> str:
     )
 
 
-def worst(codes: list[Exit]) -> Exit:
-    """Refused before unreachable before done."""
-    return next((code for code in (Exit.NO, Exit.UNKNOWN) if code in codes), Exit.OK)
+def _refuses(problem: OrgProblem) -> bool:
+    """The org itself said no: not a page in between, an overload or used-up calls."""
+    named = bool(problem.code) and problem.code != "REQUEST_LIMIT_EXCEEDED"
+    return problem.refused or (named and 400 <= problem.status < 420)

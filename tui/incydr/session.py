@@ -12,7 +12,7 @@ from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.incydr import wire
 from tui.incydr.limiter import Limiter
-from tui.net import Answer, Net, host_of
+from tui.net import Answer, Net, NetProblem, host_of
 
 Resolve = Callable[[str | tuple[str, ...]], Awaitable[Secret]]
 
@@ -117,9 +117,9 @@ class Session:
     def _problem(self, answer: Answer) -> Problem:
         status = answer.status
         if status == 429:
-            return Problem("Too many requests", f"{self.host} allows 120 a minute.", LATER)
+            return NetProblem("Too many requests", f"{self.host} allows 120 a minute.", LATER)
         if answer.is_page or status >= 500:
-            return Problem("The tenant cannot answer now", f"{self.host} answered {status}.", LATER)
+            return NetProblem("The tenant cannot answer now", f"{self.host} answered {status}.", LATER)
         if status == 400 and (bad := _bad_filters(answer.body)):
             return Problem(
                 "The tenant refused the search",

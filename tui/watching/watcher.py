@@ -209,6 +209,10 @@ class Watcher:
         if track.walk is not None:
             await self._desk.keep_walk(track, walkthrough.back(track.walk), acted=True)
 
+    def experience(self, name: str) -> Experience:
+        """The one that was chosen last for the org, by default the configuration's."""
+        return self._experience(self._tracks[name])
+
     async def switch_experience(self, name: str) -> Experience:
         """The other of Lightning and Classic, for this org from now on, on this machine."""
         track = self._changeable(name)

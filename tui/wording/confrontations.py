@@ -44,6 +44,13 @@ def confrontation(found: Confrontation, tz: tzinfo, now: datetime) -> tuple[str,
     return tuple(lines)
 
 
+def cannot_be_told(found: Confrontation) -> str:
+    """Which of the message's causes may be there unseen, and why; empty where all can be told."""
+    unread = [each for each in found.answers if each.verdict is Verdict.UNDETERMINED]
+    reasons = dict.fromkeys(each.reason.rstrip(".") for each in unread)
+    return f"It cannot be told whether it is this one: {'; '.join(reasons)}." if unread else ""
+
+
 def _answer(answer: Answer, tz: tzinfo, now: datetime) -> str:
     if answer.finding is not None:
         return f"Salesforce shows: {_finding(answer.finding, tz, now)}"

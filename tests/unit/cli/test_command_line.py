@@ -13,9 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
 from tui.cli import arguments, commands, invoke
+from tui.cli.common import one_line
+from tui.connections.finding import Diagnosis
+from tui.connections.state import State
+from tui.connections.status import Status
 
 CONFIG = """
 [orgs.acme]
@@ -156,6 +161,16 @@ def test_steps_of_a_cause_need_no_configuration(capsys: Streams) -> None:
 def test_explain_answers_no_with_1(capsys: Streams) -> None:
     assert invoke(["explain", "the", "printer", "is", "on", "fire"]) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_an_unknown_message_is_said_to_be_unknown_once(config: Path, capsys: Streams) -> None:
+    assert invoke(["explain", "--connection", "Acme EMEA", "frozen"]) == 1
+    assert "".join(capsys.readouterr()).count("No known cause has this message.") == 1
+
+
+def test_a_change_is_told_without_saying_it_twice() -> None:
+    waiting = State(CONNECTION, reading(0), Diagnosis(), Status.RECOVERING, at(0))
+    assert one_line(waiting).casefold().count("repaired, waiting for incydr") == 1
 
 
 def test_explain_for_a_connection_needs_a_message(capsys: Streams) -> None:

@@ -15,13 +15,15 @@ import pytest
 import trustme
 
 from tui.base.clock import Clock, ManualClock, SystemClock
+from tui.base.problem import Problem
 from tui.config import load
 from tui.config.writing import rendered
 from tui.headless.doctor import Doctor
 from tui.headless.exits import Exit
 from tui.headless.machine import redacted, terminal
-from tui.headless.trying import every_org, everything, identity, line, worst
-from tui.net import Net
+from tui.headless.trying import Tried, every_org, everything, identity, line
+from tui.net import Net, NetProblem
+from tui.salesforce import errors
 
 
 @dataclass
@@ -186,8 +188,23 @@ async def test_every_sign_in_is_tried_also_after_one_failed(site: Site) -> None:
     tried = [each async for each in everything(load(site.config), net, SystemClock())]
     await net.aclose()
     assert [each.exit_code for each in tried] == [Exit.NO, Exit.OK]
-    assert worst([each.exit_code for each in tried]) is Exit.NO
     assert "hunter2" not in line(tried[0])
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (NetProblem("No answer in time", "acme", "Wait."), Exit.UNKNOWN),
+        (errors.page(503, "acme"), Exit.UNKNOWN),
+        (errors.of_body(b"", 503, "acme"), Exit.UNKNOWN),
+        (errors.of_body(b'[{"errorCode": "REQUEST_LIMIT_EXCEEDED"}]', 403, "acme"), Exit.UNKNOWN),
+        (errors.of_body(b'[{"errorCode": "INVALID_SESSION_ID"}]', 401, "acme"), Exit.NO),
+        (errors.of_body(b'[{"errorCode": "API_DISABLED_FOR_ORG"}]', 403, "acme"), Exit.NO),
+        (Problem("The sf CLI is not there", "No sf.", "Install it."), Exit.NO),
+    ],
+)
+def test_who_could_not_be_asked_is_unknown_and_who_refuses_is_no(problem: Problem, code: Exit) -> None:
+    assert Tried("orgs.acme", "acme.my.salesforce.com", problem).exit_code is code
 
 
 def test_the_terminal_is_told_without_asking_it() -> None:

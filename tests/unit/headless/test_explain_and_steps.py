@@ -1,6 +1,7 @@
 """`explain` and `steps`: without any configuration, and held against what Salesforce shows."""
 
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from tests.evidence import (
     rate_exceeded,
     subject,
     trail,
+    unreadable,
 )
 from tests.stories import at, finding
+from tests.unit.watching.fakes import EMEA, Scene
 from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
 from tui.causes.requirements import REQUIREMENTS
@@ -28,6 +31,7 @@ from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.headless import explain, steps
 from tui.headless.exits import Exit
+from tui.watching.watcher import Watcher
 
 DEACTIVATED = (
     "The Salesforce service account user that authorized this data connection has been deactivated. "
@@ -82,6 +86,11 @@ def test_where_nothing_is_wrong_the_counts_say_so() -> None:
     assert held(state("Acme EMEA")) == "No fault to hold it against: 1 connection · all Monitoring."
 
 
+def test_a_connection_whose_freeze_cannot_be_read_may_be_the_one() -> None:
+    told = held(frozen("Acme EMEA"), state("Acme Legacy", freeze=unreadable("needs Manage Users")))
+    assert told.endswith("\n\nAcme Legacy\n  It cannot be told whether it is this one: needs Manage Users.")
+
+
 def test_a_named_connection_is_asked_although_nothing_is_wrong() -> None:
     assert "What the console says is no longer so in Salesforce:" in held(state("Acme EMEA"), named=True)
 
@@ -131,6 +140,48 @@ def test_the_steps_of_a_connection_name_the_end_of_what_heals_and_who_used_the_q
     ]
     assert "the hourly quota resets between 13:30 and 13:45 (estimate)" in told
     assert "Data Loader: at least 3,588" in told
+
+
+def listed(watcher: Watcher, scene: Scene, experience: Experience | None = None) -> tuple[Exit, str, str]:
+    """The code, the steps, and what is told beside them."""
+    said, told = list[str](), list[str]()
+    code = steps.of_watched(
+        watcher, EMEA.name, experience, REQUIREMENTS, scene.clock, said.append, told.append
+    )
+    return code, "\n".join(said), "\n".join(told)
+
+
+async def test_steps_are_of_the_experience_that_was_chosen_last(tmp_path: Path) -> None:
+    scene = Scene(tmp_path / "state")
+    scene.world.freeze()
+    async with scene.watcher() as watcher:
+        await watcher.switch_experience(EMEA.name)
+    async with scene.watcher() as watcher:
+        code, said, told = listed(watcher, scene)
+        assert (code, told) == (Exit.OK, "")
+        assert said == listed(watcher, scene, Experience.CLASSIC)[1]
+        assert said != listed(watcher, scene, Experience.LIGHTNING)[1]
+
+
+async def test_steps_of_a_connection_that_no_longer_answers_say_of_when_they_are(tmp_path: Path) -> None:
+    scene = Scene(tmp_path / "state")
+    scene.world.freeze()
+    async with scene.watcher() as watcher:
+        scene.world.hide()
+        await scene.after(minutes=1)
+        code, said, told = listed(watcher, scene)
+    assert code is Exit.UNKNOWN
+    assert said.startswith("1. ")
+    assert "no answer" in told
+    assert "The steps are for what was found when it was read last at " in told
+
+
+async def test_where_nothing_is_wrong_there_are_no_steps(tmp_path: Path) -> None:
+    scene = Scene(tmp_path / "state")
+    async with scene.watcher() as watcher:
+        code, said, told = listed(watcher, scene)
+    assert (code, said) == (Exit.NO, "")
+    assert "Acme EMEA: Monitoring" in told
 
 
 def test_the_two_experiences_differ_in_words() -> None:
