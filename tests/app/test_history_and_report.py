@@ -1,5 +1,6 @@
 """What happened: summed up in the history, and written to a file for the ticket."""
 
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,18 @@ async def test_the_whole_history_begins_with_what_30_days_sum_up_to() -> None:
         await here.reads(NAME, frozen())
         await here.press("h")
         assert "30 days: 1 outage, off for 10 min in all" in here.text()
+
+
+async def test_the_history_is_by_the_moment_whenever_a_line_was_noticed() -> None:
+    moments = [NOW - timedelta(minutes=minute) for minute in (1, 30, 2)]
+    lines = tuple(
+        Entry(at, NAME, EntryKind.DIFFERENCE, f"{at}", text=f"line of {at:%H:%M}") for at in moments
+    )
+    async with stage(NAME) as here:
+        here.watcher.entries[NAME] = lines
+        await here.reads(NAME, frozen())
+        await here.press("h")
+        assert re.findall("line of (.....)", here.text()) == ["13:59", "13:58", "13:30"]
 
 
 async def test_a_cause_that_comes_back_says_so() -> None:

@@ -5,6 +5,7 @@ import msgspec
 from tui import __version__
 from tui.base.clock import Clock
 from tui.watching.watcher import Watcher
+from tui.wording import LOCAL
 from tui.wording.reports import Report, report_of
 
 ENTRIES = 5_000
@@ -22,9 +23,10 @@ async def gather(watcher: Watcher, name: str, clock: Clock) -> Report:
         await watcher.changes(name),
         clock.now(),
         f"remonitor {__version__}",
+        LOCAL,
     )
 
 
 def as_json(report: Report) -> str:
-    """What scripts read; `schema` changes when a field changes its meaning. Times are in UTC."""
+    """What scripts read; `schema` changes when a field changes its meaning. Times are in UTC, `zone` is ours."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()

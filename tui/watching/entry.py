@@ -1,5 +1,6 @@
 """One line of a connection's history, as data: wording.py renders it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -53,6 +54,11 @@ class Entry(Struct, frozen=True):
     by: str = ""
     text: str = ""
     result: str = ""
+
+
+def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """By the moment at which it happened; the journal has them in the order in which they were noticed."""
+    return tuple(sorted(entries, key=lambda entry: entry.at, reverse=True))
 
 
 def rings(entry: Entry) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.causes.permission_table import permission_lines
-from tui.connections.evidence import Unreadable
+from tui.connections.evidence import Unreadable, value_of
+from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Requirement
-from tui.connections.state import Recovery, State
-from tui.watching.entry import Entry
+from tui.connections.state import Recovery, Repaired, State
+from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
 from tui.wording.evidence_table import evidence_rows
@@ -19,32 +21,43 @@ from tui.wording.permissions import permission_rows
 from tui.wording.recoveries import REPLAY, proof, repaired_line
 from tui.wording.repairs import change_lines, outcome
 from tui.wording.statuses import (
+    actor,
     by_line,
-    fact_lines,
     headline,
     org_time,
     restraint,
     undetermined_lines,
     why_lines,
 )
-from tui.wording.times import long
+from tui.wording.times import InFull, long, zone
 
 SCHEMA = 1
 BEFORE = timedelta(hours=1)
 """How long before the outage the history of a report begins."""
+
+_THEN = {" is ": " was ", " has ": " had ", " lacks ": " lacked ", " does not ": " did not "}
+"""What the titles of causes say of now, and how it is told afterwards."""
+
+
+class Zone(Struct, frozen=True):
+    """The operator's time zone when the report was written; `utc_offset` as "+0100"."""
+
+    name: str
+    utc_offset: str
 
 
 class Report(Struct, frozen=True):
     """Everything that a report says, as data. `at` is this machine's clock, `gap` the org's."""
 
     at: datetime
+    zone: Zone
     program: str
     """Name and version."""
     org: str
     """Its My Domain host."""
     state: State
     history: tuple[Entry, ...]
-    """Of this outage, oldest first; without an outage all that is remembered."""
+    """Of this outage, oldest first by the moment; without an outage all that is remembered."""
     sent: tuple[Sent, ...]
     """What this program changed in that time, oldest first."""
     summary: Summary
@@ -56,17 +69,24 @@ class Report(Struct, frozen=True):
 
 
 def report_of(
-    state: State, org: str, history: Sequence[Entry], sent: Sequence[Sent], now: datetime, program: str
+    state: State,
+    org: str,
+    history: Sequence[Entry],
+    sent: Sequence[Sent],
+    now: datetime,
+    program: str,
+    tz: tzinfo,
 ) -> Report:
     """The report on the outage of `state`, the open one or the last; history and changes are newest first."""
     recovery, there = state.recovery, org_time(state, now)
     since = recovery.began - BEFORE if recovery is not None else None
     return Report(
         at=now,
+        zone=Zone(zone(tz, now), f"{now.astimezone(tz):%z}"),
         program=program,
         org=org,
         state=state,
-        history=tuple(e for e in reversed(history) if since is None or e.at >= since),
+        history=tuple(e for e in reversed(newest_first(history)) if since is None or e.at >= since),
         sent=tuple(s for s in reversed(sent) if since is None or s.at >= since),
         summary=summary(outages(history), there),
         gap=_gap(recovery) if recovery is not None else None,
@@ -82,8 +102,8 @@ def file_name(report: Report) -> str:
 
 
 def markdown(report: Report, tz: tzinfo, requirements: Sequence[Requirement]) -> str:
-    """The whole report. Moments are in UTC and in `tz`; sentences about the evidence in UTC."""
-    page = _Page(report, tz)
+    """The whole report. Moments are in UTC and in `tz`, in the tables of the evidence in UTC alone."""
+    page = _Page(report, InFull(tz))
     title = f"Incydr connection {report.state.connection.name}: {_status(report.state)}"
     parts = [
         [f"# {escaped(title)}"],
@@ -99,24 +119,17 @@ def markdown(report: Report, tz: tzinfo, requirements: Sequence[Requirement]) ->
 
 
 class _Page(Struct, frozen=True):
-    """A report and the operator's time zone."""
+    """A report, and how it tells moments."""
 
     report: Report
-    tz: tzinfo
+    tz: InFull
 
     @property
     def state(self) -> State:
         return self.report.state
 
     def moment(self, at: datetime) -> str:
-        """ "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
-        there = at.astimezone(self.tz)
-        utc = at.astimezone(UTC)
-        told = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-        if there.utcoffset() == timedelta(0):
-            return told
-        date = "" if there.date() == utc.date() else f"{there:%Y-%m-%d} "
-        return f"{told} ({date}{there:%H:%M:%S} {there.tzname() or 'local time'})"
+        return self.tz.moment(at)
 
     def said(self, lines: Sequence[str]) -> list[str]:
         """Lines without the empty ones, each once."""
@@ -135,39 +148,65 @@ def _status(state: State) -> str:
 
 def _facts(page: _Page) -> list[str]:
     state, connection = page.state, page.state.connection
+    user, org = value_of(state.evidence.user), value_of(state.evidence.org)
+    user_id = user.id if user is not None else connection.user_id
+    org_id = org.id if org is not None else connection.org_id
     rows = [
         ("Status", f"{state.status} since {page.moment(state.since)}"),
-        ("Service account", connection.service_account),
-        ("Salesforce org", page.report.org),
+        ("Service account", connection.service_account + (f", user {user_id}" if user_id else "")),
+        ("Salesforce org", page.report.org + (f", org {org_id}" if org_id else "")),
         ("Detector name in Incydr", connection.detector_name),
         ("Last reading", page.moment(state.evidence.read_at)),
         ("Outages", outage_summary(page.report.summary)),
     ]
-    return table(("", ""), rows)
+    return table(("Connection", connection.name), rows)
 
 
 def _what_happened(page: _Page) -> list[str]:
     state, now = page.state, page.report.at
     recovery = state.recovery
-    why = why_lines(state, UTC, now)
+    why = why_lines(state, page.tz, now)
     if recovery is None:
-        return page.items([headline(state, UTC, now), *why, "No outage is remembered."])
+        return page.items([*(why or (headline(state, page.tz, now),)), "No outage is remembered."])
     lines = page.items([f"The outage began at {page.moment(recovery.began)}."])
     for finding in recovery.findings:
-        since = f" since {page.moment(finding.since)}" if finding.since else ""
-        lines += page.items([f"{finding.title}{since}."])
-        by = by_line(finding, UTC, now)
+        lines += page.items([_cause(page, finding, recovery.mended.get(finding.cause))])
+        by = ("Caused " if finding.by else "") + by_line(replace(finding, since=None), page.tz, now)
         again = comes_back(finding.cause, page.report.summary)
-        shown = [f"{by} (UTC)" if by else "", *fact_lines(finding, UTC, now), again]
-        lines += [f"    {item}" for item in page.items(shown)]
+        seen = f"Seen at {page.moment(finding.seen_at)}:" if finding.facts else ""
+        lines += [f"    {item}" for item in page.items([by, again, seen])]
+        lines += [f"        {item}" for item in page.items([_fact(page, fact) for fact in finding.facts])]
     return lines + page.items(why)
+
+
+def _cause(page: _Page, finding: Finding, mended: Repaired | None) -> str:
+    """A cause that is there since when, or one that is over: from when until when, and who repaired it."""
+    if mended is None:
+        return finding.title + (f" since {page.moment(finding.since)}." if finding.since else ".")
+    began = f" from {page.moment(finding.since)}" if finding.since else ""
+    first, last = page.moment(mended.earliest), page.moment(mended.latest)
+    until = last if first == last else f"a moment between {first} and {last}"
+    by = f", repaired by {actor(mended.by)}" if mended.by is not None else ""
+    return f"{past(finding.title)}{began} until {until}{by}."
+
+
+def past(title: str) -> str:
+    """The title of a cause that is over: "The service account was frozen"."""
+    for now, then in _THEN.items():
+        if now in title:
+            return title.replace(now, then, 1)
+    return title
+
+
+def _fact(page: _Page, fact: Fact) -> str:
+    return f"{fact.text} · {page.moment(fact.at)}" if fact.at else fact.text
 
 
 def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
     state = page.state
     rows = evidence_rows(state, UTC, state.evidence.read_at, requirements)
-    told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in UTC."), ""]
-    told += table(("", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
+    told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in the tables are UTC."), ""]
+    told += table(("sign", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
     told += _permissions(page, requirements)
     return [*told, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else told
 
@@ -180,7 +219,10 @@ def _permissions(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
     if isinstance(lines, Unreadable) or all(f.cause != "permissions_missing" for f in found):
         return []
     rows = permission_rows(lines, UTC, evidence.read_at)
-    return ["", *table(("", "permission", "how"), [(row.sign.value, row.label, row.text) for row in rows])]
+    return [
+        "",
+        *table(("sign", "permission", "how"), [(row.sign.value, row.label, row.text) for row in rows]),
+    ]
 
 
 def _done(page: _Page) -> list[str]:
@@ -204,14 +246,9 @@ def _return(page: _Page) -> list[str]:
     recovery, now = page.state.recovery, page.report.at
     if recovery is None:
         return ["There was nothing to return from."]
-    lines = [
-        f"{repaired_line(recovery, UTC, now).rstrip('.')} (UTC)."
-        if recovery.repaired
-        else "Not repaired yet."
-    ]
+    lines = [repaired_line(recovery, page.tz, now)]
     if recovery.returned is not None:
-        lines.append(f"Proof of return: {proof(recovery.returned, UTC, now)} (UTC).")
-        lines.append(f"Incydr was at work again at {page.moment(recovery.returned.at)}.")
+        lines.append(f"Proof of return: {proof(recovery.returned, page.tz, now)}.")
     else:
         lines.append("There is no proof of return yet.")
     if page.report.off is not None:

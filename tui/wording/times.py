@@ -47,6 +47,8 @@ def ago(then: datetime, now: datetime, *, coarse: bool = False) -> str:
 
 def clock_time(at: datetime, tz: tzinfo, now: datetime, *, seconds: bool = True) -> str:
     """The time of day, with the date where it is another day: "13:41:07", "21 Nov 13:41:07"."""
+    if isinstance(tz, InFull):
+        return tz.moment(at)
     there, today = at.astimezone(tz), now.astimezone(tz)
     time = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
     if there.date() == today.date():
@@ -73,6 +75,34 @@ class LocalZone(tzinfo):
 
     def tzname(self, at: datetime | None) -> str | None:
         return at.replace(tzinfo=None).astimezone().tzname() if at else None
+
+    def dst(self, at: datetime | None) -> timedelta | None:
+        return None
+
+
+class InFull(tzinfo):
+    """A time zone in which `clock_time` tells whole moments, for a text that is read elsewhere and later."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+
+    def moment(self, at: datetime) -> str:
+        """ "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
+        there, utc = at.astimezone(self.zone), at.astimezone(UTC)
+        told = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+        if there.utcoffset() == timedelta(0):
+            return told
+        date = "" if there.date() == utc.date() else f"{there:%Y-%m-%d} "
+        return f"{told} ({date}{there:%H:%M:%S} {there.tzname() or 'local time'})"
+
+    def fromutc(self, at: datetime) -> datetime:
+        return at.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=self)
+
+    def utcoffset(self, at: datetime | None) -> timedelta | None:
+        return self.zone.utcoffset(at.replace(tzinfo=self.zone)) if at else None
+
+    def tzname(self, at: datetime | None) -> str | None:
+        return self.zone.tzname(at.replace(tzinfo=self.zone)) if at else None
 
     def dst(self, at: datetime | None) -> timedelta | None:
         return None

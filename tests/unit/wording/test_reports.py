@@ -1,6 +1,7 @@
 """The report for the ticket: what it says of an outage, and that outside text never becomes markup."""
 
-from datetime import UTC, datetime, timedelta, timezone
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -9,20 +10,34 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from tests.evidence import NOW, connection, evidence, froze, history, login, profile, signed_in, trail
+from tests.evidence import (
+    NOW,
+    connection,
+    evidence,
+    froze,
+    history,
+    login,
+    profile,
+    signed_in,
+    trail,
+    unfroze,
+    unreadable,
+)
 from tests.unit.watching.fakes import UNFREEZE
 from tui.causes.diagnosis import diagnose
+from tui.causes.registry import CAUSES
 from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
-from tui.connections.state import State
+from tui.connections.state import State, Why
+from tui.connections.status import Status
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent
 from tui.wording.markdown import escaped
-from tui.wording.reports import Report, file_name, markdown, report_of
+from tui.wording.reports import Report, Zone, file_name, markdown, past, report_of
 
 EARLIER = timezone(timedelta(hours=-8), "PST")
 FROZE = NOW - timedelta(minutes=18)
@@ -68,9 +83,11 @@ def told(*states: State) -> tuple[Entry, ...]:
 APPLIED = Sent(UNFREEZE, "ops@acme.example", later(4), later(5), (Outcome("applied"),))
 
 
-def report(state: State, *, sent: tuple[Sent, ...] = (), entries: tuple[Entry, ...] = ()) -> Report:
+def report(
+    state: State, *, sent: tuple[Sent, ...] = (), entries: tuple[Entry, ...] = (), tz: tzinfo = UTC
+) -> Report:
     now = state.evidence.read_at + timedelta(minutes=1)
-    return report_of(state, "acme.my.salesforce.com", entries, sent, now, "remonitor 1")
+    return report_of(state, "acme.my.salesforce.com", entries, sent, now, "remonitor 1", tz)
 
 
 def text(report: Report, tz: Any = UTC) -> str:
@@ -91,11 +108,88 @@ def shown(source: str) -> str:
 def test_it_says_who_did_what_and_when() -> None:
     said = text(report(frozen()))
     assert "The service account is frozen since 2026-11-22 13:42:00 UTC." in said
-    assert "by Jane Doe (jane@acme.example) at 13:42:00, from the audit trail (UTC)" in said
+    assert (
+        "- Caused by Jane Doe (jane@acme.example) at 2026-11-22 13:42:00 UTC, from the audit trail\n" in said
+    )
 
 
 def test_moments_are_in_utc_and_in_the_operators_zone() -> None:
     assert "2026-11-22 13:42:00 UTC (05:42:00 PST)" in text(report(frozen()), EARLIER)
+
+
+def test_outside_the_tables_no_moment_is_without_its_date_and_both_zones() -> None:
+    state = returned()
+    said = text(report(state, sent=(APPLIED,), entries=told(frozen(), waiting(), state)), EARLIER)
+    prose = "\n".join(line for line in said.splitlines() if "Status" in line or not line.startswith("|"))
+    whole = r"2026-11-22 \d\d:\d\d:\d\d UTC \(\d\d:\d\d:\d\d PST\)"
+    assert len(re.findall(whole, prose)) >= 10
+    assert not re.search(r"\d\d:\d\d", re.sub(whole, "", prose))
+
+
+def test_of_a_table_the_zone_is_said() -> None:
+    assert "times in the tables are UTC." in text(report(frozen()), EARLIER)
+
+
+def test_as_data_the_operators_zone_stands_there_once() -> None:
+    assert report(frozen(), tz=EARLIER).zone == Zone("PST", "-0800")
+
+
+def test_a_quiet_connection_tells_since_when_in_full() -> None:
+    state = replace(read(None, 0), status=Status.UNKNOWN, why=Why("quiet", at=FROZE))
+    assert "quiet since 2026-11-22 13:42:00 UTC (05:42:00 PST)." in text(report(state), EARLIER)
+
+
+def test_org_and_account_stand_there_with_their_ids() -> None:
+    said = text(report(frozen()))
+    assert "| Service account | incydr.svc@acme.example, user 005000000000001AAA |" in said
+    assert "| Salesforce org | acme.my.salesforce.com, org 00D000000000001AAA |" in said
+
+
+def test_where_the_ids_cannot_be_read_those_of_the_configuration_stand_there() -> None:
+    hidden = read(None, 0, user=unreadable(), org=unreadable())
+    assert "user" not in text(report(hidden)).split("Detector")[0]
+    known = replace(hidden, connection=connection(user_id="005KNOWN", org_id="00DKNOWN"))
+    said = text(report(known))
+    assert ", user 005KNOWN |" in said
+    assert ", org 00DKNOWN |" in said
+
+
+def test_every_column_of_a_table_has_a_name() -> None:
+    lacking = read(None, 0, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+    assert "|  |" not in text(report(lacking))
+
+
+def test_a_cause_that_is_over_is_told_in_the_past_with_its_end_and_who_repaired_it() -> None:
+    rows = trail(froze(FROZE), unfroze(later(3), ("John Roe", "john@acme.example")))
+    said = text(report(read(frozen(), 5, audit=rows)))
+    assert (
+        "- The service account was frozen from 2026-11-22 13:42:00 UTC until 2026-11-22 14:03:00 UTC,"
+        " repaired by John Roe (john@acme.example).\n"
+    ) in said
+    assert "is frozen" not in said
+
+
+def test_an_end_that_nobody_saw_lies_between_two_readings() -> None:
+    lacking = read(None, 0, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+    said = text(report(read(lacking, 5)))
+    assert (
+        "- The service account lacked permissions until a moment between 2026-11-22 14:00:00 UTC"
+        " and 2026-11-22 14:05:00 UTC.\n"
+    ) in said
+
+
+def test_what_showed_a_cause_is_told_as_of_the_reading_that_saw_it() -> None:
+    said = text(report(returned()))
+    assert "    - Seen at 2026-11-22 14:00:00 UTC:\n        - the freeze is set · 2026-11-22 13:42:00" in said
+
+
+def test_a_cause_that_is_there_is_told_in_the_present() -> None:
+    assert "- The service account is frozen since" in text(report(frozen()))
+
+
+@pytest.mark.parametrize("title", [cause.title for cause in CAUSES])
+def test_no_title_of_a_cause_that_is_over_speaks_of_now(title: str) -> None:
+    assert not {"is", "has", "lacks", "does"} & set(past(title).split())
 
 
 def test_another_day_in_the_operators_zone_is_said() -> None:
@@ -129,7 +223,7 @@ def test_where_the_program_changed_nothing_it_says_so() -> None:
 def test_the_return_is_told_with_its_proof_and_the_time_off_as_a_range() -> None:
     said = text(report(returned()))
     assert "# Incydr connection Acme EMEA: Monitoring again" in said
-    assert "Proof of return: Incydr signed in at 14:10:00 (UTC)." in said
+    assert "Proof of return: Incydr signed in at 2026-11-22 14:10:00 UTC." in said
     assert "Monitoring was off for at least 22 min, at most 40 min." in said
 
 
@@ -161,6 +255,16 @@ def test_the_history_of_the_outage_is_told_oldest_first() -> None:
         for part in ("Error: The service account is frozen", "Recovering", "Monitoring again, shown")
     ]
     assert order == sorted(order)
+
+
+def test_a_line_that_was_noticed_late_stands_at_its_moment() -> None:
+    first, last = (
+        Entry(later(minute), "Acme EMEA", EntryKind.DIFFERENCE, str(minute), text=f"minute {minute}")
+        for minute in (1, 9)
+    )
+    late, same = replace(first, at=later(5), key="a", text="late"), replace(first, key="b", text="same")
+    made = report(frozen(), entries=(late, last, same, first))
+    assert [e.text for e in made.history] == ["minute 1", "same", "late", "minute 9"]
 
 
 def test_what_happened_long_before_the_outage_is_left_out() -> None:
