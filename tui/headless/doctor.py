@@ -50,6 +50,7 @@ class Doctor:
         """The whole report about all connections, or those named. Raises UsageProblem for an unknown name."""
         self._block("versions", machine.versions())
         self._block("paths", machine.paths(path, state_folder(), self._home))
+        self._step(machine.journal_place(state_folder()))
         self._block("terminal", machine.terminal(os.environ, size))
         try:
             whole = load(path)

@@ -5,8 +5,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tui import __version__
+from tui.base.paths import make_folder
+from tui.headless.reaching import Step
 
 PACKAGES = ("textual", "rich", "httpx", "msgspec", "platformdirs", "pyjwt", "keyring")
 
@@ -19,6 +22,21 @@ def versions() -> Iterator[str]:
 def paths(config: Path, state: Path, home: str) -> Iterator[str]:
     yield f"configuration {_shown(config, home)}{_mode(config)}"
     yield f"state         {_shown(state, home)}{_mode(state)}"
+
+
+def journal_place(state: Path) -> Step:
+    """Whether what happens can be remembered, by this user alone."""
+    try:
+        make_folder(state)
+        with TemporaryFile(dir=state):
+            pass
+    except OSError as error:
+        mend = "Make the folder yours to write, or name another one with REMONITOR_STATE."
+        return Step("journal", False, f"the state folder cannot be written: {error.strerror}", mend=mend)
+    if state.stat().st_mode & 0o077:
+        mend = "Close it with chmod 700."
+        return Step("journal", None, "others can look into the state folder", mend=mend)
+    return Step("journal", True, "can be written")
 
 
 def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ from tui.config import load
 from tui.config.writing import rendered
 from tui.headless.doctor import Doctor
 from tui.headless.exits import Exit
-from tui.headless.machine import redacted, terminal
+from tui.headless.machine import journal_place, redacted, terminal
 from tui.headless.trying import Tried, every_org, everything, identity, line
 from tui.net import Net, NetProblem
 from tui.salesforce import errors
@@ -205,6 +205,22 @@ async def test_every_sign_in_is_tried_also_after_one_failed(site: Site) -> None:
 )
 def test_who_could_not_be_asked_is_unknown_and_who_refuses_is_no(problem: Problem, code: Exit) -> None:
     assert Tried("orgs.acme", "acme.my.salesforce.com", problem).exit_code is code
+
+
+def test_a_state_folder_that_cannot_be_written_is_told_with_its_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    step = journal_place(tmp_path / "file" / "state")
+    assert (step.good, step.mend) == (
+        False,
+        "Make the folder yours to write, or name another one with REMONITOR_STATE.",
+    )
+    assert "Not a directory" in step.told
+
+
+def test_a_state_folder_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+    assert journal_place(tmp_path / "state").good is True
+    (tmp_path / "state").chmod(0o755)
+    assert journal_place(tmp_path / "state").good is None
 
 
 def test_the_terminal_is_told_without_asking_it() -> None:
