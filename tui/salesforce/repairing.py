@@ -98,7 +98,7 @@ class Repairer:
     async def _done_already(self, repair: Repair) -> list[Change]:
         """Look at every record once more before anything is sent: which updates are in force already.
 
-        Stops where somebody changed a field otherwise, or where nothing is left to do.
+        Stops where a field is otherwise than the preview showed, or where nothing is left to do.
         """
         done: list[Change] = []
         hint = ""
@@ -113,12 +113,7 @@ class Repairer:
                 done.append(change)
                 hint = f"{change.label}: done already{by}. Nothing was sent."
                 continue
-            # A field that already has its new value is no reason to stop: others of this record may not.
-            other = [
-                name
-                for name, value in change.before.items()
-                if row.get(name) not in (value, change.after.get(name, value))
-            ]
+            other = [name for name, value in change.before.items() if row.get(name) != value]
             if other:
                 seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
                 raise Stopped(

@@ -99,12 +99,13 @@ async def test_nothing_is_sent_over_a_value_that_somebody_changed_meanwhile(worl
     assert world.writes == []
 
 
-async def test_a_field_that_is_right_already_does_not_stop_the_others(world: World) -> None:
+async def test_a_field_that_somebody_set_meanwhile_stops_it_although_it_is_right(world: World) -> None:
     world.fields |= {"A": True, "B": False}
     change = Update("UserLogin", LOGIN, "Login", {"A": False, "B": False}, {"A": True, "B": True})
-    world.on_write = lambda body: (world.fields.update(body), world.fake.json(204, None))[1]
     applied = await world.fake.repairer().apply(Repair("x", "X", (change,)))
-    assert applied.outcomes[0].result == "applied"
+    assert applied.outcomes[0].result == "changed_before"
+    assert "A is true" in applied.outcomes[0].message
+    assert "Nothing was sent." in applied.outcomes[0].message
 
 
 async def test_a_record_that_cannot_be_seen_is_not_changed(world: World) -> None:
