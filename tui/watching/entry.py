@@ -39,10 +39,7 @@ BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})
 
 
 class Entry(Struct, frozen=True):
-    """What happened to one connection. `key` makes two writers write one.
-
-    `at` is the org's clock, of changes this machine's.
-    """
+    """What happened to one connection, `at` by the org's clock. `key` makes two writers write one."""
 
     at: datetime
     connection: str

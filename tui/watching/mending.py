@@ -89,7 +89,8 @@ class Mender:
         self, number: int, track: Track, repair: Repair, operator: str, outcomes: tuple[Outcome, ...]
     ) -> None:
         now = self._desk.clock.now()
-        line = change_entry(number, track.name, repair, operator, outcomes, now)
+        at = org_clock(track.state, now)
+        line = change_entry(number, track.name, repair, operator, outcomes, at)
         journal = self._desk.journal
         await self._desk.write(journal.complete(number, outcomes, now, entries=(line,)))
 

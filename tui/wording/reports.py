@@ -229,7 +229,8 @@ def _done(page: _Page) -> list[str]:
     lines: list[str] = []
     for sent in page.report.sent:
         operator = sent.operator or "the operator"
-        told = f"{page.moment(sent.at)}: {sent.repair.title}, by this program as {operator}"
+        at = org_time(page.state, sent.at)
+        told = f"{page.moment(at)}: {sent.repair.title}, by this program as {operator}"
         lines.append(f"- {escaped(told)}")
         for change in sent.repair.changes:
             lines += [f"    - {escaped(' '.join(line.split()))}" for line in change_lines(change)]

@@ -1,4 +1,4 @@
-"""What the history tells of a walkthrough: what was done, by whose word, and nothing that did not happen."""
+"""What the history tells of steps and repairs: what was done, by whose word, and nothing that did not happen."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import unreadable
-from tests.unit.watching.fakes import EMEA, Scene, quiet
+from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, quiet
 from tui import wording
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.watcher import Watcher
@@ -109,4 +109,13 @@ async def test_a_step_is_dated_by_the_clock_of_the_org(scene: Scene) -> None:
         await watcher.walk(EMEA.name)
         await watcher.step_done(EMEA.name)
         (entry,) = await steps(watcher)
+        assert entry.at == scene.clock.now() + ahead
+
+
+async def test_a_sent_change_is_dated_by_the_clock_of_the_org_too(scene: Scene) -> None:
+    ahead = timedelta(minutes=3)
+    scene.world.show(read_at=scene.clock.now() - ahead)
+    async with scene.watcher() as watcher:
+        await watcher.repair(EMEA.name, UNFREEZE)
+        (entry,) = [e for e in await watcher.history(EMEA.name) if e.kind is EntryKind.CHANGE]
         assert entry.at == scene.clock.now() + ahead

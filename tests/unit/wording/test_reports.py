@@ -212,6 +212,12 @@ def test_it_says_what_the_program_changed_as_whom_and_what_became_of_it() -> Non
     assert "    - Done, and read back." in said
 
 
+def test_what_the_program_changed_is_dated_by_the_clock_of_the_org_like_all_else() -> None:
+    state = waiting()
+    ahead = replace(state, evidence=replace(state.evidence, read_at=later(4)))
+    assert "- 2026-11-22 14:05:00 UTC: Unfreeze, by this program" in text(report(ahead, sent=(APPLIED,)))
+
+
 def test_a_change_whose_outcome_nobody_saw_is_said_so() -> None:
     assert "The outcome is not known." in text(report(waiting(), sent=(replace(APPLIED, outcomes=()),)))
 
