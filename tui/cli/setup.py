@@ -86,6 +86,7 @@ def add(arguments: Arguments) -> int:
     flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
     config = parse(flow.text, flow.source, flow.environment)
     given = _given(arguments)
+    add.check_options(config, given, arguments.my_domain)
     if "." in given.get("org", "") or given.get("org") in config.orgs:
         # No need to ask the sf CLI, which takes its time.
         flow = flow.learned(Errand.ORGS, KnownOrgs())

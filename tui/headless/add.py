@@ -12,8 +12,11 @@ from tui.config import Config
 from tui.config.writing import add
 from tui.headless.check import as_text
 from tui.headless.lines import Asking
+from tui.onboarding import questions
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import AnswerProblem, Errand, Question
+from tui.onboarding.orgs import KnownOrgs
+from tui.onboarding.tenants import Detectors
 from tui.onboarding.walk import Back, Left, Outside, walk
 
 OPTIONS = {
@@ -32,6 +35,9 @@ OPTIONS = {
 """The option that answers each question."""
 NEVER_GUESSED = ("org", "way", "account", "name")
 """Questions that nobody's silence answers."""
+
+OF_AN_ORG = ("way", "experience", "repairs")
+"""Questions about an org that is not configured yet, beside those about its sign-in."""
 
 Tell = Callable[[str], None]
 
@@ -126,6 +132,34 @@ class Teller:
     def _tell(self, lines: tuple[str, ...]) -> None:
         for line in lines:
             self._say(line)
+
+
+def check_options(config: Config, given: Mapping[str, str], my_domain: str | None) -> None:
+    """Refuse at once what the configuration answers already, or does not allow. Raises UsageProblem."""
+    try:
+        if "name" in given:
+            questions.name(config, Detectors()).taken(given["name"])
+    except AnswerProblem as problem:
+        raise UsageProblem(problem.title, problem.message, problem.next_step) from None
+    org = _configured(config, given.get("org", ""))
+    options = [OPTIONS[key] for key in OF_AN_ORG if key in given]
+    options += ["--sign-in"] if any(key.startswith("sign_in.") for key in given) else []
+    options += ["--my-domain"] if my_domain else []
+    if org is not None and options:
+        raise UsageProblem(
+            "The org is configured already",
+            f"{', '.join(options)} would change nothing: [orgs.{org}] says it.",
+            f"Change that table in {config.path}, or leave the options out.",
+        )
+
+
+def _configured(config: Config, org: str) -> str | None:
+    """The id of the org that is meant, where it is configured."""
+    try:
+        meant = questions.org(config, KnownOrgs()).taken(org)
+    except AnswerProblem:
+        return None
+    return meant if meant in config.orgs else None
 
 
 async def run(flow: Flow, path: Path, outside: Outside, teller: Teller) -> Config:

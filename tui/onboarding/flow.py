@@ -157,7 +157,12 @@ class Flow:
         yield Errand.SIGN_IN
         yield Errand.SUGGEST
         signed_in = self.fact(Errand.SIGN_IN, SignedIn)
-        yield questions.account(signed_in, self.fact(Errand.SUGGEST, Suggestions))
+        taken = {
+            c.service_account.casefold(): c.name
+            for c in self.config.connections
+            if c.org == self.given("org")
+        }
+        yield questions.account(signed_in, self.fact(Errand.SUGGEST, Suggestions), taken)
         yield Errand.ACCOUNT
         yield questions.app(self.fact(Errand.ACCOUNT, Account), self.warnings())
         yield questions.tenant(self.config, self.environment)

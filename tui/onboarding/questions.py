@@ -9,7 +9,7 @@ from tui.config.writing import Table, rendered
 from tui.connections.evidence import Rights
 from tui.connections.state import State
 from tui.onboarding import orgs, tenants
-from tui.onboarding.accounts import Account, Suggestions
+from tui.onboarding.accounts import Account, Suggestion, Suggestions
 from tui.onboarding.needs import AnswerProblem, Option, Question
 from tui.onboarding.operator import SignedIn
 from tui.onboarding.orgs import SF, KnownOrgs
@@ -55,17 +55,21 @@ def org(config: Config, known: KnownOrgs) -> Question:
     )
 
 
-def account(signed_in: SignedIn, found: Suggestions) -> Question:
-    """Which user Incydr signs in as."""
+def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -> Question:
+    """Which user Incydr signs in as; `taken`: the connection that uses an account already, offered last."""
     sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
     told = (
         f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.rights.username}.",
         *(f"Not looked at: {reason}" for reason in found.hidden),
     )
-    offered = [
-        Option(u.username, u.username, f"{u.name}: {u.why}" + ("" if u.is_active else ", inactive"))
-        for u in found.users
-    ]
+
+    def note(user: Suggestion) -> str:
+        used = taken.get(user.username.casefold())
+        inactive = "" if user.is_active else ", inactive"
+        return f"{user.name}: {user.why}{inactive}" + (f", used by {used}" if used else "")
+
+    free_first = sorted(found.users, key=lambda user: user.username.casefold() in taken)
+    offered = [Option(user.username, user.username, note(user)) for user in free_first]
     return Question(
         "account",
         "Which user is the service account that authorised the connection?",

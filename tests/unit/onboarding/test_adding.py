@@ -157,6 +157,18 @@ async def test_an_account_of_two_connections_is_warned_about(demo: Demo) -> None
     assert answers.question("save").told[0].startswith("Warning")
 
 
+async def test_an_account_of_another_connection_is_not_the_one_that_enter_takes(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables())
+    again = {"org": "acme", "account": "incydr.us@acme.example", "app": None, "tenant": "none"}
+    answers = Answers({**again, "name": "Acme US", "save": None})
+    await demo.walk(answers, text)
+    offered = answers.question("account").options
+    assert offered[0].value != "incydr.emea@acme.example"
+    assert next(o for o in offered if o.value == "incydr.emea@acme.example").note.endswith(
+        "used by Acme EMEA"
+    )
+
+
 async def test_a_name_that_is_configured_already_is_refused(demo: Demo) -> None:
     text = rendered((await demo.walk(Answers(demo.answers()))).tables())
     again: dict[str, Any] = {"org": "acme", "account": "incydr.us@acme.example", "app": None, "tenant": None}
