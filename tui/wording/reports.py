@@ -182,7 +182,9 @@ def _what_happened(page: _Page) -> list[str]:
 def _cause(page: _Page, finding: Finding, mended: Repaired | None) -> str:
     """A cause that is there since when, or one that is over: from when until when, and who repaired it."""
     if mended is None:
-        return finding.title + (f" since {page.moment(finding.since)}." if finding.since else ".")
+        since = f" since {page.moment(finding.since)}" if finding.since else ""
+        unread = any(u.cause == finding.cause for u in page.state.diagnosis.undetermined)
+        return f"{finding.title}{since}{', as it was last read' if unread else ''}."
     began = f" from {page.moment(finding.since)}" if finding.since else ""
     first, last = page.moment(mended.earliest), page.moment(mended.latest)
     until = last if first == last else f"a moment between {first} and {last}"

@@ -187,6 +187,12 @@ def test_a_cause_that_is_there_is_told_in_the_present() -> None:
     assert "- The service account is frozen since" in text(report(frozen()))
 
 
+def test_a_cause_that_cannot_be_read_now_is_told_as_it_was_last_read() -> None:
+    said = text(report(read(frozen(), 5, freeze=unreadable(), audit=ROW)))
+    assert "is frozen since 2026-11-22 13:42:00 UTC, as it was last read.\n" in said
+    assert "Seen at 2026-11-22 14:00:00 UTC:" in said
+
+
 @pytest.mark.parametrize("title", [cause.title for cause in CAUSES])
 def test_no_title_of_a_cause_that_is_over_speaks_of_now(title: str) -> None:
     assert not {"is", "has", "lacks", "does"} & set(past(title).split())
