@@ -14,6 +14,7 @@ from tui.cli.common import (
     on_loop,
     one_line,
     path_of,
+    plainly,
     say,
     show,
     start_log,
@@ -99,7 +100,7 @@ def check(arguments: Arguments) -> int:
     config = load_config(arguments)
     start_log(arguments)
     clock = system_clock()
-    states = on_loop(check.read_once(config, arguments.names, clock, tell=narrate))
+    states = on_loop(check.read_once(config, arguments.names, clock, tell=plainly(arguments, narrate)))
     if not states:
         narrate("No connections are configured.")
     show(arguments, states, config)
@@ -114,17 +115,21 @@ def wait(arguments: Arguments) -> int:
     start_log(arguments)
     clock = system_clock()
 
-    async def follow() -> tuple[int, "State | None"]:
+    tell = plainly(arguments, narrate)
+
+    async def follow() -> tuple[Exit, "State | None"]:
         async with watching(config, clock) as watcher:
             return await wait.until(
                 states_of(watcher, arguments.name),
                 clock,
                 arguments.timeout,
-                lambda state: narrate(one_line(state)),
+                lambda state: tell(one_line(state)),
             )
 
     code, state = on_loop(follow())
-    show(arguments, [state] if state else [], config)
+    if code is Exit.TIMEOUT:
+        tell(wait.over(arguments.name, state))
+    show(arguments, [state] if state else [], config, code)
     return code
 
 

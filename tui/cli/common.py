@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,16 +49,16 @@ def start_log(arguments: Arguments | None) -> None:
     logs.start(state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]", config: "Config") -> None:
+def show(arguments: Arguments, states: "list[State]", config: "Config", code: Exit | None = None) -> None:
     from tui import wording
     from tui.headless import check
 
     now = system_clock().now()
     if arguments.format == "json":
-        say(check.as_json(states, now))
+        say(check.as_json(states, now, code))
     else:
         offers = check.offers_of(config, states)
-        say(check.as_text(states, wording.LOCAL, now, plain=arguments.ascii, offers=offers))
+        plainly(arguments, say)(check.as_text(states, wording.LOCAL, now, offers=offers))
 
 
 def one_line(state: "State") -> str:
@@ -88,6 +88,13 @@ def narrate(text: str) -> None:
     """Say something beside the data; nobody hears it where the terminal is gone."""
     with contextlib.suppress(OSError):
         _write(sys.stderr, text)
+
+
+def plainly(arguments: Arguments, speak: Callable[[str], None]) -> Callable[[str], None]:
+    """`speak`, with plain signs where --ascii asks for them."""
+    from tui.wording.signs import in_ascii
+
+    return (lambda text: speak(in_ascii(text))) if arguments.ascii else speak
 
 
 def _write(stream: Any, text: str) -> None:

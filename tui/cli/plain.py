@@ -5,7 +5,17 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from tui.cli.common import STDIN, Arguments, load_config, narrate, on_loop, say, start_log, system_clock
+from tui.cli.common import (
+    STDIN,
+    Arguments,
+    load_config,
+    narrate,
+    on_loop,
+    plainly,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
@@ -130,7 +140,7 @@ def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
 
     experience = getattr(arguments, "experience", None)
     return Voice(
-        say=say,
+        say=plainly(arguments, say),
         answers=Lines(STDIN),
         clock=clock,
         tz=wording.LOCAL,

@@ -55,12 +55,15 @@ def exit_code(states: Sequence[State]) -> Exit:
     return worst(exit_of(state) for state in states)
 
 
-def as_json(states: Sequence[State], now: datetime) -> str:
-    """What scripts read; `schema` changes when a field changes its meaning."""
+def as_json(states: Sequence[State], now: datetime, code: Exit | None = None) -> str:
+    """What scripts read; `schema` changes when a field changes its meaning.
+
+    `code`: how the process ends, by default like the worst connection.
+    """
     document = {
         "schema": SCHEMA,
         "at": now,
-        "exit_code": int(exit_code(states)),
+        "exit_code": int(exit_code(states) if code is None else code),
         "connections": [
             {
                 "name": state.connection.name,
@@ -81,13 +84,12 @@ def as_text(
     tz: tzinfo,
     now: datetime,
     *,
-    plain: bool = False,
     offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
 ) -> str:
     """One line a connection, and below it what was found and what to do next."""
     lines: list[str] = []
     for state in states:
-        sign = wording.status_sign(state, plain=plain)
+        sign = wording.status_sign(state)
         lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, tz, now)}")
         offered = offers.get(state.connection.name, ())
         lines.extend(f"    {line}" for line in _details(state, tz, now, offered))

@@ -25,9 +25,7 @@ async def choose(watcher: Watcher, voice: Voice, tell: Callable[[str], None]) ->
         voice.say(f"{go_on} {wording.resume_offer(left, walk, at, now)}")
     voice.say("Which one? Its number and Enter; q leaves.")
     names = {str(number): state.connection.name for number, state in enumerate(states, 1)}
-    while (line := await voice.answers.next()) is not None:
-        if line == "q":
-            return Exit.OK
+    while (line := await voice.answers.next()) is not None and line != "q":
         if left is not None and line == BY_ID["resume"].key:
             return left
         if line in names or line in names.values():

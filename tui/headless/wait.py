@@ -1,6 +1,7 @@
 """`wait`: stays until a connection is back to Monitoring, needs a person, or the time is over."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -53,6 +54,12 @@ async def until(
         result = verdict(state)
         if result is not None:
             return result, state
+
+
+def over(name: str, state: State | None) -> str:
+    """That the time is over, and what `name` is by then; no `state`: it was not read."""
+    known = f"{name} is still {state.status}" if state is not None else f"{name} has not been read yet"
+    return f"The time is over: {known}. The watch goes on with: remonitor wait {shlex.quote(name)}"
 
 
 async def _before(coming: Awaitable[State], clock: Clock, end: datetime) -> State | None:

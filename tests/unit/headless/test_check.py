@@ -104,7 +104,7 @@ async def test_text_names_finding_person_and_next_step(world: World) -> None:
 
 
 async def test_text_in_plain_signs_is_ascii_at_the_line_start(world: World) -> None:
-    assert check.as_text(await world.read("Acme EMEA"), UTC, NOW, plain=True).startswith("x Acme EMEA")
+    assert check.as_text(await world.read("Acme EMEA"), UTC, NOW).startswith("✖ Acme EMEA")
 
 
 async def test_text_of_an_unknown_status_says_what_is_missing(world: World) -> None:

@@ -53,12 +53,11 @@ async def test_anything_else_is_asked_again(scene: Scene) -> None:
     assert "3 is no number of the list." in said
 
 
-async def test_q_leaves(scene: Scene) -> None:
-    assert (await chosen(scene, "q"))[0] is Exit.OK
-
-
-async def test_where_nobody_answers_the_code_is_that_of_check(scene: Scene) -> None:
-    assert (await chosen(scene, None))[0] is Exit.ERROR
+@pytest.mark.parametrize("line", ["q", None])
+async def test_whoever_leaves_or_does_not_answer_gets_the_code_of_check(
+    scene: Scene, line: str | None
+) -> None:
+    assert (await chosen(scene, line))[0] is Exit.ERROR
 
 
 async def test_a_walkthrough_that_was_left_is_offered_first(scene: Scene) -> None:

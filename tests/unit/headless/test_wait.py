@@ -13,7 +13,7 @@ from tui.connections.finding import Diagnosis, Finding
 from tui.connections.state import Recovery, Repaired, State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
-from tui.headless.wait import ends, until
+from tui.headless.wait import ends, over, until
 
 FROZEN = finding("user_frozen", 0)
 RATE = finding("login_rate_exceeded", 0)
@@ -73,6 +73,12 @@ async def test_the_clock_ends_it_with_its_own_code() -> None:
     await asyncio.sleep(0)
     clock.advance(timedelta(minutes=3))
     assert await waiting == (Exit.TIMEOUT, RECOVERING)
+
+
+def test_the_end_of_the_time_is_said_with_what_is_known() -> None:
+    name = CONNECTION.name
+    assert over(name, RECOVERING).startswith(f"The time is over: {name} is still Recovering.")
+    assert over(name, None).startswith(f"The time is over: {name} has not been read yet.")
 
 
 def test_without_a_timeout_it_lasts_until_five_minutes_past_the_deadline() -> None:
