@@ -114,8 +114,16 @@ def test_the_end_of_input_leaves_like_q(dumb: Start, world: World) -> None:
     screen = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
     screen.wait_for("Keys, each with Enter")
     screen.press("\x04")
-    screen.wait_for("The walkthrough is kept. To go on: remonitor resume 'Acme EMEA'")
+    screen.wait_for("The walkthrough is kept. To go on: remonitor resume 'Acme EMEA' --config ")
     assert screen.wait_end() == 2
+
+
+def test_ctrl_c_ends_the_lines_at_once_and_names_the_way_back(dumb: Start, world: World) -> None:
+    screen = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
+    screen.wait_for("Keys, each with Enter")
+    screen.press("\x03")
+    screen.wait_for("The walkthrough is kept. To go on: remonitor resume 'Acme EMEA'")
+    assert screen.wait_end() == 130
 
 
 def run(environment: dict[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -211,6 +219,16 @@ def test_quitting_a_demo_that_ends_names_no_way_back(terminal: Start) -> None:
     screen.wait_for("1 of 4")
     screen.press("q")
     assert screen.wait_end() == 0
+    assert b"remonitor resume" not in screen.raw
+
+
+def test_lines_on_a_demo_that_ends_name_no_way_back_either(dumb: Start) -> None:
+    screen = dumb("demo", "--speed", SPEED)
+    screen.wait_for("Which one?")
+    screen.press(screen.line_with("Acme EMEA: Error").split()[0], "enter")
+    screen.wait_for("Step 1 of 4")
+    screen.press("q", "enter")
+    assert screen.wait_end() == 2
     assert b"remonitor resume" not in screen.raw
 
 

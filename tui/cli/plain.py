@@ -1,6 +1,7 @@
 """The sub-commands that speak in lines: the walkthrough, the repair, the report, and the app where no app can be."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -147,4 +148,12 @@ def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
         required=config.required(REQUIREMENTS),
         keys=bound(config.app.keys),
         experience=Experience(experience) if experience else None,
+        options=_options(arguments),
     )
+
+
+def _options(arguments: Arguments) -> str | None:
+    """What finds this configuration again; None in a demo, whose journal ends with its window."""
+    if hasattr(arguments, "attach"):
+        return None
+    return f" --config {shlex.quote(str(arguments.config))}" if arguments.config else ""

@@ -39,7 +39,7 @@ HEADINGS = ("step", "wait", "returned")
 BELOW = ("step", "wait", "says")
 """Under a new heading all of this is new."""
 
-HELP = {"quit": "Leave the program; the walkthrough is kept (also ctrl+c)."}
+HELP = {"quit": "Leave the program (also ctrl+c)."}
 """What a key does where it is not as in the app."""
 
 YES = ("y", "yes")
@@ -56,6 +56,12 @@ class Voice:
     required: Sequence[Requirement]
     keys: Mapping[str, str]
     experience: Experience | None = None
+    options: str | None = ""
+    """What a command needs behind its name to find this state again; None in a demo, which ends with its window."""
+
+    def command(self, verb: str, name: str) -> str:
+        """The command line for a connection; empty in a demo."""
+        return "" if self.options is None else f"remonitor {verb} {shlex.quote(name)}{self.options}"
 
 
 class Follow:
@@ -228,6 +234,7 @@ class Follow:
             trouble=self.watcher.ahead(self.name).journal_problem,
             keys=self._keys(),
             advice=self._advice,
+            report=self.voice.command("report", self.name),
             tz=self.voice.tz,
             now=self.voice.clock.now(),
         )
@@ -325,8 +332,9 @@ class Follow:
 
     def _kept(self) -> None:
         """How to go on with what is left open."""
-        if self._behind is None and self.watcher.walkthrough(self.name) is not None:
-            self._say(f"The walkthrough is kept. To go on: remonitor resume {shlex.quote(self.name)}")
+        resume = self.voice.command("resume", self.name)
+        if resume and self._behind is None and self.watcher.walkthrough(self.name) is not None:
+            self._say(f"The walkthrough is kept. To go on: {resume}")
 
     # The repair
 

@@ -1,6 +1,5 @@
 """What there is to say of a walkthrough at one moment, topic by topic, so that only news is said. Pure."""
 
-import shlex
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -40,6 +39,8 @@ class Moment:
     keys: str
     advice: Sequence[str]
     """Beside the current cause: it came before."""
+    report: str
+    """The command that writes the report; empty where there is none."""
     tz: tzinfo
     now: datetime
 
@@ -75,7 +76,7 @@ def topics(moment: Moment) -> tuple[Topic, ...]:
     status = f"{state.connection.name}: {wording.status_line(state, tz, now)}"
     found = [Topic("trouble", (moment.trouble,)), Topic("status", (status, *_what(moment)))]
     if moment.returned:
-        report = f"The report for the ticket: remonitor report {shlex.quote(state.connection.name)}"
+        report = f"The report for the ticket: {moment.report}" if moment.report else ""
         return (*found, Topic("returned", (*wording.returned_lines(state, tz, now), report)))
     if moment.waiting:
         found.append(Topic("wait", _wait(moment)))

@@ -388,7 +388,7 @@ async def test_the_help_tells_how_to_leave_here(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
         said = await walk.type("?")
-    assert "q: Leave the program; the walkthrough is kept (also ctrl+c)." in said
+    assert "q: Leave the program (also ctrl+c)." in said
     assert "twice" not in said
 
 
