@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from tests.evidence import ACCOUNT, froze, profile
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.base.problem import Problem
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
@@ -189,6 +188,6 @@ async def test_behind_another_process_nothing_is_sent(scene: Scene) -> None:
         pass
     other = WatcherLock(lock_path(scene.folder, "acme"))
     other.take()
-    with pytest.raises(Problem, match="Another remonitor is watching"):
-        await fixed(scene, Wish(yes=True))
-    assert scene.world.sent == []
+    code, shown, told = await fixed(scene, Wish())
+    assert (code, shown, scene.world.sent) == (Exit.NO, "", [])
+    assert "Nothing was sent: only the process that watches an org repairs it." in told
