@@ -22,6 +22,13 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageProblem("Usage", f"{message}.", f"See: {self.prog} --help")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """argparse would leave an unknown option of a command to the root, whose page does not tell of it."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def _print_message(self, message: str, file: object = None) -> None:
         """Pages and versions are data like any other: argparse would hide that they could not be written."""
         say(message.rstrip("\n"))

@@ -77,6 +77,14 @@ the Salesforce administrator.""",
             ("remonitor demo --speed 60", "twenty minutes take twenty seconds"),
             ("remonitor demo --keep", "let the world run on; the app says how to come back"),
         ),
+        (
+            ("0", "left; line by line: Incydr is back"),
+            ("1", "line by line: left while Recovering"),
+            ("2", "line by line: left while it is in Error"),
+            ("3", "the demo did not start, or --attach found none"),
+            USAGE,
+            ENDED,
+        ),
     ),
     "check": Manual(
         """\
@@ -100,10 +108,17 @@ systems expect it.""",
         """\
 Watches one connection and ends when it is back to Monitoring, when a person is
 needed, or when the time is over. Changes are told on stderr.""",
-        (("remonitor wait 'Acme EMEA' --timeout 40m && mail -s back ops@acme.example", "tell somebody"),),
+        (
+            (
+                "remonitor wait 'Acme EMEA' && echo | mail -s 'Incydr is back' ops@acme.example",
+                "tell somebody",
+            ),
+            ("remonitor wait 'Acme EMEA' --timeout 40m", "no longer than that"),
+        ),
         (
             ("0", "Monitoring"),
             ("2", "Error that needs a person, overdue, Deauthorized"),
+            UNKNOWN,
             USAGE,
             CONFIG,
             ("124", "the time is over"),
@@ -118,6 +133,15 @@ read again. Walkthroughs survive a dropped link, a kill and a restart.""",
             ("remonitor resume", "the app offers the newest one"),
             ("remonitor resume 'Acme EMEA' --plain", "this one, line by line"),
         ),
+        (
+            ("0", "left; line by line: Incydr is back"),
+            ("1", "line by line: no walkthrough was left, or left while Recovering"),
+            ("2", "line by line: left while it is in Error"),
+            UNKNOWN,
+            USAGE,
+            CONFIG,
+            ENDED,
+        ),
     ),
     "explain": Manual(
         """\
@@ -129,13 +153,19 @@ what Salesforce shows of those that have a fault: the console shows one message
 for several causes, and an old one after the repair.""",
         (
             ("remonitor explain", "every known cause"),
-            ("pbpaste | remonitor explain -", "the message on the clipboard"),
+            ("remonitor explain - < mail.txt", "the message in a file"),
             (
                 'remonitor explain --connection "Acme EMEA" -',
                 "the message against what Salesforce shows",
             ),
         ),
-        (("0", "a cause is known"), ("1", "no known cause has this message")),
+        (
+            ("0", "a cause is known"),
+            ("1", "no known cause has this message"),
+            ("3", "--connection: it could not be read"),
+            USAGE,
+            CONFIG,
+        ),
     ),
     "steps": Manual(
         """\
@@ -201,7 +231,11 @@ user and application, reads once, and writes the configuration. By questions on
 a terminal, or all of it by options.""",
         (
             ("remonitor add", "by questions"),
-            ("remonitor add --help", "the options for scripts"),
+            (
+                "remonitor add --yes --org acme --account svc@acme.example \\\n"
+                "      --app Incydr --tenant us --name 'Acme EMEA'",
+                "for a script, where org and tenant are configured",
+            ),
         ),
         (("0", "added"), ("1", "left without adding"), UNKNOWN, USAGE, CONFIG),
     ),
@@ -216,7 +250,13 @@ as they are.""",
         """\
 As whom you are signed in to each org, and which of the rights that count here
 you have.""",
-        codes=(("0", "signed in to every org"), UNKNOWN, USAGE, CONFIG),
+        codes=(
+            ("0", "signed in to every org"),
+            ("1", "a sign-in is refused"),
+            UNKNOWN,
+            USAGE,
+            CONFIG,
+        ),
     ),
     "doctor": Manual(
         """\
@@ -239,6 +279,7 @@ shown to be opened elsewhere.""",
 The configured connections, one a line: name, org, service account, with tabs
 between.""",
         (("remonitor list | cut -f1", "the names alone"),),
+        (("0", "listed"), USAGE, CONFIG),
     ),
     "config": Manual(
         """\
@@ -248,7 +289,13 @@ was understood to say, defaults included, without secrets.""",
             ('$EDITOR "$(remonitor config path)"', "edit it"),
             ("remonitor config check", "then see if it is sound"),
         ),
-        (("0", "sound"), CONFIG),
+        (
+            ("0", "done; check: sound, and every sign-in works"),
+            ("1", "check: sound, but a sign-in is refused"),
+            ("3", "check: sound, but somebody could not be asked"),
+            USAGE,
+            CONFIG,
+        ),
     ),
     "completion": Manual(
         """\
@@ -259,6 +306,7 @@ names of your connections.""",
             ("remonitor completion zsh > ~/.zfunc/_remonitor", "in a folder of $fpath"),
             ("remonitor completion fish > ~/.config/fish/completions/remonitor.fish", "for fish"),
         ),
+        (("0", "printed"), USAGE),
     ),
 }
 """By command."""

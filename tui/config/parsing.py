@@ -34,7 +34,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
         raise ConfigProblem(
             "Configuration",
             f"{path}: there is no such file.",
-            "Write one (see the README), name another with --config, or look around: remonitor demo.",
+            "Begin one with remonitor add, name another with --config, or look around: remonitor demo.",
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigProblem(

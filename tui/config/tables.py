@@ -15,8 +15,9 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A question that names the nearest known word, or nothing."""
-    close = difflib.get_close_matches(word, list(known), 1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    names = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), names, 1)
+    return f" (did you mean {names[close[0]]}?)" if close else ""
 
 
 def kind_of(value: object) -> str:

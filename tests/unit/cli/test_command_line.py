@@ -89,9 +89,62 @@ def test_a_wrong_command_line_exits_64_with_one_sentence_on_stderr(argv: list[st
     assert err.count("\n") == 1
 
 
-def test_an_unknown_connection_exits_64_with_the_nearest_name(config: Path, capsys: Streams) -> None:
-    assert invoke(["check", "Acme EMEE"]) == 64
+@pytest.mark.parametrize("name", ["Acme EMEE", "acme emea"])
+def test_an_unknown_connection_exits_64_with_the_nearest_name(
+    name: str, config: Path, capsys: Streams
+) -> None:
+    legacy = '\n[connections."Acme Legacy"]\norg = "acme"\nservice_account = "old@acme.example"\n'
+    config.write_text(CONFIG + legacy)
+    assert invoke(["check", name]) == 64
     assert "did you mean Acme EMEA?" in capsys.readouterr().err
+
+
+def test_a_wrong_option_points_to_the_page_of_its_command(capsys: Streams) -> None:
+    assert invoke(["check", "--bogus"]) == 64
+    assert capsys.readouterr().err.endswith("See: remonitor check --help\n")
+
+
+@pytest.mark.parametrize("argv", [["check"], ["list"], ["--plain"]])
+def test_without_a_configuration_the_way_in_is_named_first(argv: list[str], capsys: Streams) -> None:
+    assert invoke(argv) == 78
+    assert "Begin one with remonitor add" in capsys.readouterr().err
+
+
+def test_plain_signs_are_plain_throughout(config: Path, capsys: Streams) -> None:
+    assert invoke(["check", "--ascii"]) == 3
+    told = capsys.readouterr()
+    assert told.out.startswith("? Acme EMEA: Unknown since")
+    assert (told.out + told.err).isascii()
+
+
+def test_a_wait_whose_time_is_over_says_so_in_words_and_in_json(config: Path, capsys: Streams) -> None:
+    assert invoke(["wait", "Acme EMEA", "--timeout", "0s", "--format", "json"]) == 124
+    out, err = capsys.readouterr()
+    assert json.loads(out)["exit_code"] == 124
+    assert "The time is over: Acme EMEA " in err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--org", "acme", "--allow-repairs", "yes"],
+        ["--org", "http://127.0.0.1:9/", "--way", "bogus"],
+        ["--org", "acme", "--sign-in", "client_secret=plain"],
+        ["--org", "acme", "--my-domain", "acme.my.salesforce.com"],
+    ],
+)
+def test_what_the_table_of_a_configured_org_says_is_no_option(
+    options: list[str], config: Path, capsys: Streams
+) -> None:
+    assert invoke(["add", *options]) == 64
+    err = capsys.readouterr().err
+    assert f"{options[2]} would change nothing: [orgs.acme] says it." in err
+    assert config.read_text() == CONFIG
+
+
+def test_a_name_that_is_taken_is_refused_at_once(config: Path, capsys: Streams) -> None:
+    assert invoke(["add", "--org", "acme", "--name", "Acme EMEA"]) == 64
+    assert "remonitor: Configured already: There is a connection 'Acme EMEA'." in capsys.readouterr().err
 
 
 def test_a_broken_configuration_exits_78_with_file_and_key(config: Path, capsys: Streams) -> None:

@@ -38,6 +38,13 @@ def test_every_command_has_a_page_with_what_it_is_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(commands_of(parser())))
+def test_every_page_tells_its_exit_codes(name: str) -> None:
+    codes = [code for code, _ in manual.page(name).codes]
+    assert codes[0] == "0"
+    assert "64" in codes
+
+
+@pytest.mark.parametrize("name", sorted(commands_of(parser())))
 def test_the_examples_of_a_page_are_understood(name: str) -> None:
     for line, _ in manual.page(name).examples:
         for part in re.split(r"&&|\|", line):
@@ -49,7 +56,8 @@ def test_the_examples_of_a_page_are_understood(name: str) -> None:
 def argument_words(part: str) -> list[str]:
     """The words of one command of an example, without what the shell does with it."""
     inner = re.search(r"\$\((.*)\)", part)
-    return shlex.split(re.sub(r"\s>.*", "", inner[1] if inner else part))
+    line = (inner[1] if inner else part).replace("\\\n", "")
+    return shlex.split(re.sub(r"\s>.*", "", line))
 
 
 def test_no_line_of_a_page_is_too_wide_for_80_columns() -> None:
