@@ -1,5 +1,7 @@
 """Which cause a pasted console message means."""
 
+from types import ModuleType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,17 @@ def test_surroundings_line_breaks_and_capitals_do_not_matter() -> None:
 def test_typographic_quotes_and_escape_sequences_do_not_matter() -> None:
     pasted = "\x1b[31m" + permissions_missing.MESSAGE.replace("'", "’") + "\x1b[0m"
     assert ids(pasted) == ("permissions_missing",)
+
+
+@pytest.mark.parametrize("module", [user_deactivated, user_frozen, permissions_missing])
+def test_the_first_sentence_of_a_message_means_what_the_whole_means(module: ModuleType) -> None:
+    sentence, _, rest = module.MESSAGE.partition(". ")
+    assert rest
+    assert ids(sentence) == ids(module.MESSAGE)
+
+
+def test_what_the_login_history_says_of_the_quota_is_understood() -> None:
+    assert ids("Login Rate Exceeded") == ("login_rate_exceeded",)
 
 
 def test_several_messages_mean_their_causes_in_the_order_of_repair() -> None:
