@@ -187,14 +187,18 @@ async def test_two_causes_make_one_list_of_steps() -> None:
 async def test_a_self_healing_cause_explains_who_used_the_quota() -> None:
     burnt = evidence(
         sign_ins=history(
-            rate_exceeded(NOW - timedelta(minutes=5)),
+            rate_exceeded(NOW - timedelta(minutes=5), first=NOW - timedelta(minutes=20)),
             signed_in("Data Loader", at=NOW - timedelta(minutes=6), count=3_600),
         )
     )
     async with stage(EMEA, readings={EMEA: burnt}) as s:
         await s.press("enter")
         assert re.search(r"Data Loader: at least 3,6\d\d", s.text())
-        assert "estimate" in s.text()
+        assert "40:00 to 55:00 until the hourly quota resets (estimate)" in s.text()
+        s.clock.advance(timedelta(seconds=1))
+        s.app.main.tick()
+        await s.settle()
+        assert "39:59 to 54:59 until the hourly quota resets (estimate)" in s.text()
 
 
 async def test_f_shows_what_will_change_before_it_asks() -> None:

@@ -241,7 +241,7 @@ def _waiting(scene: Scene) -> list[Line]:
 
 
 def _tail(scene: Scene, width: int) -> list[Line]:
-    lines = [_bar(scene, width), [(_pulse(scene), "$primary")]]
+    lines = [_bar(scene, width), _hour(scene), [(_pulse(scene), "$primary")]]
     return [line for line in lines if any(text for text, _ in line)]
 
 
@@ -254,6 +254,11 @@ def _bar(scene: Scene, width: int) -> Line:
     full = round(done * room)
     tone = "$error" if scene.state.overdue else "$warning"
     return [("█" * full, tone), ("░" * (room - full), "$foreground-muted"), (f"  {left}", "")]
+
+
+def _hour(scene: Scene) -> Line:
+    finding = None if scene.returned or scene.waiting else scene.finding
+    return [(wording.until_reset(finding, scene.state, scene.now), "$warning")] if finding is not None else []
 
 
 def _pulse(scene: Scene) -> str:

@@ -28,6 +28,7 @@ from tui.wording.recoveries import (
     returned_lines,
     salesforce_says,
     salesforce_verdict,
+    until_reset,
     waiting_lines,
 )
 from tui.wording.repairs import another_way, change_lines, outcome, outcomes, preview, value
@@ -123,6 +124,7 @@ __all__ = [
     "undetermined",
     "undetermined_lines",
     "until",
+    "until_reset",
     "unverified",
     "value",
     "waiting_lines",

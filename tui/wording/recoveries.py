@@ -141,6 +141,16 @@ def progress(state: State, now: datetime) -> float | None:
     return min(1.0, max(0.0, gone / whole)) if whole > 0 else 1.0
 
 
+def until_reset(finding: Finding, state: State, now: datetime) -> str:
+    """A countdown to the hourly quota's reset, as its range; empty for other causes."""
+    if finding.reset is None:
+        return ""
+    there = org_time(state, now)
+    soonest, latest = (countdown(at - there) for at in finding.reset)
+    span = latest if soonest == latest else f"{soonest} to {latest}"
+    return f"{span} until the hourly quota resets (estimate)"
+
+
 def left(state: State, now: datetime) -> str:
     """What is left of the wait: "7:42 left", or how long it is over."""
     recovery = state.recovery
