@@ -199,6 +199,9 @@ async def test_a_self_healing_cause_explains_who_used_the_quota() -> None:
         s.app.main.tick()
         await s.settle()
         assert "39:59 to 54:59 until the hourly quota resets (estimate)" in s.text()
+        await s.press("enter")
+        assert "Salesforce still shows: Too many sign-ins within the hour." in s.text()
+        assert "39:59 to 54:59 until the hourly quota resets (estimate)" in s.text()
 
 
 async def test_f_shows_what_will_change_before_it_asks() -> None:

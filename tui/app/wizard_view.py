@@ -257,7 +257,7 @@ def _bar(scene: Scene, width: int) -> Line:
 
 
 def _hour(scene: Scene) -> Line:
-    finding = None if scene.returned or scene.waiting else scene.finding
+    finding = None if scene.returned else scene.healing or scene.finding
     return [(wording.until_reset(finding, scene.state, scene.now), "$warning")] if finding is not None else []
 
 

@@ -114,6 +114,15 @@ def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
     )
 
 
+def test_an_unrepaired_cause_that_cannot_be_read_keeps_its_clock_unstarted() -> None:
+    before = recovering(repaired=None, deadline=None)
+    state = replace(before, status=Status.UNKNOWN, was=Status.ERROR)
+    assert wording.waiting_lines(state, UTC, now(6))[1:] == (
+        "Not repaired yet.",
+        "The clock starts with the repair: Incydr then notices by itself, within 20 minutes.",
+    )
+
+
 @pytest.mark.parametrize(("minute", "share", "left"), [(5, 0.0, "20:00 left"), (15, 0.5, "10:00 left")])
 def test_the_wait_runs_from_repair_to_deadline(minute: float, share: float, left: str) -> None:
     state = recovering()
