@@ -157,7 +157,7 @@ def explain(arguments: Arguments) -> int:
         # The meaning stands without any org: what cannot be read is only said.
         narrate(f"Not held against Salesforce. {problem}")
     else:
-        say(f"\n{told}")
+        say(f"\n{told}" if code is Exit.OK else told)
     return code
 
 

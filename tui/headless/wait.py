@@ -1,7 +1,6 @@
 """`wait`: stays until a connection is back to Monitoring, needs a person, or the time is over."""
 
 import asyncio
-import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -59,7 +58,7 @@ async def until(
 def over(name: str, state: State | None) -> str:
     """That the time is over, and what `name` is by then; no `state`: it was not read."""
     known = f"{name} is still {state.status}" if state is not None else f"{name} has not been read yet"
-    return f"The time is over: {known}. The watch goes on with: remonitor wait {shlex.quote(name)}"
+    return f"The time is over: {known}."
 
 
 async def _before(coming: Awaitable[State], clock: Clock, end: datetime) -> State | None:

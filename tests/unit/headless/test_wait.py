@@ -77,8 +77,8 @@ async def test_the_clock_ends_it_with_its_own_code() -> None:
 
 def test_the_end_of_the_time_is_said_with_what_is_known() -> None:
     name = CONNECTION.name
-    assert over(name, RECOVERING).startswith(f"The time is over: {name} is still Recovering.")
-    assert over(name, None).startswith(f"The time is over: {name} has not been read yet.")
+    assert over(name, RECOVERING) == f"The time is over: {name} is still Recovering."
+    assert over(name, None) == f"The time is over: {name} has not been read yet."
 
 
 def test_without_a_timeout_it_lasts_until_five_minutes_past_the_deadline() -> None:
