@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
+from tui.base.text import counted
 from tui.cli.common import (
     STDIN,
     Arguments,
@@ -137,7 +138,8 @@ def config_check(arguments: Arguments) -> int:
 
     config = load_config(arguments)
     config.required(REQUIREMENTS)
-    say(f"{config.path}: sound, {len(config.connections)} connections, {len(config.orgs)} orgs")
+    there = counted(len(config.connections), "connection"), counted(len(config.orgs), "org")
+    say(f"{config.path}: sound, {', '.join(there)}")
     return Exit.OK if arguments.offline else _try(arguments, trying.everything, trying.line)
 
 
