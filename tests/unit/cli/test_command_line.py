@@ -181,7 +181,7 @@ def test_config_is_understood_before_and_after_the_command(argv: list[str], caps
 
 def test_a_sound_configuration_is_said_to_be_sound(config: Path, capsys: Streams) -> None:
     assert invoke(["config", "check", "--offline"]) == 0
-    assert capsys.readouterr().out == f"{config}: sound, 1 connections, 1 orgs\n"
+    assert capsys.readouterr().out == f"{config}: sound, 1 connection, 1 org\n"
 
 
 def test_a_sound_configuration_of_an_org_that_nobody_reaches_exits_3(config: Path, capsys: Streams) -> None:
