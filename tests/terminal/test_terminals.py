@@ -195,3 +195,14 @@ def test_inside_tmux_it_works_and_copies_to_tmux(
             assert screen.wait_end() == 0
         finally:
             subprocess.run([*tmux, "kill-server"], env=environment, capture_output=True, check=False)
+
+
+def test_a_terminal_that_knows_no_size_is_taken_for_one_of_80_by_24(
+    environment: dict[str, str], world: str
+) -> None:
+    script = 'stty columns 0 rows 0; "$@"; echo left with $?'
+    command = ["sh", "-c", script, "sh", str(REMONITOR), "demo", "--attach", world]
+    with Terminal(command, env=environment, columns=80, rows=24) as screen:
+        screen.wait_for("Acme EMEA", "5 Error", "? Help")
+        screen.press("q")
+        screen.wait_for("left with 0")

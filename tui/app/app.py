@@ -27,7 +27,7 @@ from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen, safe
-from tui.app.terminal import utf8
+from tui.app.terminal import give_size, utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
 from tui.app.watching import Watching
 from tui.base import paths
@@ -338,6 +338,7 @@ async def run(
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]
+    give_size()
     kept = paths.state_folder() / "theme"
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     orders = None

@@ -1,5 +1,8 @@
-"""What this terminal is known to understand, from the environment alone: nobody answers questions in a pipe."""
+"""What this terminal is known to understand: nobody answers questions in a pipe."""
 
+import contextlib
+import os
+import termios
 from collections.abc import Mapping
 
 from tui.app.pen import safe
@@ -58,3 +61,14 @@ def title(text: str, environ: Mapping[str, str]) -> str:
 def keep_title(environ: Mapping[str, str], *, back: bool = False) -> str:
     """The order to remember the window's name, or to give it back."""
     return "" if environ.get("TERM", "").startswith(SILENT) else f"\x1b[{23 if back else 22};2t"
+
+
+def give_size() -> None:
+    """Make a terminal that does not know its size 80 by 24: serial lines and some containers say 0 by 0.
+
+    Textual asks in two ways, which differ then: it would lay the screen out again for ever.
+    """
+    for stream in range(3):
+        with contextlib.suppress(OSError, termios.error):
+            if 0 in os.get_terminal_size(stream):
+                termios.tcsetwinsize(stream, (24, 80))
