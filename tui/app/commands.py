@@ -286,7 +286,7 @@ class Commands:
         except Exception:
             log.exception("a repair ended by an internal fault")
             told = (
-                "The repair ended by an internal fault: see the log, then check with r what Salesforce shows."
+                "The repair ended by an internal fault: see the log, and check again what Salesforce shows."
             )
         else:
             told = self._tell(repair, outcomes)

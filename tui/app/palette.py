@@ -9,6 +9,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, S
 from textual.content import Content
 from textual.widgets import Input
 
+from tui import wording
 from tui.app.demo import ORDERS, Order
 from tui.base.problem import Problem
 from tui.keys import COMMANDS, key_name
@@ -65,7 +66,7 @@ class CommandsProvider(Provider):
             state = main.states.get(connection.name)
             yield Choice(
                 write(f"Go to {connection.name}"),
-                write(state.status.value if state else "not read yet"),
+                write(wording.status_word(state) if state else "not read yet"),
                 partial(self._go_to, connection.name),
             )
         selected = main.selected
