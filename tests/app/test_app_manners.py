@@ -14,6 +14,7 @@ from tests.app.stage import config, frozen, stage
 from tests.evidence import NOW, evidence
 from tui.app.app import RemonitorApp
 from tui.app.clipboard import MAX_BYTES, sequence
+from tui.app.commands import LOOK_AROUND
 from tui.app.theme import ANSI, DARK, Choice, choose
 from tui.app.watching import Watching
 from tui.base.clock import ManualClock
@@ -33,6 +34,14 @@ async def test_without_a_configuration_a_welcome_offers_the_demo() -> None:
         assert "it reads your org, says why monitoring stopped" in " ".join(shown.split())
         await pilot.press("q")
     assert app.return_code == 0
+
+
+async def test_the_welcome_leads_to_the_demo_by_one_key() -> None:
+    app = RemonitorApp(None, clock=ManualClock(NOW), tz=UTC)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("l")
+    assert app.return_code == LOOK_AROUND
 
 
 async def test_the_rows_stand_there_before_anything_is_opened() -> None:

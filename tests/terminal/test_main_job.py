@@ -1,6 +1,7 @@
 """The main job in a real terminal, by keys alone: from Error, through the wizard, back to Monitoring."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +127,12 @@ def test_the_whole_job_works_in_eighty_columns(terminal: Start) -> None:
     screen.wait_for("1 of 4")
     fix(screen, "Unfreeze", "incydr.emea@acme.example")
     screen.wait_for("Monitoring is back", timeout=90)
+
+
+def test_the_first_start_leads_to_the_demo_by_one_key(terminal: Start, tmp_path: Path) -> None:
+    screen = terminal(env={"XDG_CONFIG_HOME": str(tmp_path / "nothing")})
+    screen.wait_for("Welcome to remonitor", "l Look around")
+    screen.press("l")
+    screen.wait_for("Acme EMEA", "5 Error")
+    screen.press("q")
+    assert screen.wait_end() == 0

@@ -17,6 +17,9 @@ from tui.keys import BY_ID, Pane, key_name
 if TYPE_CHECKING:
     from tui.app.main_screen import MainScreen
 
+LOOK_AROUND = 1_000
+"""No exit code: the command line goes on with the demo."""
+
 log = logging.getLogger("remonitor.app")
 
 
@@ -66,6 +69,9 @@ class Commands:
                 app.say(f"{config.connections[-1].name} is added.")
 
         app.push_screen(place.screen(self.screen.pen, app.clock), added)
+
+    async def do_look_around(self) -> None:
+        self.screen.app.exit(return_code=LOOK_AROUND)
 
     async def do_who(self) -> None:
         from tui.app.who import Who

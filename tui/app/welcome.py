@@ -16,7 +16,7 @@ LINES: list[list[Piece]] = [
     ],
     [],
     [("Look around in the demo", "bold")],
-    [("  remonitor demo", "$success")],
+    [("  press l, or run remonitor demo", "$success")],
     [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$foreground-muted")],
     [],
     [("Watch your own connections", "bold")],

@@ -1,5 +1,6 @@
 """One short function a sub-command."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -55,7 +56,12 @@ def app(arguments: Arguments) -> int:
             config_file=path,
         )
 
-    return on_loop(open_app())
+    from tui.app.commands import LOOK_AROUND
+
+    code = on_loop(open_app())
+    if code != LOOK_AROUND:
+        return code
+    return demo(argparse.Namespace(**vars(arguments) | {"attach": None, "keep": False, "speed": 1.0}))
 
 
 def demo(arguments: Arguments) -> int:

@@ -161,6 +161,14 @@ _TABLE: tuple[Command, ...] = (
         when=lambda c: c.pane is Pane.WELCOME or not (c.detail_hidden and c.pane is Pane.DETAIL),
     ),
     Command(
+        "look_around",
+        "l",
+        "Look around",
+        "Open the demo: a stand-in org and tenant on this machine.",
+        "Everywhere",
+        (Pane.WELCOME,),
+    ),
+    Command(
         "experience",
         "x",
         "Lightning/Classic",
