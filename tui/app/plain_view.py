@@ -18,6 +18,8 @@ class PlainView(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v,enter", "dismiss", "Close", show=False),
         Binding("y", "copy", "Copy", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]]) -> None:
@@ -38,3 +40,6 @@ class PlainView(Screen[None]):
 
     async def action_copy(self) -> None:
         await self._copy(self.text)
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(Paper).scroll_relative(y=by, animate=False)
