@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.app.stage import config, frozen, stage
 from tests.evidence import evidence
 from tui.app.demo import Demo, DemoLink
+from tui.app.help import table
 from tui.base.problem import Problem
 from tui.config import AppSettings
 from tui.connections.repair import NoRepair
@@ -67,6 +68,40 @@ async def test_help_shows_every_key_and_the_reason_of_those_that_do_not_work_now
         assert "not now: Nothing to fix: Acme EMEA is Monitoring." in s.text()
         await s.press("escape")
         assert "not now" not in s.text()
+
+
+def told(pane: Pane) -> list[str]:
+    """The help's lines over this pane."""
+    lines = table([(command, command.key) for command in COMMANDS], Context(pane), 120)
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("pane", "heading", "key", "elsewhere"),
+    [
+        (Pane.WIZARD, "In the walkthrough", "Skip", "Filter"),
+        (Pane.LIST, "In the list", "Filter", "Skip"),
+        (Pane.DETAIL, "In the detail", "History", "Skip"),
+        (Pane.WELCOME, "On this screen", "Add", "Skip"),
+    ],
+)
+def test_help_begins_with_what_works_here(pane: Pane, heading: str, key: str, elsewhere: str) -> None:
+    lines = told(pane)
+    here, moving, others = (lines.index(line) for line in (heading, "Moving", "Elsewhere"))
+    at = {label: n for n, line in enumerate(lines) for label in (key, elsewhere) if f"  {label}  " in line}
+    assert here == 0 < at[key] < moving < others < at[elsewhere]
+
+
+def test_help_has_the_reason_after_all_that_works() -> None:
+    lines = told(Pane.WIZARD)
+    here = lines[: lines.index("Moving")]
+    first = next(n for n, line in enumerate(here) if "not now: " in line) - 1
+    assert here[first + 1 :: 2] == [line for line in here[first:] if "not now: " in line]
+
+
+def test_help_says_how_to_move() -> None:
+    assert any(line.startswith("  j k ") for line in told(Pane.LIST))
+    assert any(line.startswith("  tab ") for line in told(Pane.LIST))
 
 
 async def test_h_shows_the_whole_history() -> None:

@@ -1,9 +1,11 @@
 """The same screen in every size: two panes, stacked panes, one pane, and too small."""
 
 import pytest
+from textual.widgets import Input
 
-from tests.app.stage import Stage, frozen, stage
-from tests.evidence import evidence
+from tests.app.scenes import READINGS, SCENES
+from tests.app.stage import FROZEN_AT, Stage, frozen, stage
+from tests.evidence import OPERATOR, evidence, froze, login, trail
 
 READ = {"Acme EMEA": frozen(), "Acme US": evidence()}
 
@@ -53,6 +55,15 @@ async def test_a_terminal_that_grows_again_shows_everything_again() -> None:
         assert "The service account is frozen" in s.text()
 
 
+async def test_keys_work_at_once_in_a_terminal_that_grew_again() -> None:
+    async with stage(*READ, readings=READ, size=(120, 36)) as s:
+        await s.pilot.resize_terminal(30, 8)
+        await s.settle()
+        await s.pilot.resize_terminal(120, 36)
+        await s.press("down", "up", "enter")
+        assert "1 of 4" in s.text()
+
+
 @pytest.mark.parametrize("size", [(120, 36), (100, 30), (80, 24), (60, 20), (40, 12)])
 async def test_no_line_is_wider_than_the_terminal_in_any_pane(size: tuple[int, int]) -> None:
     async with stage(*READ, readings=READ, size=size) as s:
@@ -80,3 +91,71 @@ async def test_ascii_mode_shows_nothing_but_ascii() -> None:
         strange = {c for c in shown if not c.isascii()}
         assert strange == set()
         assert "x Acme EMEA" in shown
+
+
+@pytest.mark.parametrize("scene", ["question", "help", "who", "explain"])
+async def test_a_dialog_in_a_terminal_that_is_too_small_shows_only_that(scene: str) -> None:
+    async with stage(*READINGS, readings=READINGS) as s:
+        await SCENES[scene](s)
+        await s.pilot.resize_terminal(30, 8)
+        await s.settle()
+        assert " ".join(s.text().split()) == "terminal too small: 40 by 12 is the least"
+
+
+async def test_what_is_typed_where_no_field_can_be_seen_goes_nowhere() -> None:
+    async with stage(*READINGS, readings=READINGS) as s:
+        await SCENES["question"](s)
+        await s.pilot.resize_terminal(30, 8)
+        await s.press("a")
+        await s.pilot.resize_terminal(80, 24)
+        await s.settle()
+        await s.press("b")
+        assert s.app.screen.query_one("#username", Input).value == "b"
+
+
+async def test_a_question_that_cannot_be_seen_takes_no_yes() -> None:
+    me = froze(FROZEN_AT, ("Alex Kim", OPERATOR))
+    mine = evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(me))
+    async with stage("Acme EMEA", readings={"Acme EMEA": mine}) as s:
+        await s.app.main.commands.open_wizard("Acme EMEA")
+        await s.press("f")
+        await s.pilot.resize_terminal(30, 8)
+        await s.press("y")
+        assert s.watcher.sent == []
+        await s.pilot.resize_terminal(80, 24)
+        await s.press("y")
+        assert len(s.watcher.sent) == 1
+
+
+async def test_the_smallest_question_shows_as_whom_its_keys_and_how_to_read_on() -> None:
+    async with stage(*READINGS, readings=READINGS) as s:
+        await SCENES["question"](s)
+        await s.pilot.resize_terminal(40, 12)
+        await s.settle()
+        assert "ops@acme.example" in s.text()
+        assert "enter Unfreeze   esc Cancel " in s.text()
+        assert "down, up: more" in s.text()
+
+
+async def test_j_and_k_scroll_the_detail_and_its_edge_says_how() -> None:
+    async with stage(*READ, readings=READ, size=(80, 24)) as s:
+        assert "tab, then j shows more" in s.text()
+        await s.press("tab", "j", "j", "k")
+        assert s.app.main.detail.scroll_offset.y == 1
+        await s.press("G")
+        assert "Console message" in s.text()
+        await s.press("g")
+        assert s.app.main.detail.scroll_offset.y == 0
+
+
+async def test_alone_on_the_screen_the_detail_needs_no_tab() -> None:
+    async with stage(*READ, readings=READ, size=(60, 20)) as s:
+        await s.press("enter")
+        assert "─ j shows more" in s.text()
+        await s.press("j")
+        assert s.app.main.detail.scroll_offset.y == 1
+
+
+async def test_a_detail_that_fits_says_nothing_of_more() -> None:
+    async with stage(*READ, readings=READ, size=(200, 60)) as s:
+        assert "shows more" not in s.text()

@@ -29,7 +29,7 @@ def choose(screen: Terminal, name: str, headline: str) -> None:
 def fix(screen: Terminal, button: str, username: str) -> None:
     """`f`, the username where another person did it, Enter."""
     screen.press("f")
-    screen.wait_for("esc Cancel, nothing is sent", button)
+    screen.wait_for("esc Cancel", button)
     if "Type " in screen.text:
         screen.press(username)
     screen.press("enter")

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tui import wording
 from tui.app.pen import Pen, Piece
+from tui.app.too_small import too_small, type_only_in_sight
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import State
@@ -64,10 +65,11 @@ class Add(Screen[Config | None]):
         with VerticalScroll(id="add", can_focus=False) as box:
             box.border_title = "Add a connection"
             yield Static(id="add-text", markup=False)
-        field = Input(id="add-answer", compact=True)
+        field = Input(id="add-answer", compact=True, select_on_focus=False)
         field.cursor_blink = False
         yield field
         yield Static(id="add-keys", markup=False)
+        yield too_small()
 
     def on_mount(self) -> None:
         self.field.focus()
@@ -171,6 +173,7 @@ class Add(Screen[Config | None]):
             self._answer.set_exception(Back())
 
     def on_resize(self, event: events.Resize) -> None:
+        type_only_in_sight(self.field)
         self.draw()
 
     # Drawing

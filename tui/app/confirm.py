@@ -11,25 +11,25 @@ from textual.widgets import Input, Static
 
 from tui import wording
 from tui.app.pen import Pen, Piece
+from tui.app.too_small import is_too_small, too_small, type_only_in_sight
 from tui.connections.repair import Repair
 
 Line = list[Piece]
 
 
 def preview(repair: Repair, my_domain: str, operator: str) -> list[Line]:
-    """Object, record, field, before → after, as whom: everything that will be sent, in order."""
-    lines: list[Line] = []
-    for change in repair.changes:
-        head, *fields = wording.change_lines(change)
-        lines += [[(head, "bold")], *([(field, "$success")] for field in fields), []]
-    lines.append(
+    """As whom, then object, record, field, before → after: everything that will be sent, in order."""
+    lines: list[Line] = [
         [
             ("in ", "$foreground-muted"),
             (my_domain, ""),
             (", as ", "$foreground-muted"),
             (operator or "you", "bold"),
         ]
-    )
+    ]
+    for change in repair.changes:
+        head, *fields = wording.change_lines(change)
+        lines += [[], [(head, "bold")], *([(field, "$success")] for field in fields)]
     return lines
 
 
@@ -61,10 +61,21 @@ class Confirm(ModalScreen[bool]):
                 )
             if username is not None:
                 yield Static(self.pen.lines(self._warning(username)), id="warning", markup=False)
-                field = Input(placeholder="username", id="username", compact=True)
+                field = Input(placeholder="username", id="username", compact=True, select_on_focus=False)
                 field.cursor_blink = False
                 yield field
             yield Static(self.pen.line(self._keys()), id="answers", markup=False)
+        yield too_small()
+
+    def on_resize(self) -> None:
+        for field in self.query(Input):
+            type_only_in_sight(field)
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        """Say how to read what does not fit."""
+        more = self.query_one("#preview").max_scroll_y > 0
+        self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
 
     def _warning(self, username: str) -> list[Line]:
         lines: list[Line] = []
@@ -79,14 +90,14 @@ class Confirm(ModalScreen[bool]):
             (yes, "bold $primary"),
             (f" {self.repair.title}   ", ""),
             ("esc", "bold $primary"),
-            (" Cancel, nothing is sent", ""),
+            (" Cancel", ""),
         ]
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#preview").scroll_relative(y=by, animate=False)
 
     def action_apply(self) -> None:
-        if self.repair.confirm_username is None:
+        if self.repair.confirm_username is None and not is_too_small(self):
             self.dismiss(True)
 
     @on(Input.Submitted, "#username")

@@ -16,6 +16,14 @@ def retitle(widget: Widget, title: Content) -> None:
         widget.refresh(Region(-x, -y, widget.outer_size.width, 1))
 
 
+def subtitle(widget: Widget, text: Content) -> None:
+    """Write `text` into the lower border, likewise."""
+    if text != widget._border_subtitle:
+        widget._border_subtitle = text.first_line
+        x, y = widget.content_offset
+        widget.refresh(Region(-x, widget.outer_size.height - 1 - y, widget.outer_size.width, 1))
+
+
 class PlainBars(ScrollBarRender):
     """A scroll bar of whole cells."""
 

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.app.pen import Pen, Piece
+from tui.app.too_small import too_small
 from tui.base.text import clean
 from tui.causes.confronting import confront
 from tui.causes.explain import explain
@@ -76,6 +77,7 @@ class Explain(ModalScreen[None]):
             yield field
             with VerticalScroll(id="answer", can_focus=False):
                 yield Static(self._answer(""), id="answer-text", markup=False)
+        yield too_small()
 
     def _answer(self, text: str) -> Content:
         return self.pen.lines(answer(text, self.state, self.tz, self.now))

@@ -1,6 +1,6 @@
-"""Every key, from the command table."""
+"""Every key, from the command table: what works here first, then how to move, then the keys of other screens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,39 +9,54 @@ from textual.screen import ModalScreen
 
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
-from tui.keys import COMMANDS, Command, Context, key_name
+from tui.app.too_small import too_small
+from tui.keys import COMMANDS, MOVES, Command, Context, Pane, key_name
 
 WIDE = 72
 """Cells from which the sentence about a command stands beside its key, not below."""
 
 
-def table(commands: Sequence[tuple[Command, str]], context: Context | None, width: int) -> list[Line]:
-    """One line a command under its group; the reason stands beside what does not work now."""
-    indent = 30 if width >= WIDE else 4
-    lines: list[Line] = []
-    for group in dict.fromkeys(command.group for command, _ in commands):
-        lines += [[(group, "bold $primary")]]
-        for command, key in commands:
-            if command.group == group:
-                named = [(f"  {key_name(key):<8}", "bold"), (f"{command.label:<20}", "")]
-                if width < WIDE:
-                    lines.append(named)
-                    named = [(" " * indent, "")]
-                lines.append(Hanging(indent, [*named, (command.help, "$foreground-muted")]))
-                reason = command.why_not(context) if context and command.shown(context) else None
-                if reason:
-                    lines.append(Hanging(indent, [(" " * indent, ""), (f"not now: {reason}", "$warning")]))
-        lines.append([])
+HERE = {
+    Pane.WELCOME: "On this screen",
+    Pane.LIST: "In the list",
+    Pane.DETAIL: "In the detail",
+    Pane.WIZARD: "In the walkthrough",
+}
+
+
+def table(commands: Sequence[tuple[Command, str]], context: Context, width: int) -> list[Line]:
+    """One line a key; under what does not work now stands the reason, after all that works."""
+    here = [(command, key) for command, key in commands if command.shown(context)]
+    here.sort(key=lambda keyed: keyed[0].why_not(context) is not None)
+    elsewhere = [keyed for keyed in commands if keyed not in here]
+    lines: list[Line] = [[(HERE[context.pane], "bold $primary")]]
+    for command, key in here:
+        lines += _entry(key_name(key), command.label, command.help, width, command.why_not(context))
+    lines += [[], [("Moving", "bold $primary")]]
+    for move in MOVES:
+        lines += _entry(move.keys, move.label, move.help, width)
+    lines += [[], [("Elsewhere", "bold $primary")]]
+    for command, key in elsewhere:
+        lines += _entry(key_name(key), command.label, command.help, width)
     return lines
 
 
+def _entry(key: str, label: str, help: str, width: int, reason: str | None = None) -> Iterator[Line]:
+    indent = 30 if width >= WIDE else 4
+    named = [(f"  {key:<8}", "bold"), (f"{label:<20}", "")]
+    if width < WIDE:
+        yield named
+        named = [(" " * indent, "")]
+    yield Hanging(indent, [*named, (help, "$foreground-muted")])
+    if reason:
+        yield Hanging(indent, [(" " * indent, ""), (f"not now: {reason}", "$warning")])
+
+
 class Help(ModalScreen[None]):
-    """All keys, grouped; scrolls."""
+    """All keys; scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "Close", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, pen: Pen, keys: Mapping[str, str], context: Context) -> None:
@@ -55,9 +70,7 @@ class Help(ModalScreen[None]):
         box.border_title = "Keys"
         box.border_subtitle = "esc Close"
         yield box
+        yield too_small()
 
     def on_resize(self) -> None:
         self.query_one(Paper).write(table(self.commands, self.context, self.size.width))
-
-    def action_scroll(self, by: int) -> None:
-        self.query_one(Paper).scroll_relative(y=by, animate=False)

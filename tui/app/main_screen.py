@@ -26,6 +26,7 @@ from tui.app.footer import Footer
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
 from tui.app.rows import Order, Rows
+from tui.app.too_small import too_small
 from tui.app.watching import Ahead, Watching
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
@@ -100,7 +101,7 @@ class MainScreen(Screen[None]):
         with Horizontal(id="filter-line"):
             yield Static(" / ", markup=False)
             yield FilterField(self.filter_applied)
-        yield Static("terminal too small: 40 by 12 is the least", id="too-small", markup=False)
+        yield too_small()
         yield Footer(self.pen, id="footer")
 
     def on_mount(self) -> None:

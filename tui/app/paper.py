@@ -1,9 +1,11 @@
 """A text that is drawn line by line: a change costs the cells that changed, and no layout."""
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -29,6 +31,13 @@ Written = list[tuple[Content, int]]
 
 class Paper(ScrollView, can_focus=True):
     """Wrapped lines that scroll, and a tail below them that always stays in sight."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("g", "scroll_home", "First", show=False),
+        Binding("G", "scroll_end", "Last", show=False),
+    ]
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from tui.app.paper import Paper
 from tui.app.pen import Pen
+from tui.app.too_small import too_small
 
 
 class PlainView(Screen[None]):
@@ -18,8 +19,6 @@ class PlainView(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v,enter", "dismiss", "Close", show=False),
         Binding("y", "copy", "Copy", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]]) -> None:
@@ -32,6 +31,7 @@ class PlainView(Screen[None]):
         yield Paper(self.pen, id="plain")
         keys = [(" y", "bold $primary"), (" Copy all   ", ""), ("esc", "bold $primary"), (" Close", "")]
         yield Static(self.pen.line(keys), id="plain-keys", markup=False)
+        yield too_small()
 
     def on_mount(self) -> None:
         paper = self.query_one(Paper)
@@ -40,6 +40,3 @@ class PlainView(Screen[None]):
 
     async def action_copy(self) -> None:
         await self._copy(self.text)
-
-    def action_scroll(self, by: int) -> None:
-        self.query_one(Paper).scroll_relative(y=by, animate=False)

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.app.pen import Pen, Piece
+from tui.app.too_small import too_small
 from tui.connections.evidence import Read
 from tui.connections.state import State
 from tui.wording.operators import rights_lines
@@ -57,6 +58,7 @@ class Who(ModalScreen[None]):
             box.border_title = "Who am I"
             box.border_subtitle = "esc Close"
             yield Static(self.pen.lines(self.pieces), markup=False)
+        yield too_small()
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#help").scroll_relative(y=by, animate=False)

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from tui.keys import COMMANDS, key_name
+from tui.keys import COMMANDS, MOVES, key_name
 
 FEW = 5
 """Options that a synopsis names one by one; more are "[options]"."""
@@ -39,6 +39,7 @@ def keys() -> str:
         for c in COMMANDS
         if c.group == group
     ]
+    rows += [(f"`{move.keys}`", move.label, move.help, "") for move in MOVES]
     return _table(("key", "", "what it does", "id"), rows)
 
 

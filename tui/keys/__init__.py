@@ -2,12 +2,14 @@
 
 from tui.keys.binding import KeyNames, bound, check, clashes
 from tui.keys.command import Command, Context, Pane
+from tui.keys.moving import MOVES
 from tui.keys.names import key_name
 from tui.keys.table import BY_ID, COMMANDS
 
 __all__ = [
     "BY_ID",
     "COMMANDS",
+    "MOVES",
     "Command",
     "Context",
     "KeyNames",

@@ -70,7 +70,8 @@ def status_line(state: State, tz: tzinfo, now: datetime) -> str:
     if state.status is Status.UNKNOWN:
         was = "overdue" if state.overdue else state.was
         return f"{line} · was: {was}" if was else line
-    if state.overdue and state.recovery is not None and state.recovery.deadline is not None:
+    late = state.status is Status.RECOVERING and state.overdue
+    if late and state.recovery is not None and state.recovery.deadline is not None:
         due = clock_time(state.recovery.deadline, tz, now, seconds=False)
         return f"{status_word(state)} since {due} {zone(tz, now)} · repaired, Incydr not back"
     what = {
