@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,6 +22,7 @@ from tui.app.detail import Detail
 from tui.app.edges import retitle
 from tui.app.filter_field import FilterField
 from tui.app.footer import Footer
+from tui.app.head import Head, reading
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
 from tui.app.rows import Order, Rows
@@ -70,7 +70,7 @@ class MainScreen(Screen[None]):
         """Nothing is painted yet: the first frame comes once and whole."""
         self._sized = False
         self._settling: Timer | None = None
-        self._head = self._offered = ""
+        self._offered = ""
         self._news: list[Entry] = []
         """History lines of connections whose new state is still on its way here."""
         self._changed: set[str] = set()
@@ -88,7 +88,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         first = "browse" if self.remonitor.config is not None else "welcome"
-        yield Static(id="head", markup=False)
+        yield Head(self.pen, id="head")
         yield Static(id="offer", markup=False)
         with ContentSwitcher(initial=first, id="panes"):
             if first == "welcome":
@@ -346,38 +346,11 @@ class MainScreen(Screen[None]):
         return "no connections are configured"
 
     def _draw_head(self) -> None:
-        width = max(0, self.size.width - 2)
-        left, right = self.pen.text(self._summary()), self.pen.text(self.problem or self._reading())
-        named = f"remonitor   {left}"
-        if cell_len(named) + cell_len(right) + 2 <= width:
-            left = named
-        elif cell_len(left) > width:
-            # What is wrong matters more than how many there are.
-            left = left.partition(self.pen.text(" · "))[2]
-        room = width - cell_len(left) - cell_len(right)
-        text = f"{left}{' ' * room}{right}" if room > 1 else left
-        if text != self._head:
-            self._head = text
-            self.query_one("#head", Static).update(self.pen.line([(text, "")]), layout=False)
-
-    def _reading(self) -> str:
-        """When the connection at hand was read, and when next; a busy journal is said first."""
-        ahead = self.ahead(self.selected)
-        if ahead is None or self.watcher is None:
-            return ""
-        following = self.watcher.following(self.selected or "") if self.selected else None
-        if following is not None:
-            return f"process {following or 'unknown'} watches, here you only look"
-        if ahead.journal_problem:
-            return ahead.journal_problem
-        line = wording.reading_line(
-            ahead.last_try,
-            ahead.next_at,
-            self.remonitor.clock.now(),
-            reading=ahead.reading,
-            paused=ahead.paused,
-        )
-        return f"{line} · few API calls left today" if ahead.saving else line
+        name, said = self.selected, self.problem
+        ahead = self.ahead(name)
+        if not said and name is not None and self.watcher is not None and ahead is not None:
+            said = reading(ahead, self.watcher.following(name), self.remonitor.clock.now())
+        self.query_one("#head", Head).show(self._summary(), said)
 
     def _summary(self) -> str:
         config = self.remonitor.config

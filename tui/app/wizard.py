@@ -35,7 +35,6 @@ class Wizard(Vertical):
         self.link: str | None = None
         self._shown_head = self._title = Content("")
         self._walk: Walkthrough | None = None
-        self._attended: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="wizard-head", markup=False)
@@ -66,6 +65,7 @@ class Wizard(Vertical):
         self.notice = ""
         self.opening = True
         self._walk = None
+        self.attend(name)
         self.draw()
         self.paper.focus()
 
@@ -119,16 +119,12 @@ class Wizard(Vertical):
         if scene is None:
             return
         self.link = None if scene.waiting else scene.text.link
-        tested = not scene.waiting and scene.step is not None and scene.step.test is not None
-        self.attend(self.connection if tested else None)
         self._paint(view(scene, self.paper.scrollable_content_region.width or self.screen.size.width - 40))
 
     def attend(self, name: str | None) -> None:
-        """Tell the watcher whether somebody looks at a step that Salesforce can answer."""
-        watcher = self.remonitor.watcher
-        if watcher is not None and name != self._attended:
-            self._attended = name
-            watcher.attend(name)
+        """Tell the watcher whose walkthrough somebody looks at."""
+        if self.remonitor.watcher is not None:
+            self.remonitor.watcher.attend(name)
 
     def _paint(self, shown: View) -> None:
         self._write_head(self._head(shown))

@@ -224,8 +224,7 @@ class Follow:
         if state is None:
             return
         step, walk = self._step(), self.watcher.walkthrough(self.name)
-        tested = walk is not None and not walk.waiting and step.test is not None
-        self.watcher.attend(self.name if tested and self._behind is None else None)
+        self.watcher.attend(self.name if self._behind is None else None)
         moment = Moment(
             state=state,
             walk=walk,

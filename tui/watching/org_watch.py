@@ -14,7 +14,7 @@ from tui.causes.registry import CAUSES
 from tui.connections.connection import Org
 from tui.connections.state import State, Why
 from tui.connections.status import Status
-from tui.watching import schedule
+from tui.watching import schedule, walking
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
 from tui.watching.mending import Mender
 from tui.watching.org_round import Round
@@ -120,7 +120,7 @@ class OrgWatch:
             track.state,
             self._desk.config.app.intervals,
             self._random,
-            attended=track.attended,
+            attended=track.attended and walking.awaits_answer(track.walk, self._desk.required),
             retry_at=self._reader.retry_at if self._reader is not None else None,
             put_off=track.put_off,
         )

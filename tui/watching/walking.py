@@ -29,7 +29,7 @@ def refreshed(
     """The walk after a new reading, and whether it is over: Incydr is back."""
     if state.status is Status.MONITORING:
         return walk, True
-    causes = tuple(dict.fromkeys([item.cause for item in walk.items if item.cause] + list(_causes(state))))
+    causes = tuple(dict.fromkeys(_caused(walk) + _causes(state)))
     unread = {u.cause for u in state.diagnosis.undetermined}
     present = {c: c in state.diagnosis.causes for c in causes if c not in unread}
     steps: Steps = steps_for(causes, tuple(required))
@@ -40,6 +40,15 @@ def mends_by_word(state: State, cause: str, walk: Walkthrough) -> bool:
     """Whether done on the current step means: mended, because nothing but an old row shows this cause."""
     last = [item for item in walk.items if item.cause == cause][-1:] == [walk.item]
     return last and any(f.cause == cause and f.shown_at is not None for f in state.diagnosis.findings)
+
+
+def awaits_answer(walk: Walkthrough | None, required: Sequence[Requirement]) -> bool:
+    """Whether Salesforce is to answer the test of the current step, or of one that the operator called done."""
+    if walk is None:
+        return False
+    asked = [i for i in walk.items if i.mark is Mark.OPERATOR] if walk.waiting else [walk.item]
+    tested = {step.id for _, step in steps_for(_caused(walk), tuple(required)) if step.test is not None}
+    return any(item.step in tested for item in asked)
 
 
 def operator(state: State) -> str:
@@ -67,7 +76,7 @@ def lines(
     if before is None or after is None:
         return (_line(state, walk, Item("", ""), "", "closed" if after is None else "begun", at, by),)
     marks = {item.step: item.mark for item in before.items}
-    steps = {step.id: step for _, step in steps_for([item.cause for item in after.items], tuple(required))}
+    steps = {step.id: step for _, step in steps_for(_caused(after), tuple(required))}
     told: list[Entry] = []
     for item in after.items:
         step = steps.get(item.step)
@@ -94,6 +103,10 @@ def _line(
     name = state.connection.name
     key = f"{name}|step|{walk.started.isoformat()}|{item.step}|{result}|{at.isoformat()}"
     return Entry(at, name, EntryKind.STEP, key, cause=item.cause, by=by, text=title, result=result)
+
+
+def _caused(walk: Walkthrough) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.cause for item in walk.items if item.cause))
 
 
 def _causes(state: State) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ class Watcher:
         self._reschedule(name)
 
     def attend(self, name: str | None) -> None:
-        """The wizard is open on a tested step of `name` (None: of none): look often."""
+        """The wizard of `name` is open (None: of none): look often while a step waits for Salesforce's answer."""
         for track in self._tracks.values():
             attended = track.name == name
             if track.attended != attended:
@@ -182,6 +182,7 @@ class Watcher:
             )
             if walk is not None:
                 await self._desk.keep_walk(track, walk, acted=True)
+        self._reschedule(name)
         return track.walk
 
     async def step_done(self, name: str) -> None:
@@ -203,11 +204,13 @@ class Watcher:
             await self._desk.keep_walk(
                 track, walkthrough.skip(track.walk, self._desk.clock.now()), acted=True
             )
+            self._reschedule(name)
 
     async def step_back(self, name: str) -> None:
         track = self._changeable(name)
         if track.walk is not None:
             await self._desk.keep_walk(track, walkthrough.back(track.walk), acted=True)
+            self._reschedule(name)
 
     def experience(self, name: str) -> Experience:
         """The one that was chosen last for the org, by default the configuration's."""

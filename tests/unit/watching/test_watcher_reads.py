@@ -64,16 +64,52 @@ async def test_all_connections_of_an_org_are_read_together(tmp_path: Path) -> No
         assert scene.world.reads == [(EMEA.name, "Acme APAC")]
 
 
-async def test_an_attended_step_is_read_every_ten_seconds(scene: Scene) -> None:
+async def reads_within(scene: Scene, seconds: int) -> int:
+    before = len(scene.world.reads)
+    await scene.after(seconds=seconds)
+    return len(scene.world.reads) - before
+
+
+async def test_a_step_that_salesforce_answers_is_read_every_ten_seconds_while_it_is_open(
+    scene: Scene,
+) -> None:
     scene.world.freeze()
     async with scene.watcher() as w:
+        await w.walk(EMEA.name)
         w.attend(EMEA.name)
         await quiet()
-        await scene.after(seconds=10)
-        assert len(scene.world.reads) == 2
+        assert await reads_within(scene, 10) == 0
+        await w.step_done(EMEA.name)
+        await w.step_done(EMEA.name)
+        await quiet()
+        assert await reads_within(scene, 10) == 1
         w.attend(None)
-        await scene.after(seconds=10)
-        assert len(scene.world.reads) == 2
+        assert await reads_within(scene, 10) == 0
+
+
+async def test_a_step_called_done_that_salesforce_does_not_see_is_read_as_often(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        await w.walk(EMEA.name)
+        w.attend(EMEA.name)
+        for _ in range(3):
+            await w.step_done(EMEA.name)
+        await quiet()
+        walk = w.walkthrough(EMEA.name)
+        assert walk is not None and walk.waiting
+        assert await reads_within(scene, 10) == 1
+
+
+async def test_a_step_left_undone_is_not(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        await w.walk(EMEA.name)
+        w.attend(EMEA.name)
+        for _ in range(2):
+            await w.step_done(EMEA.name)
+        await w.step_skip(EMEA.name)
+        await quiet()
+        assert await reads_within(scene, 10) == 0
 
 
 async def test_check_now_reads_at_once(scene: Scene) -> None:

@@ -1,0 +1,47 @@
+"""The head line: how many connections are in each status, and when the one at hand was read and will be."""
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual.widgets import Static
+
+from tui import wording
+from tui.app.pen import Pen
+from tui.app.watching import Ahead
+
+
+class Head(Static):
+    """One line; what is wrong is never cut for the sake of the rest."""
+
+    def __init__(self, pen: Pen, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self.pen = pen
+        self._shown = ""
+
+    def show(self, summary: str, reading: str) -> None:
+        """Draw `summary` to the left and `reading` to the right, where both have room."""
+        width = max(0, self.screen.size.width - 2)
+        left, right = self.pen.text(summary), self.pen.text(reading)
+        named = f"remonitor   {left}"
+        if cell_len(named) + cell_len(right) + 2 <= width:
+            left = named
+        elif cell_len(left) > width:
+            # What is wrong matters more than how many there are.
+            left = left.partition(self.pen.text(" · "))[2]
+        room = width - cell_len(left) - cell_len(right)
+        text = f"{left}{' ' * room}{right}" if room > 1 else left
+        if text != self._shown:
+            self._shown = text
+            self.update(self.pen.line([(text, "")]), layout=False)
+
+
+def reading(ahead: Ahead, following: int | None, now: datetime) -> str:
+    """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
+    if following is not None:
+        return f"process {following or 'unknown'} watches, here you only look"
+    if ahead.journal_problem:
+        return ahead.journal_problem
+    line = wording.reading_line(
+        ahead.last_try, ahead.next_at, now, reading=ahead.reading, paused=ahead.paused
+    )
+    return f"{line} · few API calls left today" if ahead.saving else line
