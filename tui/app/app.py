@@ -237,7 +237,8 @@ class RemonitorApp(App[int]):
         from tui.app.plain_view import PlainView
 
         if not isinstance(self.screen, PlainView):
-            self.push_screen(PlainView(self.pen, text, lambda shown: self.copy(shown, "text")))
+            key = self.main.keys["view"]
+            self.push_screen(PlainView(self.pen, text, lambda shown: self.copy(shown, "text"), key=key))
 
     def next_theme(self) -> None:
         """Change the colours, and keep the choice for the next start unless the configuration has one."""

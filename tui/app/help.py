@@ -56,11 +56,12 @@ class Help(ModalScreen[None]):
     """All keys; scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "Close", show=False),
+        Binding("escape,q,enter", "dismiss", "Close", show=False),
     ]
 
     def __init__(self, pen: Pen, keys: Mapping[str, str], context: Context) -> None:
         super().__init__()
+        self._bindings.bind(keys["help"], "dismiss", show=False)
         self.pen = pen
         self.commands = [(command, keys[command.id]) for command in COMMANDS]
         self.context = context

@@ -17,12 +17,14 @@ class PlainView(Screen[None]):
     """Shows `text` from the first column on; `copy` sends it to the clipboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,v,enter", "dismiss", "Close", show=False),
+        Binding("escape,q,enter", "dismiss", "Close", show=False),
         Binding("y", "copy", "Copy", show=False),
     ]
 
-    def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]], *, key: str) -> None:
+        """`key` opened it, and closes it too."""
         super().__init__()
+        self._bindings.bind(key, "dismiss", show=False)
         self.pen = pen
         self.text = text
         self._copy = copy

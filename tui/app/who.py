@@ -42,13 +42,16 @@ class Who(ModalScreen[None]):
     """One block an org; scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,i,enter", "dismiss", "Close", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
+        Binding("escape,q,enter", "dismiss", "Close", show=False),
+        Binding("j", "scroll('down')", show=False),
+        Binding("k", "scroll('up')", show=False),
+        Binding("g", "scroll('home')", show=False),
+        Binding("G", "scroll('end')", show=False),
     ]
 
     def __init__(self, pen: Pen, states: Mapping[str, State], app: "RemonitorApp") -> None:
         super().__init__()
+        self._bindings.bind(app.main.keys["who"], "dismiss", show=False)
         self.pen = pen
         orgs = app.config.orgs if app.config is not None else {}
         self.pieces = lines(states, {org.id: org.my_domain for org in orgs.values()})
@@ -60,5 +63,5 @@ class Who(ModalScreen[None]):
             yield Static(self.pen.lines(self.pieces), markup=False)
         yield too_small()
 
-    def action_scroll(self, by: int) -> None:
-        self.query_one("#help").scroll_relative(y=by, animate=False)
+    async def action_scroll(self, where: str) -> None:
+        await self.query_one("#help").run_action(f"scroll_{where}")

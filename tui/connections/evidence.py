@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 T = TypeVar("T")
 
@@ -222,6 +223,11 @@ class Evidence(Struct, frozen=True):
     """What this reading cost the org."""
     api_used: int | None = None
     api_limit: int | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Nothing at all could be read."""
+        return not any(isinstance(part, Read) for part in astuple(self))
 
 
 def value_of(part: "Read[T] | Unreadable | None") -> T | None:

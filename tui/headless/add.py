@@ -39,6 +39,9 @@ NEVER_GUESSED = ("org", "way", "account", "name")
 OF_AN_ORG = ("way", "experience", "repairs")
 """Questions about an org that is not configured yet, beside those about its sign-in."""
 
+LAST = "save"
+"""The question before anything is written."""
+
 Tell = Callable[[str], None]
 
 
@@ -59,6 +62,8 @@ class Teller:
             self._say("The first reading:")
             self._say(as_text([question.reading], self._tz, self._clock.now()))
         given = self._given.pop(question.key, None)
+        if question.key == LAST:
+            self._check_idle()
         if given is not None:
             self._tell(question.told)
             return given
@@ -113,17 +118,27 @@ class Teller:
             raise Left
         return line
 
+    def _check_idle(self) -> None:
+        """Options whose question did not come are refused, or told where somebody can answer."""
+        idle = ", ".join(_option(key) for key in self._given)
+        if idle and self._answers is None:
+            raise UsageProblem(
+                "An option would change nothing",
+                f"{idle} answers what this connection was not asked.",
+                "Leave it out; nothing was written.",
+            )
+        if idle:
+            self._say(f"Not needed here, and not used: {idle}.")
+
     def _assumed(self, question: Question) -> str:
         self._tell(question.told)
         suggested = question.suggested
         if suggested is None or question.key in NEVER_GUESSED:
-            name = question.key.removeprefix("sign_in.")
-            option = OPTIONS.get(question.key, f"--sign-in {name}=…")
             offered = ", ".join(option.value for option in question.options[:20])
             raise UsageProblem(
                 "An answer is missing",
                 f"{question.title}" + (f" Offered: {offered}." if offered else ""),
-                f"Give it with {option}.",
+                f"Give it with {_option(question.key)}.",
             )
         if suggested:
             self._say(f"{question.title} {suggested}")
@@ -132,6 +147,11 @@ class Teller:
     def _tell(self, lines: tuple[str, ...]) -> None:
         for line in lines:
             self._say(line)
+
+
+def _option(key: str) -> str:
+    """The option that answers the question `key`."""
+    return OPTIONS.get(key, f"--sign-in {key.removeprefix('sign_in.')}=…")
 
 
 def check_options(config: Config, given: Mapping[str, str], my_domain: str | None) -> None:

@@ -40,7 +40,9 @@ def confrontation(found: Confrontation, tz: tzinfo, now: datetime) -> tuple[str,
     ]
     if found.stale:
         lines.append("Incydr may not have noticed the repair yet, or its cause is not visible in Salesforce.")
-    lines.append(f"Read at {clock_time(found.evidence.read_at, tz, now)}; the status is {found.status}.")
+    at = clock_time(found.evidence.read_at, tz, now)
+    read = f"Tried at {at}, nothing could be read" if found.evidence.blank else f"Read at {at}"
+    lines.append(f"{read}; the status is {found.status}.")
     return tuple(lines)
 
 

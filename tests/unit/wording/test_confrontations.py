@@ -69,3 +69,21 @@ def test_what_cannot_be_asked_says_why() -> None:
 
 def test_an_unknown_message_is_told_as_such() -> None:
     assert lines("Something went wrong")[0] == "No known cause has this message."
+
+
+def test_where_nothing_could_be_read_nobody_claims_a_reading() -> None:
+    silent = unreadable("no answer")
+    parts = (
+        "user",
+        "freeze",
+        "grants",
+        "sign_ins",
+        "fields",
+        "rights",
+        "org",
+        "tokens",
+        "licenses",
+        "streams",
+    )
+    told = lines(user_frozen.MESSAGE, **dict.fromkeys(parts, silent))
+    assert told[-1] == "Tried at 14:00:00, nothing could be read; the status is Unknown."
