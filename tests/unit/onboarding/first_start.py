@@ -10,7 +10,7 @@ from tui.base.problem import Problem
 from tui.net import Net
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Errand, Question
-from tui.onboarding.walk import Back, Outside, walk
+from tui.onboarding.walk import Back, Face, Outside, walk
 
 TENANT = "https://api.us.code42.com"
 
@@ -95,8 +95,6 @@ class Demo:
     def file(self) -> Path:
         return self.folder / "config.toml"
 
-    async def walk(
-        self, answers: Answers, text: str = "", environment: Mapping[str, str] | None = None
-    ) -> Flow:
+    async def walk(self, answers: Face, text: str = "", environment: Mapping[str, str] | None = None) -> Flow:
         flow = Flow(str(self.file), text, environment or {})
         return await walk(flow, Outside(self.net, self.clock), answers)

@@ -1,15 +1,18 @@
 """From nothing to a connection, against the demo."""
 
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from tests.unit.onboarding.first_start import Answers, Demo
+from tui.base.problem import UsageProblem
 from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Experience
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.headless.add import Teller
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Errand
 from tui.onboarding.walk import Left
@@ -179,3 +182,10 @@ async def test_a_name_that_is_configured_already_is_refused(demo: Demo) -> None:
 
 def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
     assert Flow("config.toml").next() is Errand.ORGS
+
+
+async def test_an_option_that_answers_no_question_is_refused_before_anything_is_written(demo: Demo) -> None:
+    given = {key: answer for key, answer in demo.answers().items() if answer is not None}
+    options = Teller(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock, UTC)
+    with pytest.raises(UsageProblem, match="--detector answers what this connection was not asked"):
+        await demo.walk(options)
