@@ -159,3 +159,11 @@ async def test_alone_on_the_screen_the_detail_needs_no_tab() -> None:
 async def test_a_detail_that_fits_says_nothing_of_more() -> None:
     async with stage(*READ, readings=READ, size=(200, 60)) as s:
         assert "shows more" not in s.text()
+
+
+async def test_who_am_i_scrolls_by_letters() -> None:
+    async with stage(*READ, readings=READ, size=(40, 12)) as s:
+        await s.press("i", "G")
+        assert "acme.my.salesforce.com" not in s.text()
+        await s.press("g")
+        assert "acme.my.salesforce.com" in s.text()

@@ -29,15 +29,19 @@ Written = list[tuple[Content, int]]
 """Lines with their indents."""
 
 
+SCROLLING: list[BindingType] = [
+    Binding("j", "scroll_down", "Down", show=False),
+    Binding("k", "scroll_up", "Up", show=False),
+    Binding("g", "scroll_home", "First", show=False),
+    Binding("G", "scroll_end", "Last", show=False),
+]
+"""The letters that scroll a text, beside the arrows that Textual knows."""
+
+
 class Paper(ScrollView, can_focus=True):
     """Wrapped lines that scroll, and a tail below them that always stays in sight."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-        Binding("g", "scroll_home", "First", show=False),
-        Binding("G", "scroll_end", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.app.paper import SCROLLING
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small
 from tui.connections.evidence import Read
@@ -38,15 +39,17 @@ def lines(states: Mapping[str, State], orgs: Mapping[str, str]) -> list[list[Pie
     return found
 
 
+class Orgs(VerticalScroll):
+    """What scrolls, by letters too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = SCROLLING
+
+
 class Who(ModalScreen[None]):
     """One block an org; scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "Close", show=False),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
-        Binding("g", "scroll('home')", show=False),
-        Binding("G", "scroll('end')", show=False),
     ]
 
     def __init__(self, pen: Pen, states: Mapping[str, State], app: "RemonitorApp") -> None:
@@ -57,11 +60,8 @@ class Who(ModalScreen[None]):
         self.pieces = lines(states, {org.id: org.my_domain for org in orgs.values()})
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help") as box:
+        with Orgs(id="help") as box:
             box.border_title = "Who am I"
             box.border_subtitle = "esc Close"
             yield Static(self.pen.lines(self.pieces), markup=False)
         yield too_small()
-
-    async def action_scroll(self, where: str) -> None:
-        await self.query_one("#help").run_action(f"scroll_{where}")
