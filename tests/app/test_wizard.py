@@ -140,6 +140,8 @@ async def test_after_it_the_wait_says_what_is_still_there_and_stays_over_the_nex
         assert "4 of 4 · Wait for Incydr" in text
         assert "Salesforce still shows: The service account is frozen." in text
         assert "The clock starts with the repair" in text
+        assert "f Fix it for me" in text
+        assert "Console: Monitoring" not in text
         await s.press("b")
         assert "3 of 4 · Unfreeze the user" in s.text()
 

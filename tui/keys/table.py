@@ -121,7 +121,7 @@ _TABLE: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_repair,
-        in_footer=has_steps,
+        in_footer=lambda c: has_steps(c) or bool(c.repairs),
     ),
     Command(
         "leave",
@@ -188,7 +188,7 @@ _TABLE: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_word_yet,
-        in_footer=lambda c: c.waiting,
+        in_footer=lambda c: c.waiting and reasons.no_word_yet(c) is None,
     ),
     Command(
         "pause",
