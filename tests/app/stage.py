@@ -28,6 +28,7 @@ from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
 from tui.watching import history, walking
 from tui.watching.entry import Entry
+from tui.watching.schedule import Ahead
 
 FROZEN_AT = NOW - timedelta(minutes=18)
 
@@ -35,16 +36,6 @@ FROZEN_AT = NOW - timedelta(minutes=18)
 def frozen(**parts: Any) -> Evidence:
     """A reading of an account that Jane Doe froze."""
     return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT)), **parts)
-
-
-@dataclass(frozen=True)
-class Ahead:
-    reading: bool = False
-    next_at: datetime | None = None
-    last_try: datetime | None = None
-    paused: bool = False
-    journal_problem: str = ""
-    saving: bool = False
 
 
 class QuietWatcher:
@@ -57,6 +48,7 @@ class QuietWatcher:
         self.walks: dict[str, Walkthrough] = {}
         self.entries: dict[str, tuple[Any, ...]] = {}
         self.paused: set[str] = set()
+        self.journal_problem = ""
         self.asked: list[str | None] = []
         self.attended: str | None = None
         self.sent: list[Repair] = []
@@ -104,7 +96,12 @@ class QuietWatcher:
     def ahead(self, name: str) -> Ahead:
         state = self.known.get(name)
         read = state.evidence.read_at if state else None
-        return Ahead(False, read + timedelta(minutes=1) if read else None, read, name in self.paused)
+        return Ahead(
+            next_at=read + timedelta(minutes=1) if read else None,
+            last_try=read,
+            paused=name in self.paused,
+            journal_problem=self.journal_problem,
+        )
 
     def org(self, name: str) -> Org:
         return self.config.orgs[self._connection(name).org]

@@ -167,3 +167,11 @@ async def test_who_am_i_scrolls_by_letters() -> None:
         assert "acme.my.salesforce.com" not in s.text()
         await s.press("g")
         assert "acme.my.salesforce.com" in s.text()
+
+
+async def test_a_journal_that_cannot_be_used_is_named_at_any_width_that_has_room() -> None:
+    async with stage(*READ, readings=READ, size=(80, 24)) as s:
+        s.watcher.journal_problem = "The journal is busy: another program has kept it locked for two seconds."
+        s.app.main.draw()
+        await s.settle()
+        assert s.text().splitlines()[0].rstrip().endswith("  The journal is busy")

@@ -22,6 +22,9 @@ class Head(Static):
         """Draw `summary` to the left and `reading` to the right, where both have room."""
         width = max(0, self.screen.size.width - 2)
         left, right = self.pen.text(summary), self.pen.text(reading)
+        if cell_len(left) + cell_len(right) + 2 > width:
+            # A problem's title, without what follows it.
+            right = right.partition(": ")[0]
         named = f"remonitor   {left}"
         if cell_len(named) + cell_len(right) + 2 <= width:
             left = named

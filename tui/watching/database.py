@@ -68,6 +68,9 @@ class Database:
             except _NotOurs:
                 self._set_aside()
                 await self._retry(self._connect)
+        except JournalProblem as problem:
+            self._failed = problem
+            raise
         except (OSError, sqlite3.Error, _NotOurs) as error:
             self.close()
             self._failed = _problem(self.path, error)
@@ -141,6 +144,12 @@ class Database:
         (tables,) = sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = sqlite.execute("PRAGMA application_id").fetchone()
         (schema,) = sqlite.execute("PRAGMA user_version").fetchone()
+        if application == APPLICATION_ID and schema > SCHEMA:
+            raise JournalProblem(
+                "The journal is a newer remonitor's",
+                f"Its format is {schema}, this version knows {SCHEMA}.",
+                "Use the newer version; what happens here is not recorded.",
+            )
         if tables and (application != APPLICATION_ID or schema != SCHEMA):
             raise _NotOurs(f"application {application}, schema {schema}")
         if tables and sqlite.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):

@@ -161,6 +161,19 @@ async def test_an_earlier_file_that_was_set_aside_is_not_overwritten(tmp_path: P
     assert (tmp_path / "journal.sqlite3.set-aside-2").read_bytes().startswith(b"second")
 
 
+async def test_the_journal_of_a_newer_version_is_neither_touched_nor_set_aside(journal: Journal) -> None:
+    await journal.close()
+    newer = sqlite3.connect(journal.path)
+    newer.execute("PRAGMA user_version = 2")
+    newer.close()
+    old = Journal(journal.path)
+    with pytest.raises(JournalProblem, match="newer remonitor"):
+        await old.open()
+    with pytest.raises(JournalProblem, match="newer remonitor"):
+        await old.states()
+    assert [path.name for path in journal.path.parent.glob("*set-aside*")] == []
+
+
 async def test_a_database_cut_short_is_set_aside(journal: Journal) -> None:
     await journal.store(sick())
     await journal.close()
