@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -74,7 +75,8 @@ def demo(arguments: Arguments) -> int:
             else demo.started(speed=arguments.speed, keep=arguments.keep)
         )
         async with opening as world:
-            os.environ.setdefault("REMONITOR_STATE", str(world.folder / "state"))
+            state = str(world.state_folder)
+            os.environ["REMONITOR_STATE"] = state
             start_log(arguments)
             lines = plain.why(arguments)
             if lines is not None:
@@ -83,7 +85,10 @@ def demo(arguments: Arguments) -> int:
             from tui.app.app import run
             from tui.app.demo import DemoLink
 
-            narrate(f"The demo's configuration, while it runs: --config {world.config_file}")
+            narrate(
+                "Other commands on this demo, while it runs: "
+                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {world.config_file}"
+            )
             code = await run(
                 world.config,
                 clock=world.clock,
@@ -94,7 +99,8 @@ def demo(arguments: Arguments) -> int:
                 config_file=world.config_file,
             )
             if arguments.keep or arguments.attach:
-                narrate(f"The demo goes on: remonitor demo --attach {world.control_url}")
+                end = f" (kill {world.pid} ends it)" if world.pid is not None else ""
+                narrate(f"The demo goes on{end}: remonitor demo --attach {world.control_url}")
             return code
 
     return on_loop(open_app())

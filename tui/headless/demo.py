@@ -6,15 +6,17 @@ import importlib.util
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import tomli_w
 
+from tui.base import paths
 from tui.base.clock import Clock, ScaledClock, SystemClock
 from tui.base.paths import write_private
 from tui.base.problem import Problem
@@ -25,6 +27,8 @@ START_SECONDS = 30.0
 """Real seconds within which the world must be ready."""
 END_SECONDS = 3.0
 """Real seconds that the world gets to end by itself."""
+KEPT_SECONDS = 7 * 86_400
+"""Real seconds after which the journal of a kept world is forgotten."""
 
 
 class _Org(msgspec.Struct):
@@ -74,7 +78,10 @@ class DemoWorld:
     config_file: Path
     clock: Clock
     control_url: str
-    folder: Path
+    state_folder: Path
+    """Journal and log of this world alone: everybody who looks at it shares them, no other world or real org does."""
+    pid: int | None = None
+    """Its process, where this one started it."""
 
 
 @asynccontextmanager
@@ -93,7 +100,10 @@ async def started(*, speed: float, keep: bool) -> AsyncIterator[DemoWorld]:
     )
     try:
         async with _written(_decoded(await _first_line(child))) as world:
-            yield world
+            _forget_old(world.state_folder.parent)
+            yield replace(world, pid=child.pid)
+            if not keep:
+                shutil.rmtree(world.state_folder, ignore_errors=True)
     finally:
         if not keep:
             await _end(child)
@@ -197,9 +207,26 @@ async def _written(ready: Ready) -> AsyncIterator[DemoWorld]:
         text = toml_of(ready)
         file = folder / "config.toml"
         write_private(file, text)
-        yield DemoWorld(parse(text, str(file)), file, _clock(ready.clock), ready.control_url, folder)
+        state = paths.state_folder() / "demos" / _identity(ready)
+        yield DemoWorld(parse(text, str(file)), file, _clock(ready.clock), ready.control_url, state)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _identity(ready: Ready) -> str:
+    """What no other world has: an address, and when it began there."""
+    began = ready.clock.epoch if ready.clock is not None else 0.0
+    return f"{zlib.crc32(f'{ready.control_url} {began}'.encode()):08x}"
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove what worlds left that were kept and have ended."""
+    if not folder.is_dir():
+        return
+    for state in folder.iterdir():
+        newest = max((path.stat().st_mtime for path in (state, *state.glob("*"))), default=0.0)
+        if SystemClock().now().timestamp() - newest > KEPT_SECONDS:
+            shutil.rmtree(state, ignore_errors=True)
 
 
 def _clock(clock: _Clock | None) -> Clock:

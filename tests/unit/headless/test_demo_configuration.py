@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.base import paths
 from tui.base.clock import ScaledClock, SystemClock
 from tui.base.problem import Problem
 from tui.config import check_references
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("_own_temp")
 @pytest.fixture
 def _own_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
 
 
 async def test_a_started_demo_can_be_attached_to_and_leaves_nothing_behind() -> None:
@@ -27,15 +29,24 @@ async def test_a_started_demo_can_be_attached_to_and_leaves_nothing_behind() -> 
         assert all(org.allow_repairs for org in world.config.orgs.values())
         async with demo.attached(world.control_url) as again:
             assert again.config.connections == world.config.connections
-            assert again.folder != world.folder
-    assert not any(w.folder.exists() for w in (world, again))
+            assert again.config_file != world.config_file
+            assert again.state_folder == world.state_folder
+    assert not any(w.config_file.parent.exists() for w in (world, again))
+
+
+async def test_what_happened_in_a_demo_is_known_to_no_other_and_forgotten_with_it() -> None:
+    async with demo.started(speed=60.0, keep=False) as one, demo.started(speed=60.0, keep=False) as other:
+        assert one.state_folder != other.state_folder
+        assert one.state_folder.is_relative_to(paths.state_folder())
+        one.state_folder.mkdir(parents=True)
+    assert not one.state_folder.exists()
 
 
 async def test_its_files_are_private() -> None:
     async with demo.started(speed=60.0, keep=False) as world:
-        files = [p for p in world.folder.rglob("*") if p.is_file()]
+        files = [p for p in world.config_file.parent.rglob("*") if p.is_file()]
         assert {p.stat().st_mode & 0o777 for p in files} == {0o600}
-        assert world.folder.stat().st_mode & 0o777 == 0o700
+        assert world.config_file.parent.stat().st_mode & 0o777 == 0o700
 
 
 async def opening() -> Problem:
