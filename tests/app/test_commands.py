@@ -82,7 +82,7 @@ def told(pane: Pane) -> list[str]:
         (Pane.WIZARD, "In the walkthrough", "Skip", "Filter"),
         (Pane.LIST, "In the list", "Filter", "Skip"),
         (Pane.DETAIL, "In the detail", "History", "Skip"),
-        (Pane.WELCOME, "On this screen", "Add", "Skip"),
+        (Pane.WELCOME, "In the welcome", "Add", "Skip"),
     ],
 )
 def test_help_begins_with_what_works_here(pane: Pane, heading: str, key: str, elsewhere: str) -> None:

@@ -137,9 +137,19 @@ async def test_a_rebound_filter_key_still_comes_before_the_keys_that_follow_it()
 async def test_the_palette_offers_what_works_now_first() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         helps = [str(hit.help) async for hit in CommandsProvider(s.app.main).discover()]
-        works = [not told.startswith("not now: ") for told in helps]
-        assert works == sorted(works, reverse=True)
+        places = [told.startswith("not now: ") + 2 * told.startswith("not here: ") for told in helps]
+        assert places == sorted(places)
         assert "not now: No other connection in the list has a problem." in helps
+        assert "not here: It works in the walkthrough." in helps
+
+
+async def test_the_palette_finds_every_command_and_says_where_it_works() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        named = [str(hit.text) async for hit in CommandsProvider(s.app.main).discover()]
+        assert all(any(name.startswith(c.label) for name in named) for c in COMMANDS if c.id != "palette")
+        await s.app.main.commands.run("skip")
+        await s.settle()
+        assert "It works in the walkthrough." in s.toasts()
 
 
 OTHERS = {

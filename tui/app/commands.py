@@ -31,7 +31,8 @@ class Commands:
 
     async def run(self, id: str) -> None:
         """Run a command, or say why it does not work now."""
-        reason = BY_ID[id].why_not(self.screen.context())
+        command, context = BY_ID[id], self.screen.context()
+        reason = command.where(context) or command.why_not(context)
         if reason:
             self.screen.remonitor.say(reason, severity="warning")
             return

@@ -10,18 +10,10 @@ from textual.screen import ModalScreen
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
 from tui.app.too_small import too_small
-from tui.keys import COMMANDS, MOVES, Command, Context, Pane, key_name
+from tui.keys import COMMANDS, MOVES, Command, Context, key_name
 
 WIDE = 72
 """Cells from which the sentence about a command stands beside its key, not below."""
-
-
-HERE = {
-    Pane.WELCOME: "On this screen",
-    Pane.LIST: "In the list",
-    Pane.DETAIL: "In the detail",
-    Pane.WIZARD: "In the walkthrough",
-}
 
 
 def table(commands: Sequence[tuple[Command, str]], context: Context, width: int) -> list[Line]:
@@ -29,7 +21,7 @@ def table(commands: Sequence[tuple[Command, str]], context: Context, width: int)
     here = [(command, key) for command, key in commands if command.shown(context)]
     here.sort(key=lambda keyed: keyed[0].why_not(context) is not None)
     elsewhere = [keyed for keyed in commands if keyed not in here]
-    lines: list[Line] = [[(HERE[context.pane], "bold $primary")]]
+    lines: list[Line] = [[(f"In {context.pane.place}", "bold $primary")]]
     for command, key in here:
         lines += _entry(key_name(key), command.label, command.help, width, command.why_not(context))
     lines += [[], [("Moving", "bold $primary")]]

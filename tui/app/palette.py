@@ -25,8 +25,8 @@ class Choice:
     name: str
     help: str
     run: Callable[[], Awaitable[None]]
-    works: bool = True
-    """It can be done now; what cannot stands last, with the reason as its help."""
+    rank: int = 0
+    """1: it cannot be done now, 2: not here; the reason is its help then, and it stands behind what works."""
 
 
 class Palette(CommandPalette):
@@ -42,14 +42,14 @@ class CommandsProvider(Provider):
     """What can be done at this moment."""
 
     async def discover(self) -> Hits:
-        for choice in sorted(self._choices(), key=lambda choice: not choice.works):
+        for choice in sorted(self._choices(), key=lambda choice: choice.rank):
             yield DiscoveryHit(Content(choice.name), choice.run, text=choice.name, help=choice.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for choice in self._choices():
             if (score := matcher.match(choice.name)) > 0:
-                score = score if choice.works else score / 2
+                score /= 1 + choice.rank
                 yield Hit(score, Content(choice.name), choice.run, text=choice.name, help=choice.help)
 
     def _choices(self) -> Iterator[Choice]:
@@ -57,11 +57,12 @@ class CommandsProvider(Provider):
         main, write = app.main, app.pen.text
         context = main.context()
         for command in COMMANDS:
-            if command.shown(context) and command.id != "palette":
-                reason = command.why_not(context)
-                told = f"not now: {reason}" if reason else command.help
+            if command.id != "palette":
+                elsewhere, reason = command.where(context), command.why_not(context)
+                told = f"not here: {elsewhere}" if elsewhere else f"not now: {reason}" if reason else command.help
                 name = f"{command.label}  ({key_name(main.key_of(command))})"
-                yield Choice(write(name), write(told), partial(main.commands.run, command.id), not reason)
+                run = partial(main.commands.run, command.id)
+                yield Choice(write(name), write(told), run, 2 if elsewhere else 1 if reason else 0)
         for connection in app.config.connections if app.config else ():
             state = main.states.get(connection.name)
             yield Choice(

@@ -18,6 +18,11 @@ class Pane(StrEnum):
     DETAIL = "detail"
     WIZARD = "wizard"
 
+    @property
+    def place(self) -> str:
+        """As people call it."""
+        return "the walkthrough" if self is Pane.WIZARD else f"the {self}"
+
 
 class Context(Struct, frozen=True):
     """What the screen shows at this moment, as far as commands depend on it."""
@@ -87,6 +92,14 @@ class Command(Struct, frozen=True):
 
     def shown(self, context: Context) -> bool:
         return context.pane in self.panes and self.when(context)
+
+    def where(self, context: Context) -> str | None:
+        """Where to look for it, as a sentence; None where it is shown."""
+        if self.shown(context):
+            return None
+        if context.pane in self.panes:
+            return "There is nothing for it to do at this moment."
+        return f"It works in {self.panes[0].place}."
 
 
 BROWSE = (Pane.LIST, Pane.DETAIL)
