@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, timedelta
 
@@ -15,6 +16,7 @@ from tests.evidence import NOW, evidence
 from tui.app.app import RemonitorApp
 from tui.app.clipboard import MAX_BYTES, sequence
 from tui.app.commands import LOOK_AROUND
+from tui.app.loading import load_rest
 from tui.app.theme import ANSI, DARK, Choice, choose
 from tui.app.watching import Watching
 from tui.base.clock import ManualClock
@@ -264,3 +266,14 @@ def test_under_screen_the_sequence_is_wrapped() -> None:
 
 def test_a_text_too_long_for_terminals_is_not_sent() -> None:
     assert sequence("x" * (MAX_BYTES + 1), {}) is None
+
+
+async def test_once_all_is_loaded_no_key_imports_anything_more() -> None:
+    async with stage("Acme EMEA", readings={"Acme EMEA": frozen()}) as s:
+        await load_rest()
+        loaded = {name for name in sys.modules if name.startswith("tui.")}
+        for key in ("question_mark", "i", "e", "v", "w", "Y"):
+            await s.press(key)
+            await s.press("escape")
+        await s.press("enter", "f", "escape", "escape", "ctrl+p", "escape")
+        assert {name for name in sys.modules if name.startswith("tui.")} == loaded

@@ -186,6 +186,7 @@ async def test_the_whole_report_can_be_copied() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("Y")
         assert s.toasts() == ["Report sent to the terminal's clipboard."]
+        assert f"# Incydr connection {EMEA}: Error" in s.text()
         (order,) = [order for order in s.orders if order.startswith("\x1b]52;")]
         report = base64.b64decode(order.removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
         assert report.startswith("# ")

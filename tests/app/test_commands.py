@@ -62,7 +62,7 @@ async def test_a_key_can_be_rebound_by_the_commands_id() -> None:
 
 
 async def test_help_shows_every_key_and_the_reason_of_those_that_do_not_work_now() -> None:
-    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+    async with stage(EMEA, readings={EMEA: evidence()}, size=(120, 60)) as s:
         await s.press("question_mark")
         assert "Check now" in s.text()
         assert "not now: Nothing to fix: Acme EMEA is Monitoring." in s.text()

@@ -19,14 +19,20 @@ SIZES = ((200, 60), (120, 36), (100, 30), (80, 24), (60, 20), (40, 12), (39, 11)
 ENDS = ((120, 36), (40, 12))
 
 
+STILL = 3
+"""How often a frame must come again the same."""
+
+
 async def resized(s: Stage, size: tuple[int, int]) -> str:
     await s.pilot.resize_terminal(*size)
     # Under a question the screen below follows with the next second.
     s.app.main.tick()
-    shown = ""
-    # A change of size goes from widget to widget: until nothing moves any more.
-    while shown != (shown := frame(s)):
+    shown, still = frame(s), 0
+    # A change of size goes from widget to widget, and below a question by way of it: until nothing moves any more.
+    while still < STILL:
         await s.pilot.pause()
+        before, shown = shown, frame(s)
+        still = still + 1 if shown == before else 0
     return shown
 
 

@@ -72,12 +72,15 @@ async def test_what_the_audit_trail_says_of_a_cause_that_comes_back_is_not_said_
         assert here.app.main.detail.plain.count("it will come back") == 1
 
 
-async def test_w_writes_the_report_to_a_private_file_and_says_where(state_folder: Path) -> None:
+async def test_w_writes_the_report_to_a_private_file_and_shows_it_and_where(state_folder: Path) -> None:
     async with stage(NAME) as here:
         await here.reads(NAME, frozen())
         await here.press("w")
         (path,) = (state_folder / "reports").iterdir()
-        assert here.toasts() == [f"The report is in {path}"]
+        assert "# Incydr connection Acme EMEA: Error" in here.text()
+        assert str(path) in "".join(here.text().split())
+        await here.press("escape")
+        assert "# Incydr connection" not in here.text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text().startswith("# Incydr connection Acme EMEA: Error\n")
 

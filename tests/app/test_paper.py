@@ -5,6 +5,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from tui.app.paper import Paper, changed
@@ -49,3 +50,14 @@ async def test_a_second_of_a_wait_draws_the_figures_that_moved_and_not_the_bar()
         paper.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment,return-value]
         paper.write([[("Repaired.", "")]], [[bar, rest, ("  7:41 left", "")]])
         assert drawn == [Region(25, 2, 1, 1)]
+
+
+async def test_below_a_dialog_it_scrolls_as_far_as_its_lines_go_at_the_new_width() -> None:
+    async with Sheet().run_test(size=(60, 10)) as pilot:
+        paper = pilot.app.query_one(Paper)
+        paper.write([[("word " * 40, "")]])
+        await pilot.app.push_screen(ModalScreen())
+        for width, lines in ((12, 20), (60, 10)):
+            await pilot.resize_terminal(width, 10)
+            await pilot.pause()
+            assert paper.virtual_size.height == lines

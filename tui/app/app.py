@@ -21,7 +21,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
-from tui.app import clipboard
+from tui.app import clipboard, loading
 from tui.app.calling import Caller
 from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
@@ -160,6 +160,10 @@ class RemonitorApp(App[int]):
             gc.freeze()
             gc.enable()
         self.call_after_refresh(self.start_watch)
+        self.set_timer(loading.SECONDS, self._load_rest)
+
+    def _load_rest(self) -> None:
+        self.run_worker(loading.load_rest(), name="load", exit_on_error=False)
 
     async def on_unmount(self) -> None:
         self.caller.end()
@@ -232,13 +236,14 @@ class RemonitorApp(App[int]):
         self.say(f"{why}: select the {what} here.", severity="warning")
         self.show_plain(text)
 
-    def show_plain(self, text: str) -> None:
+    def show_plain(self, text: str, note: str = "") -> None:
         """Show a text alone, where the terminal's own selection takes it whole."""
         from tui.app.plain_view import PlainView
 
         if not isinstance(self.screen, PlainView):
             key = self.main.keys["view"]
-            self.push_screen(PlainView(self.pen, text, lambda shown: self.copy(shown, "text"), key=key))
+            copy = partial(self.copy, what="text")
+            self.push_screen(PlainView(self.pen, text, copy, key=key, note=note))
 
     def next_theme(self) -> None:
         """Change the colours, and keep the choice for the next start unless the configuration has one."""

@@ -128,6 +128,7 @@ class Commands:
     async def do_copy_report(self) -> None:
         if (report := await texts.report(self.screen)) is not None:
             await self.screen.remonitor.copy(report[1], "report")
+            self.screen.remonitor.show_plain(report[1])
 
     async def do_view(self) -> None:
         self.screen.remonitor.show_plain(texts.shown(self.screen))

@@ -77,11 +77,11 @@ class Confirm(ModalScreen[bool]):
         more = self.query_one("#preview").max_scroll_y > 0
         self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
 
-    def _warning(self, username: str) -> list[Line]:
+    def _warning(self, username: str, ask: str = "Type ") -> list[Line]:
         lines: list[Line] = []
         if self.repair.ask_first:
             lines.append([(f"Ask {self.repair.ask_first} first: it may have been meant.", "bold $warning")])
-        lines.append([("Type ", ""), (username, "bold"), (" to apply it all the same.", "")])
+        lines.append([(ask, ""), (username, "bold"), (" to apply it all the same.", "")])
         return lines
 
     def _keys(self) -> Line:
@@ -105,8 +105,6 @@ class Confirm(ModalScreen[bool]):
         if event.value.strip() == self.repair.confirm_username:
             self.dismiss(True)
         else:
-            self.notify(
-                f"This is not {self.pen.text(self.repair.confirm_username or '')}.",
-                severity="warning",
-                markup=False,
-            )
+            name = self.repair.confirm_username or ""
+            lines = self._warning(name, "Nothing was sent, this is another name. Type ")
+            self.query_one("#warning", Static).update(self.pen.lines(lines))

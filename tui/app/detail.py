@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from tui import wording
-from tui.app.edges import retitle, subtitle
+from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
 from tui.connections.repair import NoRepair, Repair
@@ -163,15 +163,9 @@ class Detail(Paper):
         """The age of the evidence as it stands there."""
 
     def _fit(self) -> None:
-        super()._fit()
-        self._tell_more()
-
-    def _tell_more(self) -> None:
-        """Say how to read what does not fit."""
         alone = cast("RemonitorApp", self.app).main.detail_hidden
-        more = "j shows more" if alone else "tab, then j shows more"
-        fits = self.virtual_size.height <= self.size.height
-        subtitle(self, self.pen.line([("" if fits else more, "")]))
+        self.more = "j shows more" if alone else "tab, then j shows more"
+        super()._fit()
 
     def tick(self) -> None:
         """Keep the age of the evidence right in its own coarse unit."""

@@ -59,7 +59,13 @@ class CommandsProvider(Provider):
         for command in COMMANDS:
             if command.id != "palette":
                 elsewhere, reason = command.where(context), command.why_not(context)
-                told = f"not here: {elsewhere}" if elsewhere else f"not now: {reason}" if reason else command.help
+                told = (
+                    f"not here: {elsewhere}"
+                    if elsewhere
+                    else f"not now: {reason}"
+                    if reason
+                    else command.help
+                )
                 name = f"{command.label}  ({key_name(main.key_of(command))})"
                 run = partial(main.commands.run, command.id)
                 yield Choice(write(name), write(told), run, 2 if elsewhere else 1 if reason else 0)

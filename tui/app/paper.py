@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from tui.app.edges import subtitle
 from tui.app.pen import Pen, Piece
 
 Line = list[Piece]
@@ -42,6 +43,9 @@ class Paper(ScrollView, can_focus=True):
     """Wrapped lines that scroll, and a tail below them that always stays in sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
+
+    more = ""
+    """How to read what does not fit, for the lower border."""
 
     def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -80,6 +84,8 @@ class Paper(ScrollView, can_focus=True):
         return max(1, len(self._text))
 
     def on_resize(self) -> None:
+        if self._width != self.scrollable_content_region.width:
+            self._lay_out()
         self._fit()
 
     def notify_style_update(self) -> None:
@@ -112,6 +118,8 @@ class Paper(ScrollView, can_focus=True):
     def _fit(self) -> None:
         needed = len(self._lines) + (1 + len(self._last) if self._last else 0)
         self.virtual_size = Size(self._width, max(self.size.height, needed))
+        if self.more:
+            subtitle(self, self.pen.line([(self.more if needed > self.size.height else "", "")]))
 
     def _written(self, lines: Sequence[Line]) -> Written:
         return [(self.pen.line(line), line.indent if isinstance(line, Hanging) else 0) for line in lines]

@@ -21,16 +21,21 @@ class PlainView(Screen[None]):
         Binding("y", "copy", "Copy", show=False),
     ]
 
-    def __init__(self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]], *, key: str) -> None:
-        """`key` opened it, and closes it too."""
+    def __init__(
+        self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]], *, key: str, note: str
+    ) -> None:
+        """`key` closes it too; `note` is said below the text."""
         super().__init__()
         self._bindings.bind(key, "dismiss", show=False)
         self.pen = pen
         self.text = text
+        self.note = note
         self._copy = copy
 
     def compose(self) -> ComposeResult:
         yield Paper(self.pen, id="plain")
+        if self.note:
+            yield Static(self.pen.line([(self.note, "$success")]), id="plain-note", markup=False)
         keys = [(" y", "bold $primary"), (" Copy all   ", ""), ("esc", "bold $primary"), (" Close", "")]
         yield Static(self.pen.line(keys), id="plain-keys", markup=False)
         yield too_small()

@@ -26,7 +26,7 @@ async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
 
 
 async def write_report(screen: "MainScreen") -> None:
-    """Write the report to a private file in the state folder and say where. Raises Problem."""
+    """Write the report to a private file in the state folder; show it, and where it is. Raises Problem."""
     from tui.base.paths import state_folder, write_private
     from tui.wording.reports import file_name
 
@@ -39,7 +39,7 @@ async def write_report(screen: "MainScreen") -> None:
     except OSError as error:
         why = f"{path}: {error.strerror}."
         raise Problem("The report could not be written", why, "Check that the folder is yours.") from error
-    screen.remonitor.say(f"The report is in {path}")
+    screen.remonitor.show_plain(made[1], f"The report is in {path}")
 
 
 def shown(screen: "MainScreen") -> str:

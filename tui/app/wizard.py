@@ -42,7 +42,9 @@ class Wizard(Vertical):
             steps = Paper(self.pen, id="steps")
             steps.can_focus = False
             yield steps
-            yield Paper(self.pen, id="step")
+            step = Paper(self.pen, id="step")
+            step.more = "j shows more"
+            yield step
 
     def on_mount(self) -> None:
         self.query_one("#steps").border_title = "Steps"
