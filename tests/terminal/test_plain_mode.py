@@ -155,6 +155,14 @@ def test_keys_may_come_through_a_pipe(environment: dict[str, str], world: World)
     assert done.returncode == 2
 
 
+def test_the_steps_begin_with_who_did_it_and_whom_to_ask(environment: dict[str, str], world: World) -> None:
+    done = run(environment, "--config", world.config, "steps", "Acme EMEA")
+    heading, _, steps = done.stdout.partition("\n\n")
+    assert "The service account is frozen by Jane Doe at" in heading
+    assert "Ask Jane Doe first" in heading
+    assert steps.startswith("1. Sign in, open Setup")
+
+
 def test_fix_needs_the_username_where_another_person_did_it(
     environment: dict[str, str], world: World
 ) -> None:

@@ -12,6 +12,7 @@ from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Connection, Experience, Org, SignIn
 from tui.connections.finding import Finding, Kind
 from tui.connections.requirements import Requirement
+from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.step import Step, StepText, Subject
 from tui.headless.exits import Exit
@@ -76,18 +77,27 @@ def of_watched(
     state, now = watcher.state(name), clock.now()
     assert state is not None  # noqa: S101 - the caller has read it
     causes, unread = state.diagnosis.causes, state.status is Status.UNKNOWN
-    if unread or not causes:
+    if not causes:
         tell(f"{name}: {wording.status_line(state, wording.LOCAL, now)}")
-        for line in wording.why_lines(state, wording.LOCAL, now):
-            tell(line)
+    for line in wording.why_lines(state, wording.LOCAL, now) if unread or not causes else ():
+        tell(line)
     if causes:
         if unread:
             at = f" at {wording.clock_time(state.last_read, wording.LOCAL, now)}" if state.last_read else ""
             tell(f"The steps are for what was found when it was read last{at}.")
         subject = Subject(state.connection, watcher.org(name), state.evidence)
         chosen = experience or watcher.experience(name)
+        say("\n".join((*_heading(state, wording.LOCAL, now), "")))
         say(of_connection(state.diagnosis.findings, subject, chosen, requirements, wording.LOCAL, now))
     return Exit.UNKNOWN if unread else Exit.OK if causes else Exit.NO
+
+
+def _heading(state: State, tz: tzinfo, now: datetime) -> list[str]:
+    """What is wrong, who did it, and whom to ask first."""
+    lines = [f"{state.connection.name}: {wording.status_line(state, tz, now)}"]
+    for finding in state.diagnosis.findings:
+        lines += [f"{wording.cause_line(finding, tz, now)}.", wording.restraint(finding, state)]
+    return [line for line in dict.fromkeys(lines) if line]
 
 
 def _texts(

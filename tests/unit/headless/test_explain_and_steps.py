@@ -171,7 +171,8 @@ async def test_steps_of_a_connection_that_no_longer_answers_say_of_when_they_are
         await scene.after(minutes=1)
         code, said, told = listed(watcher, scene)
     assert code is Exit.UNKNOWN
-    assert said.startswith("1. ")
+    assert said.startswith("Acme EMEA: Unknown since")
+    assert "\n\n1. Sign in" in said
     assert "no answer" in told
     assert "The steps are for what was found when it was read last at " in told
 
