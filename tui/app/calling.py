@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from tui import wording
 from tui.app import terminal
-from tui.app.rows import PROBLEMS, rank
-from tui.connections.state import State
+from tui.app.rows import PROBLEMS
+from tui.connections.state import State, rank
 
 
 class Caller:

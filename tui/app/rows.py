@@ -9,17 +9,9 @@ from tui.app.connection_list import Row
 from tui.app.filtering import matches, terms
 from tui.app.pen import Pen
 from tui.connections.connection import Connection
-from tui.connections.state import State
+from tui.connections.state import State, rank
 from tui.connections.status import Status
 
-WORST_FIRST = (
-    Status.ERROR,
-    Status.DEAUTHORIZED,
-    Status.UNKNOWN,
-    Status.RECOVERING,
-    Status.INITIALIZING,
-    Status.MONITORING,
-)
 PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
 
 
@@ -34,16 +26,6 @@ class Order(StrEnum):
     def following(self) -> "Order":
         every = list(Order)
         return every[(every.index(self) + 1) % len(every)]
-
-
-def rank(state: State | None) -> tuple[int, bool]:
-    """Where a state stands in the list: an error that clears by itself after those that need a person.
-
-    What was not read yet keeps its place among the unknown.
-    """
-    if state is None:
-        return WORST_FIRST.index(Status.UNKNOWN), False
-    return WORST_FIRST.index(Status.ERROR if state.overdue else state.status), state.diagnosis.heals
 
 
 class Rows:

@@ -57,8 +57,12 @@ class _Told:
         if by is None or by.name == EXPIRY or (by.at is not None and by.at < self.before.org_now - _SLACK):
             return Fact(passive, at)
         probably = "" if by.certain else "probably "
+        operator = value_of(self.after.rights)
+        # Under the name that everything else of the operator's has.
+        own = operator is not None and by.username == operator.username
+        name = by.username if own and by.username else by.name
         behind = f", signed in as this user by {by.delegate}" if by.delegate else ""
-        return Fact(f"{probably}{by.name} {active}{behind}", by.at or at)
+        return Fact(f"{probably}{name} {active}{behind}", by.at or at)
 
 
 def _user(told: _Told) -> tuple[Fact, ...]:

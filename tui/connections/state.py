@@ -126,3 +126,23 @@ class State(Struct, frozen=True):
     def recovering(self) -> Recovery | None:
         """The outage that has not returned yet."""
         return self.recovery if self.recovery is not None and self.recovery.returned is None else None
+
+
+WORST_FIRST = (
+    Status.ERROR,
+    Status.DEAUTHORIZED,
+    Status.UNKNOWN,
+    Status.RECOVERING,
+    Status.INITIALIZING,
+    Status.MONITORING,
+)
+
+
+def rank(state: State | None) -> tuple[int, bool]:
+    """Where a state stands among others: an error that clears by itself after those that need a person.
+
+    What was not read yet keeps its place among the unknown.
+    """
+    if state is None:
+        return WORST_FIRST.index(Status.UNKNOWN), False
+    return WORST_FIRST.index(Status.ERROR if state.overdue else state.status), state.diagnosis.heals

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tui import wording
+from tui.connections.state import rank
 from tui.headless.check import exit_code
 from tui.headless.exits import Exit
 from tui.headless.follow import Voice
@@ -13,7 +14,7 @@ from tui.watching.watcher import Watcher
 
 async def choose(watcher: Watcher, voice: Voice, tell: Callable[[str], None]) -> str | Exit:
     """The name of the chosen connection, or with which code to leave. Raises Problem."""
-    states = await read_by(watcher, [c.name for c in watcher.connections], tell)
+    states = sorted(await read_by(watcher, [c.name for c in watcher.connections], tell), key=rank)
     now = voice.clock.now()
     voice.say(wording.counts(states))
     for number, state in enumerate(states, 1):

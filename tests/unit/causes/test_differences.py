@@ -9,6 +9,7 @@ from tests.evidence import (
     APP,
     JANE,
     NEEDED,
+    OPERATOR,
     activated,
     ago,
     connection,
@@ -55,6 +56,11 @@ def test_two_equal_readings_differ_in_nothing() -> None:
 def test_a_freeze_names_who_and_when() -> None:
     after = {"freeze": FROZEN, "audit": trail(froze(HAPPENED))}
     assert told({}, after) == [("Jane Doe froze the user", HAPPENED)]
+
+
+def test_what_the_operator_did_stands_under_the_name_of_his_other_acts() -> None:
+    after = {"freeze": FROZEN, "audit": trail(froze(HAPPENED, ("Alex Kim", OPERATOR)))}
+    assert told({}, after) == [(f"{OPERATOR} froze the user", HAPPENED)]
 
 
 def test_without_a_row_it_says_what_happened() -> None:

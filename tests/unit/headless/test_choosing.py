@@ -42,6 +42,13 @@ async def test_every_connection_is_said_with_a_number_and_its_status(scene: Scen
     assert "2 Acme US: Monitoring since" in said
 
 
+async def test_the_worst_stands_first(tmp_path: Path) -> None:
+    made = Scene(tmp_path / "state", connections=(US, EMEA))
+    made.world.freeze(EMEA.name)
+    _, said = await chosen(made, "q")
+    assert "1 Acme EMEA: Error since" in said
+
+
 @pytest.mark.parametrize(("line", "name"), [("1", "Acme EMEA"), ("2", "Acme US"), ("Acme US", "Acme US")])
 async def test_a_number_or_a_name_chooses(scene: Scene, line: str, name: str) -> None:
     assert (await chosen(scene, line))[0] == name
