@@ -55,7 +55,7 @@ class QuietWatcher:
         self.outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
         self.after_repair: Evidence | None = None
         self.left: tuple[tuple[str, Walkthrough, datetime], ...] = ()
-        self.watched_by: int | None = None
+        self.watched_by: str | None = None
         self.news: list[Entry] = []
         self.queue: asyncio.Queue[State] = asyncio.Queue()
 
@@ -106,7 +106,7 @@ class QuietWatcher:
     def org(self, name: str) -> Org:
         return self.config.orgs[self._connection(name).org]
 
-    def following(self, name: str) -> int | None:
+    def following(self, name: str) -> str | None:
         return self.watched_by
 
     def check_now(self, name: str | None = None) -> None:

@@ -135,10 +135,10 @@ async def test_bell_notification_and_title_can_be_switched_off() -> None:
 
 async def test_a_process_that_only_looks_on_says_who_watches() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.watched_by = 4711
+        s.watcher.watched_by = "process 4711 on pts/3"
         s.app.main.tick()
         await s.pilot.pause()
-        assert "process 4711 watches, here you only look" in s.text()
+        assert "process 4711 on pts/3 watches, here you only look" in s.text()
 
 
 async def test_every_connection_of_one_reading_rings_for_itself() -> None:
@@ -153,13 +153,13 @@ async def test_every_connection_of_one_reading_rings_for_itself() -> None:
 
 async def test_who_only_looks_on_hears_why_nothing_can_be_done_here() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.watched_by = 4711
+        s.watcher.watched_by = "process 4711 on pts/3"
         await s.press("enter", "r", "p")
         assert s.app.main.panes.current == "browse"
         assert s.watcher.asked == []
         assert EMEA not in s.watcher.paused
         assert set(s.toasts()) == {
-            "Process 4711 watches this org: go on there, or end it, and this one takes over."
+            "Process 4711 on pts/3 watches this org: go on there, or end it, and this one takes over."
         }
 
 

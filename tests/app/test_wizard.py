@@ -417,7 +417,7 @@ async def test_a_walkthrough_that_is_open_elsewhere_is_not_offered() -> None:
         walk = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
     assert isinstance(walk, Walkthrough)
     async with stage(EMEA, readings={EMEA: frozen()}, left=((EMEA, walk, NOW),)) as s:
-        s.watcher.watched_by = 4711
+        s.watcher.watched_by = "process 4711 on pts/3"
         s.app.main.look_for_left()
         await s.settle()
         assert "Resume" not in s.text()

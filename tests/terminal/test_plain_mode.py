@@ -191,9 +191,11 @@ def test_a_second_terminal_is_told_who_is_at_it_and_takes_over_after_a_kill(
     first.wait_for("2 of 4")
 
     second = terminal("demo", "--attach", world.url)
-    second.wait_for("Acme EMEA", "5 Error", f"process {first.child.pid} watches, here you only look")
+    second.wait_for(
+        "Acme EMEA", "5 Error", f"process {first.child.pid} on pts/", "watches, here you only look"
+    )
     second.press("enter")
-    second.wait_for(f"Process {first.child.pid} watches this org: go on there, or end it")
+    second.wait_for(f"Process {first.child.pid} on pts/")
     first.kill(signal.SIGKILL)
     first.wait_end()
     second.wait_until(lambda t: "here you only look" not in t.text, what="the second takes over")
@@ -210,7 +212,7 @@ def test_lines_beside_the_app_say_who_is_at_it_and_show_its_walk(
     first = terminal("--config", world.config)
     first.wait_for("Acme EMEA", "5 Error")
     second = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
-    second.wait_for(f"The process {first.child.pid} watches this org: here you only look.")
+    second.wait_for(f"Process {first.child.pid} on pts/", "watches this org: here you only look.")
     second.wait_for("Acme EMEA: Error since")
     first.press("enter")
     first.wait_for("1 of 4")

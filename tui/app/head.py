@@ -38,10 +38,10 @@ class Head(Static):
             self.update(self.pen.line([(text, "")]), layout=False)
 
 
-def reading(ahead: Ahead, following: int | None, now: datetime) -> str:
+def reading(ahead: Ahead, following: str | None, now: datetime) -> str:
     """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
     if following is not None:
-        return f"process {following or 'unknown'} watches, here you only look"
+        return f"{following} watches, here you only look"
     if ahead.journal_problem:
         return ahead.journal_problem
     line = wording.reading_line(

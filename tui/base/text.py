@@ -45,3 +45,8 @@ def clean_tree(value: object, limit: int = MAX_TEXT) -> object:
 def counted(count: int, noun: str) -> str:
     """ "1 outage", "1,200 connections"."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence begins; names within keep their letters."""
+    return words[:1].upper() + words[1:]

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.causes.registry import WAIT_STEP, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
@@ -75,7 +76,7 @@ class Follow:
         """By topic what would be news if it were another."""
         self._said_at = voice.clock.now()
         self._before: State | None = None
-        self._behind: int | None = None
+        self._behind: str | None = None
         """The process behind which this one only looks."""
         self._preview: Repair | None = None
         """The repair that was shown: the next line is the answer."""
@@ -165,8 +166,9 @@ class Follow:
         """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
         self._behind = self.watcher.following(self.name)
         if self._behind is not None:
-            who = f"The process {self._behind or 'unknown'}"
-            self._say(f"{who} watches this org: here you only look. Once it ends, this one takes over.")
+            self._say(
+                f"{sentence(self._behind)} watches this org: here you only look. Once it ends, this one takes over."
+            )
             return True
         self._say(f"{self.name}: the org is read first.")
         walk = await self.watcher.walk(self.name)

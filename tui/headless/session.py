@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import Problem, UsageProblem
-from tui.base.text import clean
+from tui.base.text import clean, sentence
 from tui.config import Config
 from tui.config.tables import nearest
 from tui.connections.connection import Connection
@@ -45,8 +45,8 @@ async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], 
         async for _ in watcher.states():
             if all(_tried(watcher, name) for name in mine):
                 break
-    for process in dict.fromkeys(watcher.following(name) for name in names if name not in mine):
-        tell(f"Process {process or 'unknown'} watches: this is what it read last.")
+    for process in dict.fromkeys(watcher.following(name) or "" for name in names if name not in mine):
+        tell(f"{sentence(process)} watches: this is what it read last.")
     for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in names):
         tell(problem)
     states = [watcher.state(name) for name in names]
@@ -54,8 +54,7 @@ async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], 
         if state is None or (name not in mine and watcher.outdated(name)):
             raise Problem(
                 "Not read",
-                f"The org of {name} is watched by process {watcher.following(name) or 'unknown'}, which has not "
-                "read it lately.",
+                f"The org of {name} is watched by {watcher.following(name)}, which has not read it lately.",
                 "Look there: it may be paused. Or set REMONITOR_STATE to another folder.",
             )
     return [state for state in states if state is not None]

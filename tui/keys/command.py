@@ -40,8 +40,8 @@ class Context(Struct, frozen=True):
     """NO_COLOR decides how it looks."""
     problems: int = 0
     """Connections in the list, but for the one under the cursor, that are not well."""
-    watched_by: int | None = None
-    """The process that watches the org, where it is another one: here one only looks. 0: nobody knows which."""
+    watched_by: str | None = None
+    """Who watches the org, where it is another process, in words: here one only looks."""
     busy: str = ""
     """What is being sent to Salesforce right now; empty: nothing."""
 

@@ -1,5 +1,6 @@
 """Why a command does not work now: a sentence, or None where it does."""
 
+from tui.base.text import sentence
 from tui.connections.repair import NoRepair
 from tui.connections.status import Status
 from tui.keys.command import Context
@@ -8,8 +9,9 @@ from tui.keys.command import Context
 def another_watches(context: Context) -> str | None:
     if context.watched_by is None:
         return None
-    process = f"Process {context.watched_by}" if context.watched_by else "Another process"
-    return f"{process} watches this org: go on there, or end it, and this one takes over."
+    return (
+        f"{sentence(context.watched_by)} watches this org: go on there, or end it, and this one takes over."
+    )
 
 
 def nothing_to_fix(context: Context) -> str | None:

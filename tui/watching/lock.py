@@ -1,11 +1,13 @@
 """One watcher an org in a state folder: a lock file that names the process that holds it."""
 
+import contextlib
 import fcntl
 import os
 import zlib
 from pathlib import Path
 
 from tui.base.paths import make_folder
+from tui.base.text import clean
 
 
 def lock_path(folder: Path, org: str) -> Path:
@@ -43,19 +45,28 @@ class WatcherLock:
             os.close(file)
             raise
         os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(file, f"{os.getpid()} {_terminal()}\n".encode(), 0)
         self._file = file
         return True
 
-    def holder(self) -> int | None:
-        """The process named in the file, or None."""
+    def holder(self) -> str:
+        """Who has it, in words: "process 4711 on pts/3"; the terminal where there is one."""
         try:
-            return int(self.path.read_text(encoding="ascii").strip())
+            pid, terminal = self.path.read_text(encoding="ascii").rstrip("\n").split(" ", 1)
+            return f"process {int(pid)}" + (f" on {clean(terminal, 40)}" if terminal else "")
         except (OSError, ValueError):
-            return None
+            return "another process"
 
     def release(self) -> None:
         """Give the lock back; the file stays, so that no two processes ever lock different files."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _terminal() -> str:
+    """The terminal of this process, as `who` and `ps` name it; empty where it has none."""
+    for stream in range(3):
+        with contextlib.suppress(OSError):
+            return os.ttyname(stream).removeprefix("/dev/")
+    return ""

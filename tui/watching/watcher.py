@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.causes.registry import alternative_for, repair_for
 from tui.config import Config
 from tui.connections import walkthrough
@@ -104,10 +105,10 @@ class Watcher:
     def state(self, name: str) -> State | None:
         return self._tracks[name].state
 
-    def following(self, name: str) -> int | None:
-        """The process that watches the org of `name`, where it is another one; 0 where it has no name."""
+    def following(self, name: str) -> str | None:
+        """Who watches the org of `name`, where it is another process, in words."""
         org = self._tracks[name].connection.org
-        return None if org in self._orgs else self._locks[org].holder() or 0
+        return None if org in self._orgs else self._locks[org].holder()
 
     def outdated(self, name: str) -> bool:
         """Whether what is known is so old that something may have come and gone since."""
@@ -282,7 +283,7 @@ class Watcher:
         if following is not None:
             raise Problem(
                 "Another remonitor is watching",
-                f"Process {following or 'unknown'} watches the org of {name}; here you can only look.",
+                f"{sentence(following)} watches the org of {name}; here you can only look.",
                 "Go on there, or end it: this one takes over by itself.",
             )
         return self._tracks[name]

@@ -21,7 +21,7 @@ sys.stdin.read()
 def test_the_first_one_has_it_and_is_named(tmp_path: Path) -> None:
     lock = WatcherLock(tmp_path / "state" / "watcher.lock")
     assert lock.take()
-    assert lock.holder() == os.getpid()
+    assert lock.holder().startswith(f"process {os.getpid()}")
     lock.release()
 
 
@@ -44,7 +44,7 @@ def test_taking_it_twice_is_taking_it_once(tmp_path: Path) -> None:
 
 def test_an_empty_file_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()
-    assert WatcherLock(tmp_path / "lock").holder() is None
+    assert WatcherLock(tmp_path / "lock").holder() == "another process"
 
 
 def test_a_killed_process_gives_it_back(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_killed_process_gives_it_back(tmp_path: Path) -> None:
         assert child.stdout.readline() == b"held\n"
         lock = WatcherLock(path)
         assert not lock.take()
-        assert lock.holder() == child.pid
+        assert lock.holder().startswith(f"process {child.pid}")
         child.kill()
         child.wait()
         assert lock.take()
