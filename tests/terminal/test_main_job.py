@@ -106,7 +106,7 @@ def test_the_double_cause_needs_both_repairs(terminal: Start) -> None:
     screen.press("enter")
     screen.wait_for("1 of 5")
     fix(screen, "Unfreeze", "incydr.canada@acme.example")
-    screen.wait_for("4 of 5", "The service account lacks permissions", "Unfreeze: Done, and read back.")
+    screen.wait_for("4 of 5", "lacks permissions by Jane Doe", "Unfreeze: Done, and read back.")
     assert "Error" in screen.text.splitlines()[1]
     fix(screen, "Grant", "incydr.canada@acme.example")
     returned(screen, "Incydr is back: a file event", steps=5)

@@ -67,7 +67,7 @@ def check(changed: Mapping[str, str], source: str) -> None:
             raise ConfigProblem(
                 "Configuration",
                 f"{source}: app.keys.{id}: there is no such command{nearest(id, BY_ID)}.",
-                "remonitor shows every command with ?; their ids stand in the README.",
+                f"The commands are {', '.join(sorted(BY_ID))}.",
             )
     if told := clashes(changed):
         raise ConfigProblem(
