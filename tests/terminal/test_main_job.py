@@ -87,8 +87,12 @@ def test_a_connection_in_error_is_walked_back_to_monitoring(
 
 def test_keys_typed_faster_than_the_screen_follows_reach_what_they_mean(terminal: Start) -> None:
     screen = demo(terminal)
-    screen.press("/Canada\r\r")
+    screen.press("/Canoe\x7f\x7fada\r\r")
     screen.wait_for("1 of 5", "Acme Canada · Error")
+    screen.press("f")
+    screen.wait_for("Type incydr.canada@acme.example")
+    screen.press("wrong\x15incydr.canada@acme.example\r")
+    screen.wait_for("Unfreeze: Done, and read back.")
 
 
 def test_the_rate_limited_connection_returns_by_itself(terminal: Start) -> None:

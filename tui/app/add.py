@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tui import wording
+from tui.app.field import Field
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small, type_only_in_sight
 from tui.base.problem import Problem
@@ -65,9 +66,7 @@ class Add(Screen[Config | None]):
         with VerticalScroll(id="add", can_focus=False) as box:
             box.border_title = "Add a connection"
             yield Static(id="add-text", markup=False)
-        field = Input(id="add-answer", compact=True, select_on_focus=False)
-        field.cursor_blink = False
-        yield field
+        yield Field(id="add-answer")
         yield Static(id="add-keys", markup=False)
         yield too_small()
 

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import wording
+from tui.app.field import Field
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import is_too_small, too_small, type_only_in_sight
 from tui.connections.repair import Repair
@@ -61,9 +62,7 @@ class Confirm(ModalScreen[bool]):
                 )
             if username is not None:
                 yield Static(self.pen.lines(self._warning(username)), id="warning", markup=False)
-                field = Input(placeholder="username", id="username", compact=True, select_on_focus=False)
-                field.cursor_blink = False
-                yield field
+                yield Field(placeholder="username", id="username")
             yield Static(self.pen.line(self._keys()), id="answers", markup=False)
         yield too_small()
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.app.field import Field
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small
 from tui.base.text import clean
@@ -43,7 +44,7 @@ def answer(text: str, state: State | None, tz: tzinfo, now: datetime) -> list[Li
     return lines + [[(line, "")] for line in rest]
 
 
-class Pasted(Input):
+class Pasted(Field):
     """One line that takes a message over several: line breaks become blanks."""
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -72,9 +73,7 @@ class Explain(ModalScreen[None]):
         with Vertical(id="explain") as box:
             box.border_title = "Explain a message"
             box.border_subtitle = "esc Close"
-            field = Pasted(placeholder="message of the Incydr console", id="message", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield Pasted(placeholder="message of the Incydr console", id="message")
             with VerticalScroll(id="answer", can_focus=False):
                 yield Static(self._answer(""), id="answer-text", markup=False)
         yield too_small()

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from textual import events
-from textual.widgets import Input
+
+from tui.app.field import Field
 
 
-class FilterField(Input):
+class FilterField(Field):
     """Enter applies the filter and hands the keys back at once; keys already on their way follow."""
 
     def __init__(self, leave: Callable[[], None]) -> None:
-        super().__init__(placeholder="filter", id="filter", compact=True)
-        self.cursor_blink = False
+        super().__init__(placeholder="filter", id="filter", select_on_focus=True)
         self._leave = leave
 
     async def _on_key(self, event: events.Key) -> None:
