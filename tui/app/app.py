@@ -21,7 +21,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
-from tui.app import clipboard, loading
+from tui.app import clipboard
 from tui.app.calling import Caller
 from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
@@ -52,6 +52,9 @@ FAULT = 70
 
 AGAIN_SECONDS = 2.0
 """Real seconds within which a second Ctrl+C quits."""
+
+LOAD_SECONDS = 2.0
+"""Real seconds after the first frame when the rest is loaded; the first readings come before it."""
 
 log = logging.getLogger("remonitor.app")
 
@@ -160,10 +163,12 @@ class RemonitorApp(App[int]):
             gc.freeze()
             gc.enable()
         self.call_after_refresh(self.start_watch)
-        self.set_timer(loading.SECONDS, self._load_rest)
+        self.set_timer(LOAD_SECONDS, self._load_rest)
 
     def _load_rest(self) -> None:
-        self.run_worker(loading.load_rest(), name="load", exit_on_error=False)
+        from tui.app.loading import load_rest
+
+        self.run_worker(load_rest(), name="load", exit_on_error=False)
 
     async def on_unmount(self) -> None:
         self.caller.end()

@@ -7,9 +7,6 @@ import pkgutil
 
 import tui
 
-SECONDS = 2.0
-"""After the first frame; the first readings come before it."""
-
 APART = ("tui.__main__", "tui.cli", "tui.demo", "tui.headless")
 """What the app never needs."""
 
