@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from tui.app.paper import Hanging, Line
-from tui.causes.permission_table import permission_lines
 from tui.connections.evidence import Unreadable
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
+from tui.diagnosis.permission_table import permission_lines
 from tui.wording.evidence_table import not_readable
 from tui.wording.permissions import permission_rows
 from tui.wording.pressures import presses, pressure, pressure_title

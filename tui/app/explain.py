@@ -15,10 +15,10 @@ from tui.app.field import Field
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small
 from tui.base.text import clean
-from tui.causes.confronting import confront
-from tui.causes.explain import explain
 from tui.connections.finding import Kind
 from tui.connections.state import State
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.explain import explain
 from tui.wording.confrontations import confrontation
 
 Line = list[Piece]

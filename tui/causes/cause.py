@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tui.causes import audit
 from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.requirements import Requirement
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, Subject
+from tui.rules import audit
 
-Requirements = Sequence[Requirement]
 Verdict = Finding | Undetermined | None
 """Present, undetermined, or absent."""
 

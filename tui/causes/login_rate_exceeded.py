@@ -5,14 +5,16 @@ Not a freeze, though the Incydr console shows the message of one: unfreezing wou
 
 from msgspec.structs import replace
 
-from tui.causes import sign_ins, user_frozen
-from tui.causes.cause import Cause, Requirements, Verdict
+from tui.causes import user_frozen
+from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import sign_ins
 
 
 def _applies(evidence: Evidence) -> bool:

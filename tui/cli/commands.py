@@ -186,9 +186,9 @@ def _held_against(arguments: Arguments, text: str) -> str:
 
 
 def steps(arguments: Arguments) -> int:
-    from tui.causes.requirements import REQUIREMENTS
     from tui.connections.connection import Experience
     from tui.headless import steps
+    from tui.rules.required_permissions import REQUIREMENTS
 
     if arguments.follow:
         arguments.name = arguments.subject

@@ -133,11 +133,11 @@ def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
 
 def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
     from tui import wording
-    from tui.causes.requirements import REQUIREMENTS
     from tui.connections.connection import Experience
     from tui.headless.follow import Voice
     from tui.headless.lines import Lines
     from tui.keys import bound
+    from tui.rules.required_permissions import REQUIREMENTS
 
     experience = getattr(arguments, "experience", None)
     return Voice(

@@ -133,8 +133,8 @@ def whoami(arguments: Arguments) -> int:
 
 def config_check(arguments: Arguments) -> int:
     """Sound, and every sign-in works."""
-    from tui.causes.requirements import REQUIREMENTS
     from tui.headless import trying
+    from tui.rules.required_permissions import REQUIREMENTS
 
     config = load_config(arguments)
     config.required(REQUIREMENTS)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from tui import wording
-from tui.causes import explain as causes_of
 from tui.causes.cause import Cause
-from tui.causes.confronting import confront
 from tui.causes.registry import CAUSES
 from tui.connections.finding import Kind
 from tui.connections.state import State
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.explain import explain
 from tui.headless.exits import Exit
 from tui.wording.confrontations import cannot_be_told, confrontation
 
@@ -18,7 +18,7 @@ def run(text: str | None) -> tuple[Exit, str]:
     """The answer to a pasted message; without a text every known cause."""
     if text is None:
         return Exit.OK, "\n\n".join(_told(cause) for cause in CAUSES)
-    found = causes_of.explain(text)
+    found = explain(text)
     if not found:
         return Exit.NO, "No known cause has this message. All causes: remonitor explain"
     lines = [_told(cause) for cause in found]

@@ -10,7 +10,6 @@ from typing import Any
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.base.text import clean
-from tui.causes.granted import STREAMS
 from tui.connections.evidence import (
     AuditTrail,
     Component,
@@ -22,6 +21,7 @@ from tui.connections.evidence import (
     Stream,
     Unreadable,
 )
+from tui.rules.effective_permissions import STREAMS
 from tui.salesforce import audit, errors, queries, wire
 from tui.salesforce.parts import attempt, component, hidden, kept
 from tui.salesforce.queries import Accounts

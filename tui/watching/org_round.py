@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from tui.causes.diagnosis import diagnose
 from tui.connections.deepening import audit_since, deep_needed, never_readable, unseen
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
 from tui.connections.finding import Diagnosis
+from tui.diagnosis.diagnose import diagnose
 from tui.watching import schedule
 from tui.watching.evidence_parts import completed
 from tui.watching.rooms import OrgReading, Rooms, TenantReading

@@ -2,8 +2,8 @@
 
 from datetime import datetime, tzinfo
 
-from tui.causes.confronting import Answer, Confrontation, Verdict
 from tui.connections.finding import Finding
+from tui.diagnosis.console_check import Answer, Confrontation, Verdict
 from tui.wording.statuses import by_line, reset
 from tui.wording.times import clock_time
 

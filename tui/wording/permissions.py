@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from tui.causes.permission_table import How, Line, Source
 from tui.connections.finding import Actor
 from tui.connections.requirements import Need
+from tui.diagnosis.permission_table import How, Line, Source
 from tui.wording.evidence_table import Row
 from tui.wording.signs import Sign
 from tui.wording.statuses import actor

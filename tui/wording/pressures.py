@@ -4,10 +4,10 @@ from collections import Counter
 
 from msgspec import Struct
 
-from tui.causes.early import QUOTA_SHARE
-from tui.causes.sign_ins import HOURLY_QUOTA
 from tui.connections.evidence import value_of
 from tui.connections.state import State
+from tui.diagnosis.early_warnings import QUOTA_SHARE
+from tui.rules.sign_ins import HOURLY_QUOTA
 
 SHOWN = 5
 """Bars before the rest is summed up in one."""

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.causes.permission_table import permission_lines
 from tui.connections.evidence import Unreadable, value_of
 from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Requirement
 from tui.connections.state import Recovery, Repaired, State
+from tui.diagnosis.permission_table import permission_lines
 from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary

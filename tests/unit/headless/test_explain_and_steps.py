@@ -22,15 +22,15 @@ from tests.evidence import (
 )
 from tests.stories import at, finding
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 from tui.headless import explain, steps
 from tui.headless.exits import Exit
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.watcher import Watcher
 
 DEACTIVATED = (

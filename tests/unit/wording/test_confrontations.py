@@ -18,9 +18,9 @@ from tests.evidence import (
     user,
 )
 from tui.causes import user_deactivated, user_frozen
-from tui.causes.confronting import confront
-from tui.causes.diagnosis import diagnose
 from tui.connections.recovery import advance
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.diagnose import diagnose
 from tui.wording.confrontations import confrontation
 
 

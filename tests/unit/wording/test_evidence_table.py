@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
@@ -25,6 +24,7 @@ from tui.connections.evidence import (
 from tui.connections.finding import Diagnosis, Finding, Undetermined
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Row, Sign
 
 

@@ -13,9 +13,9 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.permission_table import permission_lines
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Unreadable
+from tui.diagnosis.permission_table import permission_lines
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording.evidence_table import Row
 from tui.wording.permissions import permission_rows
 from tui.wording.signs import Sign

@@ -24,15 +24,15 @@ from tests.evidence import (
     unreadable,
 )
 from tests.unit.watching.fakes import UNFREEZE
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
 from tui.connections.state import State, Why
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent

@@ -4,8 +4,8 @@ from datetime import UTC
 
 from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_set, profile
 from tui import wording
-from tui.causes.diagnosis import diagnose
 from tui.connections.recovery import advance
+from tui.diagnosis.diagnose import diagnose
 
 
 def test_a_warning_tells_its_moment() -> None:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from tui.causes.cause import Requirements
-from tui.causes.requirements import EVENT_MONITORING
 from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
-from tui.connections.requirements import Requirement
+from tui.connections.requirements import Requirement, Requirements
+from tui.rules.required_permissions import EVENT_MONITORING
 
 STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
 """The real-time events that Incydr reads."""

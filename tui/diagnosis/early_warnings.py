@@ -3,13 +3,12 @@
 from collections import Counter
 from datetime import timedelta
 
-from tui.causes import granted, sign_ins
-from tui.causes.cause import Requirements
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Fact
-from tui.connections.requirements import Need
+from tui.connections.requirements import Need, Requirements
 from tui.connections.signs import NO_APPLICATION
+from tui.rules import effective_permissions, sign_ins
 
 QUOTA_SHARE = 0.5
 BUDGET_SHARE = 0.8
@@ -49,7 +48,7 @@ def _own_account(evidence: Evidence) -> tuple[Fact, ...]:
 
 
 def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable):
         return ()
     facts = []
@@ -70,7 +69,7 @@ def _groups(evidence: Evidence) -> tuple[Fact, ...]:
             "what it grants may change"
         )
         for grant in value_of(evidence.grants) or ()
-        if granted.counts(grant, evidence) and granted.pending(grant)
+        if effective_permissions.counts(grant, evidence) and effective_permissions.pending(grant)
     )
 
 
