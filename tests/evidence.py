@@ -7,6 +7,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui.base.limits import STREAMS
 from tui.connections.connection import Connection, Org, SignIn
 from tui.connections.evidence import (
     AuditRow,
@@ -25,7 +26,6 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.step import Subject
-from tui.rules.effective_permissions import STREAMS
 from tui.rules.required_permissions import REQUIREMENTS
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
@@ -14,9 +15,6 @@ from tui.rules import audit
 
 Verdict = Finding | Undetermined | None
 """Present, undetermined, or absent."""
-
-NOTICED_WITHIN = timedelta(minutes=20)
-"""How long Incydr takes to notice a repair (its article on these errors)."""
 
 
 def _no_warnings(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:

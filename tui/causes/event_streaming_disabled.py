@@ -6,6 +6,7 @@ documented, nor how long it takes to notice that streaming is on again.
 
 from msgspec.structs import replace
 
+from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
@@ -15,7 +16,7 @@ from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
-from tui.rules.effective_permissions import STREAMS, event_monitoring_absent
+from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.shared_steps import SETUP
 
 _CHANGED = "realTimeEvent"

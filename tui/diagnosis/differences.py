@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from tui.base.limits import HOUR, STREAMS
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor, Diagnosis, Fact
 from tui.connections.requirements import Requirements
-from tui.rules import effective_permissions, sign_ins
+from tui.rules import effective_permissions
 from tui.rules.audit import EXPIRY
-from tui.rules.effective_permissions import STREAMS
 from tui.rules.required_permissions import REQUIREMENTS
 
 _SLACK = timedelta(minutes=5)
@@ -189,7 +189,7 @@ def _refusals(told: _Told) -> tuple[Fact, ...]:
     facts = []
     for row in new.window:
         before = newest.get((row.application, row.status))
-        if row.status.casefold() != "success" and (before is None or row.last > before + sign_ins.HOUR):
+        if row.status.casefold() != "success" and (before is None or row.last > before + HOUR):
             whose = row.application or "no named application"
             facts.append(Fact(f"Salesforce refused a sign-in by {whose}: {row.status}", row.last))
     return tuple(facts)

@@ -1,12 +1,12 @@
 """Walks the flow with a face: asks, fetches what has to be learned outside, goes back after a failure."""
 
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from tui.base.clock import Clock
+from tui.base.limits import WINDOW_MOST
 from tui.base.problem import Problem
 from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org
@@ -28,7 +28,7 @@ from tui.salesforce.sign_in import Resolve, SignInWay, way
 from tui.salesforce.sign_in.sf_cli import KnownOrg, list_orgs
 from tui.salesforce.sign_in.web import Web
 
-FIRST_READING = timedelta(days=7)
+FIRST_READING = WINDOW_MOST
 """How far back the audit trail is read: the widest window of a status."""
 
 SF_SECONDS = 15.0

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from tui.base.limits import STREAMS
 from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
 from tui.connections.requirements import Requirement, Requirements
 from tui.rules.required_permissions import EVENT_MONITORING
-
-STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
-"""The real-time events that Incydr reads."""
 
 _UPDATED = "Updated"
 

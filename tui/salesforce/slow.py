@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tui.base.clock import Clock
+from tui.base.limits import STREAMS
 from tui.base.problem import Problem
 from tui.base.text import clean
 from tui.connections.evidence import (
@@ -21,7 +22,6 @@ from tui.connections.evidence import (
     Stream,
     Unreadable,
 )
-from tui.rules.effective_permissions import STREAMS
 from tui.salesforce import audit, errors, queries, wire
 from tui.salesforce.parts import attempt, component, hidden, kept
 from tui.salesforce.queries import Accounts

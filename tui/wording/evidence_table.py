@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
+from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.base.text import counted
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Finding
@@ -16,8 +17,6 @@ from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
 from tui.wording.times import ago, clock_time, long
 
-HOURLY_QUOTA = 3_600
-"""Sign-ins that Salesforce allows a user within an hour."""
 STREAMED = ("Login", "Logout", "Report")
 """The event streams that Incydr reads; an org has many more."""
 _STREAM = "EventStream"
@@ -125,10 +124,10 @@ def _hour(page: _Page) -> Row:
     for row in part.value.hour:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
-    text = f"{total:,} of {HOURLY_QUOTA:,}" + (f" · {apps}" if apps else "")
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
     if page.finding("login_rate_exceeded"):
         return Row(Sign.BAD, "sign-ins 1 h", f"at least {text} · refused")
-    return Row(Sign.WARNING if total >= NEARLY * HOURLY_QUOTA else Sign.GOOD, "sign-ins 1 h", text)
+    return Row(Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD, "sign-ins 1 h", text)
 
 
 def _incydr(page: _Page) -> Row | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
+from tui.base.limits import STREAMED_KEPT
 from tui.connections.connection import Connection
 from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, State
@@ -12,8 +13,7 @@ from tui.connections.step import Step
 from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import ago, clock_time, countdown, long
 
-REPLAY = timedelta(hours=72)
-"""How long Salesforce keeps streamed events (documented)."""
+REPLAY = STREAMED_KEPT
 
 _COUNTS = {
     ProofKind.CONSOLE: "the console's word",

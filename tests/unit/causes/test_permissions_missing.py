@@ -26,13 +26,14 @@ from tests.evidence import (
     trail,
     unreadable,
 )
+from tui.base.limits import STREAMS
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.registry import steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
 from tui.connections.requirements import Need, Requirement
-from tui.rules.effective_permissions import STREAMS, holdings
+from tui.rules.effective_permissions import holdings
 from tui.rules.required_permissions import ADMINISTRATIVE, REQUIREMENTS
 
 EVENTS = "ViewDataLeakageEvents"

@@ -29,10 +29,10 @@ from tests.evidence import (
     unreadable,
     user,
 )
+from tui.base.limits import STREAMS
 from tui.connections.evidence import Evidence, Token
 from tui.diagnosis.diagnose import diagnose
 from tui.diagnosis.differences import differences
-from tui.rules.effective_permissions import STREAMS
 
 EARLIER = ago(minutes=5)
 HAPPENED = ago(minutes=3)

@@ -24,8 +24,8 @@ from tests.evidence import (
     user,
 )
 from tests.unit.diagnosis_matrix.world import World
+from tui.base.limits import STREAMS
 from tui.connections.evidence import AuditRow, SignIns
-from tui.rules.effective_permissions import STREAMS
 
 THEN = ago(minutes=20)
 WELL = signed_in(at=ago(minutes=50), count=12)

@@ -30,8 +30,8 @@ from tests.evidence import (
     user,
 )
 from tests.unit.diagnosis_matrix.world import World
+from tui.base.limits import STREAMS
 from tui.connections.evidence import AuditRow, Component
-from tui.rules.effective_permissions import STREAMS
 
 THEN = ago(minutes=20)
 TOM = ("Tom Roe", "tom@acme.example")
