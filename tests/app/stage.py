@@ -247,8 +247,8 @@ async def stage(
     async def opened() -> AsyncIterator[QuietWatcher]:
         yield watcher
 
-    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened} | options
-    app = RemonitorApp(chosen, clock=clock, tz=UTC, **options)
+    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options
+    app = RemonitorApp(chosen, clock=clock, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         orders: list[str] = []
         keep_orders(app, orders)

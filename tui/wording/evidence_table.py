@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from tui.connections.signs import by_incydr, succeeded
 from tui.connections.state import State
 from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
-from tui.wording.times import ago, clock_time, long
+from tui.wording.times import Times, ago, clock_time, long
 
 STREAMED = ("Login", "Logout", "Report")
 """The event streams that Incydr reads; an org has many more."""
@@ -38,21 +38,20 @@ class _Page(Struct, frozen=True):
     """What every line needs to know."""
 
     state: State
-    tz: tzinfo
-    now: datetime
+    times: Times
 
     @property
     def evidence(self) -> Evidence:
         return self.state.evidence
 
     def time(self, at: datetime) -> str:
-        return clock_time(at, self.tz, self.now)
+        return clock_time(at, self.times)
 
     def finding(self, cause: str) -> Finding | None:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
     def aged(self, at: datetime, text: str) -> str:
-        there = org_time(self.state, self.now)
+        there = org_time(self.state, self.times.now)
         return f"{text} · read {ago(at, there)}" if there - at > OLD else text
 
 
@@ -62,11 +61,9 @@ def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
     return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
 
 
-def evidence_rows(
-    state: State, tz: tzinfo, now: datetime, requirements: Sequence[Requirement]
-) -> tuple[Row, ...]:
+def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement]) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
-    page = _Page(state, tz, now)
+    page = _Page(state, times)
     rows = (
         _user(page),
         _freeze(page),

@@ -55,4 +55,4 @@ class World:
 
     @property
     def told(self) -> str:
-        return wording.headline(self.state, UTC, NOW)
+        return wording.headline(self.state, wording.Times(UTC, NOW))
