@@ -57,7 +57,7 @@ def show(arguments: Arguments, states: "list[State]", config: "Config", code: Ex
     if arguments.format == "json":
         say(check.as_json(states, times.now, code))
     else:
-        offers = check.offers_of(config, states)
+        offers = check.offers_of(states)
         plainly(arguments, say)(check.as_text(states, times, offers=offers))
 
 

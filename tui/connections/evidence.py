@@ -41,6 +41,7 @@ class User(Struct, frozen=True):
     last_login: datetime | None = None
     last_modified: datetime | None = None
     last_modified_by: str | None = None
+    last_modified_by_id: str | None = None
     former_names: tuple[str, ...] = ()
     """Names that the user had at earlier readings, newest first: older audit rows call it by them."""
 
@@ -54,6 +55,7 @@ class UserLogin(Struct, frozen=True):
     is_password_locked: bool = False
     last_modified: datetime | None = None
     last_modified_by: str | None = None
+    last_modified_by_id: str | None = None
 
 
 class Grant(Struct, frozen=True):
@@ -287,6 +289,8 @@ class Evidence(Struct, frozen=True):
     named_sets: Read[tuple[NamedSet, ...]] | Unreadable | None = None
     """Sets and groups that rows about this user name and that he has not (any more)."""
     reach: Read[Reach] | Unreadable | None = None
+    grants_before: tuple[Grant, ...] = ()
+    """The grants of the newest reading that had every needed permission: who carried what is lost now."""
     api_calls: int = 0
     """What this reading cost the org."""
     api_used: int | None = None

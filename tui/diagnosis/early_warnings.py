@@ -8,7 +8,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Fact
 from tui.connections.requirements import Need, Requirements
-from tui.connections.signs import NO_APPLICATION
+from tui.connections.signs import names_application, succeeded
 from tui.rules import effective_permissions, sign_ins
 
 QUOTA_SHARE = 0.5
@@ -82,8 +82,7 @@ def _shared(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     if connection.incydr_app is not None and history is not None:
         times: Counter[str] = Counter()
         for row in history.window:
-            named = row.application.strip().casefold() not in NO_APPLICATION
-            if named and row.application != connection.incydr_app and sign_ins.is_success(row):
+            if names_application(row) and row.application != connection.incydr_app and succeeded(row):
                 times[row.application] += row.count
         if times:
             others = ", ".join(name for name, _ in times.most_common(_SHOWN))

@@ -11,6 +11,7 @@ from tui import wording
 from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
+    Grant,
     Read,
     Rights,
     SignInHistory,
@@ -24,13 +25,20 @@ from tui.connections.evidence import (
 from tui.connections.finding import Diagnosis, Finding, Undetermined
 from tui.connections.state import State
 from tui.connections.status import Status
-from tui.rules.required_permissions import REQUIREMENTS
+from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.evidence_signs import evidence_signs
 from tui.wording import Row, Sign
 
 
 def rows(*findings: Finding, undetermined: tuple[Undetermined, ...] = (), **parts: Any) -> dict[str, Row]:
-    shown = State(CONNECTION, reading(0, **parts), Diagnosis(findings, undetermined), Status.ERROR, at(0))
-    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)}
+    evidence = reading(0, **parts)
+    found = diagnose(CONNECTION, evidence)
+    permissions = found.permissions
+    newest = found.last_sign_in
+    signs = evidence_signs(CONNECTION, evidence, findings, undetermined, permissions, newest)
+    diagnosis = Diagnosis(findings, undetermined, permissions=permissions, signs=signs, last_sign_in=newest)
+    shown = State(CONNECTION, evidence, diagnosis, Status.ERROR, at(0))
+    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))}
 
 
 def seen(row: Row) -> tuple[Sign, str]:
@@ -128,7 +136,8 @@ def test_sign_ins_of_others_say_nothing_about_incydr() -> None:
 
 
 def test_missing_permissions_are_named_by_their_label() -> None:
-    found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)))["permissions"]
+    held = (Grant("profile", "P", "0PS1", ("CustomizeApplication", "ViewDataLeakageEvents")),)
+    found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)), grants=held)["permissions"]
     assert seen(found) == (Sign.BAD, "2 of 3 needed · missing: API Enabled")
 
 
@@ -187,7 +196,7 @@ def test_the_operator_is_warned_where_he_is_the_service_account() -> None:
 def test_a_nearly_used_day_of_api_calls_warns() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
     tight = replace(shown, evidence=replace(shown.evidence, api_used=14_000, api_limit=15_000))
-    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)))]
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 
