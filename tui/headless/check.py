@@ -93,6 +93,7 @@ def as_text(
         lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, tz, now)}")
         offered = offers.get(state.connection.name, ())
         lines.extend(f"    {line}" for line in _details(state, tz, now, offered))
+    lines.extend(f"! {line}" for line in wording.tenant_lines(states))
     return "\n".join(lines)
 
 
@@ -110,6 +111,7 @@ def _details(state: State, tz: tzinfo, now: datetime, offered: Sequence[Repair |
         lines.append(wording.lost_events(state, tz, now))
     lines.extend(wording.undetermined_lines(state))
     lines.extend(f"! {line}" for line in wording.warning_lines(state, tz, now))
+    lines.append(wording.event_line(state, tz, now))
     if state.life:
         lines.append(wording.life_line(state, tz, now))
     if state.diagnosis.findings:

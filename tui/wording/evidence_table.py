@@ -1,17 +1,18 @@
 """The evidence as a table: one line a part, with a sign, a label and what was seen."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct
 
 from tui.base.text import counted
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need, Requirement
 from tui.connections.signs import by_incydr, succeeded
 from tui.connections.state import State
+from tui.wording.recoveries import STORED_LATE
 from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
 from tui.wording.times import ago, clock_time, long
@@ -23,6 +24,8 @@ STREAMED = ("Login", "Logout", "Report")
 _STREAM = "EventStream"
 NEARLY = 0.8
 """From this share of a limit on a line warns."""
+_NAMES = 3
+"""Names of other connections before the rest is left out."""
 OLD = timedelta(minutes=2)
 """A part read longer ago than this shows its age."""
 
@@ -83,6 +86,14 @@ def evidence_rows(
         _budget(page),
     )
     return tuple(row for row in rows if row is not None)
+
+
+def event_line(state: State, tz: tzinfo, now: datetime) -> str:
+    """What is worth telling of the tenant's events where none counts for the connection; else empty."""
+    events = value_of(state.evidence.events)
+    if events is None or events.newest is not None or events.unnamed is None:
+        return ""
+    return f"file events: {_newest_event(_Page(state, tz, now), events)}"
 
 
 def not_readable(part: Unreadable) -> str:
@@ -206,13 +217,40 @@ def _events(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
-    if events.newest is None:
-        return Row(Sign.INFO, "file events", page.aged(part.at, "none in the time asked for"))
-    late = events.newest_inserted is not None and events.newest_inserted - events.newest > timedelta(hours=1)
-    suffix = " · arrived late" if late else ""
-    return Row(
-        Sign.GOOD, "file events", page.aged(part.at, f"newest from {page.time(events.newest)}{suffix}")
-    )
+    sign = Sign.INFO if events.newest is None else Sign.GOOD
+    return Row(sign, "file events", page.aged(part.at, _events_text(page, events)))
+
+
+def _events_text(page: _Page, events: FileEvents) -> str:
+    parts = [_newest_event(page, events), *_late(page, events)]
+    if page.state.connection.only_connection and events.others:
+        parts.append("only_connection is suspended")
+    if events.unread_before is not None:
+        parts.append(f"those stored before {page.time(events.unread_before)} were not read")
+    return " · ".join(parts)
+
+
+def _newest_event(page: _Page, events: FileEvents) -> str:
+    if events.newest is not None:
+        nameless = "" if events.rests_on or not events.counts_unnamed else ", without a name"
+        return f"newest from {page.time(events.newest)}{nameless}"
+    if events.unnamed is not None:
+        return f"an event that names no connection, from {page.time(events.unnamed)}: counts for nothing"
+    if events.others:
+        return f"none of this connection; others name {', '.join(events.others[:_NAMES])}"
+    return "none in the time asked for"
+
+
+def _late(page: _Page, events: FileEvents) -> Iterator[str]:
+    newest, stored = events.newest, events.newest_inserted
+    if newest is None or stored is None:
+        return
+    outage = page.state.recovering
+    repaired = outage.repaired if outage is not None else None
+    if repaired is not None and newest <= repaired.latest < stored:
+        yield "a late event, from before the repair: does not count"
+    elif stored - newest > STORED_LATE:
+        yield "arrived late"
 
 
 def _console(page: _Page) -> Row | None:
