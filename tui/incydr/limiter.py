@@ -25,7 +25,8 @@ class Limiter:
     def take(self) -> None:
         """Count a request that goes now. Raises PutOff where none may go."""
         now = self._clock.now()
-        while self._sent and now - self._sent[0] >= self._per:
+        # What was sent "later" was sent before the machine's clock was set back.
+        while self._sent and not timedelta(0) <= now - self._sent[0] < self._per:
             self._sent.popleft()
         if len(self._sent) >= self._count:
             raise PutOff

@@ -90,7 +90,7 @@ class TenantReader:
         """What all connections sent, for show: read once for all of them; None where it cannot be told."""
         async with self._observing:
             now = self._clock.now()
-            if self._observed_at is None or now - self._observed_at >= AGAIN:
+            if self._observed_at is None or not timedelta(0) <= now - self._observed_at < AGAIN:
                 self._observed_at, self._observed = now, None
                 try:
                     self._observed = await self._everything(since, newest_only=True)

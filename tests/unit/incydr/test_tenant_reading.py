@@ -154,6 +154,16 @@ def test_the_limit_lets_a_minutes_worth_go_and_puts_the_next_off() -> None:
     limiter.take()
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_questions() -> None:
+    clock = ManualClock(START)
+    limiter = Limiter(clock, count=1)
+    limiter.take()
+    clock.advance(-timedelta(days=1))
+    limiter.take()
+    with pytest.raises(PutOff):
+        limiter.take()
+
+
 async def test_what_is_over_the_limit_is_not_sent_and_not_waited_for(tenant: FakeTenant) -> None:
     tenant.events = [event("2026-11-22T13:30:00Z")]
     answers = await asyncio.gather(*(tenant.read() for _ in range(A_MINUTE + 5)))
