@@ -4,9 +4,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from tui.base.clock import Clock
-
-A_MINUTE = 120
-"""Requests a minute that a tenant allows (documented)."""
+from tui.base.limits import TENANT_REQUESTS
 
 
 class PutOff(Exception):
@@ -16,7 +14,9 @@ class PutOff(Exception):
 class Limiter:
     """Lets `count` requests go within any `per`."""
 
-    def __init__(self, clock: Clock, *, count: int = A_MINUTE, per: timedelta = timedelta(minutes=1)) -> None:
+    def __init__(
+        self, clock: Clock, *, count: int = TENANT_REQUESTS, per: timedelta = timedelta(minutes=1)
+    ) -> None:
         self._clock = clock
         self._count = count
         self._per = per

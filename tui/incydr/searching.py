@@ -1,11 +1,12 @@
 """One search of a tenant's Salesforce events: its pages followed, each event read by itself."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
 from tui.base.clock import Clock
+from tui.base.limits import ACROSS_VENDORS
 from tui.base.problem import Problem
 from tui.incydr import wire
 from tui.incydr.session import Session
@@ -14,8 +15,6 @@ PATH = "/v2/file-events"
 SOURCE = "File events"
 MOST_PAGES = 10
 """Pages of one search: a twelfth of the requests that a tenant allows a minute."""
-AHEAD = timedelta(minutes=2)
-"""How far two vendors' clocks may differ: an event later than this after the answer did not happen."""
 
 
 class Event(Struct, frozen=True):
@@ -116,7 +115,7 @@ def _take(row: object, at: datetime, events: list[Event], odd: list[str]) -> Non
         return
     if happened is None:
         odd.append("an event without @timestamp")
-    elif happened - at > AHEAD:
+    elif happened - at > ACROSS_VENDORS:
         odd.append(f"an event from the future: {happened:%Y-%m-%d %H:%M} UTC")
     elif part.observer in (None, wire.OBSERVER):
         events.append(Event(happened, inserted, part.detectorDisplayName or ""))

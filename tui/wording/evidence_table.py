@@ -2,23 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR
 from tui.base.text import counted
 from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need, Requirement
 from tui.connections.signs import by_incydr, succeeded
 from tui.connections.state import State
-from tui.wording.recoveries import STORED_LATE
 from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
-from tui.wording.times import ago, clock_time, long
+from tui.wording.times import Times, ago, clock_time, long
 
-HOURLY_QUOTA = 3_600
-"""Sign-ins that Salesforce allows a user within an hour."""
 STREAMED = ("Login", "Logout", "Report")
 """The event streams that Incydr reads; an org has many more."""
 _STREAM = "EventStream"
@@ -42,21 +40,20 @@ class _Page(Struct, frozen=True):
     """What every line needs to know."""
 
     state: State
-    tz: tzinfo
-    now: datetime
+    times: Times
 
     @property
     def evidence(self) -> Evidence:
         return self.state.evidence
 
     def time(self, at: datetime) -> str:
-        return clock_time(at, self.tz, self.now)
+        return clock_time(at, self.times)
 
     def finding(self, cause: str) -> Finding | None:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
     def aged(self, at: datetime, text: str) -> str:
-        there = org_time(self.state, self.now)
+        there = org_time(self.state, self.times.now)
         return f"{text} · read {ago(at, there)}" if there - at > OLD else text
 
 
@@ -66,11 +63,9 @@ def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
     return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
 
 
-def evidence_rows(
-    state: State, tz: tzinfo, now: datetime, requirements: Sequence[Requirement]
-) -> tuple[Row, ...]:
+def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement]) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
-    page = _Page(state, tz, now)
+    page = _Page(state, times)
     rows = (
         _user(page),
         _freeze(page),
@@ -88,12 +83,12 @@ def evidence_rows(
     return tuple(row for row in rows if row is not None)
 
 
-def event_line(state: State, tz: tzinfo, now: datetime) -> str:
+def event_line(state: State, times: Times) -> str:
     """What is worth telling of the tenant's events where none counts for the connection; else empty."""
     events = value_of(state.evidence.events)
     if events is None or events.newest is not None or events.unnamed is None:
         return ""
-    return f"file events: {_newest_event(_Page(state, tz, now), events)}"
+    return f"file events: {_newest_event(_Page(state, times), events)}"
 
 
 def not_readable(part: Unreadable) -> str:
@@ -136,10 +131,10 @@ def _hour(page: _Page) -> Row:
     for row in part.value.hour:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
-    text = f"{total:,} of {HOURLY_QUOTA:,}" + (f" · {apps}" if apps else "")
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
     if page.finding("login_rate_exceeded"):
         return Row(Sign.BAD, "sign-ins 1 h", f"at least {text} · refused")
-    return Row(Sign.WARNING if total >= NEARLY * HOURLY_QUOTA else Sign.GOOD, "sign-ins 1 h", text)
+    return Row(Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD, "sign-ins 1 h", text)
 
 
 def _incydr(page: _Page) -> Row | None:
@@ -249,7 +244,7 @@ def _late(page: _Page, events: FileEvents) -> Iterator[str]:
     repaired = outage.repaired if outage is not None else None
     if repaired is not None and newest <= repaired.latest < stored:
         yield "a late event, from before the repair: does not count"
-    elif stored - newest > STORED_LATE:
+    elif stored - newest > EVENT_LATENESS:
         yield "arrived late"
 
 

@@ -23,6 +23,7 @@ from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
 from tui.watching.lock import WatcherLock, lock_path
+from tui.wording import Times
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -102,7 +103,7 @@ async def test_json_can_be_read_back_as_states(world: World) -> None:
 
 
 async def test_text_names_finding_person_and_next_step(world: World) -> None:
-    text = check.as_text(await world.read("Acme EMEA"), UTC, NOW)
+    text = check.as_text(await world.read("Acme EMEA"), Times(UTC, NOW))
     assert text.startswith("✖ Acme EMEA: Error since ")
     for part in (
         "The service account is frozen · needs a person",
@@ -113,11 +114,11 @@ async def test_text_names_finding_person_and_next_step(world: World) -> None:
 
 
 async def test_text_in_plain_signs_is_ascii_at_the_line_start(world: World) -> None:
-    assert check.as_text(await world.read("Acme EMEA"), UTC, NOW).startswith("✖ Acme EMEA")
+    assert check.as_text(await world.read("Acme EMEA"), Times(UTC, NOW)).startswith("✖ Acme EMEA")
 
 
 async def test_text_of_an_unknown_status_says_what_is_missing(world: World) -> None:
-    text = check.as_text(await world.read("Acme Legacy"), UTC, NOW)
+    text = check.as_text(await world.read("Acme Legacy"), Times(UTC, NOW))
     assert "needs Manage Users" in text
 
 
@@ -205,7 +206,9 @@ async def test_a_tenant_that_refuses_hangs_or_lies_is_told_once(
     world.net = world.net_with_tenant(answer)
     states = await world.read("Acme US", "Acme EMEA")
     assert [s.status for s in states] == [Status.ERROR, Status.MONITORING]
-    lines = [line for line in check.as_text(states, UTC, NOW).splitlines() if "strongest proof" in line]
+    lines = [
+        line for line in check.as_text(states, Times(UTC, NOW)).splitlines() if "strongest proof" in line
+    ]
     (line,) = lines
     assert line.startswith("! Incydr's events could not be read from tenant acme: ")
     assert words in line
@@ -213,7 +216,7 @@ async def test_a_tenant_that_refuses_hangs_or_lies_is_told_once(
 
 
 async def test_of_a_tenant_that_answers_nothing_is_told(world: World) -> None:
-    assert "strongest proof" not in check.as_text(await world.read("Acme US"), UTC, NOW)
+    assert "strongest proof" not in check.as_text(await world.read("Acme US"), Times(UTC, NOW))
 
 
 async def test_an_event_that_names_no_connection_is_told_and_proves_nothing(world: World) -> None:
@@ -236,5 +239,5 @@ async def test_an_event_that_names_no_connection_is_told_and_proves_nothing(worl
     (state,) = await world.read("Acme US")
     assert state.life is not None
     assert state.life.kind is ProofKind.SIGN_IN
-    text = check.as_text([state], UTC, NOW)
+    text = check.as_text([state], Times(UTC, NOW))
     assert "file events: an event that names no connection, from 12:55:00: counts for nothing" in text

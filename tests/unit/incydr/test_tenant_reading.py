@@ -7,10 +7,11 @@ import pytest
 
 from tests.unit.incydr.fake_tenant import ACME, BASE, SINCE, START, FakeTenant, event
 from tui.base.clock import ManualClock
+from tui.base.limits import TENANT_REQUESTS
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
-from tui.incydr.limiter import A_MINUTE, Limiter, PutOff
+from tui.incydr.limiter import Limiter, PutOff
 from tui.incydr.reading import TenantReader
 
 
@@ -166,9 +167,9 @@ def test_a_clock_that_is_set_back_does_not_stop_the_questions() -> None:
 
 async def test_what_is_over_the_limit_is_not_sent_and_not_waited_for(tenant: FakeTenant) -> None:
     tenant.events = [event("2026-11-22T13:30:00Z")]
-    answers = await asyncio.gather(*(tenant.read() for _ in range(A_MINUTE + 5)))
+    answers = await asyncio.gather(*(tenant.read() for _ in range(TENANT_REQUESTS + 5)))
     # One request was the sign-in.
-    assert len(tenant.requests) == A_MINUTE
+    assert len(tenant.requests) == TENANT_REQUESTS
     assert [a for a in answers if a is None] == [None] * 6
     assert answers[0] is not None
     tenant.clock.advance(timedelta(minutes=1))

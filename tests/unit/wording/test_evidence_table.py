@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Connection
 from tui.connections.evidence import (
     ConsoleWord,
@@ -26,12 +25,13 @@ from tui.connections.evidence import (
 from tui.connections.finding import Diagnosis, Finding, Undetermined
 from tui.connections.state import Recovery, Repaired, State
 from tui.connections.status import Status
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Row, Sign
 
 
 def rows(*findings: Finding, undetermined: tuple[Undetermined, ...] = (), **parts: Any) -> dict[str, Row]:
     shown = State(CONNECTION, reading(0, **parts), Diagnosis(findings, undetermined), Status.ERROR, at(0))
-    return {row.label: row for row in wording.evidence_rows(shown, UTC, at(0), REQUIREMENTS)}
+    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)}
 
 
 def seen(row: Row) -> tuple[Sign, str]:
@@ -179,7 +179,7 @@ def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count
         at(-10),
         recovery=outage,
     )
-    texts = [row.text for row in wording.evidence_rows(shown, UTC, at(0), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)]
     assert "newest from 12:15:00 · a late event, from before the repair: does not count" in texts
 
 
@@ -218,7 +218,9 @@ def test_events_that_name_nobody_or_others_are_told_apart(
     of: Connection, events: FileEvents, text: str
 ) -> None:
     shown = State(of, reading(0, events=events), Diagnosis(), Status.MONITORING, at(0))
-    found = {row.label: row.text for row in wording.evidence_rows(shown, UTC, at(0), REQUIREMENTS)}
+    found = {
+        row.label: row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)
+    }
     assert found["file events"] == text
 
 
@@ -242,7 +244,7 @@ def test_the_operator_is_warned_where_he_is_the_service_account() -> None:
 def test_a_nearly_used_day_of_api_calls_warns() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
     tight = replace(shown, evidence=replace(shown.evidence, api_used=14_000, api_limit=15_000))
-    texts = [row.text for row in wording.evidence_rows(tight, UTC, at(0), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)), REQUIREMENTS)]
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 
