@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from tui.base.clock import Clock
+from tui.base.limits import EVENT_LATENESS
 from tui.base.problem import Problem
 from tui.base.text import clean
 from tui.connections.connection import Connection, Tenant
@@ -64,7 +65,7 @@ class TenantReader:
         everything: Found | None = None
         if connection.only_connection:
             everything = await self._everything(since)
-        elif named.newest(own) is None:
+        elif (last := named.newest(own)) is None or named.at - last > EVENT_LATENESS:
             everything = await self._glance(since)
         others = self._others(name)
         counts_unnamed = connection.only_connection and not others

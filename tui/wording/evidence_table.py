@@ -84,11 +84,12 @@ def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement
 
 
 def event_line(state: State, times: Times) -> str:
-    """What is worth telling of the tenant's events where none counts for the connection; else empty."""
+    """What is worth telling of the tenant's events where none, or none after the trouble, counts; else empty."""
     events = value_of(state.evidence.events)
-    if events is None or events.newest is not None or events.unnamed is None:
+    if events is None or (events.newest is not None and state.recovering is None):
         return ""
-    return f"file events: {_newest_event(_Page(state, times), events)}"
+    nameless = _nameless(_Page(state, times), events)
+    return f"file events: {nameless}" if nameless else ""
 
 
 def not_readable(part: Unreadable) -> str:
@@ -217,7 +218,10 @@ def _events(page: _Page) -> Row | None:
 
 
 def _events_text(page: _Page, events: FileEvents) -> str:
+    nameless = _nameless(page, events)
     parts = [_newest_event(page, events), *_late(page, events)]
+    if nameless:
+        parts = [nameless] if events.newest is None else [*parts, nameless]
     if page.state.connection.only_connection and events.others:
         parts.append("only_connection is suspended")
     if events.unread_before is not None:
@@ -227,13 +231,19 @@ def _events_text(page: _Page, events: FileEvents) -> str:
 
 def _newest_event(page: _Page, events: FileEvents) -> str:
     if events.newest is not None:
-        nameless = "" if events.rests_on or not events.counts_unnamed else ", without a name"
-        return f"newest from {page.time(events.newest)}{nameless}"
-    if events.unnamed is not None:
-        return f"an event that names no connection, from {page.time(events.unnamed)}: counts for nothing"
+        named = bool(events.rests_on) or not events.counts_unnamed
+        return f"newest from {page.time(events.newest)}" + ("" if named else ", without a name")
     if events.others:
         return f"none of this connection; others name {', '.join(events.others[:_NAMES])}"
     return "none in the time asked for"
+
+
+def _nameless(page: _Page, events: FileEvents) -> str:
+    """An event without a name that would be the newest if it counted."""
+    at = events.unnamed
+    if at is None or events.counts_unnamed or (events.newest is not None and at <= events.newest):
+        return ""
+    return f"an event that names no connection, from {page.time(at)}: counts for nothing"
 
 
 def _late(page: _Page, events: FileEvents) -> Iterator[str]:

@@ -179,7 +179,8 @@ async def test_of_a_healthy_busy_connection_one_page_is_asked_for(tenant: FakeTe
 async def test_below_a_page_cut_short_nothing_is_concluded(tenant: FakeTenant) -> None:
     tenant.events = [*stored(MOST_PAGES * PAGE), event(minutes(50), minutes(40))]
     found = await tenant.seen()
-    assert len(tenant.bodies) == MOST_PAGES
+    # Of this connection, and then of all.
+    assert len(tenant.bodies) == 2 * MOST_PAGES
     assert found.newest == minutes(2 * 24 * 60)
     assert found.unread_before == minutes(1 + (MOST_PAGES * PAGE - 1) / 100)
 
@@ -206,6 +207,17 @@ async def test_in_steady_state_one_request_is_sent(tenant: FakeTenant) -> None:
     await tenant.seen()
     await tenant.seen(US)
     assert len(tenant.bodies) == 2
+
+
+@pytest.mark.parametrize(("ago", "requests"), [(59, 1), (62, 2)])
+async def test_of_a_connection_that_is_quiet_for_an_hour_it_is_looked_what_the_others_sent(
+    tenant: FakeTenant, ago: float, requests: int
+) -> None:
+    tenant.events = [event(minutes(ago), minutes(ago)), event(minutes(1), name=None)]
+    found = await tenant.seen()
+    assert found.newest == minutes(ago)
+    assert len(tenant.bodies) == requests
+    assert (found.unnamed == minutes(1)) is (requests == 2)
 
 
 async def test_what_all_connections_sent_is_asked_once_for_all_of_them(recorded: FakeTenant) -> None:

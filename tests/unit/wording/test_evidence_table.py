@@ -210,7 +210,8 @@ ONLY = replace(CONNECTION, only_connection=True)
         (
             ONLY,
             FileEvents(at(-3), at(-2), 1, "X", at(-1), others=("Acme US",)),
-            "newest from 12:57:00 · only_connection is suspended",
+            "newest from 12:57:00 · an event that names no connection, from 12:59:00: counts for nothing · "
+            "only_connection is suspended",
         ),
     ],
 )
