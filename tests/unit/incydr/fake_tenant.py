@@ -1,5 +1,6 @@
 """A tenant that searches and pages as documented, and a reader on it."""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -80,17 +81,20 @@ class FakeTenant:
     async def _resolve(self, reference: str | tuple[str, ...]) -> Secret:
         return Secret("shh")
 
-    def _handle(self, request: httpx.Request) -> httpx.Response:
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        await asyncio.sleep(0)  # Others get their turn, as over a network.
+        body = json.loads(request.content or b"{}")
         if (answer := self.answer(request)) is not None:
             return answer
         if request.url.path == "/v1/oauth":
-            body = {"access_token": f"t{self.sign_ins()}", "token_type": "bearer", "expires_in": 900}
-            return httpx.Response(200, json=body)
-        return httpx.Response(200, json=self._page(self.bodies[-1]), headers=DATED)
+            token = {"access_token": f"t{self.sign_ins()}", "token_type": "bearer", "expires_in": 900}
+            return httpx.Response(200, json=token)
+        return httpx.Response(200, json=self._page(body), headers=DATED)
 
     def _page(self, body: dict[str, Any]) -> dict[str, Any]:
-        name = self.searches[-1].get("event.detectorDisplayName", (None, None))[1]
+        filters = body["groups"][0]["filters"]
+        name = next((f["value"] for f in filters if f["term"] == "event.detectorDisplayName"), None)
         found = [e for e in self.events if name in (None, e["event"]["detectorDisplayName"])]
         found.sort(key=lambda e: e["event"]["inserted"] or "", reverse=True)
         size = body["pgSize"]

@@ -104,6 +104,20 @@ async def test_several_connections_at_once_sign_in_once(tenant: FakeTenant) -> N
     assert tenant.sign_ins() == 1
 
 
+async def test_a_sign_in_that_fails_fails_for_all_who_wait_for_it_and_is_tried_again_later(
+    tenant: FakeTenant,
+) -> None:
+    def hang(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("no answer")
+
+    tenant.answer = hang
+    found = await asyncio.gather(*(tenant.read() for _ in range(20)))
+    assert all(isinstance(each, Unreadable) for each in found)
+    assert len(tenant.requests) == 1
+    tenant.answer = lambda r: None
+    assert isinstance(await tenant.read(), Read)
+
+
 async def test_the_clients_id_may_stand_in_the_environment(tenant: FakeTenant) -> None:
     asked: list[str | tuple[str, ...]] = []
 
