@@ -33,6 +33,7 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
         *_quota(evidence),
         *_approvals(connection, evidence),
         *_budget(evidence),
+        *_only_connection(connection, evidence),
     )
 
 
@@ -124,3 +125,13 @@ def _budget(evidence: Evidence) -> tuple[Fact, ...]:
     return (
         Fact(f"{used:,} of the org's {limit:,} API calls of the day are used: nobody can read beyond that"),
     )
+
+
+def _only_connection(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    """Events that name another connection suspend what the operator said of those without a name."""
+    events = value_of(evidence.events)
+    if not connection.only_connection or events is None or not events.others:
+        return ()
+    names = ", ".join(events.others[:_SHOWN])
+    text = f"only_connection is suspended: events of this tenant also name {names}; those without a name do not count"
+    return (Fact(text),)

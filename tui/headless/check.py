@@ -86,6 +86,7 @@ def as_text(
         lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, times)}")
         offered = offers.get(state.connection.name, ())
         lines.extend(f"    {line}" for line in _details(state, times, offered))
+    lines.extend(f"! {line}" for line in wording.tenant_lines(states))
     return "\n".join(lines)
 
 
@@ -103,6 +104,7 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
         lines.append(wording.lost_events(state, times))
     lines.extend(wording.undetermined_lines(state))
     lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
+    lines.append(wording.event_line(state, times))
     if state.life:
         lines.append(wording.life_line(state, times))
     if state.diagnosis.findings:

@@ -1,13 +1,14 @@
 """The evidence as a table: one line a part, with a sign, a label and what was seen."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
+from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR, STREAMS
 from tui.base.text import counted
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need
 from tui.connections.signs import went_through
@@ -21,6 +22,8 @@ STREAMED = tuple(entity.removesuffix(_STREAM) for entity in STREAMS)
 NO_USER = "there is no such user"
 NEARLY = 0.8
 """From this share of a limit on a line warns."""
+_NAMES = 3
+"""Names of other connections before the rest is left out."""
 OLD = timedelta(minutes=2)
 """A part read longer ago than this shows its age."""
 
@@ -87,6 +90,15 @@ def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:
         _budget(page),
     )
     return tuple(row for row in rows if row is not None)
+
+
+def event_line(state: State, times: Times) -> str:
+    """What is worth telling of the tenant's events where none, or none after the trouble, counts; else empty."""
+    events = value_of(state.evidence.events)
+    if events is None or (events.newest is not None and state.recovering is None):
+        return ""
+    nameless = _nameless(_Page(state, times), events)
+    return f"file events: {nameless}" if nameless else ""
 
 
 def not_readable(part: Unreadable) -> str:
@@ -222,13 +234,49 @@ def _events(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
-    if events.newest is None:
-        return Row(Sign.INFO, "file events", page.aged(part.at, "none in the time asked for"))
-    late = events.newest_inserted is not None and events.newest_inserted - events.newest > timedelta(hours=1)
-    suffix = " · arrived late" if late else ""
-    return Row(
-        Sign.GOOD, "file events", page.aged(part.at, f"newest from {page.time(events.newest)}{suffix}")
-    )
+    sign = Sign.INFO if events.newest is None else Sign.GOOD
+    return Row(sign, "file events", page.aged(part.at, _events_text(page, events)))
+
+
+def _events_text(page: _Page, events: FileEvents) -> str:
+    nameless = _nameless(page, events)
+    parts = [_newest_event(page, events), *_late(page, events)]
+    if nameless:
+        parts = [nameless] if events.newest is None else [*parts, nameless]
+    if page.state.connection.only_connection and events.others:
+        parts.append("only_connection is suspended")
+    if events.unread_before is not None:
+        parts.append(f"those stored before {page.time(events.unread_before)} were not read")
+    return " · ".join(parts)
+
+
+def _newest_event(page: _Page, events: FileEvents) -> str:
+    if events.newest is not None:
+        named = bool(events.rests_on) or not events.counts_unnamed
+        return f"newest from {page.time(events.newest)}" + ("" if named else ", without a name")
+    if events.others:
+        return f"none of this connection; others name {', '.join(events.others[:_NAMES])}"
+    return "none in the time asked for"
+
+
+def _nameless(page: _Page, events: FileEvents) -> str:
+    """An event without a name that would be the newest if it counted."""
+    at = events.unnamed
+    if at is None or events.counts_unnamed or (events.newest is not None and at <= events.newest):
+        return ""
+    return f"an event that names no connection, from {page.time(at)}: counts for nothing"
+
+
+def _late(page: _Page, events: FileEvents) -> Iterator[str]:
+    newest, stored = events.newest, events.newest_inserted
+    if newest is None or stored is None:
+        return
+    outage = page.state.recovering
+    repaired = outage.repaired if outage is not None else None
+    if repaired is not None and newest <= repaired.latest < stored:
+        yield "a late event, from before the repair: does not count"
+    elif stored - newest > EVENT_LATENESS:
+        yield "arrived late"
 
 
 def _console(page: _Page) -> Row | None:

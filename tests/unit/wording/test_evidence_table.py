@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
+from tui.connections.connection import Connection
 from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
@@ -23,7 +24,7 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.finding import Diagnosis, Finding, Undetermined
-from tui.connections.state import State
+from tui.connections.state import Recovery, Repaired, State
 from tui.connections.status import Status
 from tui.diagnosis.diagnose import diagnose
 from tui.diagnosis.evidence_signs import evidence_signs
@@ -174,6 +175,63 @@ def test_a_slow_fact_shows_its_age() -> None:
 def test_a_late_event_is_marked() -> None:
     found = rows(events=FileEvents(at(-180), at(-1), 1))["file events"]
     assert found.text == "newest from 10:00:00 · arrived late"
+
+
+def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count() -> None:
+    repaired = Repaired(at(-10), at(-10), None, "readings")
+    outage = Recovery(at(-60), (finding("user_frozen", -60),), repaired=repaired)
+    shown = State(
+        CONNECTION,
+        reading(0, events=FileEvents(at(-45), at(-5), 1)),
+        Diagnosis(),
+        Status.RECOVERING,
+        at(-10),
+        recovery=outage,
+    )
+    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)]
+    assert "newest from 12:15:00 · a late event, from before the repair: does not count" in texts
+
+
+ONLY = replace(CONNECTION, only_connection=True)
+
+
+@pytest.mark.parametrize(
+    ("of", "events", "text"),
+    [
+        (
+            CONNECTION,
+            FileEvents(detector_name="Acme EMEA", unnamed=at(-5), others=("Acme US",)),
+            "an event that names no connection, from 12:55:00: counts for nothing",
+        ),
+        (
+            CONNECTION,
+            FileEvents(others=("A", "B", "C", "D")),
+            "none of this connection; others name A, B, C",
+        ),
+        (CONNECTION, FileEvents(), "none in the time asked for"),
+        (
+            CONNECTION,
+            FileEvents(unread_before=at(-9)),
+            "none in the time asked for · those stored before 12:51:00 were not read",
+        ),
+        (ONLY, FileEvents(at(-5), at(-4), 1, "X", at(-5), True), "newest from 12:55:00, without a name"),
+        (ONLY, FileEvents(at(-3), at(-2), 2, "X", at(-5), True), "newest from 12:57:00"),
+        (
+            ONLY,
+            FileEvents(at(-3), at(-2), 1, "X", at(-1), others=("Acme US",)),
+            "newest from 12:57:00 · an event that names no connection, from 12:59:00: counts for nothing · "
+            "only_connection is suspended",
+        ),
+    ],
+)
+def test_events_that_name_nobody_or_others_are_told_apart(
+    of: Connection, events: FileEvents, text: str
+) -> None:
+    shown = State(of, reading(0, events=events), Diagnosis(), Status.MONITORING, at(0))
+    found = {
+        row.label: row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)
+    }
+    assert found["file events"] == text
 
 
 def test_the_newest_event_is_shown() -> None:
