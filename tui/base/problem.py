@@ -1,12 +1,19 @@
 """The one kind of error that an operator sees."""
 
+import msgspec
+
+BAD_DATA = (msgspec.MsgspecError, RecursionError, OverflowError, ValueError)
+"""What decoding somebody else's data can raise: wrong shapes, nesting without end, numbers and bytes out of range."""
+
 
 class Problem(Exception):
     """Something went wrong that the operator can read about: what happened, why, and the next step.
 
     `title` is a few words, `message` says what and why as far as known, `next_step` what to do now.
-    All three are plain text, already cleaned.
+    All three are plain text, already cleaned. `no_answer`: nobody could be asked, so neither yes nor no was said.
     """
+
+    no_answer = False
 
     def __init__(self, title: str, message: str, next_step: str) -> None:
         super().__init__(title)
