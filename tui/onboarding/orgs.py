@@ -74,7 +74,8 @@ class NewOrg:
             free=False,
         )
         for name, key in WAYS[self.way].items():
-            yield self._question(name, key, source)
+            if key.asked:
+                yield self._question(name, key, source)
 
     def table(self, org_id: str | None = None) -> Written:
         """The table to write; the org's own Id as soon as it is known."""
