@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from tui.base.problem import Problem
+from tui.base.problem import BAD_DATA, Problem
 from tui.base.text import clean, clean_tree
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
         return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise shape(source, str(error)) from None
 
 

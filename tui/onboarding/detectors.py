@@ -38,6 +38,8 @@ async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve)
         answer = await session.post("/v2/file-events/grouping", ORDER)
         groups = wire.decode(answer.body, _Answer, "File events").groups
     except Problem as problem:
+        if problem.no_answer:
+            raise
         # Searching is what the watch needs; where that works, the names are only a comfort.
         await session.post("/v2/file-events", wire.search(tenant.id, clock.now()))
         return Detectors(hidden=f"{problem.title}: {problem.message}")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
+from tui.base.problem import BAD_DATA
 from tui.base.text import clean_tree
 from tui.salesforce import errors
 
@@ -192,7 +193,7 @@ def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
         return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
@@ -200,7 +201,7 @@ def frame(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as `kind` whose raw parts, or unread ones, are left alone. Raises OrgProblem."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
