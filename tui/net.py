@@ -45,6 +45,8 @@ YEARS = range(2000, 2100)
 SALESFORCE = ("salesforce.com", "force.com", "salesforce.mil")
 """Whose hosts a moved org may be found at (that Government Cloud's are among them is inferred)."""
 MAX_MOVES = 4
+HTTP = b"HTTP/"
+"""How every answer of a web server begins."""
 
 
 class NetProblem(Problem):
@@ -146,22 +148,42 @@ class _Line:
 
 
 class _Trace:
-    """Hears from httpx how a request travels: over a connection that was `reused`, and whether it was `answered`."""
+    """Hears from httpx how a request travels: over a connection that was `reused`, and whether it was `answered`.
 
-    def __init__(self, on_reuse: Callable[[], None]) -> None:
+    What comes from a new connection and is no HTTP ends the request at once.
+    """
+
+    def __init__(self, host: str, on_reuse: Callable[[], None]) -> None:
         self.reused = False
         self.answered = False
+        self._host = host
         self._connected = False
         self._on_reuse = on_reuse
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):
             self._connected = True
+        elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._listen(info["return_value"])
         elif event.endswith("send_request_headers.started") and not self._connected and not self.reused:
             self.reused = True
             self._on_reuse()
         elif event.endswith("receive_response_headers.complete"):
             self.answered = True
+
+    def _listen(self, stream: Any) -> None:
+        read, host = stream.read, self._host
+
+        async def first(max_bytes: int, timeout: float | None = None) -> bytes:
+            chunk: bytes = await read(max_bytes, timeout)
+            stream.read = read
+            if chunk[: len(HTTP)] == HTTP[: len(chunk)]:
+                return chunk
+            raise NetProblem(
+                "No web server at this port", f"{host} answers, but not with HTTP.", failures.WRONG_PORT
+            )
+
+        stream.read = first
 
 
 class _Dead(Exception):
@@ -283,7 +305,7 @@ class Net:
                     if may_repeat:
                         patience.reschedule(asyncio.get_running_loop().time() + limit)
 
-                trace = _Trace(hurry)
+                trace = _Trace(host_of(url), hurry)
                 request.extensions |= {"trace": trace, "timeout": {"connect": CONNECT}}
                 response = await client.send(request, stream=True, auth=auth)
                 patience.reschedule(None)
@@ -515,10 +537,6 @@ def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProb
             f"The request to {host} breaks the rules of HTTP.",
             "Check the secrets in the configuration for stray characters.",
             sent=False,
-        )
-    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
-        return NetProblem(
-            "No web server at this port", f"{host} answers, but not with HTTP.", failures.WRONG_PORT
         )
     return NetProblem(
         "The answer broke off",

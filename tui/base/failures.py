@@ -24,6 +24,7 @@ class Told(NamedTuple):
 
 TRUST = "If a proxy opens TLS, name its certificate with ca_bundle or SSL_CERT_FILE."
 WRONG_PORT = "Wrong port? Check host and port of the address in the configuration."
+REACH = "Is the port right? Check firewall and VPN; where a proxy is needed, set HTTPS_PROXY."
 LOOKUP = "Check the address, DNS and VPN."
 TOO_MANY_FILES = (errno.EMFILE, errno.ENFILE)
 NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
@@ -113,11 +114,9 @@ def of_connecting(error: BaseException, host: str, proxy: str = "") -> Told | No
             return Told("The name is not found", f"{place}: {why}.", check or LOOKUP)
         if isinstance(one, ConnectionRefusedError):
             told = f"{place} refuses the connection: nothing listens at this port."
-            return Told(
-                "Connection refused", told, check or "Check host and port of the address, and firewalls."
-            )
+            return Told("Connection refused", told, check or REACH)
         if one.errno in NO_WAY:
-            return Told("No way there", f"{place}: {_words(one)}.", check or "Check the network and VPN.")
+            return Told("No way there", f"{place}: {_words(one)}.", check or REACH)
     return None
 
 
