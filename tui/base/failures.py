@@ -88,8 +88,8 @@ def of_tls(error: BaseException, host: str) -> Told | None:
             return of_certificate(one.verify_code, one.verify_message, host)
         if isinstance(one, ssl.SSLError):
             return _handshake(one, host)
-        if "CERTIFICATE_VERIFY_FAILED" in str(one):
-            return of_certificate(UNTRUSTED, "certificate verify failed", host)
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return of_certificate(UNTRUSTED, "certificate verify failed", host)
     return None
 
 
@@ -115,6 +115,8 @@ def of_connecting(error: BaseException, host: str, proxy: str = "") -> Told | No
         if isinstance(one, ConnectionRefusedError):
             told = f"{place} refuses the connection: nothing listens at this port."
             return Told("Connection refused", told, check or REACH)
+        if isinstance(one, ConnectionResetError):
+            return _broke_off(place)
         if one.errno in NO_WAY:
             return Told("No way there", f"{place}: {_words(one)}.", check or REACH)
     return None
@@ -129,6 +131,14 @@ def too_many_files() -> Told:
     )
 
 
+def _broke_off(host: str) -> Told:
+    return Told(
+        "TLS broke off",
+        f"{host} closed the connection while TLS began.",
+        "A firewall or proxy may forbid this host: ask who runs it. Or the port is wrong.",
+    )
+
+
 def _handshake(error: ssl.SSLError, host: str) -> Told:
     reason = error.reason if isinstance(error.reason, str) else ""
     if reason in NO_TLS:
@@ -138,11 +148,7 @@ def _handshake(error: ssl.SSLError, host: str) -> Told:
             WRONG_PORT,
         )
     if isinstance(error, ssl.SSLEOFError) or "EOF" in reason:
-        return Told(
-            "TLS broke off",
-            f"{host} closed the connection while TLS began.",
-            "A firewall or proxy may forbid this host: ask who runs it. Or the port is wrong.",
-        )
+        return _broke_off(host)
     said = clean(reason.replace("_", " ").lower() or _words(error), 200)
     return Told(
         "No TLS in common",

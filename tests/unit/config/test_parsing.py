@@ -2,6 +2,7 @@
 
 import textwrap
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -261,3 +262,14 @@ def test_an_unknown_requirement_without_a_label_is_refused() -> None:
     with pytest.raises(ConfigProblem) as caught:
         config.required([API])
     assert "did you mean ApiEnabled?" in caught.value.message
+
+
+def test_a_byte_order_mark_before_the_text_does_not_matter(tmp_path: Path) -> None:
+    text = """[orgs.acme]
+api_url = "https://acme.my.salesforce.com"
+my_domain = "acme.my.salesforce.com"
+sign_in = { way = "access_token", token = "env:T" }
+"""
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert list(load(path).orgs) == ["acme"]
