@@ -114,11 +114,11 @@ def of_connecting(error: BaseException, host: str, proxy: str = "") -> Told | No
             return Told("The name is not found", f"{place}: {why}.", check or LOOKUP)
         if isinstance(one, ConnectionRefusedError):
             told = f"{place} refuses the connection: nothing listens at this port."
-            return Told("Connection refused", told, check or REACH)
+            return Told("No connection", told, check or REACH)
         if isinstance(one, ConnectionResetError):
             return _broke_off(place)
         if one.errno in NO_WAY:
-            return Told("No way there", f"{place}: {_words(one)}.", check or REACH)
+            return Told("No connection", f"{place}: {_words(one)}.", check or REACH)
     return None
 
 

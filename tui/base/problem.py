@@ -1,10 +1,5 @@
 """The one kind of error that an operator sees."""
 
-import msgspec
-
-BAD_DATA = (msgspec.MsgspecError, RecursionError, OverflowError, ValueError)
-"""What decoding somebody else's data can raise: wrong shapes, nesting without end, numbers and bytes out of range."""
-
 
 class Problem(Exception):
     """Something went wrong that the operator can read about: what happened, why, and the next step.

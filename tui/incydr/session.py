@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tui.base.clock import Clock
-from tui.base.problem import BAD_DATA, Problem
+from tui.base.decoding import BAD_DATA
+from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.incydr import wire

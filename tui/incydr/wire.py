@@ -6,10 +6,13 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from tui.base.problem import BAD_DATA, Problem
+from tui.base.decoding import BAD_DATA
+from tui.base.problem import Problem
 from tui.base.text import clean, clean_tree
 
 T = TypeVar("T")
+YEARS = range(1970, 2200)
+"""Years in which a file event can have happened (our choice): a moment in them can be reckoned with."""
 PAGE = 100
 
 
@@ -92,7 +95,7 @@ def moment(text: str | None, source: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
+        if when.tzinfo is not None and when.year in YEARS:
             return when.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from tui.base.problem import BAD_DATA, Problem
+from tui.base.decoding import BAD_DATA
+from tui.base.problem import Problem
 from tui.base.text import clean, clean_tree
 from tui.net import Answer
 

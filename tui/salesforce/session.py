@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tui.base.clock import Clock
-from tui.base.problem import BAD_DATA
+from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.connections.connection import Org
 from tui.net import Answer, Net, NetProblem, host_of
@@ -21,6 +21,7 @@ from tui.salesforce.sign_in.way import Operator, SignInWay
 TESTED = 66
 """The highest API version that this program was tested with (Spring '26)."""
 MAX_PAGES = 20
+_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -109,7 +110,7 @@ class Session:
             if answer.status != 200 or answer.is_page:
                 raise self._told(errors.of_answer(answer, self.host))
             offered = wire.decode(answer.body, list[wire.Version], "List of API versions")
-            numbers = {int(v.version.partition(".")[0]) for v in offered if v.version[:2].isdecimal()}
+            numbers = {int(found[1]) for v in offered if (found := _VERSION.fullmatch(v.version))}
             self._versions = sorted(n for n in numbers if n <= TESTED)
             if not self._versions:
                 raise errors.shape("List of API versions", f"nothing up to {TESTED}.0 is offered")

@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from tui.base.problem import BAD_DATA
+from tui.base.decoding import BAD_DATA
 from tui.base.text import clean_tree
 from tui.salesforce import errors
 
 T = TypeVar("T")
+YEARS = range(1700, 4001)
+"""Years that a date of Salesforce's can have (documented): a moment in them can be reckoned with."""
 
 
 class Version(Struct, frozen=True):
@@ -211,7 +213,7 @@ def moment(text: str | None, source: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
+        if when.tzinfo is not None and when.year in YEARS:
             return when.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -247,6 +247,8 @@ async def test_a_hostile_token_answer_is_told_and_quotes_nothing(tenant: FakeTen
     "happened",
     [
         "9999-12-31T23:59:59-23:59",
+        "9999-12-31T00:00:00Z",
+        "1601-01-01T00:00:00Z",
         "0001-01-01T00:00:00+23:59",
         "2026-13-45T00:00:00Z",
         "2026-11-22T14:00:00+99:00",

@@ -160,28 +160,38 @@ def failing(cause: BaseException) -> Net:
 
 
 @pytest.mark.parametrize(
-    ("cause", "title"),
+    ("cause", "title", "words"),
     [
-        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "The name is not found"),
-        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "The name is not found"),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "Connection refused"),
-        (OSError(errno.EHOSTUNREACH, "No route to host"), "No way there"),
-        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
-        (OSError(errno.ENFILE, "Too many open files in system"), "Too many open files"),
+        (
+            socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+            "The name is not found",
+            "no such name",
+        ),
+        (
+            socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+            "The name is not found",
+            "Temporary",
+        ),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "No connection", "refuses"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "No connection", "No route to host"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", "no more files"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "Too many open files", "no more files"),
         (
             ExceptionGroup("several", [OSError(errno.EMFILE, "Too many open files"), OSError(1, "x")]),
             "Too many open files",
+            "no more files",
         ),
     ],
 )
-async def test_why_there_is_no_connection_is_told(cause: BaseException, title: str) -> None:
+async def test_why_there_is_no_connection_is_told(cause: BaseException, title: str, words: str) -> None:
     with pytest.raises(NetProblem) as problem:
         await failing(cause).request("GET", "https://acme.my.salesforce.com/")
     assert problem.value.title == title
+    assert words in problem.value.message
     assert not problem.value.sent
     assert problem.value.no_answer
 
 
 async def test_a_closed_port_is_refused_in_truth() -> None:
-    with pytest.raises(NetProblem, match="Connection refused"):
+    with pytest.raises(NetProblem, match="refuses the connection"):
         await Net().request("GET", "http://127.0.0.1:9")

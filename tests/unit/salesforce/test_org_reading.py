@@ -520,3 +520,32 @@ async def test_an_org_that_does_not_say_who_the_operator_is_is_read_all_the_same
     assert isinstance(found.audit, Read)
     asked = sum(r.url.path.endswith("/userinfo") for r in fake.requests)
     assert asked == 2
+
+
+@pytest.mark.parametrize("version", ["66abc", "6" * 5_000, "٦٦.0", "-66.0", "66"])
+async def test_an_odd_version_in_the_list_is_passed_over(fake: FakeOrg, version: str) -> None:
+    fake.versions = [version, "60.0"]
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Read)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59.000+0000", "0001-01-01T00:00:00.000+0000", "4001-01-01T00:00:00Z"]
+)
+async def test_a_moment_that_nobody_can_reckon_with_is_unreadable(fake: FakeOrg, text: str) -> None:
+    fake.parts["user"] = rows(user_row(LastModifiedDate=text))
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Unreadable)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"compositeResponse":' + b"[" * 100_000, b"9" * 5_000])
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+async def test_a_hostile_answer_is_unreadable(fake: FakeOrg, body: bytes, status: int) -> None:
+    fake.answer = lambda request: httpx.Response(status, content=body)
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Unreadable)
+
+
+async def test_an_org_whose_clock_says_the_last_year_is_read_by_this_machines(fake: FakeOrg) -> None:
+    fake.answer = lambda r: None
+    fake.skew = datetime(9999, 12, 30, tzinfo=UTC) - START
+    found = (await fake.reader().read([ACME]))[ACME.name]
+    assert isinstance(found.user, Read)
+    assert found.user.at == START

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from tui.base.problem import BAD_DATA
+from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.base.text import clean, clean_tree
 from tui.connections.connection import Org
@@ -13,7 +13,7 @@ from tui.salesforce.errors import OrgProblem
 from tui.salesforce.sign_in.way import Operator
 
 REFUSALS = (400, 401, 403, 404)
-SCOPE = "Give the app the scope openid or id too, then sign in again."
+SCOPE = "All else goes on. To have it told, give the app the scope openid, and sign in again."
 
 
 class NotTold(OrgProblem):
@@ -39,7 +39,7 @@ async def ask_who(org: Org, net: Net, token: Secret) -> Operator:
         raise NotTold(
             "The org does not say who you are",
             f"{host} refused userinfo with {answer.status}{f' {told.code}' if told.code else ''}.",
-            told.next_step if told.stale else SCOPE,
+            SCOPE,
             code=told.code,
             status=answer.status,
             refused=True,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from tui.base.problem import BAD_DATA
+from tui.base.decoding import BAD_DATA
 from tui.base.text import clean_tree
 from tui.net import Answer
 from tui.salesforce import errors

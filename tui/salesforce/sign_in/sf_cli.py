@@ -17,7 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from tui.base import failures, process
-from tui.base.problem import BAD_DATA, Problem
+from tui.base.decoding import BAD_DATA
+from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.connections.connection import Org

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Struct
 
-from tui.base.problem import BAD_DATA
+from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.connections.connection import Org
 from tui.net import Net, host_of
