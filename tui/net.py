@@ -7,17 +7,16 @@ import asyncio
 import logging
 import os
 import ssl
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
 from tui.base import failures
+from tui.base.lines import Dead, Line, NotHttp, Trace, unpacking
 from tui.base.problem import Problem
 from tui.base.proxies import LOOPBACK, proxy_of, raw_password
 from tui.base.secret import Secret
@@ -45,8 +44,6 @@ YEARS = range(2000, 2100)
 SALESFORCE = ("salesforce.com", "force.com", "salesforce.mil")
 """Whose hosts a moved org may be found at (that Government Cloud's are among them is inferred)."""
 MAX_MOVES = 4
-HTTP = b"HTTP/"
-"""How every answer of a web server begins."""
 
 
 class NetProblem(Problem):
@@ -112,84 +109,6 @@ def http_date(value: str | None) -> datetime | None:
         return None
 
 
-class _Line:
-    """The client of one host, and since when its connections are idle."""
-
-    def __init__(self, client: "httpx.AsyncClient", keep: float) -> None:
-        self.client = client
-        self.keep = keep
-        """Seconds after which an idle connection is not used again."""
-        self.answered_at = 0.0
-        """The loop's time of the last answer."""
-        self._in_use = 0
-        self._retired = False
-
-    @property
-    def idle(self) -> float:
-        """Seconds since the last answer."""
-        return asyncio.get_running_loop().time() - self.answered_at
-
-    @asynccontextmanager
-    async def used(self) -> AsyncIterator["httpx.AsyncClient"]:
-        """The client for one request; a retired one is closed after its last."""
-        self._in_use += 1
-        try:
-            yield self.client
-        finally:
-            self._in_use -= 1
-            if self._retired and not self._in_use:
-                await self.client.aclose()
-
-    async def retire(self) -> None:
-        """Nobody begins on it any more."""
-        self._retired = True
-        if not self._in_use:
-            await self.client.aclose()
-
-
-class _Trace:
-    """Hears from httpx how a request travels: over a connection that was `reused`, and whether it was `answered`.
-
-    What comes from a new connection and is no HTTP ends the request at once.
-    """
-
-    def __init__(self, host: str, on_reuse: Callable[[], None]) -> None:
-        self.reused = False
-        self.answered = False
-        self._host = host
-        self._connected = False
-        self._on_reuse = on_reuse
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith("connect_tcp.started"):
-            self._connected = True
-        elif event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._listen(info["return_value"])
-        elif event.endswith("send_request_headers.started") and not self._connected and not self.reused:
-            self.reused = True
-            self._on_reuse()
-        elif event.endswith("receive_response_headers.complete"):
-            self.answered = True
-
-    def _listen(self, stream: Any) -> None:
-        read, host = stream.read, self._host
-
-        async def first(max_bytes: int, timeout: float | None = None) -> bytes:
-            chunk: bytes = await read(max_bytes, timeout)
-            stream.read = read
-            if chunk[: len(HTTP)] == HTTP[: len(chunk)]:
-                return chunk
-            raise NetProblem(
-                "No web server at this port", f"{host} answers, but not with HTTP.", failures.WRONG_PORT
-            )
-
-        stream.read = first
-
-
-class _Dead(Exception):
-    """The connection had died while it was idle: nothing was answered on it."""
-
-
 class Net:
     """Sends requests. `transports` (by base URL) stand in for the network in tests.
 
@@ -208,7 +127,7 @@ class Net:
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
         self._keep_alive = keep_alive
         self._first_byte = first_byte
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line[httpx.AsyncClient]] = {}
         self._context: ssl.SSLContext | None = None
 
     async def request(
@@ -288,12 +207,17 @@ class Net:
             idle = line.idle
             try:
                 return await self._attempt(line, url, build(), auth, may_repeat)
-            except _Dead:
+            except Dead:
                 # Such a way forgets connections sooner than most: do not wait for the next one to fail.
                 await self._renewed(url, line, max(BURST, min(line.keep, idle / 2)))
 
     async def _attempt(
-        self, line: _Line, url: str, request: "httpx.Request", auth: "httpx.Auth | None", may_repeat: bool
+        self,
+        line: "Line[httpx.AsyncClient]",
+        url: str,
+        request: "httpx.Request",
+        auth: "httpx.Auth | None",
+        may_repeat: bool,
     ) -> Answer | str:
         import httpx
 
@@ -305,7 +229,7 @@ class Net:
                     if may_repeat:
                         patience.reschedule(asyncio.get_running_loop().time() + limit)
 
-                trace = _Trace(host_of(url), hurry)
+                trace = Trace(hurry)
                 request.extensions |= {"trace": trace, "timeout": {"connect": CONNECT}}
                 response = await client.send(request, stream=True, auth=auth)
                 patience.reschedule(None)
@@ -316,23 +240,31 @@ class Net:
                     return await _answer(response, host_of(url))
                 finally:
                     await response.aclose()
+        except NotHttp:
+            raise NetProblem(
+                "No web server at this port",
+                f"{host_of(url)} answers, but not with HTTP.",
+                failures.WRONG_PORT,
+            ) from None
         except (httpx.TransportError, TimeoutError):
             if may_repeat and trace.reused and not trace.answered:
-                raise _Dead from None
+                raise Dead from None
             raise
 
-    async def _renewed(self, url: str, line: _Line, keep: float) -> _Line:
+    async def _renewed(
+        self, url: str, line: "Line[httpx.AsyncClient]", keep: float
+    ) -> "Line[httpx.AsyncClient]":
         """A line without any connection in place of this one."""
         origin = _origin(url)
         if origin not in self._transports and self._lines.get(origin) is line:
-            self._lines[origin] = _Line(self._open(url, origin, keep), keep)
+            self._lines[origin] = Line(self._open(url, origin, keep), keep)
             await line.retire()
         return self._lines.get(origin, line)
 
-    def _line(self, url: str) -> _Line:
+    def _line(self, url: str) -> "Line[httpx.AsyncClient]":
         origin = _origin(url)
         if origin not in self._lines:
-            self._lines[origin] = _Line(self._open(url, origin, self._keep_alive), self._keep_alive)
+            self._lines[origin] = Line(self._open(url, origin, self._keep_alive), self._keep_alive)
         return self._lines[origin]
 
     def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
@@ -465,7 +397,7 @@ def _no_cookies() -> "CookieJar":
 async def _answer(response: "httpx.Response", host: str) -> Answer:
     # In-memory answers of tests are unpacked already; of the others no more is unpacked than is wanted.
     packed = "" if response.is_stream_consumed else response.headers.pop("content-encoding", "")
-    unpack = _unpacking(packed.strip().lower())
+    unpack = unpacking(packed.strip().lower())
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += unpack(chunk, MAX_BODY + 1 - len(body))
@@ -477,23 +409,6 @@ async def _answer(response: "httpx.Response", host: str) -> Answer:
             )
     headers = {name.lower(): clean(value, 500) for name, value in response.headers.items()}
     return Answer(response.status_code, headers, bytes(body), http_date(headers.get("date")))
-
-
-def _unpacking(packed: str) -> Callable[[bytes, int], bytes]:
-    """How a chunk is unpacked to at most so many bytes. Raises OSError for what was not asked for."""
-    if packed in ("", "identity"):
-        return lambda chunk, most: chunk[:most]
-    if packed not in ("gzip", "x-gzip"):
-        raise OSError("an unknown content coding")
-    machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-    def unpack(chunk: bytes, most: int) -> bytes:
-        try:
-            return machine.decompress(chunk, most)
-        except zlib.error:
-            raise OSError("damaged gzip") from None
-
-    return unpack
 
 
 def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProblem:

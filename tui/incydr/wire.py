@@ -103,8 +103,11 @@ def moment(text: str | None, source: str) -> datetime | None:
 
 
 def shape(source: str, what: str) -> Problem:
-    return Problem(
+    """An answer that is not shaped as documented: neither yes nor no."""
+    problem = Problem(
         "Unexpected answer",
         f"{source}: {clean(what, 300)}.",
         "The next reading tries again; if it stays, this tenant's API differs from what this program knows.",
     )
+    problem.no_answer = True
+    return problem

@@ -7,7 +7,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Tenant
 from tui.incydr import wire
 from tui.incydr.session import Resolve, Session
-from tui.net import Net
+from tui.net import Net, NetProblem
 from tui.onboarding.tenants import Detectors
 
 ORDER = {
@@ -38,7 +38,7 @@ async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve)
         answer = await session.post("/v2/file-events/grouping", ORDER)
         groups = wire.decode(answer.body, _Answer, "File events").groups
     except Problem as problem:
-        if problem.no_answer:
+        if isinstance(problem, NetProblem):
             raise
         # Searching is what the watch needs; where that works, the names are only a comfort.
         await session.post("/v2/file-events", wire.search(tenant.id, clock.now()))
