@@ -179,14 +179,18 @@ class Session:
 
     async def _ask(self, method: str, url: str, json: object = None, safe: bool | None = None) -> Answer:
         answer = await self._once(method, url, json, safe, await self._token(renew=False))
-        if answer.status == 401:
+        if self._refuses_token(answer):
             answer = await self._once(method, url, json, safe, await self._token(renew=True))
-        if answer.status == 401:
+        if self._refuses_token(answer):
             refused = errors.of_answer(answer, self.host)
             if refused.stale:
                 refused.next_step = self._sign_in.mend
             raise self._told(refused)
         return answer
+
+    def _refuses_token(self, answer: Answer) -> bool:
+        """By the status, or by the one word of the OAuth endpoints."""
+        return answer.status == 401 or (answer.status == 403 and errors.of_answer(answer, self.host).stale)
 
     def _unknown_version(self, answer: Answer) -> bool:
         if answer.status == 404:

@@ -186,10 +186,11 @@ async def _finished(argv: Sequence[str], timeout: float) -> process.Finished:
     try:
         return await process.run(argv, timeout)
     except TimeoutError:
-        raise Problem(
+        raise NetProblem(
             "The sf CLI gave no answer",
             f"{_command(argv)} did not end within {timeout:g} s.",
             f"Run it by hand, it may ask something: {_command(argv)}",
+            sent=False,
         ) from None
     except FileNotFoundError:
         raise Problem(
