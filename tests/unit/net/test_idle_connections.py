@@ -93,7 +93,10 @@ async def test_a_change_never_meets_a_connection_that_may_be_dead(firewall: Fire
     assert [line.split()[0] for line in firewall.asked] == ["GET", "PATCH"]
 
 
-async def test_a_change_that_broke_off_is_not_sent_a_second_time(firewall: Firewall) -> None:
+async def test_a_change_that_broke_off_is_not_sent_a_second_time(
+    firewall: Firewall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "BURST", 1_000.0)
     net = Net(first_byte=0.1)
     await net.request("GET", firewall.url)
     firewall.forget()
