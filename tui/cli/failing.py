@@ -12,7 +12,7 @@ JSON = ("json", "lld")
 def wanted(argv: Sequence[str]) -> str:
     """The format that a command line asks for, also where the rest of it cannot be understood."""
     found = ""
-    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+    for word, following in zip(argv, [*argv[1:], ""], strict=False):
         if word == "--":
             break
         option, equals, value = word.partition("=")
@@ -22,8 +22,10 @@ def wanted(argv: Sequence[str]) -> str:
 
 
 def ended(argv: Sequence[str], code: int) -> int:
-    """The exit code as the asker understands it: engines know 0 to 3."""
-    return code if wanted(argv) != "nagios" or code in range(4) else Exit.UNKNOWN
+    """The exit code as the asker understands it: plugins know 0 to 3, and say why there is no answer."""
+    if wanted(argv) != "nagios" or code in range(4):
+        return code
+    return failed(argv, Problem("Ended", "A signal came before everything was read.", ""), Exit.UNKNOWN)
 
 
 def failed(argv: Sequence[str], problem: Problem, code: int) -> int:
@@ -47,4 +49,4 @@ def failed(argv: Sequence[str], problem: Problem, code: int) -> int:
     except (OutputProblem, BrokenPipeError):
         # Where even this cannot be said, the exit code has to do.
         pass
-    return ended(argv, code)
+    return code if form != "nagios" else Exit.UNKNOWN

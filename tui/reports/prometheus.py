@@ -46,8 +46,9 @@ READ = Gauge(
 USED = Gauge("org_api_calls_used", "API calls of the last 24 hours in this org, by everybody.", ("org",))
 LIMIT = Gauge("org_api_calls_limit", "API calls that the org has for 24 hours.", ("org",))
 RUN = Gauge("last_run_timestamp_seconds", "When these metrics were made.", ())
+SUCCESS = Gauge("last_run_success", "Whether the last run could ask at all: 1 or 0.", ())
 
-GAUGES = (STATUS, SINCE, OVERDUE, CAUSE, SEEN, DEADLINE, READ, USED, LIMIT, RUN)
+GAUGES = (STATUS, SINCE, OVERDUE, CAUSE, SEEN, DEADLINE, READ, USED, LIMIT, RUN, SUCCESS)
 """Every metric, in the order of the answer."""
 
 Sample = tuple[tuple[str, ...], float]
@@ -64,6 +65,7 @@ def prometheus(rows: Sequence[Checked], times: Times) -> str:
         found[USED].append(((org,), float(used)))
         found[LIMIT].append(((org,), float(limit)))
     found[RUN].append(((), times.now.timestamp()))
+    found[SUCCESS].append(((), 1.0))
     lines: list[str] = []
     for gauge, samples in found.items():
         if samples:
@@ -74,8 +76,9 @@ def prometheus(rows: Sequence[Checked], times: Times) -> str:
 
 
 def failure(sentence: str) -> str:
-    """No metrics but the reason, as a comment: what was scraped before stays and grows old."""
-    return f"# remonitor: {' '.join(sentence.split())}\n# EOF"
+    """No metrics but that there are none, with the reason as its help: OpenMetrics has no comments."""
+    name, reason = f"remonitor_{SUCCESS.name}", " ".join(sentence.split()).replace("\\", r"\\")
+    return f"# HELP {name} {SUCCESS.help} Not now: {reason}\n# TYPE {name} gauge\n{name} 0\n# EOF"
 
 
 def _of_connection(row: Checked) -> Iterator[tuple[Gauge, tuple[str, ...], float]]:
