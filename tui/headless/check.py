@@ -13,12 +13,13 @@ from tui.causes.registry import repair_for
 from tui.config import Config
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
+from tui.connections.status import Status
 from tui.connections.step import Subject
 from tui.headless.exits import Exit
 from tui.headless.session import named, only, read_by, tried, watching
 from tui.headless.verdicts import exit_of, worst
 from tui.net import Net
-from tui.reports.checked import Checked, about, what, worst_first
+from tui.reports.checked import Checked, what, worst_first
 from tui.reports.documents import whole, written
 from tui.watching.watcher import Watcher
 
@@ -133,35 +134,40 @@ def rows_as_text(
     *,
     offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
 ) -> str:
-    """The worst first; a problem that connections of one org share is told in full with the first of them."""
+    """The worst first; a problem that connections of one org share is told with the first of them."""
     lines: list[str] = []
-    told: set[tuple[str, str]] = set()
+    first: dict[tuple[str, str], str] = {}
     for row in worst_first(rows):
-        lines.append(_line(row, times))
-        if row.state is None:
-            lines.append(f"    {row.problem.next_step if row.problem is not None else ''}")
-            continue
-        shared = {line for line in _shared(row.state, times) if (row.org, line) in told}
-        told |= {(row.org, line) for line in _shared(row.state, times)}
-        details = _details(row.state, times, offers.get(row.name, ()))
-        lines.extend(f"    {line}" for line in details if line not in shared)
+        problem = _problem(row, times)
+        other = first.setdefault((row.org, problem), row.name) if problem else row.name
+        lines.append(_line(row, times, f"as {other}" if other != row.name else problem))
+        if row.state is not None and other == row.name:
+            details = _details(row.state, times, offers.get(row.name, ()))
+            lines.extend(f"    {line}" for line in details if line.rstrip(".") != problem)
+        elif row.problem is not None and other == row.name:
+            lines.append(f"    {row.problem.next_step}")
     return "\n".join(lines)
 
 
-def _line(row: Checked, times: wording.Times) -> str:
+def _problem(row: Checked, times: wording.Times) -> str:
+    """Why a connection is Unknown; empty where it is not."""
+    if row.state is None or row.status is Status.UNKNOWN:
+        return what(row, times)
+    return ""
+
+
+def _line(row: Checked, times: wording.Times, problem: str) -> str:
     """The line itself says status, cause and who: a pager may show nothing else."""
     sign = wording.status_sign(row.state)
     if row.state is None:
-        return f"{sign} {about(row, times)}"
+        return f"{sign} {row.name}: {row.word} · {problem}"
     if row.findings:
         since = wording.clock_time(row.state.since, times, seconds=False, zone=True)
-        return f"{sign} {row.name}: {row.word} since {since} · {what(row, times)}"
-    return f"{sign} {row.name}: {wording.status_line(row.state, times)}"
-
-
-def _shared(state: State, times: wording.Times) -> tuple[str, ...]:
-    """What concerns the org or the operator's rights in it, more than this connection."""
-    return (*wording.why_lines(state, times), *wording.undetermined_lines(state))
+        was = f" · was: {row.state.was}" if row.state.was is not None else ""
+        problem = what(row, times)
+        return f"{sign} {row.name}: {row.word} since {since}{was} · {problem}"
+    line = f"{sign} {row.name}: {wording.status_line(row.state, times)}"
+    return f"{line} · {problem}" if problem else line
 
 
 def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRepair]) -> list[str]:
@@ -176,7 +182,9 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
         lines.extend(wording.overdue_lines(state, times))
     if state.recovering:
         lines.append(wording.lost_events(state, times))
-    lines.extend(wording.undetermined_lines(state))
+    # What cannot be read for the very reason that was just told needs no second line.
+    told = state.why.text.rstrip(".") if state.why is not None else ""
+    lines.extend(line for line in wording.undetermined_lines(state) if not told or told not in line)
     lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
     if state.life:
         lines.append(wording.life_line(state, times))

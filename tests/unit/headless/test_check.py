@@ -1,8 +1,9 @@
 """`check` over a whole simulated org and tenant, in this process."""
 
+import asyncio
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ from tui.headless.demo import Ready, toml_of
 from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
+from tui.reports.checked import Checked, worst
 from tui.watching.lock import WatcherLock, lock_path
 from tui.wording import Times
 
@@ -31,9 +33,14 @@ class World:
     config: Config
     clock: ManualClock
     net: Net
+    transports: dict[str, httpx.AsyncBaseTransport]
 
     async def read(self, *names: str) -> list[State]:
         return await check.read_once(self.config, names, self.clock, net=self.net)
+
+    async def rows(self, *names: str, timeout: timedelta | None = None) -> dict[str, Checked]:
+        rows = await check.read_rows(self.config, names, self.clock, net=self.net, timeout=timeout)
+        return {row.name: row for row in rows}
 
 
 @pytest.fixture
@@ -50,10 +57,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         path.write_text(secret)
         path.chmod(0o600)
     text = toml_of(ready).replace("http://", "https://")
-    transports = {
+    transports: dict[str, httpx.AsyncBaseTransport] = {
         url.replace("http://", "https://"): httpx.ASGITransport(app) for url, app in demo.apps.items()
     }
-    return World(parse(text, str(tmp_path / "config.toml")), clock, Net(transports=transports))
+    return World(parse(text, str(tmp_path / "config.toml")), clock, Net(transports=transports), transports)
 
 
 async def test_every_connection_of_the_tour_is_read_once_with_its_cause(world: World) -> None:
@@ -155,3 +162,60 @@ async def test_beside_another_watcher_what_it_has_not_read_is_a_problem(world: W
 async def test_the_journal_is_the_one_of_the_app(world: World, tmp_path: Path) -> None:
     await world.read("Acme US")
     assert (tmp_path / "state" / JOURNAL).stat().st_mode & 0o777 == 0o600
+
+
+class Hanging(httpx.AsyncBaseTransport):
+    """A host that takes a request and never answers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+
+async def test_an_org_that_hangs_is_unknown_by_name_and_the_others_are_told(world: World) -> None:
+    hanging = world.config.orgs["sandbox"].api_url
+    world.net = Net(transports=world.transports | {hanging: Hanging()})
+    rows = await world.rows(timeout=timedelta(seconds=1))
+    assert list(rows) == [c.name for c in world.config.connections]
+    late = rows["Acme Sandbox"]
+    assert (late.state, late.code, late.org) == (None, 3, "sandbox")
+    assert late.problem is not None
+    assert late.problem.message == "Not read within 1 s."
+    assert (rows["Acme EMEA"].code, rows["Acme US"].code) == (2, 0)
+    assert (worst(list(rows.values())), worst([late, rows["Acme US"]])) == (2, 3)
+
+
+async def test_what_another_watcher_has_not_read_is_unknown_by_name_beside_the_others(
+    world: World, tmp_path: Path
+) -> None:
+    lock = WatcherLock(lock_path(tmp_path / "state", "sandbox"))
+    assert lock.take()
+    try:
+        rows = await world.rows()
+    finally:
+        lock.release()
+    assert rows["Acme Sandbox"].problem is not None
+    assert rows["Acme US"].code == 0
+    text = check.rows_as_text(list(rows.values()), Times(UTC, NOW))
+    assert "? Acme Sandbox: Unknown · The org of Acme Sandbox is watched by process" in text
+
+
+async def test_text_has_the_worst_first_and_the_line_itself_names_cause_and_person(world: World) -> None:
+    text = check.as_text(await world.read(), Times(UTC, NOW))
+    heads = [line for line in text.splitlines() if not line.startswith(" ")]
+    assert [line.split(":")[0][2:] for line in heads[-3:]] == ["Acme Legacy", "Acme APAC", "Acme US"]
+    assert heads[0].endswith("· frozen by jane@acme.example at 12:39")
+    assert "lacks permissions, by jane.uat@acme.example at " in text
+
+
+async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: World) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    hosts = [o.api_url for o in world.config.orgs.values()]
+    world.net = Net(transports=world.transports | {host: httpx.MockTransport(refuse) for host in hosts})
+    states = await world.read("Acme US", "Acme EMEA", "Acme Sandbox")
+    lines = check.as_text(states, Times(UTC, NOW)).splitlines()
+    assert len([line for line in lines if "cannot be reached: refused" in line]) == 2, lines
+    assert lines.count("? Acme US: Unknown since 13:00 UTC · as Acme EMEA") == 1
+    assert len([line for line in lines if line.startswith("? ")]) == 3
