@@ -40,7 +40,7 @@ def nagios(rows: Sequence[Checked], times: Times, notes: Sequence[str] = ()) -> 
     totals = f" | {_totals(ordered, times)}"
     first = _fit(_head(ordered), [about(row, times) for row in ordered if row.code], FIRST_LINE - len(totals))
     data = _data([_renamed(row) for row in rows], times) if len(rows) > 1 else ""
-    told = [_line(row, times) for row in ordered] + [_plain(note) for note in notes if note]
+    told = [_line(row, times) for row in ordered] + [_plain(note) for note in dict.fromkeys(notes) if note]
     return first + totals + _below(told, data, WHOLE - len((first + totals).encode()))
 
 

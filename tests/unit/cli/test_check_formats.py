@@ -242,9 +242,8 @@ def test_a_file_is_replaced_in_one_step_and_readable_for_all(
     assert target.stat().st_mode & 0o777 == 0o644
     assert target.stat().st_ino != before
     assert list(target.parent.iterdir()) == [target]
-    assert [f.name for f in text_string_to_metric_families(target.read_text())][
-        0
-    ] == "remonitor_connection_status"
+    first = next(family.name for family in text_string_to_metric_families(target.read_text()))
+    assert first == "remonitor_connection_status"
 
 
 def test_a_device_is_written_to_and_stays_one(found: list[Checked]) -> None:
