@@ -23,6 +23,9 @@ from tui.reports.checked import Checked, what, worst_first
 from tui.reports.documents import whole, written
 from tui.watching.watcher import Watcher
 
+REST = timedelta(seconds=0.5)
+"""Of the time that a check may take, what is kept for everything but reading."""
+
 
 async def read_once(
     config: Config,
@@ -55,7 +58,8 @@ async def read_rows(
 ) -> tuple[Checked, ...]:
     """A row for each connection, in the configuration's order: what cannot be read is one too.
 
-    `timeout`: real time after which what is not read yet is answered as not read. Raises UsageProblem.
+    `timeout`: real time of the whole check: what is not read towards its end is answered as not read.
+    Raises UsageProblem.
     """
     wanted = [c.name for c in named(config, names)]
     if not wanted:
@@ -64,7 +68,10 @@ async def read_rows(
         mine = [name for name in wanted if watcher.following(name) is None]
         problems: dict[str, Problem] = {}
         try:
-            async with asyncio.timeout(timeout.total_seconds() if timeout is not None else None):
+            # The start and the end of the process take their part of the time too.
+            async with asyncio.timeout(
+                max(timeout * 0.9, timeout - REST).total_seconds() if timeout is not None else None
+            ):
                 await read_by(watcher, mine, tell)
         except TimeoutError:
             span = wording.long(timeout or timedelta(0))
