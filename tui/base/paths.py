@@ -1,4 +1,4 @@
-"""Where this program keeps its files, and how it writes them: folders 0700, files 0600, never half."""
+"""Where this program keeps its files, and how it writes them: folders 0700, files 0600 but for answers, never half."""
 
 import contextlib
 import os
@@ -33,12 +33,29 @@ def make_folder(folder: Path) -> Path:
 def write_private(path: Path, data: str) -> None:
     """Replace `path` in one step with a file of mode 0600. Raises OSError."""
     make_folder(path.parent)
+    _replace(path, data, 0o600)
+
+
+def write_shared(path: Path, data: str) -> None:
+    """Replace `path` in one step with a file that everybody may read (0644); its folder must be there.
+
+    What is no regular file (a device, a pipe) is written to. Raises OSError.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(data, encoding="utf-8")
+    else:
+        _replace(path, data, 0o644)
+
+
+def _replace(path: Path, data: str, mode: int) -> None:
+    # Hidden, and without the ending of `path`: a collector that looks for it finds whole files alone.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(data)
             file.flush()
+            os.fchmod(handle, mode)
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:

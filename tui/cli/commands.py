@@ -106,19 +106,6 @@ def demo(arguments: Arguments) -> int:
     return on_loop(open_app())
 
 
-def check(arguments: Arguments) -> int:
-    from tui.headless import check
-
-    config = load_config(arguments)
-    start_log(arguments)
-    clock = system_clock()
-    states = on_loop(check.read_once(config, arguments.names, clock, tell=plainly(arguments, narrate)))
-    if not states:
-        narrate("No connections are configured.")
-    show(arguments, states, config)
-    return check.exit_code(states)
-
-
 def wait(arguments: Arguments) -> int:
     from tui.headless import wait
     from tui.headless.session import only, states_of, watching
@@ -224,7 +211,12 @@ def _must_be_known(
 def list_(arguments: Arguments) -> int:
     from tui.headless import listing
 
-    say(listing.connections(load_config(arguments, secrets=False)))
+    config = load_config(arguments, secrets=False)
+    say(
+        listing.connections(config)
+        if arguments.format == "text"
+        else listing.as_json(config, arguments.format)
+    )
     return Exit.OK
 
 

@@ -17,7 +17,7 @@ import pytest
 from tests.stories import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
-from tui.cli import arguments, commands, invoke
+from tui.cli import arguments, checking, invoke
 from tui.cli.common import one_line
 from tui.connections.finding import Diagnosis
 from tui.connections.state import State
@@ -277,7 +277,7 @@ def test_too_many_open_files_are_told_as_what_they_are(
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(commands, "load_config", broken)
+    monkeypatch.setattr(checking, "load_config", broken)
     assert invoke(["check"]) == 3
     assert capsys.readouterr().err.startswith("remonitor: Too many open files: ")
 
@@ -288,11 +288,11 @@ def test_an_internal_fault_is_one_sentence_and_a_log(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Bearer hunter2")
 
-    monkeypatch.setattr(commands, "load_config", broken)
+    monkeypatch.setattr(checking, "load_config", broken)
     assert invoke(["check"]) == 70
     err = capsys.readouterr().err
     log = tmp_path / "state" / "remonitor.log"
-    assert err == f"remonitor: internal fault (RuntimeError); details are in {log}\n"
+    assert err == f"remonitor: internal fault (RuntimeError): details are in {log}\n"
     assert "RuntimeError" in log.read_text()
     assert "hunter2" not in log.read_text()
 
