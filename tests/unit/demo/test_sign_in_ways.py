@@ -24,8 +24,10 @@ def assertion(clock, **changed):
 
 
 async def test_client_credentials_give_a_session_of_the_run_as_user(acme):
-    rows = await acme.records("SELECT LoginSubType, Status FROM LoginHistory WHERE Application = 'remonitor'")
-    assert [(row["LoginSubType"], row["Status"]) for row in rows] == [("OauthClientCredentials", "Success")]
+    rows = await acme.records(
+        "SELECT Application, Status FROM LoginHistory WHERE LoginSubType = 'OauthClientCredentials'"
+    )
+    assert [(row["Application"], row["Status"]) for row in rows] == [("remonitor", "Success")]
 
 
 async def test_client_and_secret_may_come_by_http_basic(people):
