@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tui.demo.door import Door
 
@@ -19,6 +21,39 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _protocol(doors: Mapping[int, Door]) -> type[H11Protocol]:
+    """HTTP that forgets a connection without traffic where that is the door's habit, as a firewall does."""
+
+    class Forgetful(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
+            super().connection_made(transport)
+            self.last_traffic = self.loop.time()
+            self.is_dead = False
+
+        def data_received(self, data: bytes) -> None:
+            habits = doors[self.server[1] or 0].habits if self.server else None
+            limit = habits.forgets_idle_after.total_seconds() if habits else 0.0
+            now = self.loop.time()
+            self.is_dead = self.is_dead or 0 < limit < now - self.last_traffic
+            if not self.is_dead:
+                self.last_traffic = now
+                super().data_received(data)
+            elif habits and habits.resets_idle:
+                self.reset()
+
+        def on_response_complete(self) -> None:
+            self.last_traffic = self.loop.time()
+            super().on_response_complete()
+
+        def reset(self) -> None:
+            """Close so that the other side gets a reset instead of an end."""
+            port = self.transport.get_extra_info("socket")
+            port.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+
+    return Forgetful
 
 
 def open_port() -> socket.socket:
@@ -46,6 +81,7 @@ async def serving(apps: Mapping[socket.socket, Door], certificate: Path | None =
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
     config = uvicorn.Config(
         by_port,
+        http=_protocol(by_number),
         log_config=None,
         access_log=False,
         lifespan="off",

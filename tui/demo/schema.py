@@ -1,6 +1,7 @@
 """The objects of the stand-in org: their fields, and what Salesforce lets a query do with each."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from tui.demo import permissions
 from tui.demo.soql import Field
@@ -23,17 +24,10 @@ def _to(target: str, relation: str | None = None, *, children: str | None = None
 _MODIFIED = {"LastModifiedDate": _TIME, "LastModifiedById": _to("User", "LastModifiedBy")}
 
 
-def _permission_fields(event_monitoring: bool) -> dict[str, Field]:
-    return {
-        permissions.field(name): _FLAG
-        for name in permissions.NAMES
-        if event_monitoring or name != permissions.EVENT_MONITORING_ONLY
-    }
-
-
-def objects(event_monitoring: bool) -> Mapping[str, Mapping[str, Field]]:
-    """Fields by object name; a permission field is absent where the org lacks its licence."""
-    granted = _permission_fields(event_monitoring)
+@lru_cache
+def objects(absent: frozenset[str] = frozenset()) -> Mapping[str, Mapping[str, Field]]:
+    """Fields by object name, without those of the permissions that an org does not have."""
+    granted = {permissions.field(name): _FLAG for name in permissions.NAMES if name not in absent}
     return {
         "Organization": {
             "Id": _ID, "Name": _TEXT, "InstanceName": _TEXT, "IsSandbox": _FLAG, "OrganizationType": _TEXT,
@@ -121,3 +115,6 @@ CREATABLE: Mapping[str, frozenset[str]] = {
     "PermissionSetAssignment": frozenset({"AssigneeId", "PermissionSetId", "PermissionSetGroupId"}),
 }
 """What POST takes."""
+
+DELETABLE = frozenset({"PermissionSet", "PermissionSetAssignment"})
+"""What DELETE takes."""

@@ -76,7 +76,7 @@ async def test_the_audit_trail_names_who_froze_whom(acme):
         "WHERE Action = 'frozeuser' ORDER BY CreatedDate DESC LIMIT 1"
     )
     [row] = await acme.records(query)
-    assert row["Display"] == "Froze user Incydr EMEA"
+    assert row["Display"] == "Froze user account for Incydr EMEA"
     assert row["CreatedBy"]["Username"] == "jane@acme.example"
 
 
