@@ -83,7 +83,7 @@ def _of_refresh_token(org: Org, client: Client, form: Mapping[str, str], source_
         raise SignInRefused("invalid_grant", "expired access/refresh token")
     row = org.tables["OauthToken"].get(row_id)
     if row is None:
-        user = org.tables["User"].get(org.revoked_tokens[row_id])
+        user = org.tables["User"].get(org.revoked_tokens[row_id]["UserId"])
         if user is None:
             raise SignInRefused("invalid_grant", "expired access/refresh token")
         raise refused_token(org, user, client.app, source_ip)

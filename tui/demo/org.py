@@ -75,10 +75,10 @@ class Org:
         self.sessions: dict[str, Session] = {}
         self.clients: dict[str, Client] = {}
         self.refresh_tokens: dict[str, str] = {}  # refresh token → Id of its OauthToken record
-        self.revoked_tokens: dict[str, str] = {}  # Id of a gone OauthToken record → user id
+        self.revoked_tokens: dict[str, Row] = {}  # Id of a gone OauthToken record → what it was
         self.attempts: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self.last_rate_row: dict[tuple[str, str], datetime] = {}
-        self.gone_users: dict[str, Row] = {}  # by Id: users that this org does not have any more
+        self._gone: dict[str, list[tuple[str, Row]]] = {}  # user Id → table and record that went with him
         self.blocked: dict[str, str] = {}  # user id → the LoginHistory.Status his sign-ins get
         self.cursors: dict[str, list[dict[str, object]]] = {}  # by the first 15 characters of their id
         self.calls: Counter[str] = Counter()  # by username, since the last reset
@@ -102,7 +102,7 @@ class Org:
 
     def add(self, table: str, **fields: Any) -> Row:
         """Store a new record and give it its Id."""
-        row: Row = {"Id": self.ids.new(table), **fields}
+        row: Row = {**fields, "Id": self.ids.new(table)}
         self.tables[table][row["Id"]] = row
         if table == "PermissionSetAssignment":
             self._assignments[row["AssigneeId"]].append(row)
@@ -195,6 +195,53 @@ class Org:
             return None
         session.last_used = self.now()
         return session
+
+    def end_sessions_but(self, apps: set[str]) -> None:
+        """End every session but those of these apps."""
+        for token, session in list(self.sessions.items()):
+            if session.app not in apps:
+                del self.sessions[token]
+
+    def revoke(self, token: Row) -> None:
+        """Take an approval back: its refresh token is refused from now on."""
+        self.revoked_tokens[token["Id"]] = token
+        self.remove("OauthToken", token)
+
+    def approve_again(self, user: Row, app: str) -> None:
+        """Give back the approval that was taken: the same refresh token works again."""
+        for row_id, gone in list(self.revoked_tokens.items()):
+            if (gone["UserId"], gone["AppName"]) == (user["Id"], app):
+                del self.revoked_tokens[row_id]
+                now = self.now()
+                row = self.add(
+                    "OauthToken", **{**gone, "CreatedDate": now, "LastUsedDate": now, "UseCount": 1}
+                )
+                for given, stands_for in self.refresh_tokens.items():
+                    if stands_for == row_id:
+                        self.refresh_tokens[given] = row["Id"]
+
+    def lose_user(self, user: Row) -> None:
+        """Have this org not know a user, nor what belongs to him."""
+        gone = [("User", user)]
+        for table, key in (("UserLogin", "UserId"), ("PermissionSetAssignment", "AssigneeId")):
+            gone += [(table, row) for row in self.tables[table].values() if row[key] == user["Id"]]
+        for table, row in gone:
+            if row["Id"] in self.tables[table]:
+                self.remove(table, row)
+                self._gone.setdefault(user["Id"], []).append((table, row))
+        for row in list(self.tables["OauthToken"].values()):
+            if row["UserId"] == user["Id"]:
+                self.revoke(row)
+        self.end_sessions(user["Id"])
+
+    def return_user(self, user: Row) -> None:
+        """Have this org know a user again, with his approvals."""
+        for table, row in self._gone.pop(user["Id"], []):
+            self.tables[table][row["Id"]] = row
+            if table == "PermissionSetAssignment":
+                self._assignments[row["AssigneeId"]].append(row)
+        for app in {row["AppName"] for row in self.revoked_tokens.values() if row["UserId"] == user["Id"]}:
+            self.approve_again(user, app)
 
     def end_sessions(self, user_id: str) -> None:
         for token in [token for token, session in self.sessions.items() if session.user_id == user_id]:

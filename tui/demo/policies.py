@@ -13,8 +13,6 @@ DELETED = "Failed: Consumer Deleted"
 NOT_INSTALLED = "Package for this consumer is not installed in your organization"
 RESTRICTED_IP = "Restricted IP"
 RESTRICTED_TIME = "Restricted time"
-APP_BLOCKED = "Failed: Connected app blocked"
-"""What LoginHistory says of a blocked app is inferred."""
 
 ORG_TEXTS = (
     "Organization closed", "Organization suspended", "Organization is inactive", "Trial Expired",
@@ -56,7 +54,8 @@ def refusal(org: "Org", user: "Row", app: str, source_ip: str) -> str | None:
     if not policy.installed:
         return NOT_INSTALLED
     if policy.blocked:
-        return APP_BLOCKED
+        # What LoginHistory says of a blocked app is not documented: inferred.
+        return NOT_APPROVED
     if (policy.admin_approved or policies.approved_apps_only) and not policy.allowed & _holders(org, user):
         return NOT_APPROVED
     ranges = policies.ranges[user["ProfileId"]]

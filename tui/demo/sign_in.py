@@ -31,7 +31,6 @@ _ANSWERS = {
     policies.NOT_APPROVED: ("invalid_grant", "user hasn't approved this consumer"),
     policies.DELETED: ("invalid_client_id", "client identifier invalid"),
     policies.NOT_INSTALLED: ("invalid_client", "app must be installed into org"),
-    policies.APP_BLOCKED: ("OAUTH_APP_BLOCKED", "this app is blocked by admin"),
     **dict.fromkeys(policies.ORG_TEXTS, ("invalid_grant", "inactive organization")),
 }
 
@@ -40,6 +39,8 @@ def sign_in(org: Org, user: Row, app: str, subtype: str, source_ip: str) -> str:
     """Sign `user` in by OAuth and return a bearer token. Raises SignInRefused."""
     status = _status(org, user, app, source_ip)
     _record(org, user, app, subtype, source_ip, status)
+    if status == policies.NOT_APPROVED and org.policies.apps[app].blocked:
+        raise SignInRefused("OAUTH_APP_BLOCKED", "this app is blocked by admin")
     if status != "Success":
         raise SignInRefused(*_ANSWERS.get(status, ("invalid_grant", "authentication failure")))
     return org.open_session(user["Id"], app)
@@ -171,7 +172,13 @@ def spray(
             "Password Lockout" if locked else "Invalid Password",
             moment.replace(microsecond=0),
             subtype=None,
-            source_ip=f"192.0.2.{1 + number % max(1, min(addresses, 250))}",
+            source_ip=_address(number % addresses),
             login_type="Other Apex API" if soap else "Application",
             api_type="SOAP Partner" if soap else "N/A",
         )
+
+
+def _address(number: int) -> str:
+    """One of 60,000 addresses of strangers."""
+    block, rest = divmod(number, 250)
+    return f"192.0.2.{1 + rest}" if block == 0 else f"198.18.{block}.{rest}"
