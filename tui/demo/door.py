@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,10 +29,6 @@ KINDS = {
     "redirect": "sent on to another host",
 }
 """Every kind of knob and what it does."""
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_NOWHERE = ".demo.invalid"
-"""Names of doors inside one process; no resolver ever answers for .invalid (RFC 6761)."""
 
 _HTML = (
     "<!DOCTYPE html><html><head><title>Down for maintenance</title></head><body>We are down.</body></html>"
@@ -71,10 +66,6 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if name := _foreign(scope):
-            body = json.dumps({"error": f"{name} is not a name of this machine"}).encode()
-            await _answer(send, 403, body)
-            return
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,19 +102,19 @@ class Door:
     async def _misbehave(self, knob: Knob, scope: Scope, receive: Receive, send: Send) -> None:
         match knob.kind:
             case "html":
-                await _answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
+                await answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
             case "redirect":
-                await _answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
+                await answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
             case "overload":
                 extra = [] if knob.retry_after is None else [(b"retry-after", str(knob.retry_after).encode())]
-                await _answer(
+                await answer(
                     send, knob.status, json.dumps(self.refusals["overload"][1]).encode(), extra=extra
                 )
             case "answer":
-                await _answer(send, knob.status, json.dumps(knob.body).encode())
+                await answer(send, knob.status, json.dumps(knob.body).encode())
             case "bad_oauth_token":
                 status, word = self.refusals["bad_oauth_token"]
-                await _answer(send, status, str(word).encode(), b"text/plain;charset=UTF-8")
+                await answer(send, status, str(word).encode(), b"text/plain;charset=UTF-8")
             case "hang":
                 # Reading on ends when the client has gone.
                 while (await receive())["type"] != "http.disconnect":
@@ -132,7 +123,7 @@ class Door:
                 await self._cut(scope, receive, send)
             case kind:
                 status, body = self.refusals[kind]
-                await _answer(send, status, json.dumps(knob.body or body).encode())
+                await answer(send, status, json.dumps(knob.body or body).encode())
 
     async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The true answer with its announced length, but only half of its body."""
@@ -152,28 +143,14 @@ class Door:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": False})
 
 
-def _foreign(scope: Scope) -> str | None:
-    """The Host or Origin of a request that is none of this machine's: a page that got a name to point here."""
-    headers = dict(scope["headers"])
-    host = urlsplit(f"//{headers.get(b'host', b'').decode('latin-1')}")
-    origin = headers.get(b"origin")
-    for given in (host, *([urlsplit(origin.decode("latin-1"))] if origin is not None else ())):
-        try:
-            name = given.hostname or ""
-        except ValueError:
-            name = ""
-        if name not in _LOOPBACK and not name.endswith(_NOWHERE):
-            return name or given.geturl() or "an empty name"
-    return None
-
-
-async def _answer(
+async def answer(
     send: Send,
     status: int,
     body: bytes,
     content_type: bytes = b"application/json;charset=UTF-8",
     extra: list[tuple[bytes, bytes]] | None = None,
 ) -> None:
+    """Send one whole answer."""
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *(extra or ())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -2,17 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tui.demo.door import Door
+from tui.demo.door import Door, answer
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Server(uvicorn.Server):
@@ -56,6 +60,20 @@ def _protocol(doors: Mapping[int, Door]) -> type[H11Protocol]:
     return Forgetful
 
 
+def _foreign(scope: Scope) -> str | None:
+    """The Host or Origin of a request that is none of this machine's: a page whose name points here."""
+    given = [f"//{value.decode('latin-1')}" for name, value in scope["headers"] if name == b"host"] or ["//"]
+    given += [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+    for address in given:
+        try:
+            name = urlsplit(address).hostname or ""
+        except ValueError:
+            name = ""
+        if name not in _LOOPBACK:
+            return name or address
+    return None
+
+
 def open_port() -> socket.socket:
     """A listening socket on a free port of 127.0.0.1."""
     # Named as TCP, or asyncio leaves Nagle's delay of 40 ms on.
@@ -75,6 +93,10 @@ async def serving(apps: Mapping[socket.socket, Door], certificate: Path | None =
     by_number = {port.getsockname()[1]: app for port, app in apps.items()}
 
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+        if name := _foreign(scope):
+            body = json.dumps({"error": f"{name} is not a name of this machine"})
+            await answer(send, 403, body.encode())
+            return
         await by_number[scope["server"][1]](scope, receive, send)
 
     # Cut-off bodies are errors to the server and wanted by us.
