@@ -107,6 +107,6 @@ def switch(habits: Habits, name: str, value: Any) -> None:
                 made = frozenset(str(each).removeprefix("Permissions") for each in value)
             case _:
                 made = str(value)
-    except (TypeError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} cannot be {value!r}") from error
     setattr(habits, name, made)
