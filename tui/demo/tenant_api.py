@@ -27,6 +27,7 @@ def app(tenant: Tenant) -> Door:
         Route("/v1/oauth", api.sign_in, methods=["POST"]),
         Route("/v2/file-events", api.guarded(api.search), methods=["POST"]),
         Route("/v2/file-events/grouping", api.guarded(api.grouping), methods=["POST"]),
+        Route("/v2/file-events/saved-searches", api.guarded(api.saved_searches), methods=["GET"]),
         Route("/v1/audit/search-audit-log", api.guarded(api.audit_log), methods=["POST"]),
     ]
     refusals: dict[str, tuple[int, Any]] = {
@@ -108,6 +109,9 @@ class _TenantApi:
             "groups": [{"value": value, "docCount": count} for value, count in counts.most_common()],
             "problems": None,
         }
+
+    def saved_searches(self, _body: dict[str, Any]) -> dict[str, Any]:
+        return {"searches": []}
 
     def audit_log(self, _body: dict[str, Any]) -> dict[str, Any]:
         # No documented event type speaks of data connections, so there is nothing to tell.

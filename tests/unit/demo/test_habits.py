@@ -1,5 +1,7 @@
 """The vendors' habits: each can be switched on purpose, is drawn by a day, and shows."""
 
+# ruff: noqa: S608 (SOQL)
+
 import re
 from datetime import timedelta
 from random import Random
