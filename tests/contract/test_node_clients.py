@@ -1,7 +1,6 @@
-"""Salesforce's own CLI and jsforce take the demo for an org, and this program takes the CLI's login."""
+"""Salesforce's own CLI takes the demo for an org, and this program takes the CLI's login."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.contract.conftest import World, as_written
+from tests.contract.node_clients import environment, has_program, program
 from tui.connections.connection import SignIn
 from tui.net import Net
 from tui.salesforce.sign_in.sf_cli import SfCli, list_orgs
@@ -19,40 +19,18 @@ QUIET = {
     "SF_AUTOUPDATE_DISABLE": "true",
     "SF_SKIP_NEW_VERSION_CHECK": "true",
 }
-JSFORCE = """
-const jsforce = require("jsforce");
-const [instanceUrl, accessToken] = process.argv.slice(1);
-const org = new jsforce.Connection({ instanceUrl, accessToken, version: "60.0" });
-(async () => {
-  const user = (await org.query("SELECT Id, IsActive FROM User WHERE Username = 'ops@acme.example'")).records[0];
-  const described = await org.sobject("PermissionSet").describe();
-  console.log(JSON.stringify({ active: user.IsActive, fields: described.fields.length }));
-})().catch((error) => { console.error(error); process.exit(1); });
-"""
-
-
-def has_jsforce() -> bool:
-    argv = ["node", "-e", "require.resolve('jsforce')"]
-    return (
-        shutil.which("node") is not None
-        and subprocess.run(argv, capture_output=True, check=False).returncode == 0
-    )
-
-
 needs_sf = pytest.mark.skipif(
-    shutil.which("sf") is None,
+    not has_program("sf"),
     reason="the sf CLI is not on PATH (npm install --global @salesforce/cli, with Node 22 or later)",
-)
-needs_jsforce = pytest.mark.skipif(
-    not has_jsforce(), reason="Node finds no jsforce (npm install --global jsforce, and NODE_PATH)"
 )
 
 
 @pytest.fixture
 async def logged_in(plain: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A home folder in which the CLI is logged in to the demo as `demo`."""
-    environment = {**QUIET, "HOME": str(tmp_path), "SF_ACCESS_TOKEN": await plain.token()}
-    for name, value in environment.items():
+    settings = {**QUIET, "HOME": str(tmp_path), "SF_ACCESS_TOKEN": await plain.token()}
+    # This program looks for `sf` on PATH too.
+    for name, value in (environment() | settings).items():
         monkeypatch.setenv(name, value)
     sf("org", "login", "access-token", "--instance-url", plain.api_url, "--no-prompt", "--alias", "demo")
     return plain
@@ -60,7 +38,7 @@ async def logged_in(plain: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def sf(*words: str) -> Any:
     finished = subprocess.run(
-        ["sf", *words, "--json"], capture_output=True, text=True, timeout=120, check=False
+        [str(program("sf")), *words, "--json"], capture_output=True, text=True, timeout=120, check=False
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return json.loads(finished.stdout)["result"]
@@ -95,13 +73,3 @@ async def test_this_program_signs_in_with_the_clis_login(logged_in: World) -> No
 async def test_this_program_lists_the_orgs_that_the_cli_knows(logged_in: World) -> None:
     (known,) = await list_orgs()
     assert (known.name, known.username) == ("demo", "ops@acme.example")
-
-
-@needs_jsforce
-async def test_jsforce_queries_and_describes(plain: World) -> None:
-    argv = ["node", "-e", JSFORCE, plain.api_url, await plain.token()]
-    finished = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)  # noqa: ASYNC221
-    assert finished.returncode == 0, finished.stderr
-    told = json.loads(finished.stdout)
-    assert told["active"] is True
-    assert told["fields"] > 10
