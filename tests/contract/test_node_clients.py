@@ -73,3 +73,17 @@ async def test_this_program_signs_in_with_the_clis_login(logged_in: World) -> No
 async def test_this_program_lists_the_orgs_that_the_cli_knows(logged_in: World) -> None:
     (known,) = await list_orgs()
     assert (known.name, known.username) == ("demo", "ops@acme.example")
+
+
+@needs_sf
+async def test_the_cli_signs_in_by_jwt(
+    plain: World, key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (environment() | QUIET | {"HOME": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    found = sf(
+        "org", "login", "jwt", "--client-id", "remonitor-acme", "--jwt-key-file", str(key_file),
+        "--username", "ops@acme.example", "--instance-url", plain.api_url, "--alias", "jwt",
+    )  # fmt: skip
+    assert found["username"] == "ops@acme.example"
+    assert sf("org", "display", "--target-org", "jwt")["connectedStatus"] == "Connected"

@@ -82,7 +82,8 @@ class Act:
     def assignment(self, *kinds: str) -> Row:
         """The account's assignment of a set (`Regular`) or a group (`Group`): the named one, else the newest."""
         sets = self.org.tables["PermissionSet"]
-        wanted = self.order.get("set")
+        # Where only groups will do, `set` names a member of one.
+        wanted = self.order.get("set") if "Regular" in kinds else None
         found = [
             assignment
             for assignment in self.org.assignments_of(self.user["Id"])

@@ -1,10 +1,11 @@
 """What happens to accounts, orgs and the connection itself, by administrators, strangers and Salesforce."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tui.demo import changes, policies
 from tui.demo.acting import Act, Action, CannotAct
-from tui.demo.sign_in import burn_quota, spray
+from tui.demo.sign_in import burn_quota, history_row, spray
 
 OTHER_APP = "Acme Warehouse Sync"
 
@@ -144,6 +145,43 @@ def _refresh_sandbox(act: Act) -> None:
     act.org.become_another()
 
 
+def _add_sign_in(act: Act) -> None:
+    """Leave one sign-in as ordered: `status`, `application`, `login_type`, `login_subtype`, `api_type`,
+    `source_ip`, `seconds` ago."""
+    order = act.order
+    history_row(
+        act.org,
+        act.user["Id"],
+        str(order.get("application", act.app)),
+        str(order.get("status", "Success")),
+        act.now - timedelta(seconds=int(order.get("seconds", 0))),
+        subtype=order.get("login_subtype", "OauthRefreshToken"),
+        source_ip=str(order.get("source_ip", "203.0.113.10")),
+        login_type=str(order.get("login_type", "Remote Access 2.0")),
+        api_type=str(order.get("api_type", "N/A")),
+    )
+
+
+def _add_audit_row(act: Act) -> None:
+    """Leave one row in the trail as ordered: `row` (its Action), `display`, `section`."""
+    act.audit(
+        str(act.order.get("row", "")),
+        str(act.order.get("display", "")),
+        act.order.get("section", "Manage Users"),
+    )
+
+
+def _add_event(act: Act) -> None:
+    """Store one file event: `detector` (null for none), happened `seconds` ago, stored `late` seconds later."""
+    if act.connection is None:
+        raise CannotAct("name a connection")
+    tenant = act.world.tenants[act.connection.tenant]
+    detector = act.order.get("detector", act.connection.detector_name)
+    happened = tenant.now() - timedelta(seconds=float(act.order.get("seconds", 0)))
+    stored = happened + timedelta(seconds=float(act.order.get("late", 0)))
+    tenant.store(detector, act.world.people[0], "Pipeline by Region", happened, stored)
+
+
 def _expire_sessions(act: Act) -> None:
     """End every session but those of the stand-in Incydr: tokens in use become stale."""
     apps = {connection.incydr_app for connection in act.world.connections.values()}
@@ -158,6 +196,9 @@ def _deauthorize(act: Act) -> None:
 
 
 ACTIONS: Mapping[str, Action] = {
+    "add_audit_row": _add_audit_row,
+    "add_event": _add_event,
+    "add_sign_in": _add_sign_in,
     "burn_quota": _burn_quota,
     "change_profile": _change_profile,
     "deactivate": _deactivate,

@@ -33,7 +33,7 @@ BREAKS: Mapping[str, tuple[str, str | None]] = {
 
 def meanings() -> dict[str, str]:
     """What each action does, by name."""
-    return {name: (action.__doc__ or "").splitlines()[0] for name, action in sorted(ACTIONS.items())}
+    return {name: " ".join((action.__doc__ or "").split()) for name, action in sorted(ACTIONS.items())}
 
 
 def act(world: World, order: Mapping[str, Any]) -> None:

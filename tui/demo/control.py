@@ -205,6 +205,8 @@ def set_habits(world: World, order: Mapping[str, Any]) -> None:
     for name, value in order.items():
         if name not in ("connection", "org", "tenant"):
             switch(holder, name, value)
+    if order.get("connection") in world.connections and order.get("nameless_events"):
+        world.make_nameless(world.connections[str(order["connection"])])
 
 
 _KINDS = {

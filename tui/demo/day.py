@@ -17,14 +17,14 @@ from tui.demo.world import Connection, World
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
 
 # What breaks a connection: how often, and what repairs it (None: it ends by itself).
-_BREAKS: Mapping[str, tuple[float, str | None]] = {
+BREAKS: Mapping[str, tuple[float, str | None]] = {
     "freeze": (4, "unfreeze"),
     "deactivate": (3, "reactivate"),
     "take_permission": (4, "give_permission"),
     "burn_quota": (2, None),
     "disable_streaming": (1, "enable_streaming"),
-    "remove_group_component": (2, "add_group_component"),
-    "change_expiration": (1, "change_expiration"),
+    "remove_group_component": (4, "add_group_component"),
+    "change_expiration": (4, "change_expiration"),
     "add_login_range": (0.5, "delete_login_range"),
     "block_app": (0.3, "unblock_app"),
     "restrict_app": (0.3, "open_app"),
@@ -36,7 +36,7 @@ _OF_GROUPS = frozenset({"remove_group_component", "change_expiration"})
 _REPAIRED: Mapping[str, Mapping[str, Any]] = {"change_expiration": {"seconds": 30 * 86_400}}
 
 # What happens beside, and stops nothing: strangers, deployments, other people's assignments, stale tokens.
-_DISTURBS: Mapping[str, float] = {
+DISTURBS: Mapping[str, float] = {
     "spray_passwords": 4, "foreign_assignments": 2, "expire_sessions": 2, "edit_account": 1, "deploy_profile": 1,
     "assign_licence": 1, "rotate_refresh_tokens": 1, "delete_trusted_range": 1,
 }  # fmt: skip
@@ -77,9 +77,8 @@ def draw_habits(world: World, random: Random) -> None:
         habits.late_events = random.random() < 0.15
         habits.replays_events = random.random() < 0.4
         habits.slow_console = random.random() < 0.1
-        habits.nameless_events = random.random() < 0.3
-        if habits.nameless_events:
-            world.tenants[connection.tenant].forget_name(connection.detector_name)
+        if random.random() < 0.3:
+            world.make_nameless(connection)
 
 
 def _draw_connections(habits: OrgHabits | TenantHabits, random: Random) -> None:
@@ -135,10 +134,10 @@ class Day:
             self.deeds.append(Deed(now, connection.name, action))
         if "repairs" in order:
             return
-        if action in _DISTURBS:
+        if action in DISTURBS:
             self._disturb_later(now, connection)
             return
-        repair = _BREAKS[action][1]
+        repair = BREAKS[action][1]
         if possible and repair:
             self._later(now, {**order, **_REPAIRED.get(action, {}), "action": repair, "repairs": True})
         self._break_later(now, connection)
@@ -161,8 +160,8 @@ class Day:
         """Plan the next breakage of a connection; now and then it comes before the last one is repaired."""
         when = now + timedelta(minutes=30 + self._random.expovariate(1 / 240))
         groups = self._fullest_member(connection) is not None
-        actions = [name for name in _BREAKS if groups or name not in _OF_GROUPS]
-        [action] = self._random.choices(actions, [_BREAKS[name][0] for name in actions])
+        actions = [name for name in BREAKS if groups or name not in _OF_GROUPS]
+        [action] = self._random.choices(actions, [BREAKS[name][0] for name in actions])
         order: dict[str, Any] = {"connection": connection.name, "action": action}
         if action == "take_permission":
             order["permission"] = self._takeable(connection)
@@ -175,7 +174,7 @@ class Day:
     def _disturb_later(self, now: datetime, connection: Connection) -> None:
         """Plan the next thing that happens beside."""
         when = now + timedelta(minutes=20 + self._random.expovariate(1 / 300))
-        [action] = self._random.choices(list(_DISTURBS), list(_DISTURBS.values()))
+        [action] = self._random.choices(list(DISTURBS), list(DISTURBS.values()))
         order: dict[str, Any] = {"connection": connection.name, "action": action}
         if action == "spray_passwords":
             order["attempts"] = self._random.randint(1, 40)

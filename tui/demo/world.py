@@ -82,6 +82,11 @@ class World:
         "leo@acme.example",
     )
 
+    def make_nameless(self, connection: Connection) -> None:
+        """Have the events of a connection carry no detector name, nor ever have carried one."""
+        connection.habits.nameless_events = True
+        self.tenants[connection.tenant].forget_name(connection.detector_name)
+
     def account(self, connection: Connection) -> tuple[Org, Row]:
         """The org of a connection and its service account there."""
         return self.orgs[connection.org], connection.user

@@ -170,6 +170,13 @@ def test_a_deleted_login_range_has_no_section(demo):
     assert newest(demo)["Section"] is None
 
 
+def test_a_member_of_a_group_can_be_named(demo):
+    give(demo, [("remove_group_component", GROUP | {"set": "Report Readers"})])
+    assert newest(demo)["Display"].endswith("group member Report Readers was removed")
+    give(demo, [("add_group_component", GROUP | {"set": "Report_Readers"})])
+    assert newest(demo)["Display"].endswith("group member Report Readers was added")
+
+
 LOSSES = [
     ([("remove_group_component", GROUP)], [("add_group_component", GROUP)]),
     ([("delete_group", GROUP)], None),
@@ -343,3 +350,24 @@ def test_a_wrong_order_is_refused(demo, order):
 def test_a_renamed_account_is_still_the_connection_s(demo):
     give(demo, [("rename_account", PROFILE | {"to": "new@acme.example"}), ("unfreeze", PROFILE)])
     assert demo.world.account(demo.world.connections["Acme EMEA"])[1]["Username"] == "new@acme.example"
+
+
+async def test_single_rows_are_left_as_ordered(acme, demo, people, clock):
+    sign_in = {"status": "Invalid Password", "application": "", "login_type": "Odd", "login_subtype": None}
+    give(demo, [("add_sign_in", GROUP | sign_in | {"seconds": 60})])
+    [row] = await acme.records(
+        "SELECT Status, Application, LoginTime FROM LoginHistory WHERE LoginType = 'Odd'"
+    )
+    assert (row["Status"], row["Application"]) == ("Invalid Password", "")
+    give(demo, [("add_audit_row", GROUP | {"row": "odd", "display": "Something", "section": None})])
+    assert (newest(demo)["Action"], newest(demo)["Display"], newest(demo)["Section"]) == (
+        "odd",
+        "Something",
+        None,
+    )
+    event = {"detector": None, "seconds": 3_000, "late": 2_925}
+    give(demo, [("add_event", GROUP | event)])
+    stored = demo.world.tenants["acme"].events[-1]
+    assert stored.detector is None
+    assert (stored.inserted - stored.happened).total_seconds() == 48 * 60 + 45
+    assert stored.inserted < clock.now()
