@@ -19,10 +19,12 @@ QUIET = {
     "SF_AUTOUPDATE_DISABLE": "true",
     "SF_SKIP_NEW_VERSION_CHECK": "true",
 }
-needs_sf = pytest.mark.skipif(
-    not has_program("sf"),
-    reason="the sf CLI is not on PATH (npm install --global @salesforce/cli, with Node 22 or later)",
-)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _with_the_cli() -> None:
+    if not has_program("sf"):
+        pytest.skip("the sf CLI is not on PATH (npm install --global @salesforce/cli, with Node 22 or later)")
 
 
 @pytest.fixture
@@ -44,12 +46,10 @@ def sf(*words: str) -> Any:
     return json.loads(finished.stdout)["result"]
 
 
-@needs_sf
 def test_the_cli_shows_the_org_as_connected(logged_in: World) -> None:
     assert sf("org", "display", "--target-org", "demo")["connectedStatus"] == "Connected"
 
 
-@needs_sf
 def test_the_cli_queries_and_changes_a_record(logged_in: World) -> None:
     query = "SELECT Id, IsFrozen FROM UserLogin WHERE IsFrozen = true LIMIT 1"
     login = sf("data", "query", "--target-org", "demo", "--query", query)["records"][0]
@@ -61,7 +61,6 @@ def test_the_cli_queries_and_changes_a_record(logged_in: World) -> None:
     assert sf("data", "query", "--target-org", "demo", "--query", query)["records"][0]["IsFrozen"] is False
 
 
-@needs_sf
 async def test_this_program_signs_in_with_the_clis_login(logged_in: World) -> None:
     org = replace(logged_in.org(), sign_in=SignIn("sf_cli", {"target_org": "demo"}))
     net = Net()
@@ -69,13 +68,11 @@ async def test_this_program_signs_in_with_the_clis_login(logged_in: World) -> No
     await net.aclose()
 
 
-@needs_sf
 async def test_this_program_lists_the_orgs_that_the_cli_knows(logged_in: World) -> None:
     (known,) = await list_orgs()
     assert (known.name, known.username) == ("demo", "ops@acme.example")
 
 
-@needs_sf
 async def test_the_cli_signs_in_by_jwt(
     plain: World, key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,9 @@ from tui.demo.refusal import CONCURRENT, Refusal, concurrent, session_invalid
 from tui.demo.reply import Caller
 from tui.demo.sign_in import SignInRefused
 
+MAX_URI = 16_384
+"""Bytes of an address; a longer one is 414 (documented)."""
+
 # Every method comes in: the data API itself says which of them an address takes.
 _METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]
 
@@ -108,6 +111,8 @@ class _OrgApi:
 
     async def data(self, request: Request) -> Response:
         org = self.org
+        if len(request.scope.get("raw_path") or b"") + len(request.scope["query_string"]) >= MAX_URI:
+            return Response(status_code=414)
         user = self._user(request)
         if user is None:
             return _refuse(session_invalid())
