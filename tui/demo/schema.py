@@ -13,7 +13,7 @@ _TIME = Field("datetime")
 _NUMBER = Field("int", groupable=True)
 _OBJECT = Field("object", filterable=False, sortable=False)
 # Of a sign-in: to be grouped by, never to be filtered by (documented).
-_UNFILTERED = Field("string", filterable=False, groupable=True, sortable=False)
+_UNFILTERED = Field("string", filterable=False, groupable=True)
 _HIDDEN_TEXT = Field("string", filterable=False, sortable=False)
 
 
