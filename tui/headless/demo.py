@@ -20,7 +20,7 @@ from tui.base import paths
 from tui.base.clock import Clock, ScaledClock, SystemClock
 from tui.base.paths import write_private
 from tui.base.problem import Problem
-from tui.base.text import clean_tree
+from tui.base.text import clean_json
 from tui.config import Config, parse
 
 START_SECONDS = 30.0
@@ -187,7 +187,7 @@ async def _first_line(child: asyncio.subprocess.Process) -> bytes:
 
 def _decoded(line: bytes) -> Ready:
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(line)), Ready)
+        return msgspec.convert(clean_json(line), Ready)
     except msgspec.MsgspecError as error:
         raise Problem(
             "The demo answered something else",

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 
 T = TypeVar("T")
 PAGE = 100
@@ -81,7 +81,7 @@ def search(detector_name: str, since: datetime) -> dict[str, object]:
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
+        return msgspec.convert(clean_json(body), kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise shape(source, str(error)) from None
 

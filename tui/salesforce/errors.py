@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 from tui.net import Answer
 
 LATER = "Wait: the next reading tries again by itself."
@@ -126,7 +126,7 @@ class ErrorRow(Struct, frozen=True):
 def of_body(body: bytes, status: int, host: str, retry_after: float | None = None) -> OrgProblem:
     """The problem that an error body of the data API tells."""
     try:
-        rows = msgspec.convert(clean_tree(msgspec.json.decode(body), 800), list[ErrorRow])
+        rows = msgspec.convert(clean_json(body, 800), list[ErrorRow])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         rows = []
     if not rows:
