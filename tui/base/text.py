@@ -1,10 +1,11 @@
 """Cleaning of everything that comes from outside, and small things about plain text."""
 
-import json
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-import msgspec
+if TYPE_CHECKING:
+    from msgspec import Raw
 
 MAX_TEXT = 4_000
 """Characters of one outside text that are kept."""
@@ -59,11 +60,15 @@ def clean_tree(value: object, limit: int = MAX_TEXT) -> object:
     return value
 
 
-def clean_json(body: bytes | msgspec.Raw, limit: int = MAX_TEXT) -> object:
+def clean_json(body: "bytes | Raw", limit: int = MAX_TEXT) -> object:
     """JSON with every text in it cleaned; a text that is no Unicode is spoiled alone, not all the others.
 
     Raises msgspec.DecodeError, RecursionError.
     """
+    import json
+
+    import msgspec
+
     try:
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

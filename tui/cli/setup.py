@@ -4,11 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
-from tui.base.text import counted
+from tui.base.text import clean, counted
 from tui.cli.common import (
     STDIN,
     Arguments,
@@ -65,6 +64,7 @@ def register(command: Command) -> None:
     adding.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")
     removing = command("remove", remove, "remove a connection from the configuration")
     removing.add_argument("name", metavar="NAME")
+    removing.add_argument("--yes", action="store_true", help="do not ask, also on a terminal")
     command("whoami", whoami, "as whom you are signed in to each org, and what you may do there")
     examining = command("doctor", doctor, "versions, paths, terminal, and every step to each org, to paste")
     examining.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
@@ -74,6 +74,7 @@ def register(command: Command) -> None:
 def add(arguments: Arguments) -> int:
     from tui import wording
     from tui.config import parse
+    from tui.config.secrets import withhold_secrets
     from tui.config.writing import current
     from tui.headless import add
     from tui.headless.lines import Lines
@@ -86,6 +87,7 @@ def add(arguments: Arguments) -> int:
     path = path_of(arguments)
     flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
     config = parse(flow.text, flow.source, flow.environment)
+    withhold_secrets(config)
     given = _given(arguments)
     add.check_options(config, given, arguments.my_domain)
     if "." in given.get("org", "") or given.get("org") in config.orgs:
@@ -116,12 +118,22 @@ def add(arguments: Arguments) -> int:
 
 def remove(arguments: Arguments) -> int:
     from tui.config.writing import remove
+    from tui.headless.lines import Lines
     from tui.headless.session import named
 
-    path = path_of(arguments)
-    named(load_config(arguments, secrets=False), [arguments.name])
-    remove(Path(path), arguments.name)
-    say(f"{path}: {arguments.name} is removed; its org and its tenant stay.")
+    path, name, lines = path_of(arguments), arguments.name, Lines(STDIN)
+
+    def agreed(config: "Config") -> bool:
+        named(config, [name])
+        if arguments.yes or not lines.terminal:
+            return True
+        narrate(f"Remove {clean(name)} from {config.path}? Its org and its tenant stay. [y/N]")
+        return (on_loop(lines.next()) or "").casefold() in ("y", "yes")
+
+    if remove(path, name, agreed=agreed) is None:
+        narrate("Nothing was removed.")
+        return Exit.NO
+    say(f"{clean(str(path))}: {clean(name)} is removed; its org and its tenant stay.")
     return Exit.OK
 
 

@@ -46,9 +46,9 @@ async def test_a_variable_that_is_not_set_is_named() -> None:
 
 
 async def test_a_file_that_others_can_read_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    path = written(tmp_path, mode=0o640)
+    path = written(tmp_path, mode=0o644)
     problem = await refused(f"file:{path}")
-    assert "0640" in problem.message
+    assert "0644" in problem.message
     assert problem.next_step == f"Run: chmod 600 {path}"
 
 
