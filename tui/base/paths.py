@@ -7,6 +7,7 @@ import select
 import stat
 import tempfile
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def config_file() -> Path:
         return expanded(named)
     import platformdirs
 
-    return _at_home(platformdirs.user_config_path("remonitor"), "--config FILE") / "config.toml"
+    return _at_home(platformdirs.user_config_path, "--config FILE") / "config.toml"
 
 
 def state_folder() -> Path:
@@ -37,7 +38,7 @@ def state_folder() -> Path:
         return _resolved(str(expanded(named)))
     import platformdirs
 
-    return _resolved(str(_at_home(platformdirs.user_state_path("remonitor"), "REMONITOR_STATE=FOLDER")))
+    return _resolved(str(_at_home(platformdirs.user_state_path, "REMONITOR_STATE=FOLDER")))
 
 
 def own_state_folder() -> Path:
@@ -142,15 +143,19 @@ def _resolved(folder: str) -> Path:
         ) from None
 
 
-def _at_home(folder: Path, instead: str) -> Path:
+def _at_home(place: Callable[[str], Path], instead: str) -> Path:
+    try:
+        folder = place("remonitor")
+    except RuntimeError:
+        folder = Path("~")
     if str(folder).startswith("~"):
-        raise _homeless(str(folder), instead)
+        raise _homeless("The usual folder", instead)
     return folder
 
 
 def _homeless(text: str, instead: str) -> ConfigProblem:
     return ConfigProblem(
         "No home folder",
-        f"{text} is in it, HOME is not set, and user number {os.geteuid()} is not known on this machine.",
+        f"{text} is in the home folder, HOME is not set, and this machine knows no user number {os.geteuid()}.",
         f"Set HOME, or name {instead}.",
     )
