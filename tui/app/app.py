@@ -286,7 +286,7 @@ class RemonitorApp(App[int]):
     def catch_signals(self) -> None:
         """End cleanly where the terminal goes away or somebody asks the process to end."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit_by, number)
 
@@ -296,6 +296,9 @@ class RemonitorApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """An internal fault ends the app with one sentence: Textual's own report would print secrets."""
         log.error("internal fault", exc_info=error)
+        if self._exit:
+            # It is left already: a widget that was never mounted is no reason to say otherwise.
+            return
         if self._exception is None:
             self._exception = error
             self._exception_event.set()

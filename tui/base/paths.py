@@ -26,7 +26,7 @@ def config_file() -> Path:
         return expanded(named)
     import platformdirs
 
-    return _at_home(platformdirs.user_config_path, "--config FILE") / "config.toml"
+    return _at_home(platformdirs.user_config_path) / "config.toml"
 
 
 def state_folder() -> Path:
@@ -38,7 +38,7 @@ def state_folder() -> Path:
         return _resolved(str(expanded(named)))
     import platformdirs
 
-    return _resolved(str(_at_home(platformdirs.user_state_path, "REMONITOR_STATE=FOLDER")))
+    return _resolved(str(_at_home(platformdirs.user_state_path)))
 
 
 def own_state_folder() -> Path:
@@ -68,7 +68,7 @@ def expanded(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise _homeless(text, "a whole path") from None
+        raise _homeless(text) from None
 
 
 def make_folder(folder: Path) -> Path:
@@ -143,19 +143,19 @@ def _resolved(folder: str) -> Path:
         ) from None
 
 
-def _at_home(place: Callable[[str], Path], instead: str) -> Path:
+def _at_home(place: Callable[[str], Path]) -> Path:
     try:
         folder = place("remonitor")
     except RuntimeError:
         folder = Path("~")
     if str(folder).startswith("~"):
-        raise _homeless("The usual folder", instead)
+        raise _homeless("The usual folder")
     return folder
 
 
-def _homeless(text: str, instead: str) -> ConfigProblem:
+def _homeless(what: str) -> ConfigProblem:
     return ConfigProblem(
         "No home folder",
-        f"{text} is in the home folder, HOME is not set, and this machine knows no user number {os.geteuid()}.",
-        f"Set HOME, or name {instead}.",
+        f"{what} is in the home folder, HOME is not set, and this machine knows no user number {os.geteuid()}.",
+        "Set HOME, or name both: --config FILE, and REMONITOR_STATE=FOLDER in the environment.",
     )

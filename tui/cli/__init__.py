@@ -66,11 +66,14 @@ def _told(problem: Problem, code: int) -> int:
 
 
 def _fault(fault: Exception) -> int:
+    """An internal fault as one sentence. What fails here too, such as a folder that is not there, is left out."""
     import logging
 
-    start_log(None)
-    logging.getLogger("remonitor").error("internal fault", exc_info=fault)
-    narrate(
-        f"remonitor: internal fault ({type(fault).__name__}); details are in {state_folder() / 'remonitor.log'}"
-    )
+    kept = ""
+    with contextlib.suppress(Exception):
+        start_log(None)
+        logging.getLogger("remonitor").error("internal fault", exc_info=fault)
+        kept = f"; details are in {state_folder() / 'remonitor.log'}"
+    with contextlib.suppress(Exception):
+        narrate(f"remonitor: internal fault ({type(fault).__name__}){kept}")
     return Exit.FAULT

@@ -1,12 +1,13 @@
 """The sub-commands around the configuration: add and remove connections, who am I, doctor."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui.base.problem import UsageProblem
+from tui.base.problem import ConfigProblem, UsageProblem
 from tui.base.text import clean, counted
 from tui.cli.common import (
     STDIN,
@@ -111,7 +112,7 @@ def add(arguments: Arguments) -> int:
     except Left:
         narrate("Nothing was written.")
         return Exit.NO
-    say(f"{new.path}: {new.connections[-1].name} is added.")
+    say(f"{clean(str(path))}: {new.connections[-1].name} is added.")
     narrate("Open it with: remonitor")
     return Exit.OK
 
@@ -127,7 +128,7 @@ def remove(arguments: Arguments) -> int:
         named(config, [name])
         if arguments.yes or not lines.terminal:
             return True
-        narrate(f"Remove {clean(name)} from {config.path}? Its org and its tenant stay. [y/N]")
+        narrate(f"Remove {clean(name)} from {clean(str(path))}? Its org and its tenant stay. [y/N]")
         return (on_loop(lines.next()) or "").casefold() in ("y", "yes")
 
     if remove(path, name, agreed=agreed) is None:
@@ -151,7 +152,7 @@ def config_check(arguments: Arguments) -> int:
     config = load_config(arguments)
     config.required(REQUIREMENTS)
     there = counted(len(config.connections), "connection"), counted(len(config.orgs), "org")
-    say(f"{config.path}: sound, {', '.join(there)}")
+    say(f"{clean(str(config.path))}: sound, {', '.join(there)}")
     return Exit.OK if arguments.offline else _try(arguments, trying.everything, trying.line)
 
 
@@ -179,7 +180,9 @@ def _try(arguments: Arguments, sign_ins: "SignIns", told: "Callable[[Tried], str
 def doctor(arguments: Arguments) -> int:
     from tui.headless.doctor import Doctor
 
-    start_log(arguments)
+    with contextlib.suppress(ConfigProblem):
+        # A state folder that cannot be used is one of the things that it tells.
+        start_log(arguments)
     size = None
     if sys.stdout.isatty():
         columns, rows = os.get_terminal_size(sys.stdout.fileno())

@@ -152,10 +152,6 @@ def _tenant_url(table: Table, environment: Mapping[str, str]) -> str:
 def _connection(
     name: str, table: Table, orgs: Mapping[str, Org], tenants: Mapping[str, Tenant]
 ) -> Connection:
-    if not name.strip() or clean(name) != name:
-        raise table.problem(
-            "name", f'"{name}"', "the Display name as one plain line without surrounding blanks"
-        )
     org = _known(table, "org", table.text("org"), orgs)
     connection = Connection(
         name=name,

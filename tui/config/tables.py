@@ -107,7 +107,10 @@ class Table:
         return Table(self.source, f"{self.path}.{_quoted(key)}" if self.path else _quoted(key), value or {})
 
     def tables(self) -> dict[str, "Table"]:
-        """Every key of this table as a table of its own."""
+        """Every key of this table, a name on one plain line, as a table of its own."""
+        for key in self._data:
+            if not key.strip() or clean(key) != key:
+                raise self.problem(key, f'"{key}"', "a name as one plain line without surrounding blanks")
         return {key: self.table(key) for key in self._data}
 
     def words(self) -> dict[str, str]:

@@ -207,7 +207,7 @@ async def _written(ready: Ready) -> AsyncIterator[DemoWorld]:
         text = toml_of(ready)
         file = folder / "config.toml"
         write_private(file, text)
-        state = paths.state_folder() / "demos" / _identity(ready)
+        state = paths.own_state_folder() / "demos" / _identity(ready)
         yield DemoWorld(parse(text, str(file)), file, _clock(ready.clock), ready.control_url, state)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
