@@ -8,7 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, tzinfo
 from functools import cached_property, partial
@@ -33,11 +33,13 @@ from tui.app.watching import Watching
 from tui.base import paths
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.config import Config
 from tui.keys import bound
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.dom import DOMNode
 
     from tui.app.demo import Demo, DemoLink
     from tui.app.knowledge import Knowledge
@@ -168,7 +170,7 @@ class RemonitorApp(App[int]):
     def _load_rest(self) -> None:
         from tui.app.loading import load_rest
 
-        self.run_worker(load_rest(), name="load", exit_on_error=False)
+        self.beside(self.main, load_rest(), "loading the rest")
 
     async def on_unmount(self) -> None:
         self.caller.end()
@@ -210,6 +212,24 @@ class RemonitorApp(App[int]):
             self.main.post_message(
                 WatchStopped("The watch ended by an internal fault", f"{type(fault).__name__}: see the log.")
             )
+
+    def beside(self, owner: "DOMNode", work: Coroutine[object, object, object], name: str) -> None:
+        """Run `work` beside the screen, as long as `owner` is there; what fails is said and in the log."""
+        owner.run_worker(self._told(work, name), name=name, exit_on_error=False)
+
+    async def _told(self, work: Coroutine[object, object, object], name: str) -> None:
+        try:
+            await work
+        except Problem as problem:
+            self.say(str(problem), severity="error")
+        except Exception as fault:
+            self.say_fault(name, fault)
+
+    def say_fault(self, name: str, fault: Exception) -> None:
+        """Say that `name`, what was done, ended by a fault of this program; the log has the rest."""
+        log.error("%s ended by an internal fault", name, exc_info=fault)
+        text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log."
+        self.say(text, severity="error")
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""

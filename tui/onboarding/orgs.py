@@ -11,7 +11,7 @@ from tui.config.sign_in_ways import WAYS, Key, Kind
 from tui.config.tables import Table
 from tui.config.values import checked_url
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, as_answer
+from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, address_of, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 SF = "sf:"
@@ -122,7 +122,7 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         # A page's address is as good as its host.
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        parts = address_of(text if "://" in text else f"https://{text}")
         host = parts.netloc.removesuffix(":")
         if host.endswith(LIGHTNING_HOST):
             host = host.removesuffix(LIGHTNING_HOST) + MY_DOMAIN_HOST
