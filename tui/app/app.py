@@ -40,6 +40,7 @@ from tui.keys import bound
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.dom import DOMNode
+    from textual.driver import Driver
 
     from tui.app.demo import Demo, DemoLink
     from tui.app.knowledge import Knowledge
@@ -96,9 +97,10 @@ class RemonitorApp(App[int]):
         tz: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], bool] | None = None,
+        driver_class: "type[Driver] | None" = None,
     ) -> None:
         colours = colours or Choice(DARK.name)
-        super().__init__(ansi_color=True if colours.monochrome else None)
+        super().__init__(driver_class=driver_class, ansi_color=True if colours.monochrome else None)
         self.config = config
         self.clock = clock
         self.open_watcher = open_watcher
@@ -366,6 +368,7 @@ async def run(
     """
     # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
     gc.disable()
+    from tui.app.driver import TerminalDriver
     from tui.app.place import Place
     from tui.net import Net
 
@@ -395,6 +398,7 @@ async def run(
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
+            driver_class=TerminalDriver,
         )
         await app.run_async(mouse=mouse)
         await app.end_watch()
