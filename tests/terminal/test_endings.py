@@ -193,11 +193,11 @@ def test_a_broken_configuration_is_told_before_the_app_starts(terminal: Start, t
 SLOW_START = """
 import builtins, os, signal
 _import = builtins.__import__
-def slow(name, *more):
+def slow(name, *more, **named):
     if name == "tui.cli":
         os.write(1, b"loading")
         signal.pause()
-    return _import(name, *more)
+    return _import(name, *more, **named)
 builtins.__import__ = slow
 """
 
@@ -226,8 +226,10 @@ def test_the_screen_is_drawn_also_where_standard_error_leads_elsewhere(
     with Terminal(argv, env=env, cwd=tmp_path) as screen:
         screen.wait_for("Far Away", "Connections")
         screen.press("?")
-        screen.wait_for("Help")
-        screen.press("esc", "q")
+        screen.wait_for("Show every key.")
+        screen.press("esc")
+        screen.wait_until(lambda t: "Show every key." not in t.text)
+        screen.press("q")
         assert screen.wait_end(timeout=15) == 0
     assert LEAVES_THE_ALTERNATE_SCREEN in screen.raw
 

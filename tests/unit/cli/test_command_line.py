@@ -309,7 +309,7 @@ STEERING = "\x1b]0;title\x07\x9b31m\u202e\u200b\r\nnext"
         ["check", "--format", STEERING],
         ["check", f"--{STEERING}"],
         ["--config", STEERING, "list"],
-        ["--config", f"/tmp/{STEERING}", "check"],
+        ["--config", f"/nowhere/{STEERING}", "check"],
         ["config", "path", "--config", STEERING],
         ["remove", STEERING],
         ["login", STEERING],
