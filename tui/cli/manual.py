@@ -255,9 +255,12 @@ a terminal, or all of it by options.""",
     "remove": Manual(
         """\
 Cuts a connection from the configuration; comments and the rest of the file stay
-as they are.""",
-        (("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),),
-        (("0", "removed"), USAGE, CONFIG),
+as they are. On a terminal it asks first.""",
+        (
+            ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
+            ("remonitor remove 'Acme Legacy' --yes", "without the question"),
+        ),
+        (("0", "removed"), ("1", "not removed: you said no"), USAGE, CONFIG),
     ),
     "whoami": Manual(
         """\

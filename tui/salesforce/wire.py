@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from tui.base.decoding import BAD_DATA
-from tui.base.text import clean_tree
+from tui.base.text import clean_json
 from tui.salesforce import errors
 
 T = TypeVar("T")
@@ -194,7 +194,7 @@ class Created(Struct, frozen=True):
 def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
+        return msgspec.convert(clean_json(body), kind)
     except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
