@@ -110,7 +110,6 @@ class _Losses:
             if self._is_about_it(row)
             and about(row, [n for n in names if n], others)
             and not row.display.endswith("to enabled")
-            and _not_younger(row, own.last_modified if own else None)
         )
 
     def of_sets(self) -> tuple[AuditRow, ...]:
@@ -225,7 +224,6 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
             for row in audit.rows(evidence, Topic.PROFILE_PERMISSION)
             if about_it(row)
             and about(row, called(grant), names.profiles if names is not None else ())
-            and _not_younger(row, grant.last_modified)
         ]
         rows += audit.about_account(evidence, user, Topic.OTHER_PROFILE) if user is not None else ()
     else:
