@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -51,6 +51,14 @@ class NetProblem(Problem):
         self.sent = sent
 
 
+class Request(Struct, frozen=True):
+    """One HTTP request as it is sent, without its headers."""
+
+    method: str
+    url: str
+    body: bytes = b""
+
+
 class Answer(Struct, frozen=True):
     """One HTTP answer of any status but a redirect; header names are lower-case, `date` is aware (UTC)."""
 
@@ -91,15 +99,22 @@ def http_date(value: str | None) -> datetime | None:
 
 
 class Net:
-    """Sends requests. `transports` (by base URL) stand in for the network in tests."""
+    """Sends requests. `transports` (by base URL) stand in for the network in tests.
+
+    `played` answers in place of the whole network, whatever the address; `heard` gets every good exchange.
+    """
 
     def __init__(
         self,
         *,
         ca_bundle: str | None = None,
         transports: "Mapping[str, httpx.AsyncBaseTransport] | None" = None,
+        played: Callable[[Request], Awaitable[Answer]] | None = None,
+        heard: Callable[[Request, Answer], None] | None = None,
     ) -> None:
         self._ca_bundle = ca_bundle
+        self._played = played
+        self._heard = heard
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._context: ssl.SSLContext | None = None
@@ -142,7 +157,10 @@ class Net:
                     response = await client.send(request, stream=True, auth=auth)
                     try:
                         if not 300 <= response.status_code < 400:
-                            return await _answer(response, host_of(url))
+                            answer = await _answer(response, host_of(url))
+                            if self._heard is not None:
+                                self._heard(Request(method, str(request.url), request.content), answer)
+                            return answer
                         url, params = _moved(url, str(request.url), response), None
                     finally:
                         await response.aclose()
@@ -177,7 +195,8 @@ class Net:
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEP_ALIVE)
-        if transport := self._transports.get(origin):
+        transport = _playing(self._played) if self._played is not None else self._transports.get(origin)
+        if transport is not None:
             return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -235,6 +254,16 @@ class Net:
                     sent=False,
                 ) from None
         return self._context
+
+
+def _playing(played: Callable[[Request], Awaitable[Answer]]) -> "httpx.AsyncBaseTransport":
+    import httpx
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        answer = await played(Request(request.method, str(request.url), await request.aread()))
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+    return httpx.MockTransport(handle)
 
 
 def host_of(url: str) -> str:
