@@ -105,12 +105,17 @@ class Verdict(Strict, frozen=True):
     offers: tuple[str | None, ...] | None = None
     warnings: tuple[str, ...] | None = None
     parts: dict[str, str] | None = None
+    actions: tuple[str, ...] | None = None
+    """Audit actions whose rows must have been asked for and read."""
     calls: tuple[int, int] | None = None
     """Daily API calls of the org: used, of how many."""
 
 
 class Expected(Strict, frozen=True):
-    """What is right after the last reading: by connection, `check`'s exit code, and words of what it prints."""
+    """What is right after the last reading: by connection, `check`'s exit code, and words of what it prints.
+
+    `says` and `never_says` are looked for in the reasons why parts are unreadable, too.
+    """
 
     connections: dict[str, Verdict] = {}
     exit_code: int | None = None
