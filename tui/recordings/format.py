@@ -3,7 +3,7 @@
 Plain JSON, gzip where the name ends in `.gz`. The smallest useful file names a base and what differs from it:
 
     {"schema": 1, "origin": "document", "about": "the account is frozen", "base": "healthy",
-     "readings": [{"parts": {"org:acme": {"UserLogin": {"records": [{"Id": "0Yw…", "IsFrozen": true, …}]}}}}],
+     "readings": [{"parts": {"org:acme": {"UserLogin": {"change": {"IsFrozen": true}}}}}],
      "expected": {"exit_code": 2, "connections": {"Acme EMEA": {"status": "Error", "causes": ["user_frozen"]}}}}
 
 A *place* is `org:NAME` or `tenant:NAME`, as the configuration calls it: no address is needed to find an answer.
@@ -44,7 +44,9 @@ class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 class Answer(Strict, frozen=True):
     """One answer: HTTP status, the headers that matter in lower case, and a body.
 
-    The body is `body` (JSON), `text` (anything else) or `records` (short for the one page of a query).
+    The body is `body` (JSON), `text` (anything else) or `records` (short for the one page of a query). Over a base's
+    answer `change` replaces fields in each of its records, and each of `add` is a copy of its first record with
+    other fields; that answer must have records.
     """
 
     status: int = 200
@@ -52,6 +54,8 @@ class Answer(Strict, frozen=True):
     body: Any = None
     text: str | None = None
     records: list[dict[str, Any]] | None = None
+    change: dict[str, Any] = {}
+    add: list[dict[str, Any]] = []
 
 
 class Request(Strict, frozen=True):
@@ -227,7 +231,7 @@ def _over_base(recording: Recording, bases: Path, source: str, depth: int) -> Re
     if under.base:
         under = _over_base(under, bases, str(path), depth - 1)
     shared = len(under.readings)
-    readings = [_over(old, new) for old, new in zip(under.readings, recording.readings, strict=False)]
+    readings = [_over(old, new, source) for old, new in zip(under.readings, recording.readings, strict=False)]
     whole = replace(
         recording,
         base="",
@@ -238,10 +242,32 @@ def _over_base(recording: Recording, bases: Path, source: str, depth: int) -> Re
     return whole
 
 
-def _over(old: Reading, new: Reading) -> Reading:
-    places = dict.fromkeys((*old.parts, *new.parts))
-    parts = {place: {**old.parts.get(place, {}), **new.parts.get(place, {})} for place in places}
+def _over(old: Reading, new: Reading, source: str) -> Reading:
+    parts = {place: dict(by_part) for place, by_part in old.parts.items()}
+    for place, by_part in new.parts.items():
+        under = parts.setdefault(place, {})
+        for part, answer in by_part.items():
+            changes = isinstance(answer, Answer) and (answer.change or answer.add)
+            under[part] = _changed(under.get(part), answer, source, part) if changes else answer
     return Reading(new.at or old.at, (*old.exchanges, *new.exchanges), parts)
+
+
+def _changed(old: object, new: Any, source: str, part: str) -> Answer:
+    if not isinstance(old, Answer) or old.records is None:
+        raise _wrong(source, part, "found changes", "an answer in the base that has records")
+    rows = [_row_over(row, new.change) for row in old.records]
+    added = [_row_over(old.records[0] if old.records else {}, row) for row in new.add]
+    return replace(old, records=rows + added)
+
+
+def _row_over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """`new` over `old`, the records that they refer to as well; here null is a value."""
+    inner = {
+        k: _row_over(old[k], v)
+        for k, v in new.items()
+        if isinstance(v, dict) and isinstance(old.get(k), dict)
+    }
+    return {**old, **new, **inner}
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,6 +290,13 @@ def _check_times(recording: Recording, source: str) -> None:
         raise _wrong(source, "readings.at", "found a time without its zone", "such as 2026-11-22T14:00:00Z")
     if recording.base:
         return
+    if any(
+        isinstance(answer, Answer) and (answer.change or answer.add)
+        for reading in recording.readings
+        for by_part in reading.parts.values()
+        for answer in by_part.values()
+    ):
+        raise _wrong(source, "readings.parts", "found changes", "a base that they change")
     known = [at for at in times if at is not None]
     if len(known) != len(times) or known != sorted(known) or not known:
         raise _wrong(
