@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
-from tui.base.clock import ManualClock
+from tui.base.clock import Clock, ManualClock
+from tui.config import Config
 from tui.connections.evidence import Unreadable, value_of
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
@@ -20,7 +21,7 @@ Offers = Mapping[str, Sequence[Repair | NoRepair]]
 
 @dataclass(frozen=True)
 class Played:
-    """What `check` knew and said after the last reading; `unknown` is what the recording could not answer."""
+    """What `check` knew and said after a reading; `unknown` is what the recording could not answer."""
 
     states: tuple[State, ...]
     offers: Offers
@@ -35,23 +36,30 @@ class Played:
         return Expected(verdicts, self.exit_code)
 
 
-async def play(recording: Recording, folder: Path) -> Played:
-    """`folder` is for the stand-in of secrets; REMONITOR_STATE names where the journal goes."""
+async def play(recording: Recording, folder: Path) -> list[Played]:
+    """What there is after each reading, oldest first.
+
+    `folder` is for the stand-in of secrets; REMONITOR_STATE names where the journal goes.
+    """
     config = configuration(recording, folder, recording.about or "a recording")
     first = recording.readings[0].at
     assert first is not None
     clock = ManualClock(first)
     replay = Replay(recording, config, clock)
-    played = None
+    played = []
     for reading in recording.readings:
         assert reading.at is not None
         clock.advance(reading.at - clock.now())
-        states = await read_once(config, (), clock, net=Net(played=replay.answer))
-        offers = offers_of(config, states)
-        text = as_text(states, UTC, clock.now(), offers=offers)
-        played = Played(tuple(states), offers, int(exit_code(states)), text, tuple(replay.unknown))
-    assert played is not None
+        played.append(await read(config, clock, Net(played=replay.answer), replay.unknown))
     return played
+
+
+async def read(config: Config, clock: Clock, net: Net, unknown: Sequence[str] = ()) -> Played:
+    """One `check` of everything."""
+    states = await read_once(config, (), clock, net=net)
+    offers = offers_of(config, states)
+    text = as_text(states, UTC, clock.now(), offers=offers)
+    return Played(tuple(states), offers, int(exit_code(states)), text, tuple(unknown))
 
 
 def verdict_of(state: State, offers: Sequence[Repair | NoRepair]) -> Verdict:

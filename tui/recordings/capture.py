@@ -5,6 +5,7 @@ cookies are never in it; names and Ids are: such a file is as confidential as th
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -52,9 +53,9 @@ class Capture:
             self._exchanges.append((now, asked, _answer(asked, answer, now)))
 
     def recording(
-        self, origin: Literal["org", "document", "demo"], about: str = "", expected: Expected | None = None
+        self, origin: Literal["org", "document", "demo"], about: str = "", expected: Sequence[Expected] = ()
     ) -> Recording:
-        """All that was heard, as readings."""
+        """All that was heard, as readings; `expected`: what is right after each of them, oldest first."""
         readings: list[Reading] = []
         began = newest = None
         for at, request, answer in self._exchanges:
@@ -64,13 +65,15 @@ class Capture:
             newest = at
             exchange = Exchange(request, answer, (at - began).total_seconds())
             readings[-1] = structs.replace(readings[-1], exchanges=(*readings[-1].exchanges, exchange))
+        for number, right in enumerate(expected[:-1]):
+            readings[number] = structs.replace(readings[number], expected=right)
         return Recording(
             schema=format.SCHEMA,
             origin=origin,
             about=about,
             configuration=configuration(self._config),
             readings=tuple(readings),
-            expected=expected or Expected(),
+            expected=expected[-1] if expected else Expected(),
         )
 
 

@@ -81,21 +81,8 @@ class Exchange(Strict, frozen=True):
     after: float = 0.0
 
 
-class Reading(Strict, frozen=True):
-    """What one reading met; `at` is this machine's clock when it began.
-
-    `exchanges` are as they were recorded, in order. `parts` are answers by place and part, written by hand: several
-    in a list are given one after the other, the last one again and again; null takes the base's answer away.
-    The org's clock is the `date` header of an answer; without one it is this machine's.
-    """
-
-    at: datetime | None = None
-    exchanges: tuple[Exchange, ...] = ()
-    parts: dict[str, dict[str, Answer | list[Answer] | None]] = {}
-
-
 class Verdict(Strict, frozen=True):
-    """What is right to say of one connection after the last reading; what is None is not compared.
+    """What is right to say of one connection after a reading; what is None is not compared.
 
     `causes` are in order; `who`, `since` and `offers` go with them: a name or null, a time or null, and the title of
     the repair or null. Of `warnings` each is part of one that is given, and there are no others; `parts` are words
@@ -116,7 +103,7 @@ class Verdict(Strict, frozen=True):
 
 
 class Expected(Strict, frozen=True):
-    """What is right after the last reading: by connection, `check`'s exit code, and words of what it prints.
+    """What is right after a reading: by connection, `check`'s exit code, and words of what it prints.
 
     `says` and `never_says` are looked for in the reasons why parts are unreadable, too.
     """
@@ -127,6 +114,21 @@ class Expected(Strict, frozen=True):
     never_says: tuple[str, ...] = ()
     xfail: str = ""
     """Why the program does not get it right yet: such a file must fail."""
+
+
+class Reading(Strict, frozen=True):
+    """What one reading met; `at` is this machine's clock when it began.
+
+    `exchanges` are as they were recorded, in order. `parts` are answers by place and part, written by hand: several
+    in a list are given one after the other, the last one again and again; null takes the base's answer away.
+    The org's clock is the `date` header of an answer; without one it is this machine's. `expected`: what is right
+    after this reading, where the file says it of more than the last.
+    """
+
+    at: datetime | None = None
+    exchanges: tuple[Exchange, ...] = ()
+    parts: dict[str, dict[str, Answer | list[Answer] | None]] = {}
+    expected: Expected | None = None
 
 
 class Recording(Strict, frozen=True):
@@ -145,6 +147,7 @@ class Recording(Strict, frozen=True):
     configuration: dict[str, Any] = {}
     readings: tuple[Reading, ...] = ()
     expected: Expected = field(default_factory=Expected)
+    """What is right after the last reading."""
 
 
 class _Head(Struct, frozen=True):
@@ -249,7 +252,7 @@ def _over(old: Reading, new: Reading, source: str) -> Reading:
         for part, answer in by_part.items():
             changes = isinstance(answer, Answer) and (answer.change or answer.add)
             under[part] = _changed(under.get(part), answer, source, part) if changes else answer
-    return Reading(new.at or old.at, (*old.exchanges, *new.exchanges), parts)
+    return Reading(new.at or old.at, (*old.exchanges, *new.exchanges), parts, new.expected)
 
 
 def _changed(old: object, new: Any, source: str, part: str) -> Answer:
