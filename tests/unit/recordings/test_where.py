@@ -39,7 +39,7 @@ ROWS = (FROZE, ASSIGN)
     ],
 )
 def test_only_rows_that_the_condition_excludes_are_left_out(where: str, found: tuple[object, ...]) -> None:
-    assert tuple(select(ROWS, "SELECT Id FROM SetupAuditTrail WHERE " + where)) == found
+    assert tuple(select(ROWS, " ".join(("SELECT Id FROM SetupAuditTrail WHERE", where)))) == found
 
 
 def test_without_a_condition_all_rows_are_asked_for() -> None:
