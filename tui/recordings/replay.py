@@ -161,11 +161,13 @@ class Replay:
         """
         for number in range(self._now(), -1, -1):
             found = self._readings[number].get((place, asked.part), ())
-            about = [each for each in found if each.asked.subject & asked.subject]
-            if exact:
-                about = [each for each in found if each.asked.subject == asked.subject]
-                found = about or [each for each in found if not each.asked.subject]
-            if chosen := about or found:
+            choices = [
+                [each for each in found if each.asked.subject == asked.subject],
+                [each for each in found if each.asked.subject & asked.subject] if not exact else [],
+                [each for each in found if not each.asked.subject],
+                list(found) if not exact else [],
+            ]
+            if chosen := next((choice for choice in choices if choice), None):
                 turn = (number, place, asked.part, id(chosen[0]))
                 self._given[turn] += 1
                 return chosen[min(self._given[turn], len(chosen)) - 1]

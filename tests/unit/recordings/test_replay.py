@@ -74,6 +74,23 @@ async def test_a_row_about_another_account_is_not_given(stand: Stand) -> None:
     assert (told["records"], told["totalSize"]) == ([], 0)
 
 
+async def test_two_queries_over_one_object_are_told_apart_by_whom_they_are_about(tmp_path: Path) -> None:
+    like = "SELECT Id FROM User WHERE Name LIKE 'Incydr%' AND Id NOT IN ('005000000000001AAA')"
+    account = "SELECT Id FROM User WHERE Id IN ('005000000000001AAA')"
+    asked = {"like": [{"Id": "005000000000007AAA"}], "account": [{"Id": "005000000000001AAA"}]}
+    exchanges = tuple(
+        format.Exchange(
+            format.Request("org:acme", "/services/data/v66.0/query/", query=query),
+            format.Answer(records=asked[name]),
+        )
+        for name, query in (("account", account), ("like", like))
+    )
+    first = FROZEN.readings[0]
+    stand = Stand(replace(FROZEN, readings=(Reading(first.at, exchanges),)), tmp_path)
+    for query, name in ((like, "like"), (account, "account"), (like, "like")):
+        assert (await stand.query(query))["records"] == asked[name]
+
+
 async def test_two_queries_over_the_trail_share_its_rows_by_action_and_time(stand: Stand) -> None:
     rare = (
         "SELECT Id FROM SetupAuditTrail WHERE Action IN ('frozeuser') AND CreatedDate >= 2026-11-01T00:00:00Z"
