@@ -106,9 +106,41 @@ def demo(arguments: Arguments) -> int:
     return on_loop(open_app())
 
 
+def replay(arguments: Arguments) -> int:
+    from tui.headless import replay
+
+    with replay.opened(arguments.file) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        start_log(arguments)
+        narrate(played.told)
+        lines = plain.why(arguments)
+        if lines:
+            narrate(lines)
+
+        async def open_app() -> int:
+            clock, net = played.watched(arguments.speed)
+            if lines is not None:
+                return await plain.app(arguments, played.config, clock, net)
+            from tui.app.app import run
+
+            return await run(
+                played.config,
+                clock=clock,
+                net=net,
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+                resumable=False,
+            )
+
+        return on_loop(open_app())
+
+
 def check(arguments: Arguments) -> int:
     from tui.headless import check
 
+    if arguments.replay is not None:
+        return _check_recording(arguments)
     config = load_config(arguments)
     start_log(arguments)
     clock = system_clock()
@@ -117,6 +149,18 @@ def check(arguments: Arguments) -> int:
         narrate("No connections are configured.")
     show(arguments, states, config)
     return check.exit_code(states)
+
+
+def _check_recording(arguments: Arguments) -> int:
+    """`check --replay FILE`: what it says after the last reading."""
+    from tui.headless import check, replay
+
+    with replay.opened(arguments.replay) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        narrate(played.told)
+        states, now = on_loop(played.check(arguments.names))
+        show(arguments, states, played.config, now=now)
+        return check.exit_code(states)
 
 
 def wait(arguments: Arguments) -> int:

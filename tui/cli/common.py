@@ -13,6 +13,8 @@ from tui.base.problem import OutputProblem
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.connections.state import State
@@ -49,11 +51,18 @@ def start_log(arguments: Arguments | None) -> None:
     logs.start(state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]", config: "Config", code: Exit | None = None) -> None:
+def show(
+    arguments: Arguments,
+    states: "list[State]",
+    config: "Config",
+    code: Exit | None = None,
+    now: "datetime | None" = None,
+) -> None:
+    """`now`: when these states were read, by default at this moment."""
     from tui import wording
     from tui.headless import check
 
-    now = system_clock().now()
+    now = now or system_clock().now()
     if arguments.format == "json":
         say(check.as_json(states, now, code))
     else:

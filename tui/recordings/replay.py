@@ -303,7 +303,7 @@ def _page(answer: format.Answer, records: Sequence[dict[str, Any]], query: str) 
     """The recorded page with those of `records` that the query asks for."""
     chosen = where.select(records, query)
     page = _body(answer)
-    if len(chosen) == len(_records(answer) or ()):
+    if chosen == _records(answer):
         return page
     return {**(page if isinstance(page, dict) else {}), "totalSize": len(chosen), "records": chosen}
 
