@@ -52,8 +52,8 @@ def test_a_standing_watch_sees_the_readings_at_their_times(tmp_path: Path) -> No
         return seen
 
     seen = run(watch())
-    assert [status for status, _ in seen] == ["Monitoring", "Error", "Recovering", "Monitoring"]
-    for (_, after), at in zip(seen, times, strict=True):
+    assert [status for status, _ in seen] == ["Monitoring", "Error", "Monitoring"]
+    for (_, after), at in zip(seen, times[:3], strict=True):
         assert timedelta(0) <= times[0] + after - at <= timedelta(minutes=6)
 
 

@@ -34,11 +34,10 @@ _ORG_SETTINGS = ("window_hours", "intervals")
 
 
 class _Held(Struct, frozen=True):
-    """One recorded answer to a part; `at` is this machine's clock when it came."""
+    """One recorded answer to a part."""
 
     asked: Asked
     answer: format.Answer
-    at: datetime
 
 
 class Replay:
@@ -55,14 +54,17 @@ class Replay:
         """Places and parts that were asked for and that the recording does not hold."""
 
     async def answer(self, request: Request) -> Answer:
-        """The recorded answer, dated as if the vendor's clock had gone on since."""
+        """The recorded answer with its own date: between two readings the vendor's clock stands.
+
+        Dated as of now it would say that a fault was still there at a moment at which nobody looked.
+        """
         place = self._hosts.get(_host(request.url), "")
         if not place:
             self.unknown.append(_host(request.url))
             return self._sent(404, [_error("this host")])
         if place.startswith("tenant:"):
             return self._tenant(place, request)
-        asked = parts.of_org(request.method, request.url, self._clock.now())
+        asked = parts.of_org(request.method, request.url, self._read_at)
         if asked.part == parts.COMPOSITE:
             return self._composite(place, request)
         return self._told(*self._org(place, asked))
@@ -73,7 +75,7 @@ class Replay:
             return self._told(whole.answer, whole)
         answers = []
         for part in _sub_requests(request.body):
-            asked = parts.of_sub_request(str(part.get("url")), self._clock.now())
+            asked = parts.of_sub_request(str(part.get("url")), self._read_at)
             answer, held = self._org(place, asked)
             whole = whole or held
             answers.append(
@@ -187,13 +189,15 @@ class Replay:
 
     def _told(self, answer: format.Answer, held: _Held | None) -> Answer:
         headers = {name: value for name, value in answer.headers.items() if name != "date"}
-        said = http_date(answer.headers.get("date") or (held.answer.headers.get("date") if held else None))
-        gone_on = self._clock.now() - held.at if held is not None else timedelta(0)
-        date = said + gone_on if said is not None else self._clock.now()
-        return _http(answer.status, headers, _body(answer), answer.text, date)
+        said = answer.headers.get("date") or (held.answer.headers.get("date") if held is not None else None)
+        return _http(answer.status, headers, _body(answer), answer.text, http_date(said) or self._read_at)
 
     def _sent(self, status: int, body: object) -> Answer:
-        return _http(status, {}, body, None, self._clock.now())
+        return _http(status, {}, body, None, self._read_at)
+
+    @property
+    def _read_at(self) -> datetime:
+        return self._times[self._now()]
 
 
 def configuration(recording: Recording, folder: Path, source: str) -> Config:
@@ -252,11 +256,11 @@ def _held(reading: format.Reading) -> dict[tuple[str, str], list[_Held]]:
     for exchange in reading.exchanges:
         request, at = exchange.request, began + timedelta(seconds=exchange.after)
         for asked, answer in _taken_apart(request, exchange.answer, at):
-            found.setdefault((request.place, asked.part), []).append(_Held(asked, answer, at))
+            found.setdefault((request.place, asked.part), []).append(_Held(asked, answer))
     for place, by_part in reading.parts.items():
         for part, answers in by_part.items():
             several = answers if isinstance(answers, list) else [] if answers is None else [answers]
-            found[place, part] = [_Held(Asked(part), answer, began) for answer in several]
+            found[place, part] = [_Held(Asked(part), answer) for answer in several]
     return found
 
 

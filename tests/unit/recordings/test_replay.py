@@ -200,13 +200,19 @@ async def test_several_answers_of_one_reading_come_in_turn_and_the_last_stays(tm
     assert [part["httpStatusCode"] for part in found] == [400, 200, 200]
 
 
-async def test_the_orgs_clock_goes_on_from_its_recorded_date(tmp_path: Path) -> None:
+async def test_the_orgs_clock_is_that_of_the_recorded_answer(tmp_path: Path) -> None:
     whole = format.Answer(headers={"date": "Sun, 22 Nov 2026 14:03:00 GMT"})
     first = FROZEN.readings[0]
-    reading = replace(
-        first, parts={**first.parts, "org:acme": {**first.parts["org:acme"], "composite": whole}}
-    )
-    stand = Stand(replace(FROZEN, readings=(reading,)), tmp_path)
+    dated = {**first.parts, "org:acme": {**first.parts["org:acme"], "composite": whole}}
+    stand = Stand(replace(FROZEN, readings=(replace(first, parts=dated),)), tmp_path)
     stand.clock.advance(timedelta(minutes=2))
     answer, _ = await stand.composite(user=soql("SELECT Id FROM User"))
-    assert answer.date == stand.clock.now() + timedelta(minutes=3)
+    assert answer.date is not None
+    assert str(answer.date) == "2026-11-22 14:03:00+00:00"
+
+
+async def test_an_answer_without_a_date_is_of_the_readings_time(tmp_path: Path) -> None:
+    stand = Stand(readings(False), tmp_path)
+    stand.clock.advance(timedelta(minutes=7))
+    answer, _ = await stand.composite(user=soql("SELECT Id FROM User"))
+    assert str(answer.date) == "2026-11-22 14:05:00+00:00"
