@@ -121,8 +121,8 @@ class Reading(Strict, frozen=True):
 
     `exchanges` are as they were recorded, in order. `parts` are answers by place and part, written by hand: several
     in a list are given one after the other, the last one again and again; null takes the base's answer away.
-    An answer's `date` header is the vendor's clock; without one it was as this machine's at `at`. `expected`: what is right
-    after this reading, where the file says it of more than the last.
+    An answer's `date` header is the vendor's clock; without one it is `at`. `expected`: what is right after this
+    reading, where the file says it of more than the last.
     """
 
     at: datetime | None = None
