@@ -7,8 +7,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.causes.granted import STREAMS
-from tui.causes.requirements import REQUIREMENTS
+from tui.base.limits import STREAMS
 from tui.connections.connection import Connection, Org, SignIn
 from tui.connections.evidence import (
     AuditRow,
@@ -27,6 +26,7 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.step import Subject
+from tui.rules.required_permissions import REQUIREMENTS
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 ACCOUNT = "incydr.svc@acme.example"

@@ -13,9 +13,7 @@ from textual.pilot import Pilot
 from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, trail
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import repair_for
-from tui.causes.requirements import REQUIREMENTS
 from tui.config import Config
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Connection, Experience, Org
@@ -26,6 +24,8 @@ from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history, walking
 from tui.watching.entry import Entry
 from tui.watching.schedule import Ahead
@@ -247,8 +247,8 @@ async def stage(
     async def opened() -> AsyncIterator[QuietWatcher]:
         yield watcher
 
-    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened} | options
-    app = RemonitorApp(chosen, clock=clock, tz=UTC, **options)
+    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options
+    app = RemonitorApp(chosen, clock=clock, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         orders: list[str] = []
         keep_orders(app, orders)

@@ -10,11 +10,11 @@ from tests.evidence import NOW, connection, evidence, history, org, rate_exceede
 from tui.app.connection_list import ConnectionList
 from tui.app.filtering import Term, matches, terms
 from tui.app.rows import Order, rank
-from tui.causes.diagnosis import diagnose
 from tui.config import Config
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 
 UNKNOWN = evidence(user=unreadable("needs Manage Users", "Ask for the right."))
 FOUR = {"Acme APAC": evidence(), "Acme EMEA": frozen(), "Acme Legacy": UNKNOWN, "Acme US": evidence()}

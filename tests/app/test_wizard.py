@@ -22,12 +22,12 @@ from tests.evidence import (
     unfroze,
     unreadable,
 )
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.repair import Outcome
 from tui.connections.walkthrough import Walkthrough
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import walking
 
 EMEA = "Acme EMEA"

@@ -21,8 +21,8 @@ from tests.demo_world import config_of
 from tests.pty_terminal import Terminal
 from tui.app import theme
 from tui.base.clock import SystemClock
-from tui.causes.requirements import REQUIREMENTS
 from tui.net import Net
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce import sign_in
 from tui.salesforce.reading import OrgReader
 

@@ -14,6 +14,7 @@ from tui.headless.check import as_text, exit_code, offers_of, read_once
 from tui.net import Net
 from tui.recordings.format import Expected, Recording, Verdict
 from tui.recordings.replay import Replay, configuration
+from tui.wording import Times
 
 HERE = Path(__file__).parent
 Offers = Mapping[str, Sequence[Repair | NoRepair]]
@@ -58,7 +59,7 @@ async def read(config: Config, clock: Clock, net: Net, unknown: Sequence[str] = 
     """One `check` of everything."""
     states = await read_once(config, (), clock, net=net)
     offers = offers_of(config, states)
-    text = as_text(states, UTC, clock.now(), offers=offers)
+    text = as_text(states, Times(UTC, clock.now()), offers=offers)
     return Played(tuple(states), offers, int(exit_code(states)), text, tuple(unknown))
 
 

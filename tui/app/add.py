@@ -237,14 +237,14 @@ class Add(Screen[Config | None]):
 
 def reading(state: State, app: "RemonitorApp") -> list[Line]:
     """The first reading in a few lines."""
-    now = app.clock.now()
+    times = app.times
     lines: list[Line] = [
-        [("The first reading: ", "$foreground-muted"), (wording.status_line(state, app.tz, now), "bold")]
+        [("The first reading: ", "$foreground-muted"), (wording.status_line(state, times), "bold")]
     ]
     for finding in state.diagnosis.findings:
         lines.append([(finding.title, "$error")])
-        if by := wording.by_line(finding, app.tz, now):
+        if by := wording.by_line(finding, times):
             lines.append([(by, "")])
-    lines += [[(line, "")] for line in wording.why_lines(state, app.tz, now)]
+    lines += [[(line, "")] for line in wording.why_lines(state, times)]
     lines += [[(line, "")] for line in wording.undetermined_lines(state)]
     return lines

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import cached_property, partial
 from pathlib import Path
 from random import Random
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tui.app.knowledge import Knowledge
     from tui.app.place import Place
     from tui.net import Net
+    from tui.wording.times import Times
 
 OpenWatcher = Callable[[], AbstractAsyncContextManager[Watching]]
 """Called after the first paint: whatever it imports or opens does not hold the first frame up."""
@@ -108,7 +109,7 @@ class RemonitorApp(App[int]):
         self.resume = resume
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
-        self.tz = tz or clock.now().astimezone().tzinfo or UTC
+        self.tz = tz
         self.main = MainScreen(self.pen, bound(config.app.keys if config is not None else {}))
         self.watcher: Watching | None = None
         self.animation_level = "none"
@@ -135,6 +136,13 @@ class RemonitorApp(App[int]):
         from tui.app.knowledge import Knowledge
 
         return Knowledge(self.config or Config())
+
+    @property
+    def times(self) -> "Times":
+        """How moments are told now."""
+        from tui.wording.times import Times
+
+        return Times(self.tz, self.clock.now())
 
     def get_default_screen(self) -> Screen[None]:
         return self.main

@@ -137,7 +137,7 @@ class Commands:
         from tui.app.explain import Explain
 
         app, state = self.screen.remonitor, self.screen.states.get(self.screen.selected or "")
-        app.push_screen(Explain(self.screen.pen, state, app.tz, app.clock.now()))
+        app.push_screen(Explain(self.screen.pen, state, app.times))
 
     async def do_theme(self) -> None:
         self.screen.remonitor.next_theme()

@@ -1,16 +1,16 @@
 """What the detail shows in full where it matters or on demand: permissions one by one, the sign-ins as bars."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 
 from tui.app.paper import Hanging, Line
-from tui.causes.permission_table import permission_lines
 from tui.connections.evidence import Unreadable
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
+from tui.diagnosis.permission_table import permission_lines
 from tui.wording.evidence_table import not_readable
 from tui.wording.permissions import permission_rows
 from tui.wording.pressures import presses, pressure, pressure_title
+from tui.wording.times import Times
 
 TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
 BAR = 20
@@ -18,7 +18,7 @@ BAR = 20
 
 
 def permissions(
-    state: State, requirements: Sequence[Requirement], tz: tzinfo, now: datetime, *, whole: bool
+    state: State, requirements: Sequence[Requirement], times: Times, *, whole: bool
 ) -> list[Line]:
     """Each permission with what gives it, or when and by whom it was lost and what stops without it."""
     if not whole and "permissions_missing" not in state.diagnosis.causes:
@@ -27,7 +27,7 @@ def permissions(
     lines = permission_lines(state.evidence, tuple(requirements))
     if isinstance(lines, Unreadable):
         return [*title, Hanging(3, [(" – ", "$foreground-muted"), (not_readable(lines), "")])]
-    for row in permission_rows(lines, tz, now):
+    for row in permission_rows(lines, times):
         tone = TONES.get(row.sign.value, "$foreground-muted")
         title.append(Hanging(3, [(f" {row.sign.value} ", tone), (row.label, "bold"), (f"  {row.text}", "")]))
     return title

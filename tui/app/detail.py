@@ -1,7 +1,6 @@
 """The pane beside the list: what is known about one connection, and from what."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -44,8 +43,7 @@ class Page(Struct, frozen=True):
     """What the Incydr console shows for the causes found, verbatim."""
     history: Sequence[Entry]
     whole_history: bool
-    tz: tzinfo
-    now: datetime
+    times: wording.Times
     keys: KeyNames
     in_full: bool = False
     """Permissions one by one and sign-ins as bars, although nothing is wrong with them."""
@@ -53,7 +51,7 @@ class Page(Struct, frozen=True):
     @property
     def total(self) -> Summary:
         """What the history sums up to."""
-        return summary(outages(self.history), wording.org_time(self.state, self.now))
+        return summary(outages(self.history), wording.org_time(self.state, self.times.now))
 
 
 def tone(state: State) -> str:
@@ -66,20 +64,20 @@ def page_lines(page: Page) -> list[Line]:
     # The causes behind it are loaded with the first state, after the first frame.
     from tui.app import depth
 
-    state, tz, now = page.state, page.tz, page.now
-    lines: list[Line] = [[(wording.status_line(state, tz, now), f"bold {tone(state)}")], []]
+    state, times = page.state, page.times
+    lines: list[Line] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
     lines += _what(page)
     lines += [
         [],
-        [("Evidence  ", "bold"), (wording.evidence_age(state, now, coarse=True), "$foreground-muted")],
+        [("Evidence  ", "bold"), (wording.evidence_age(state, times.now, coarse=True), "$foreground-muted")],
     ]
-    for row in wording.evidence_rows(state, tz, now, page.requirements):
+    for row in wording.evidence_rows(state, times, page.requirements):
         style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
         label = f"{row.label:<13} "
         pieces = [(f" {row.sign.value} ", style), (label, "$foreground-muted"), (row.text, "")]
         lines.append(Hanging(17, pieces))
     lines += _next_steps(state)
-    lines += depth.permissions(state, page.requirements, tz, now, whole=page.in_full)
+    lines += depth.permissions(state, page.requirements, times, whole=page.in_full)
     lines += depth.sign_ins(state, whole=page.in_full)
     for message in page.messages:
         lines += [[], Hanging(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
@@ -88,29 +86,29 @@ def page_lines(page: Page) -> list[Line]:
 
 
 def _what(page: Page) -> list[Line]:
-    state, tz, now = page.state, page.tz, page.now
-    lines: list[Line] = [[(wording.headline(state, tz, now), "bold")]]
+    state, times = page.state, page.times
+    lines: list[Line] = [[(wording.headline(state, times), "bold")]]
     offers = {offer.cause: offer for offer in page.offers}
     for number, finding in enumerate(state.diagnosis.findings):
         if number:
             lines += [[], [(finding.title, "bold")]]
-        by = wording.by_line(finding, tz, now)
+        by = wording.by_line(finding, times)
         if by:
             lines.append([(by, "")])
-        lines.append([(wording.kind_line(finding, offers.get(finding.cause), tz, now), "$foreground-muted")])
-        facts = wording.fact_lines(finding, tz, now)
+        lines.append([(wording.kind_line(finding, offers.get(finding.cause), times), "$foreground-muted")])
+        facts = wording.fact_lines(finding, times)
         again = wording.comes_back(finding.cause, page.total)
         if again and not any("it will come back" in fact for fact in facts):
             lines.append([(again, "$warning")])
         lines += [Hanging(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
     if not state.diagnosis.findings:
-        headline = wording.headline(state, tz, now)
-        why = wording.why_lines(state, tz, now, page.keys.told("explain"))
+        headline = wording.headline(state, times)
+        why = wording.why_lines(state, times, page.keys.told("explain"))
         lines += [[(line, "")] for line in why if line.rstrip(".") != headline.rstrip(".")]
         lines += [[(line, "")] for line in _recovery(page)]
-    for warning in wording.warning_lines(state, tz, now):
+    for warning in wording.warning_lines(state, times):
         lines.append([("! ", "$warning"), (warning, "")])
-    if lost := wording.lost_events(state, tz, now):
+    if lost := wording.lost_events(state, times):
         lines.append([(lost, "$warning")])
     return lines
 
@@ -123,15 +121,15 @@ def _next_steps(state: State) -> list[Line]:
 
 
 def _recovery(page: Page) -> Sequence[str]:
-    state, tz, now = page.state, page.tz, page.now
+    state, times = page.state, page.times
     recovery = state.recovery
     if recovery is not None and recovery.returned is not None and state.status is Status.MONITORING:
-        return wording.returned_lines(state, tz, now)
+        return wording.returned_lines(state, times)
     if state.overdue:
-        return wording.overdue_lines(state, tz, now, page.keys.told("explain"))
+        return wording.overdue_lines(state, times, page.keys.told("explain"))
     if recovery is not None and recovery.returned is None:
-        return wording.waiting_lines(state, tz, now)
-    return (wording.life_line(state, tz, now),)
+        return wording.waiting_lines(state, times)
+    return (wording.life_line(state, times),)
 
 
 def _history(page: Page) -> list[Line]:
@@ -143,7 +141,7 @@ def _history(page: Page) -> list[Line]:
     if page.whole_history:
         lines.append([(f"  {wording.outage_summary(page.total)}", "")])
     for entry in entries:
-        lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.tz, page.now), "")]))
+        lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.times), "")]))
     hidden = len(page.history) - len(entries)
     if hidden:
         lines.append([(f"  {page.keys.of('history')} shows {hidden} more", "$foreground-muted")])
@@ -201,8 +199,7 @@ class Detail(Paper):
                 messages=app.knowledge.messages(state),
                 history=history,
                 whole_history=self.whole_history,
-                tz=app.tz,
-                now=app.clock.now(),
+                times=app.times,
                 keys=KeyNames(app.main.keys),
                 in_full=self.in_full,
             )

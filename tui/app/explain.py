@@ -1,6 +1,5 @@
 """A pasted message of the Incydr console: what it means, held against what Salesforce shows."""
 
-from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual import events, on
@@ -15,16 +14,17 @@ from tui.app.field import Field
 from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small
 from tui.base.text import clean
-from tui.causes.confronting import confront
-from tui.causes.explain import explain
 from tui.connections.finding import Kind
 from tui.connections.state import State
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.explain import explain
 from tui.wording.confrontations import confrontation
+from tui.wording.times import Times
 
 Line = list[Piece]
 
 
-def answer(text: str, state: State | None, tz: tzinfo, now: datetime) -> list[Line]:
+def answer(text: str, state: State | None, times: Times) -> list[Line]:
     """What the message means, then what Salesforce shows of it for the connection of `state`."""
     if not text.strip():
         return [
@@ -39,7 +39,7 @@ def answer(text: str, state: State | None, tz: tzinfo, now: datetime) -> list[Li
         lines.append([(f"  {cause.title}", "bold"), (f" · {kind}", "$foreground-muted")])
     if state is None:
         return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")]]
-    head, *rest = confrontation(confront(text, state), tz, now)
+    head, *rest = confrontation(confront(text, state), times)
     lines += [[], [(state.connection.name, "bold $primary")], [(head, "bold")]]
     return lines + [[(line, "")] for line in rest]
 
@@ -62,12 +62,11 @@ class Explain(ModalScreen[None]):
         Binding("up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, pen: Pen, state: State | None, tz: tzinfo, now: datetime) -> None:
+    def __init__(self, pen: Pen, state: State | None, times: Times) -> None:
         super().__init__()
         self.pen = pen
         self.state = state
-        self.tz = tz
-        self.now = now
+        self.times = times
 
     def compose(self) -> ComposeResult:
         with Vertical(id="explain") as box:
@@ -79,7 +78,7 @@ class Explain(ModalScreen[None]):
         yield too_small()
 
     def _answer(self, text: str) -> Content:
-        return self.pen.lines(answer(text, self.state, self.tz, self.now))
+        return self.pen.lines(answer(text, self.state, self.times))
 
     @on(Input.Changed, "#message")
     def changed(self, event: Input.Changed) -> None:

@@ -3,12 +3,12 @@
 from functools import cached_property
 
 from tui.causes.registry import WAIT_STEP, cause, steps_for
-from tui.causes.requirements import REQUIREMENTS
 from tui.config import Config
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item
+from tui.rules.required_permissions import REQUIREMENTS
 
 
 class Knowledge:

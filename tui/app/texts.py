@@ -21,7 +21,7 @@ async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
         return None
     history, sent = await watcher.history(name), await watcher.changes(name)
     domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
-    made = report_of(state, domain, history, sent, app.clock.now(), program, app.tz)
+    made = report_of(state, domain, history, sent, program, app.times)
     return made, markdown(made, app.tz, app.knowledge.requirements)
 
 

@@ -83,7 +83,7 @@ class Wizard(Vertical):
             self.notice = ""
             return
         app = self.remonitor
-        if news := wording.news(before, after, app.tz, app.clock.now()):
+        if news := wording.news(before, after, app.times):
             self.notice = news
 
     @property
@@ -110,8 +110,7 @@ class Wizard(Vertical):
             opening=self.opening,
             notice=self.notice,
             busy=self.busy,
-            tz=app.tz,
-            now=app.clock.now(),
+            times=app.times,
             keys=KeyNames(app.main.keys),
         )
 

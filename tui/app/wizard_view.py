@@ -1,7 +1,7 @@
 """What the wizard shows at one moment, line by line. Pure."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -37,8 +37,7 @@ class Scene(Struct, frozen=True):
     opening: bool
     notice: str
     busy: str
-    tz: tzinfo
-    now: datetime
+    times: wording.Times
     keys: KeyNames
 
     @property
@@ -100,13 +99,13 @@ def view(scene: Scene, width: int) -> View:
 
 def _heads(scene: Scene) -> Iterator[tuple[Line, str]]:
     """Connection, status and cause, and the experience: the less room, the less of all that is not the cause."""
-    state, tz, now = scene.state, scene.tz, scene.now
+    state, times = scene.state, scene.times
     finding = scene.finding or next(iter(state.diagnosis.findings), None)
     if finding is None:
-        full = brief = wording.headline(state, tz, now)
+        full = brief = wording.headline(state, times)
     else:
-        full = wording.cause_line(finding, tz, now)
-        brief = wording.cause_line(finding, tz, now, brief=True)
+        full = wording.cause_line(finding, times)
+        brief = wording.cause_line(finding, times, brief=True)
     name, key = _experience(scene)
     for what, experience in ((full, name + key), (brief, name + key), (brief, key), (brief, "")):
         yield (
@@ -160,7 +159,7 @@ def _body(scene: Scene, width: int) -> list[Line]:
     if scene.notice and scene.notice not in _told(scene):
         lines += [[(scene.notice, "bold $warning")], []]
     if scene.returned:
-        lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.tz, scene.now)]
+        lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.times)]
         keys = (
             f"{scene.keys.of('close')} or {scene.keys.of('leave')} goes back to the list, "
             f"{scene.keys.of('report')} writes the report for the ticket."
@@ -204,7 +203,7 @@ def _heals(scene: Scene) -> list[Line]:
     finding = scene.healing
     if finding is None:
         return []
-    lines: list[Line] = [[], [(wording.kind_line(finding, None, scene.tz, scene.now), "bold")]]
+    lines: list[Line] = [[], [(wording.kind_line(finding, None, scene.times), "bold")]]
     return lines + [[(line, "")] for line in wording.quota_lines(finding)]
 
 
@@ -212,22 +211,22 @@ def _told(scene: Scene) -> tuple[str, ...]:
     """What is said about the repair while Incydr is awaited."""
     if not scene.waiting:
         return ()
-    state, tz, now = scene.state, scene.tz, scene.now
+    state, times = scene.state, scene.times
     if state.overdue:
-        return wording.overdue_lines(state, tz, now, scene.keys.told("explain"))
-    return wording.waiting_lines(state, tz, now)
+        return wording.overdue_lines(state, times, scene.keys.told("explain"))
+    return wording.waiting_lines(state, times)
 
 
 def _waiting(scene: Scene) -> list[Line]:
-    state, tz, now = scene.state, scene.tz, scene.now
+    state, times = scene.state, scene.times
     told = _told(scene)
     lines: list[Line] = [[(line, "")] for line in told]
     if not told and scene.walk is not None:
         lines = [[(line, "")] for line in scene.text.lines]
     lines += _heals(scene)
-    lines += [[(line, "")] for line in wording.why_lines(state, tz, now, scene.keys.told("explain"))]
-    lines += [[], [(wording.life_line(state, tz, now), "$foreground-muted")]]
-    if lost := wording.lost_events(state, tz, now):
+    lines += [[(line, "")] for line in wording.why_lines(state, times, scene.keys.told("explain"))]
+    lines += [[], [(wording.life_line(state, times), "$foreground-muted")]]
+    if lost := wording.lost_events(state, times):
         lines.append([(lost, "$foreground-muted")])
     if state.recovery is not None and not state.diagnosis.findings:
         lines += [
@@ -246,10 +245,10 @@ def _tail(scene: Scene, width: int) -> list[Line]:
 
 
 def _bar(scene: Scene, width: int) -> Line:
-    done = None if scene.returned or not scene.waiting else wording.progress(scene.state, scene.now)
+    done = None if scene.returned or not scene.waiting else wording.progress(scene.state, scene.times.now)
     if done is None:
         return []
-    left = wording.left(scene.state, scene.now)
+    left = wording.left(scene.state, scene.times.now)
     room = max(4, min(40, width - len(left) - 2))
     full = round(done * room)
     tone = "$error" if scene.state.overdue else "$warning"
@@ -258,7 +257,11 @@ def _bar(scene: Scene, width: int) -> Line:
 
 def _hour(scene: Scene) -> Line:
     finding = None if scene.returned else scene.healing or scene.finding
-    return [(wording.until_reset(finding, scene.state, scene.now), "$warning")] if finding is not None else []
+    return (
+        [(wording.until_reset(finding, scene.state, scene.times.now), "$warning")]
+        if finding is not None
+        else []
+    )
 
 
 def _pulse(scene: Scene) -> str:
@@ -270,5 +273,7 @@ def _pulse(scene: Scene) -> str:
         return f"Paused: {scene.keys.of('pause')} goes on."
     next_at = None if scene.reading else scene.next_at
     if not scene.waiting and scene.step is not None:
-        return wording.salesforce_says(scene.state, scene.step, next_at, scene.now, scene.keys.of("done"))
-    return wording.checks(scene.state, next_at, scene.reading, scene.now)
+        return wording.salesforce_says(
+            scene.state, scene.step, next_at, scene.times.now, scene.keys.of("done")
+        )
+    return wording.checks(scene.state, next_at, scene.reading, scene.times.now)

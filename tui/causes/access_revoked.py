@@ -6,14 +6,15 @@ by the service account itself: no administrator, and no program of his, can do i
 
 from msgspec.structs import replace
 
-from tui.causes import refused, sign_ins
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.steps import SETUP
+from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Read, Token, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import refused_sign_ins, sign_ins
+from tui.rules.shared_steps import SETUP
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
@@ -25,7 +26,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if isinstance(history, Unreadable):
         return _not_checked("sign_ins", history)
     tokens = _tokens(connection, evidence)
-    found = refused.newest(connection, evidence)
+    found = refused_sign_ins.newest(connection, evidence)
     if found is not None and found.meaning.cause == CAUSE.id:
         fresh = [t for t in value_of(tokens) or () if t.created is not None and t.created > found.row.last]
         if not fresh:

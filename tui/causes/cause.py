@@ -4,20 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tui.causes import audit
+from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.requirements import Requirement
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, Subject
+from tui.rules import audit
 
-Requirements = Sequence[Requirement]
 Verdict = Finding | Undetermined | None
 """Present, undetermined, or absent."""
-
-NOTICED_WITHIN = timedelta(minutes=20)
-"""How long Incydr takes to notice a repair (its article on these errors)."""
 
 
 def _no_warnings(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:

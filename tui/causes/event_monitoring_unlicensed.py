@@ -6,15 +6,17 @@ have another reason and decides nothing.
 
 from msgspec.structs import replace
 
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.granted import STREAMS, event_monitoring_absent
-from tui.causes.requirements import EVENT_MONITORING
-from tui.causes.steps import SETUP
+from tui.base.limits import STREAMS
+from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Read, Unreadable
 from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules.effective_permissions import event_monitoring_absent
+from tui.rules.required_permissions import EVENT_MONITORING
+from tui.rules.shared_steps import SETUP
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:

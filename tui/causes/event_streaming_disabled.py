@@ -6,16 +6,18 @@ documented, nor how long it takes to notice that streaming is on again.
 
 from msgspec.structs import replace
 
-from tui.causes import audit
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.granted import STREAMS, event_monitoring_absent
-from tui.causes.steps import SETUP
+from tui.base.limits import STREAMS
+from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit
+from tui.rules.effective_permissions import event_monitoring_absent
+from tui.rules.shared_steps import SETUP
 
 _CHANGED = "realTimeEvent"
 """How the audit trail's action begins for this change (inferred: no public list names it)."""

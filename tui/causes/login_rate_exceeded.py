@@ -5,14 +5,17 @@ Not a freeze, though the Incydr console shows the message of one: unfreezing wou
 
 from msgspec.structs import replace
 
-from tui.causes import sign_ins, user_frozen
-from tui.causes.cause import Cause, Requirements, Verdict
+from tui.base.limits import SIGN_INS_PER_HOUR
+from tui.causes import user_frozen
+from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import sign_ins
 
 
 def _applies(evidence: Evidence) -> bool:
@@ -34,7 +37,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         return None
     use = sign_ins.quota_use(evidence)
     total = sum(each.count for each in use)
-    spent = Fact(f"at least {total:,} sign-ins in the last 60 minutes of {sign_ins.HOURLY_QUOTA:,} allowed")
+    spent = Fact(f"at least {total:,} sign-ins in the last 60 minutes of {SIGN_INS_PER_HOUR:,} allowed")
     finding = CAUSE.found(
         evidence,
         "sign_ins",
@@ -55,7 +58,7 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
 
 def _wait_for_quota(subject: Subject, experience: Experience) -> StepText:
     lines = (
-        f"Nothing to click: Salesforce allows {sign_ins.HOURLY_QUOTA:,} sign-ins per user and hour.",
+        f"Nothing to click: Salesforce allows {SIGN_INS_PER_HOUR:,} sign-ins per user and hour.",
         "The quota frees itself within the hour. Unfreezing the user would do nothing.",
         "Find the other applications that sign in as this user; keep it for Incydr alone.",
     )

@@ -6,17 +6,17 @@ by a permission set, a group, or an assignment that has run out.
 
 from msgspec.structs import replace
 
-from tui.causes import audit, granted, permissions_audit, refused
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.permissions_repair import alternative, repair
-from tui.causes.requirements import REQUIREMENTS
-from tui.causes.steps import FIND_USER, SETUP, user_of
+from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, Fact, Kind, Past
-from tui.connections.requirements import Need, Requirement
+from tui.connections.requirements import Need, Requirement, Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
+from tui.rules.permission_repairs import alternative, repair
+from tui.rules.required_permissions import REQUIREMENTS
+from tui.rules.shared_steps import FIND_USER, SETUP, user_of
 
 MESSAGE = (
     "The Salesforce profile for the service account user that authorized this data connection does not have "
@@ -27,7 +27,7 @@ MESSAGE = (
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Read) and evidence.user.value is None:
         return None
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable):
         return CAUSE.undetermined("grants", held)
     needed = [each for each in held if each.requirement.need is Need.BLOCKS]
@@ -35,7 +35,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     unsure = [each for each in needed if each.held is None and each.counted]
     if missing:
         losses = [
-            loss for loss in (permissions_audit.lost(evidence, each) for each in missing) if loss is not None
+            loss for loss in (lost_permissions.lost(evidence, each) for each in missing) if loss is not None
         ]
         first = min(losses, key=lambda loss: loss.at or evidence.org_now, default=None)
         finding = CAUSE.found(
@@ -47,7 +47,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
             facts=(
                 *_facts(evidence, missing),
                 *(Fact(each.reason) for each in unsure),
-                *refused.fact(connection, evidence, CAUSE.id),
+                *refused_sign_ins.fact(connection, evidence, CAUSE.id),
             ),
         )
         return replace(finding, missing=tuple(each.name for each in missing))
@@ -60,13 +60,13 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
 def _next_step(evidence: Evidence) -> str:
     if isinstance(evidence.fields, Unreadable):
         return evidence.fields.next_step
-    if any(granted.pending(grant) for grant in value_of(evidence.grants) or ()):
+    if any(effective_permissions.pending(grant) for grant in value_of(evidence.grants) or ()):
         return "Wait until Salesforce has calculated the group, or recalculate it in Setup."
     return "Check the org's Event Monitoring licence and the list of required permissions."
 
 
 def _warn(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable) or value_of(evidence.user) is None:
         return ()
     lacking = [e.requirement for e in held if e.requirement.need is Need.WARNS and e.held is False]
@@ -77,11 +77,13 @@ def _facts(evidence: Evidence, missing: list[Requirement]) -> tuple[Fact, ...]:
     facts = [Fact(f"{each.label}: no grant in force carries it") for each in missing]
     wanted = {each.name for each in missing}
     for grant in value_of(evidence.grants) or ():
-        if granted.counts(grant, evidence):
-            hidden = [each.label for each in missing if granted.muted(evidence, grant, each.name)]
+        if effective_permissions.counts(grant, evidence):
+            hidden = [
+                each.label for each in missing if effective_permissions.muted(evidence, grant, each.name)
+            ]
             facts += [Fact(f"the permission set group {grant.name} mutes {label}") for label in hidden]
-        if not granted.counts(grant, evidence) and wanted & set(grant.permissions):
-            ended = granted.expired(grant, evidence)
+        if not effective_permissions.counts(grant, evidence) and wanted & set(grant.permissions):
+            ended = effective_permissions.expired(grant, evidence)
             facts.append(
                 Fact(f"{grant.name} {_out_of_force(grant, ended)}", grant.expires if ended else None)
             )
@@ -99,14 +101,14 @@ def _out_of_force(grant: Grant, ended: bool) -> str:
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable):
         return None
     episodes = [
         (holding.requirement, rows)
         for holding in held
         if holding.requirement.need is Need.BLOCKS
-        and (rows := permissions_audit.given_back(evidence, holding)) is not None
+        and (rows := lost_permissions.given_back(evidence, holding)) is not None
     ]
     if not episodes:
         return None
@@ -118,7 +120,11 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
 def _steps(requirements: Requirements) -> tuple[Step, ...]:
     def text(subject: Subject, experience: Experience) -> StepText:
         user = user_of(subject)
-        held = granted.holdings(subject.evidence, requirements) if subject.evidence is not None else None
+        held = (
+            effective_permissions.holdings(subject.evidence, requirements)
+            if subject.evidence is not None
+            else None
+        )
         needed = [requirement for requirement in requirements if requirement.need is Need.BLOCKS]
         if isinstance(held, tuple):
             open = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted and e.held is not True]
@@ -141,7 +147,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
         return StepText(tuple(lines), _breadcrumb(experience), link)
 
     def test(evidence: Evidence) -> bool | None:
-        held = granted.holdings(evidence, requirements)
+        held = effective_permissions.holdings(evidence, requirements)
         if isinstance(held, Unreadable):
             return None
         needed = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted]

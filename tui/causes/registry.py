@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from tui.causes import (
     access_revoked,
-    audit,
     event_monitoring_unlicensed,
     event_streaming_disabled,
     login_rate_exceeded,
@@ -16,13 +15,15 @@ from tui.causes import (
     user_deactivated,
     user_frozen,
 )
-from tui.causes.cause import Cause, Requirements
-from tui.causes.requirements import REQUIREMENTS
-from tui.causes.steps import WAIT_STEP
+from tui.causes.cause import Cause
 from tui.connections.evidence import Rights, Unreadable, value_of
 from tui.connections.finding import Actor, Finding
 from tui.connections.repair import NoRepair, Repair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, Subject
+from tui.rules import audit
+from tui.rules.required_permissions import REQUIREMENTS
+from tui.rules.shared_steps import WAIT_STEP
 
 __all__ = ["CAUSES", "WAIT_STEP", "alternative_for", "cause", "repair_for", "steps_for"]
 

@@ -1,13 +1,14 @@
 """The service account does not exist in the org."""
 
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.steps import FIND_USER, SETUP
+from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.places import users
 from tui.connections.repair import NoRepair
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules.shared_steps import FIND_USER, SETUP
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:

@@ -5,15 +5,16 @@ The newest refusal decides, as long as nothing shows that Incydr got through aft
 
 from msgspec.structs import replace
 
-from tui.causes import audit, refused, sign_ins
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.refused import LOCKOUT, Refused
-from tui.causes.steps import FIND_USER, SETUP, user_link, users_breadcrumb
+from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit, refused_sign_ins, sign_ins
+from tui.rules.refused_sign_ins import LOCKOUT, Refused
+from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
 _MENDED = (
     "Once it is mended say that this step is done: the old refusal stays in the list, so your word counts."
@@ -41,7 +42,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
 
 
 def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:
-    found = refused.newest(connection, evidence)
+    found = refused_sign_ins.newest(connection, evidence)
     return found if found is not None and found.meaning.cause == CAUSE.id else None
 
 
@@ -81,7 +82,11 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
 
 
 def _unblock(subject: Subject, experience: Experience) -> StepText:
-    found = refused.newest(subject.connection, subject.evidence) if subject.evidence is not None else None
+    found = (
+        refused_sign_ins.newest(subject.connection, subject.evidence)
+        if subject.evidence is not None
+        else None
+    )
     if found is None:
         lines: tuple[str, ...] = (
             "Open Login History of the user: the newest failed row says why it was refused.",
@@ -114,7 +119,7 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
 
 
 CAUSE = Cause(
-    id=refused.BLOCKED,
+    id=refused_sign_ins.BLOCKED,
     title="Incydr's sign-in is refused",
     kind=Kind.ACTION,
     message=None,

@@ -1,14 +1,15 @@
 """The service account is deactivated in Salesforce."""
 
-from tui.causes import audit, refused
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.steps import FIND_USER, SETUP, user_of, users_breadcrumb
+from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, License, Unreadable, User, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit, refused_sign_ins
+from tui.rules.shared_steps import FIND_USER, SETUP, user_of, users_breadcrumb
 
 MESSAGE = (
     "The Salesforce service account user that authorized this data connection has been deactivated. "
@@ -31,7 +32,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         by_unknown=audit.why_nobody(evidence, user.last_modified),
         facts=(
             *_facts(evidence, user),
-            *refused.fact(connection, evidence, CAUSE.id),
+            *refused_sign_ins.fact(connection, evidence, CAUSE.id),
             *audit.repeated(_rows(evidence, user), "deactivateduser", evidence.org_now),
         ),
     )

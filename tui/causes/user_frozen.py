@@ -11,14 +11,15 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
-from tui.causes import audit, refused, sign_ins
-from tui.causes.cause import Cause, Requirements, Verdict
-from tui.causes.steps import FIND_USER, SETUP, user_link, users_breadcrumb
+from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit, refused_sign_ins, sign_ins
+from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
 MESSAGE = (
     "The Salesforce service account user that authorized this data connection has been frozen. "
@@ -47,7 +48,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         facts=(
             *_facts(login),
             *(_namesakes(evidence) if by is not None and not by.certain else ()),
-            *refused.fact(connection, evidence, CAUSE.id),
+            *refused_sign_ins.fact(connection, evidence, CAUSE.id),
             *audit.repeated(_rows(evidence), "frozeuser", evidence.org_now),
         ),
     )

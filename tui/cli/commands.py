@@ -226,13 +226,13 @@ def _held_against(arguments: Arguments, text: str) -> str:
     config, clock = load_config(arguments), system_clock()
     start_log(arguments)
     states = on_loop(check.read_once(config, [named] if named else [], clock, tell=narrate))
-    return explain.held_against(text, states, wording.LOCAL, clock.now(), named=named is not None)
+    return explain.held_against(text, states, wording.Times(None, clock.now()), named=named is not None)
 
 
 def steps(arguments: Arguments) -> int:
-    from tui.causes.requirements import REQUIREMENTS
     from tui.connections.connection import Experience
     from tui.headless import steps
+    from tui.rules.required_permissions import REQUIREMENTS
 
     if arguments.follow:
         arguments.name = arguments.subject

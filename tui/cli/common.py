@@ -62,19 +62,19 @@ def show(
     from tui import wording
     from tui.headless import check
 
-    now = now or system_clock().now()
+    times = wording.Times(None, now or system_clock().now())
     if arguments.format == "json":
-        say(check.as_json(states, now, code))
+        say(check.as_json(states, times.now, code))
     else:
         offers = check.offers_of(config, states)
-        plainly(arguments, say)(check.as_text(states, wording.LOCAL, now, offers=offers))
+        plainly(arguments, say)(check.as_text(states, times, offers=offers))
 
 
 def one_line(state: "State") -> str:
     from tui import wording
 
-    now = system_clock().now()
-    line, headline = (tell(state, wording.LOCAL, now) for tell in (wording.status_line, wording.headline))
+    times = wording.Times(None, system_clock().now())
+    line, headline = (tell(state, times) for tell in (wording.status_line, wording.headline))
     more = "" if headline.casefold() in line.casefold() else f" · {headline}"
     return f"{state.connection.name}: {line}{more}"
 

@@ -93,7 +93,6 @@ def fix(arguments: Arguments) -> int:
 
 
 def report(arguments: Arguments) -> int:
-    from tui import wording
     from tui.headless import report
     from tui.wording.reports import markdown
 
@@ -102,7 +101,7 @@ def report(arguments: Arguments) -> int:
         if arguments.format == "json":
             say(report.as_json(gathered))
         else:
-            say(markdown(gathered, wording.LOCAL, voice.required).rstrip())
+            say(markdown(gathered, None, voice.required).rstrip())
         return Exit.OK
 
     return _with(arguments, write)
@@ -133,19 +132,18 @@ def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
 
 
 def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
-    from tui import wording
-    from tui.causes.requirements import REQUIREMENTS
     from tui.connections.connection import Experience
     from tui.headless.follow import Voice
     from tui.headless.lines import Lines
     from tui.keys import bound
+    from tui.rules.required_permissions import REQUIREMENTS
 
     experience = getattr(arguments, "experience", None)
     return Voice(
         say=plainly(arguments, say),
         answers=Lines(STDIN),
         clock=clock,
-        tz=wording.LOCAL,
+        tz=None,
         required=config.required(REQUIREMENTS),
         keys=bound(config.app.keys),
         experience=Experience(experience) if experience else None,

@@ -72,7 +72,6 @@ def register(command: Command) -> None:
 
 
 def add(arguments: Arguments) -> int:
-    from tui import wording
     from tui.config import parse
     from tui.config.writing import current
     from tui.headless import add
@@ -99,7 +98,7 @@ def add(arguments: Arguments) -> int:
     async def walk() -> "Config":
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
-            teller = add.Teller(given, answers, narrate, clock, wording.LOCAL)
+            teller = add.Teller(given, answers, narrate, clock)
             return await add.run(flow, path, Outside(net, clock), teller)
         finally:
             await net.aclose()
@@ -133,8 +132,8 @@ def whoami(arguments: Arguments) -> int:
 
 def config_check(arguments: Arguments) -> int:
     """Sound, and every sign-in works."""
-    from tui.causes.requirements import REQUIREMENTS
     from tui.headless import trying
+    from tui.rules.required_permissions import REQUIREMENTS
 
     config = load_config(arguments)
     config.required(REQUIREMENTS)

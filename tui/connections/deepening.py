@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tui.base.limits import AUDIT_KEPT, WINDOW_MOST
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import Diagnosis
 from tui.connections.state import State
@@ -50,7 +51,7 @@ def unseen(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap
 def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> datetime:
     """How far back to read the audit trail: all of Salesforce's 180 days in an outage, else the longest window."""
     sick = diagnosis.findings or (previous is not None and previous.recovering is not None)
-    return now - (timedelta(days=180) if sick else timedelta(days=7))
+    return now - (AUDIT_KEPT if sick else WINDOW_MOST)
 
 
 def _outdated(part: object, evidence: Evidence) -> bool:

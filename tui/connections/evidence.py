@@ -3,7 +3,7 @@
 Times are aware, in UTC, by the clock of the vendor that gave them. Texts are cleaned.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -41,6 +41,8 @@ class User(Struct, frozen=True):
     last_login: datetime | None = None
     last_modified: datetime | None = None
     last_modified_by: str | None = None
+    former_names: tuple[str, ...] = ()
+    """Names that the user had at earlier readings, newest first: older audit rows call it by them."""
 
 
 class UserLogin(Struct, frozen=True):
@@ -58,7 +60,8 @@ class Grant(Struct, frozen=True):
     """One PermissionSetAssignment of the service account, with the permissions that its set carries.
 
     `permissions` are field names without the prefix `Permissions` (`ApiEnabled`). `kind` is `profile`, `set`
-    or `group`; a group's permissions are those of its aggregate, muting already applied.
+    or `group`; a group's permissions are those of its aggregate, muting already applied. `name` is the label,
+    `api_name` the developer name: audit rows may carry either.
     """
 
     kind: str
@@ -73,6 +76,13 @@ class Grant(Struct, frozen=True):
     session_based: bool = False
     expires: datetime | None = None
     last_modified: datetime | None = None
+    """When the set itself was changed last (PermissionSet.LastModifiedDate)."""
+    api_name: str | None = None
+    assignment_id: str | None = None
+    assigned: datetime | None = None
+    """When the assignment was made or changed last (its SystemModstamp)."""
+    custom: bool | None = None
+    """Of a profile's own set: whether the profile is a custom one (PermissionSet.IsCustom). None: not told."""
 
 
 class SignIns(Struct, frozen=True):
@@ -85,14 +95,34 @@ class SignIns(Struct, frozen=True):
     count: int
     source_ip: str | None = None
     sub_type: str | None = None
+    login_type: str | None = None
 
 
 class SignInHistory(Struct, frozen=True):
-    """LoginHistory as two aggregates: since `since`, and over the last 60 minutes also by IP and sub-type."""
+    """LoginHistory as two aggregates: since `since`, and over the last 60 minutes also by source IP.
+
+    `by_source` is False where the hour could only be read without its addresses: they were too many groups.
+    """
 
     since: datetime
     window: tuple[SignIns, ...] = ()
     hour: tuple[SignIns, ...] = ()
+    by_source: bool = True
+
+
+class SignInDay(Struct, frozen=True):
+    """Successful sign-ins of one Application on one day (UTC), an aggregate of LoginHistory by DAY_ONLY."""
+
+    application: str
+    day: date
+    count: int
+
+
+class SignInDays(Struct, frozen=True):
+    """The service account's successful sign-ins by day since `since`."""
+
+    since: date
+    days: tuple[SignInDay, ...] = ()
 
 
 class AuditRow(Struct, frozen=True):
@@ -108,11 +138,16 @@ class AuditRow(Struct, frozen=True):
 
 
 class AuditTrail(Struct, frozen=True):
-    """Relevant rows of SetupAuditTrail since `since`, newest first; not `complete`: cut short."""
+    """Relevant rows of SetupAuditTrail, newest first, and rows of any action within 10 s of a record's change.
+
+    Rare actions are whole since `since`, assignment actions since `assignments_since` (None: as far). Not
+    `complete`: a page was full, so one of the two begins later than it was asked for.
+    """
 
     since: datetime
     rows: tuple[AuditRow, ...] = ()
     complete: bool = True
+    assignments_since: datetime | None = None
 
 
 class Token(Struct, frozen=True):
@@ -180,6 +215,34 @@ class Component(Struct, frozen=True):
     muting: bool = False
 
 
+class NamedSet(Struct, frozen=True):
+    """A permission set or group of the org that audit rows name, and which permissions it carries now."""
+
+    set_id: str
+    label: str
+    api_name: str = ""
+    permissions: tuple[str, ...] = ()
+
+
+class OrgNames(Struct, frozen=True):
+    """Names in the org that begin with a name of ours: an audit row about one of these is not about ours.
+
+    `users`, `profiles` and `sets` (labels and developer names, groups too) without our own records.
+    """
+
+    users: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+
+
+class Reach(Struct, frozen=True):
+    """How many active users have the service account's profile. Not `whole`: the operator does not see all users."""
+
+    profile_id: str
+    active_users: int
+    whole: bool = True
+
+
 class FileEvents(Struct, frozen=True):
     """File events of this connection: newest `@timestamp`, and the newest that arrived late."""
 
@@ -219,6 +282,11 @@ class Evidence(Struct, frozen=True):
     components: Read[tuple[Component, ...]] | Unreadable | None = None
     events: Read[FileEvents] | Unreadable | None = None
     console: Read[ConsoleWord] | Unreadable | None = None
+    days: Read[SignInDays] | Unreadable | None = None
+    names: Read[OrgNames] | Unreadable | None = None
+    named_sets: Read[tuple[NamedSet, ...]] | Unreadable | None = None
+    """Sets and groups that rows about this user name and that he has not (any more)."""
+    reach: Read[Reach] | Unreadable | None = None
     api_calls: int = 0
     """What this reading cost the org."""
     api_used: int | None = None

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from tui.base.limits import NOTICED_WITHIN
+
 
 class Kind(StrEnum):
     """Whether a person has to act, or the cause clears by itself."""
@@ -83,7 +85,7 @@ class Finding(Struct, frozen=True):
     """The estimated range in which the hourly quota resets."""
     shown_at: datetime | None = None
     """Where only a row of the past shows it: that row's time. The operator's later word outweighs it."""
-    delay: timedelta | None = timedelta(minutes=20)
+    delay: timedelta | None = NOTICED_WITHIN
     """How long Incydr takes to notice the repair; None: no clock until the operator has acted."""
     delay_assumed: bool = False
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.base.limits import NOTICED_WITHIN
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, ProofKind
-from tui.connections.signs import NOTICE, settled
+from tui.connections.signs import settled
 from tui.connections.state import Bad, Proof, Recovery, Repaired
 
 OPERATOR = "operator"
@@ -154,7 +155,7 @@ def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | No
             hour = finding.reset[1]
             start = hour if finding.kind is Kind.SELF_HEALING else max(hour, start)
         moments.append(start + finding.delay)
-    return max(moments, default=repaired.latest + NOTICE)
+    return max(moments, default=repaired.latest + NOTICED_WITHIN)
 
 
 def acted(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Recovery, tuple[Proof, ...]]:
@@ -187,7 +188,7 @@ def return_proof(recovery: Recovery, proofs: tuple[Proof, ...]) -> Proof | None:
     for kind in recovery.proofs:
         bound = repaired.earliest if kind is ProofKind.SIGN_IN else repaired.latest
         if kind is ProofKind.CONSOLE:
-            bound = max(bound, began + NOTICE)
+            bound = max(bound, began + NOTICED_WITHIN)
         for proof in proofs:
             if proof.kind is kind and settled(Bad(bound, "repaired", (kind,)), (proof,)):
                 return proof

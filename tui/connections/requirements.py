@@ -3,6 +3,7 @@
 Source: the vendor's set-up article, which stays the authority; how sure each line is stands in `source`.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -27,3 +28,6 @@ class Requirement(Struct, frozen=True):
     purpose: str
     """What stops working without it."""
     source: str
+
+
+Requirements = Sequence[Requirement]

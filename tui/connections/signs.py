@@ -2,19 +2,11 @@
 
 from datetime import timedelta
 
+from tui.base.limits import ACROSS_VENDORS, NOTICED_WITHIN, WINDOW_LEAST, WINDOW_MOST
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import ProofKind
 from tui.connections.state import Bad, Proof
-
-ACROSS_VENDORS = timedelta(minutes=2)
-"""How far the clocks of two vendors may differ: a foreign time counts only beyond it."""
-
-NOTICE = timedelta(minutes=20)
-"""Within this time Incydr notices a change (documented for deactivated, frozen and permissions)."""
-
-WINDOW_LEAST = timedelta(hours=24)
-WINDOW_MOST = timedelta(days=7)
 
 NO_APPLICATION = ("", "n/a")
 """Failed sign-ins may carry no application at all."""
@@ -76,9 +68,9 @@ def settled(bad: Bad, proofs: tuple[Proof, ...]) -> bool:
     for proof in proofs:
         slack = ACROSS_VENDORS if proof.kind is ProofKind.EVENT else timedelta(0)
         if proof.kind is ProofKind.CONSOLE and bad.what == "audit":
-            slack = NOTICE
+            slack = NOTICED_WITHIN
         if proof.kind is ProofKind.SIGN_IN and bad.what == "audit_unreadable":
-            slack = NOTICE
+            slack = NOTICED_WITHIN
         if proof.kind in bad.proofs and proof.at > bad.at + slack:
             return True
     return False

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tui.onboarding.needs import AnswerProblem, Errand, Question
 from tui.onboarding.orgs import KnownOrgs
 from tui.onboarding.tenants import Detectors
 from tui.onboarding.walk import Back, Left, Outside, walk
+from tui.wording import Times
 
 OPTIONS = {
     "org": "--org",
@@ -48,19 +48,16 @@ Tell = Callable[[str], None]
 class Teller:
     """A face of lines: `given` answers first, then `answers`; without them only what is safe is suggested."""
 
-    def __init__(
-        self, given: Mapping[str, str], answers: Asking | None, say: Tell, clock: Clock, tz: tzinfo
-    ) -> None:
+    def __init__(self, given: Mapping[str, str], answers: Asking | None, say: Tell, clock: Clock) -> None:
         self._given = dict(given)
         self._answers = answers
         self._say = say
         self._clock = clock
-        self._tz = tz
 
     async def ask(self, question: Question) -> str:
         if question.reading is not None:
             self._say("The first reading:")
-            self._say(as_text([question.reading], self._tz, self._clock.now()))
+            self._say(as_text([question.reading], Times(None, self._clock.now())))
         given = self._given.pop(question.key, None)
         if question.key == LAST:
             self._check_idle()

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
@@ -81,8 +81,7 @@ def as_json(states: Sequence[State], now: datetime, code: Exit | None = None) ->
 
 def as_text(
     states: Sequence[State],
-    tz: tzinfo,
-    now: datetime,
+    times: wording.Times,
     *,
     offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
 ) -> str:
@@ -90,28 +89,28 @@ def as_text(
     lines: list[str] = []
     for state in states:
         sign = wording.status_sign(state)
-        lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, tz, now)}")
+        lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, times)}")
         offered = offers.get(state.connection.name, ())
-        lines.extend(f"    {line}" for line in _details(state, tz, now, offered))
+        lines.extend(f"    {line}" for line in _details(state, times, offered))
     return "\n".join(lines)
 
 
-def _details(state: State, tz: tzinfo, now: datetime, offered: Sequence[Repair | NoRepair]) -> list[str]:
+def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRepair]) -> list[str]:
     offers = {offer.cause: offer for offer in offered}
     lines: list[str] = []
     for finding in state.diagnosis.findings:
-        lines.append(f"{finding.title} · {wording.kind_line(finding, offers.get(finding.cause), tz, now)}")
-        lines.extend([wording.by_line(finding, tz, now), wording.restraint(finding, state)])
-    lines.extend(wording.why_lines(state, tz, now))
+        lines.append(f"{finding.title} · {wording.kind_line(finding, offers.get(finding.cause), times)}")
+        lines.extend([wording.by_line(finding, times), wording.restraint(finding, state)])
+    lines.extend(wording.why_lines(state, times))
     if not state.diagnosis.findings:
-        lines.extend(wording.waiting_lines(state, tz, now) if state.recovering else ())
-        lines.extend(wording.overdue_lines(state, tz, now))
+        lines.extend(wording.waiting_lines(state, times) if state.recovering else ())
+        lines.extend(wording.overdue_lines(state, times))
     if state.recovering:
-        lines.append(wording.lost_events(state, tz, now))
+        lines.append(wording.lost_events(state, times))
     lines.extend(wording.undetermined_lines(state))
-    lines.extend(f"! {line}" for line in wording.warning_lines(state, tz, now))
+    lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
     if state.life:
-        lines.append(wording.life_line(state, tz, now))
+        lines.append(wording.life_line(state, times))
     if state.diagnosis.findings:
         name = shlex.quote(state.connection.name)
         may = any(isinstance(offer, Repair) for offer in offered)

@@ -18,7 +18,7 @@ async def choose(watcher: Watcher, voice: Voice, tell: Callable[[str], None]) ->
     now = voice.clock.now()
     voice.say(wording.counts(states))
     for number, state in enumerate(states, 1):
-        voice.say(f"{number} {state.connection.name}: {wording.status_line(state, voice.tz, now)}")
+        voice.say(f"{number} {state.connection.name}: {wording.status_line(state, voice.times)}")
     left = newest_left(watcher)
     if left is not None:
         go_on = BY_ID["resume"].key

@@ -11,13 +11,12 @@ from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem
 from tui.base.text import counted
-from tui.causes.diagnosis import diagnose
-from tui.causes.requirements import REQUIREMENTS
 from tui.config import Config, check_references, load
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 from tui.headless import machine
 from tui.headless.exits import Exit
 from tui.headless.logs import masked
@@ -26,6 +25,7 @@ from tui.headless.session import named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
 from tui.onboarding.operator import who_am_i
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way

@@ -1,15 +1,14 @@
 """`explain`: which cause a console message means, what to do about it, and whether Salesforce shows it now."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 
 from tui import wording
-from tui.causes import explain as causes_of
 from tui.causes.cause import Cause
-from tui.causes.confronting import confront
 from tui.causes.registry import CAUSES
 from tui.connections.finding import Kind
 from tui.connections.state import State
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.explain import explain
 from tui.headless.exits import Exit
 from tui.wording.confrontations import cannot_be_told, confrontation
 
@@ -18,7 +17,7 @@ def run(text: str | None) -> tuple[Exit, str]:
     """The answer to a pasted message; without a text every known cause."""
     if text is None:
         return Exit.OK, "\n\n".join(_told(cause) for cause in CAUSES)
-    found = causes_of.explain(text)
+    found = explain(text)
     if not found:
         return Exit.NO, "No known cause has this message. All causes: remonitor explain"
     lines = [_told(cause) for cause in found]
@@ -29,18 +28,18 @@ def run(text: str | None) -> tuple[Exit, str]:
     return Exit.OK, "\n\n".join(lines)
 
 
-def held_against(text: str, states: Sequence[State], tz: tzinfo, now: datetime, *, named: bool) -> str:
+def held_against(text: str, states: Sequence[State], times: wording.Times, *, named: bool) -> str:
     """The message against what Salesforce shows of these connections: of all if `named`, else of the faulty."""
     chosen = [state for state in states if named or state.diagnosis.findings or state.overdue]
-    told = ["\n".join(_confronted(text, state, tz, now)) for state in chosen]
+    told = ["\n".join(_confronted(text, state, times)) for state in chosen]
     if not chosen:
         told.append(f"No fault to hold it against: {wording.counts(states)}.")
     unread = [_cannot_be_told(text, state) for state in states if state not in chosen]
     return "\n\n".join([*told, *filter(None, unread)])
 
 
-def _confronted(text: str, state: State, tz: tzinfo, now: datetime) -> list[str]:
-    lines = confrontation(confront(text, state), tz, now)
+def _confronted(text: str, state: State, times: wording.Times) -> list[str]:
+    lines = confrontation(confront(text, state), times)
     return [state.connection.name, *(f"  {line}" for line in lines)]
 
 

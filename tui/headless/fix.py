@@ -119,16 +119,16 @@ class Fix:
 
     def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:
         """What is left after the last repair, and what that means."""
-        state, now = self._state(), self.clock.now()
+        state, times = self._state(), wording.Times(None, self.clock.now())
         left = state.diagnosis.findings
-        self.tell(f"{self.name}: {wording.status_line(state, wording.LOCAL, now)}")
+        self.tell(f"{self.name}: {wording.status_line(state, times)}")
         for offer in self.watcher.repair_offers(self.name):
             if isinstance(offer, NoRepair):
                 self.tell(offer.reason)
             elif offer.cause in tried:
                 self.tell(f"{offer.title}: it was applied, and the cause is there again.")
         if state.status is Status.UNKNOWN:
-            for line in wording.why_lines(state, wording.LOCAL, now):
+            for line in wording.why_lines(state, times):
                 self.tell(line)
             return Exit.UNKNOWN
         if offered:

@@ -53,12 +53,17 @@ class Voice:
     say: Callable[[str], None]
     answers: Asking
     clock: Clock
-    tz: tzinfo
+    tz: tzinfo | None
     required: Sequence[Requirement]
     keys: Mapping[str, str]
     experience: Experience | None = None
     options: str | None = ""
     """What a command needs behind its name to find this state again; None in a demo, which ends with its window."""
+
+    @property
+    def times(self) -> wording.Times:
+        """How moments are told now."""
+        return wording.Times(self.tz, self.clock.now())
 
     def command(self, verb: str, name: str) -> str:
         """The command line for a connection; empty in a demo."""
@@ -179,11 +184,11 @@ class Follow:
 
     def _nothing_to_walk(self) -> Exit:
         reason = BY_ID["fix"].why_not(self._context())
-        state, now = self._state, self.voice.clock.now()
+        state, times = self._state, self.voice.times
         told = reason or "There is nothing to walk through."
         self._say(told)
         if state is not None and state.status is not Status.MONITORING:
-            self._say(*(line for line in wording.why_lines(state, self.voice.tz, now) if line not in told))
+            self._say(*(line for line in wording.why_lines(state, times) if line not in told))
         return self._exit()
 
     async def _heard(self, state: State) -> None:
@@ -212,12 +217,12 @@ class Follow:
 
     def _news(self, state: State) -> None:
         """Somebody else repaired it, or something new went wrong."""
-        before, tz, now = self._before, self.voice.tz, self.voice.clock.now()
+        before, times = self._before, self.voice.times
         if before is None or before is state:
             return
-        news = wording.news(before, state, tz, now)
+        news = wording.news(before, state, times)
         # The wait begins with who repaired it, the return says it again.
-        if news not in (*wording.waiting_lines(state, tz, now), *wording.returned_lines(state, tz, now)):
+        if news not in (*wording.waiting_lines(state, times), *wording.returned_lines(state, times)):
             self._say(news)
 
     def _speak(self) -> None:
@@ -236,8 +241,7 @@ class Follow:
             keys=self._keys(),
             advice=self._advice,
             report=self.voice.command("report", self.name),
-            tz=self.voice.tz,
-            now=self.voice.clock.now(),
+            times=self.voice.times,
         )
         for topic in topics(moment):
             news = topic.news or topic.lines
@@ -253,7 +257,7 @@ class Follow:
         asked = self._asked_at is not None and read_at >= self._asked_at
         if asked or (now - self._said_at >= HEARTBEAT and read_at > self._said_at):
             self._asked_at = None if asked else self._asked_at
-            at = wording.clock_time(read_at, self.voice.tz, now)
+            at = wording.clock_time(read_at, self.voice.times)
             left = wording.left(state, now) if not state.diagnosis.findings else ""
             self._say(f"checked at {at}: {state.status}" + (f", {left}" if left else ""))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tui import wording
@@ -41,8 +41,7 @@ class Moment:
     """Beside the current cause: it came before."""
     report: str
     """The command that writes the report; empty where there is none."""
-    tz: tzinfo
-    now: datetime
+    times: wording.Times
 
     @property
     def returned(self) -> bool:
@@ -72,12 +71,12 @@ class Moment:
 
 def topics(moment: Moment) -> tuple[Topic, ...]:
     """Everything that is worth saying, in the order of reading. Nothing in it is news by time alone."""
-    state, tz, now = moment.state, moment.tz, moment.now
-    status = f"{state.connection.name}: {wording.status_line(state, tz, now)}"
+    state, times = moment.state, moment.times
+    status = f"{state.connection.name}: {wording.status_line(state, times)}"
     found = [Topic("trouble", (moment.trouble,)), Topic("status", (status, *_what(moment)))]
     if moment.returned:
         report = f"The report for the ticket: {moment.report}" if moment.report else ""
-        return (*found, Topic("returned", (*wording.returned_lines(state, tz, now), report)))
+        return (*found, Topic("returned", (*wording.returned_lines(state, times), report)))
     if moment.waiting:
         found.append(Topic("wait", _wait(moment)))
     else:
@@ -93,13 +92,13 @@ def topics(moment: Moment) -> tuple[Topic, ...]:
 
 def _what(moment: Moment) -> tuple[str, ...]:
     """Each cause with who did it; without one why the status is what it is."""
-    state, tz, now = moment.state, moment.tz, moment.now
+    state, times = moment.state, moment.times
     if not state.diagnosis.findings:
-        return wording.why_lines(state, tz, now)
+        return wording.why_lines(state, times)
     lines = []
     for finding in state.diagnosis.findings:
         # The first refusal within the hour, and with it "since", moves on with the hour.
-        by = wording.by_line(finding, tz, now) if finding.kind is Kind.ACTION else ""
+        by = wording.by_line(finding, times) if finding.kind is Kind.ACTION else ""
         lines.append(f"{finding.title}, {by}" if by else finding.title)
     return (*lines, *wording.undetermined_lines(state))
 
@@ -130,25 +129,25 @@ def _step(moment: Moment) -> tuple[str, ...]:
 
 def _heals(moment: Moment, finding: Finding) -> Topic:
     """When a cause that needs nobody ends, and who used the quota: its counts alone are no news."""
-    lines = (wording.kind_line(finding, None, moment.tz, moment.now), *wording.quota_lines(finding))
+    lines = (wording.kind_line(finding, None, moment.times), *wording.quota_lines(finding))
     first = finding.quota[0].application if finding.quota else ""
     end = finding.reset[1].timestamp() // MOVED.total_seconds() if finding.reset is not None else None
     return Topic("heals", lines, (finding.cause, first, end))
 
 
 def _wait(moment: Moment) -> tuple[str, ...]:
-    state, tz, now = moment.state, moment.tz, moment.now
+    state, times = moment.state, moment.times
     told = wording.overdue_lines if state.overdue else wording.waiting_lines
     walk = moment.walk
     heading = f"Step {wording.position(walk)}: {moment.step.title}" if walk is not None else ""
     return (
         heading,
-        *told(state, tz, now),
-        wording.lost_events(state, tz, now) if now < _limit(moment) else "",
+        *told(state, times),
+        wording.lost_events(state, times) if times.now < _limit(moment) else "",
     )
 
 
 def _limit(moment: Moment) -> datetime:
     """Until when the 72-hour sentence stays the same: afterwards it changes with every minute."""
     recovery = moment.state.recovery
-    return recovery.began + wording.REPLAY if recovery is not None else moment.now
+    return recovery.began + wording.REPLAY if recovery is not None else moment.times.now

@@ -5,7 +5,7 @@ import msgspec
 from tui import __version__
 from tui.base.clock import Clock
 from tui.watching.watcher import Watcher
-from tui.wording import LOCAL
+from tui.wording import Times
 from tui.wording.reports import Report, report_of
 
 ENTRIES = 5_000
@@ -21,9 +21,8 @@ async def gather(watcher: Watcher, name: str, clock: Clock) -> Report:
         watcher.org(name).my_domain,
         await watcher.history(name, ENTRIES),
         await watcher.changes(name),
-        clock.now(),
         f"remonitor {__version__}",
-        LOCAL,
+        Times(None, clock.now()),
     )
 
 

@@ -1,7 +1,6 @@
 """`steps`: the walkthrough as plain numbered lines, for screen readers and dumb terminals."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -45,12 +44,11 @@ def of_connection(
     subject: Subject,
     experience: Experience,
     requirements: Sequence[Requirement],
-    tz: tzinfo,
-    now: datetime,
+    times: wording.Times,
 ) -> str:
     """The walkthrough of everything that was found with one connection; what heals by itself with its end."""
     ends = {
-        f.cause: (wording.kind_line(f, None, tz, now), *wording.quota_lines(f))
+        f.cause: (wording.kind_line(f, None, times), *wording.quota_lines(f))
         for f in findings
         if f.kind is Kind.SELF_HEALING
     }
@@ -74,29 +72,29 @@ def of_watched(
 
     `say` hears the steps, `tell` why there are none, or why they may be out of date.
     """
-    state, now = watcher.state(name), clock.now()
+    state, times = watcher.state(name), wording.Times(None, clock.now())
     assert state is not None  # noqa: S101 - the caller has read it
     causes, unread = state.diagnosis.causes, state.status is Status.UNKNOWN
     if not causes:
-        tell(f"{name}: {wording.status_line(state, wording.LOCAL, now)}")
-    for line in wording.why_lines(state, wording.LOCAL, now) if unread or not causes else ():
+        tell(f"{name}: {wording.status_line(state, times)}")
+    for line in wording.why_lines(state, times) if unread or not causes else ():
         tell(line)
     if causes:
         if unread:
-            at = f" at {wording.clock_time(state.last_read, wording.LOCAL, now)}" if state.last_read else ""
+            at = f" at {wording.clock_time(state.last_read, times)}" if state.last_read else ""
             tell(f"The steps are for what was found when it was read last{at}.")
         subject = Subject(state.connection, watcher.org(name), state.evidence)
         chosen = experience or watcher.experience(name)
-        say("\n".join((*_heading(state, wording.LOCAL, now), "")))
-        say(of_connection(state.diagnosis.findings, subject, chosen, requirements, wording.LOCAL, now))
+        say("\n".join((*_heading(state, times), "")))
+        say(of_connection(state.diagnosis.findings, subject, chosen, requirements, times))
     return Exit.UNKNOWN if unread else Exit.OK if causes else Exit.NO
 
 
-def _heading(state: State, tz: tzinfo, now: datetime) -> list[str]:
+def _heading(state: State, times: wording.Times) -> list[str]:
     """What is wrong, who did it, and whom to ask first."""
-    lines = [f"{state.connection.name}: {wording.status_line(state, tz, now)}"]
+    lines = [f"{state.connection.name}: {wording.status_line(state, times)}"]
     for finding in state.diagnosis.findings:
-        lines += [f"{wording.cause_line(finding, tz, now)}.", wording.restraint(finding, state)]
+        lines += [f"{wording.cause_line(finding, times)}.", wording.restraint(finding, state)]
     return [line for line in dict.fromkeys(lines) if line]
 
 

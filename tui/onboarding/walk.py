@@ -1,19 +1,18 @@
 """Walks the flow with a face: asks, fetches what has to be learned outside, goes back after a failure."""
 
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from tui.base.clock import Clock
+from tui.base.limits import WINDOW_MOST
 from tui.base.problem import Problem
-from tui.causes.diagnosis import diagnose
-from tui.causes.requirements import REQUIREMENTS
 from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 from tui.incydr.reading import TenantReader
 from tui.net import Net, NetProblem
 from tui.onboarding import accounts
@@ -22,13 +21,14 @@ from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Errand, Question
 from tui.onboarding.operator import who_am_i
 from tui.onboarding.orgs import KnownOrgs
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import Resolve, SignInWay, way
 from tui.salesforce.sign_in.sf_cli import KnownOrg, list_orgs
 from tui.salesforce.sign_in.web import Web
 
-FIRST_READING = timedelta(days=7)
+FIRST_READING = WINDOW_MOST
 """How far back the audit trail is read: the widest window of a status."""
 
 SF_SECONDS = 15.0

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tui.base.clock import Clock
+from tui.base.limits import STREAMS
 from tui.base.problem import Problem
 from tui.base.text import clean
-from tui.causes.granted import STREAMS
 from tui.connections.evidence import (
     AuditTrail,
     Component,

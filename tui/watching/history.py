@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 from msgspec.structs import replace
 
-from tui.causes.differences import differences
 from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
 from tui.connections.finding import Finding, ProofKind
 from tui.connections.requirements import Requirement
 from tui.connections.state import Proof, State
 from tui.connections.status import Status
+from tui.diagnosis.differences import differences
 from tui.watching.entry import Entry, EntryKind
 
 FAILURES_TOLD = 2

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from tui.causes.diagnosis import diagnose
+from tui.base.limits import WINDOW_MOST
 from tui.connections.deepening import audit_since, deep_needed, never_readable, unseen
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
 from tui.connections.finding import Diagnosis
+from tui.diagnosis.diagnose import diagnose
 from tui.watching import schedule
 from tui.watching.evidence_parts import completed
 from tui.watching.rooms import OrgReading, Rooms, TenantReading
 from tui.watching.tracking import Desk, Track
 
-EVENTS_BACK = timedelta(days=7)
+EVENTS_BACK = WINDOW_MOST
 """How far back file events are looked for: the longest time for which a sign of life counts."""
 
 BEFORE_OUTAGE = timedelta(hours=1)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from tui.base.clock import Clock
-from tui.causes.requirements import REQUIREMENTS
 from tui.config import Config
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence
@@ -17,6 +16,7 @@ from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.walkthrough import Walkthrough
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history, walking
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock

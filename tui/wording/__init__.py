@@ -1,6 +1,6 @@
 """Every sentence about a state, a finding, the evidence, a proof or a repair: once, as plain strings.
 
-Times are shown in the time zone handed in; `now` is always this machine's clock. Nothing here knows a terminal.
+Times are shown as `Times` says; `now` is always this machine's clock. Nothing here knows a terminal.
 """
 
 from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
@@ -57,16 +57,16 @@ from tui.wording.statuses import (
     why_lines,
     why_text,
 )
-from tui.wording.times import LOCAL, ago, clock_time, countdown, long, short, zone
+from tui.wording.times import Times, ago, clock_time, countdown, long, short
 from tui.wording.walks import mark_text, plain_steps, position, resume_offer, unverified
 
 __all__ = [
-    "LOCAL",
     "NOT_READ",
     "PARTS",
     "REPLAY",
     "Row",
     "Sign",
+    "Times",
     "actor",
     "age",
     "ago",
@@ -131,5 +131,4 @@ __all__ = [
     "warning_lines",
     "why_lines",
     "why_text",
-    "zone",
 ]

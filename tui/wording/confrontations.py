@@ -1,11 +1,9 @@
 """A console message against what Salesforce shows, in words."""
 
-from datetime import datetime, tzinfo
-
-from tui.causes.confronting import Answer, Confrontation, Verdict
 from tui.connections.finding import Finding
+from tui.diagnosis.console_check import Answer, Confrontation, Verdict
 from tui.wording.statuses import by_line, reset
-from tui.wording.times import clock_time
+from tui.wording.times import Times, clock_time
 
 _NOT = {
     "user_deactivated": "the user is active",
@@ -20,7 +18,7 @@ _NOT = {
 }
 
 
-def confrontation(found: Confrontation, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def confrontation(found: Confrontation, times: Times) -> tuple[str, ...]:
     """Whether the console and Salesforce agree, cause by cause, and what Salesforce shows instead."""
     if not found.said:
         lines = ["No known cause has this message."]
@@ -33,14 +31,14 @@ def confrontation(found: Confrontation, tz: tzinfo, now: datetime) -> tuple[str,
     else:
         lines = ["Salesforce does not show what the console says:"]
     ordered = sorted(found.answers, key=lambda each: each.verdict is not Verdict.PRESENT)
-    lines += [_answer(each, tz, now) for each in ordered]
+    lines += [_answer(each, times) for each in ordered]
     lines += [
-        f"Salesforce shows {'also' if found.agrees else 'instead'}: {_finding(f, tz, now)}"
+        f"Salesforce shows {'also' if found.agrees else 'instead'}: {_finding(f, times)}"
         for f in found.instead
     ]
     if found.stale:
         lines.append("Incydr may not have noticed the repair yet, or its cause is not visible in Salesforce.")
-    at = clock_time(found.evidence.read_at, tz, now)
+    at = clock_time(found.evidence.read_at, times)
     read = f"Tried at {at}, nothing could be read" if found.evidence.blank else f"Read at {at}"
     lines.append(f"{read}; the status is {found.status}.")
     return tuple(lines)
@@ -53,14 +51,14 @@ def cannot_be_told(found: Confrontation) -> str:
     return f"It cannot be told whether it is this one: {'; '.join(reasons)}." if unread else ""
 
 
-def _answer(answer: Answer, tz: tzinfo, now: datetime) -> str:
+def _answer(answer: Answer, times: Times) -> str:
     if answer.finding is not None:
-        return f"Salesforce shows: {_finding(answer.finding, tz, now)}"
+        return f"Salesforce shows: {_finding(answer.finding, times)}"
     if answer.verdict is Verdict.UNDETERMINED:
         return f"Salesforce cannot be asked whether it is so ({answer.title}): {answer.reason.rstrip('.')}."
     return f"Salesforce shows: {_NOT.get(answer.cause, f'not so: {answer.title}')}."
 
 
-def _finding(finding: Finding, tz: tzinfo, now: datetime) -> str:
-    parts = [finding.title, by_line(finding, tz, now), reset(finding, tz, now)]
+def _finding(finding: Finding, times: Times) -> str:
+    parts = [finding.title, by_line(finding, times), reset(finding, times)]
     return " · ".join(part for part in parts if part)

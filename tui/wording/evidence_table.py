@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.base.text import counted
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Finding
@@ -14,10 +15,8 @@ from tui.connections.signs import by_incydr, succeeded
 from tui.connections.state import State
 from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
-from tui.wording.times import ago, clock_time, long
+from tui.wording.times import Times, ago, clock_time, long
 
-HOURLY_QUOTA = 3_600
-"""Sign-ins that Salesforce allows a user within an hour."""
 STREAMED = ("Login", "Logout", "Report")
 """The event streams that Incydr reads; an org has many more."""
 _STREAM = "EventStream"
@@ -39,21 +38,20 @@ class _Page(Struct, frozen=True):
     """What every line needs to know."""
 
     state: State
-    tz: tzinfo
-    now: datetime
+    times: Times
 
     @property
     def evidence(self) -> Evidence:
         return self.state.evidence
 
     def time(self, at: datetime) -> str:
-        return clock_time(at, self.tz, self.now)
+        return clock_time(at, self.times)
 
     def finding(self, cause: str) -> Finding | None:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
     def aged(self, at: datetime, text: str) -> str:
-        there = org_time(self.state, self.now)
+        there = org_time(self.state, self.times.now)
         return f"{text} · read {ago(at, there)}" if there - at > OLD else text
 
 
@@ -63,11 +61,9 @@ def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
     return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
 
 
-def evidence_rows(
-    state: State, tz: tzinfo, now: datetime, requirements: Sequence[Requirement]
-) -> tuple[Row, ...]:
+def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement]) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
-    page = _Page(state, tz, now)
+    page = _Page(state, times)
     rows = (
         _user(page),
         _freeze(page),
@@ -125,10 +121,10 @@ def _hour(page: _Page) -> Row:
     for row in part.value.hour:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
-    text = f"{total:,} of {HOURLY_QUOTA:,}" + (f" · {apps}" if apps else "")
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
     if page.finding("login_rate_exceeded"):
         return Row(Sign.BAD, "sign-ins 1 h", f"at least {text} · refused")
-    return Row(Sign.WARNING if total >= NEARLY * HOURLY_QUOTA else Sign.GOOD, "sign-ins 1 h", text)
+    return Row(Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD, "sign-ins 1 h", text)
 
 
 def _incydr(page: _Page) -> Row | None:

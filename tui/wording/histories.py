@@ -1,13 +1,12 @@
 """A connection's history in words."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
 
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, Summary
-from tui.wording.times import clock_time, long
+from tui.wording.times import Times, clock_time, long
 
 _PROOFS = {
     ProofKind.CONSOLE.value: "the console's word",
@@ -61,15 +60,15 @@ def _step(entry: Entry) -> str:
     return f'step "{entry.text}": {what}'
 
 
-def history_line(entry: Entry, tz: tzinfo, now: datetime) -> str:
+def history_line(entry: Entry, times: Times) -> str:
     """One line: "13:42 Error: The service account is frozen by Jane Doe"."""
-    return f"{clock_time(entry.at, tz, now, seconds=False)} {entry_text(entry)}"
+    return f"{clock_time(entry.at, times, seconds=False)} {entry_text(entry)}"
 
 
-def history_brief(entries: Sequence[Entry], tz: tzinfo, now: datetime, count: int = 3) -> str:
+def history_brief(entries: Sequence[Entry], times: Times, count: int = 3) -> str:
     """The newest statuses in one line: "13:42 Error · 09:10 Monitoring"."""
     told = [entry for entry in entries if entry.status is not None][:count]
-    return " · ".join(f"{clock_time(e.at, tz, now, seconds=False)} {e.status}" for e in told)
+    return " · ".join(f"{clock_time(e.at, times, seconds=False)} {e.status}" for e in told)
 
 
 def outage_summary(summary: Summary) -> str:
@@ -85,11 +84,11 @@ def outage_summary(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def outage_line(outage: Outage, tz: tzinfo, now: datetime) -> str:
+def outage_line(outage: Outage, times: Times) -> str:
     """One outage: "21 Nov 13:42 to 14:07, off for 25 min, repaired after 18 min by Jane Doe"."""
-    began = clock_time(outage.began, tz, now, seconds=False)
-    ended = f"to {clock_time(outage.ended, tz, now, seconds=False)}" if outage.ended else "goes on"
-    parts = [f"{began} {ended}", f"off for {long((outage.ended or now) - outage.began)}"]
+    began = clock_time(outage.began, times, seconds=False)
+    ended = f"to {clock_time(outage.ended, times, seconds=False)}" if outage.ended else "goes on"
+    parts = [f"{began} {ended}", f"off for {long((outage.ended or times.now) - outage.began)}"]
     if outage.repaired is not None:
         by = f" by {outage.by}" if outage.by else ""
         parts.append(f"repaired after {long(outage.repaired - outage.began)}{by}")

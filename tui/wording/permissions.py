@@ -1,32 +1,31 @@
 """The permissions of the service account as lines: held through what, or lost when and by whom."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 
-from tui.causes.permission_table import How, Line, Source
 from tui.connections.finding import Actor
 from tui.connections.requirements import Need
+from tui.diagnosis.permission_table import How, Line, Source
 from tui.wording.evidence_table import Row
 from tui.wording.signs import Sign
 from tui.wording.statuses import actor
-from tui.wording.times import clock_time
+from tui.wording.times import Times, clock_time
 
 _KINDS = {"profile": "profile", "set": "permission set", "group": "permission set group"}
 
 
-def permission_rows(lines: Sequence[Line], tz: tzinfo, now: datetime) -> tuple[Row, ...]:
+def permission_rows(lines: Sequence[Line], times: Times) -> tuple[Row, ...]:
     """One row a permission: its sign, its label, and where it comes from or what stops without it."""
-    return tuple(_row(line, tz, now) for line in lines)
+    return tuple(_row(line, times) for line in lines)
 
 
-def _row(line: Line, tz: tzinfo, now: datetime) -> Row:
-    label, sources = line.requirement.label, "; ".join(_source(each, tz, now) for each in line.sources)
+def _row(line: Line, times: Times) -> Row:
+    label, sources = line.requirement.label, "; ".join(_source(each, times) for each in line.sources)
     if line.held:
         return Row(Sign.GOOD, label, f"by {sources}")
     if line.held is None:
         return Row(Sign.UNREAD, label, f"cannot be told: {line.reason}")
     parts = ["not granted"]
-    parts += [_lost(line.lost, tz, now)] if line.lost is not None else []
+    parts += [_lost(line.lost, times)] if line.lost is not None else []
     parts += [sources] if sources else []
     if line.requirement.need is Need.BLOCKS:
         return Row(Sign.BAD, label, " · ".join([*parts, f"stops without it: {line.requirement.purpose}"]))
@@ -34,15 +33,15 @@ def _row(line: Line, tz: tzinfo, now: datetime) -> Row:
     return Row(sign, label, " · ".join([*parts, line.requirement.purpose]))
 
 
-def _lost(by: Actor, tz: tzinfo, now: datetime) -> str:
-    at = f" at {clock_time(by.at, tz, now)}" if by.at else ""
+def _lost(by: Actor, times: Times) -> str:
+    at = f" at {clock_time(by.at, times)}" if by.at else ""
     return f"lost{at} by {'' if by.certain else 'probably '}{actor(by)}"
 
 
-def _source(source: Source, tz: tzinfo, now: datetime) -> str:
+def _source(source: Source, times: Times) -> str:
     told = f"{_KINDS.get(source.kind, source.kind)} {source.name}"
     if source.how is not How.IN_FORCE:
         told += f", {source.how}"
     if source.until is not None:
-        told += f" {'since' if source.how is How.EXPIRED else 'until'} {clock_time(source.until, tz, now)}"
+        told += f" {'since' if source.how is How.EXPIRED else 'until'} {clock_time(source.until, times)}"
     return told

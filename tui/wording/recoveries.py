@@ -1,19 +1,19 @@
 """The way back in words: proofs, the repair, the wait, overdue, the return, and what may be lost."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from tui.base.limits import STREAMED_KEPT
 from tui.connections.connection import Connection
 from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, State
 from tui.connections.status import Status
 from tui.connections.step import Step
 from tui.wording.statuses import EXPLAIN, actor, org_time
-from tui.wording.times import ago, clock_time, countdown, long
+from tui.wording.times import Times, ago, clock_time, countdown, long
 
-REPLAY = timedelta(hours=72)
-"""How long Salesforce keeps streamed events (documented)."""
+REPLAY = STREAMED_KEPT
 
 _COUNTS = {
     ProofKind.CONSOLE: "the console's word",
@@ -36,9 +36,9 @@ class Awaited(Protocol):
     def delay_assumed(self) -> bool: ...
 
 
-def proof(proof: Proof, tz: tzinfo, now: datetime) -> str:
+def proof(proof: Proof, times: Times) -> str:
     """The fact that shows Incydr at work: "Incydr signed in at 14:02:11"."""
-    at = clock_time(proof.at, tz, now)
+    at = clock_time(proof.at, times)
     return {
         ProofKind.CONSOLE: f"the console said Monitoring at {at}",
         ProofKind.EVENT: f"a file event from {at}",
@@ -47,9 +47,9 @@ def proof(proof: Proof, tz: tzinfo, now: datetime) -> str:
     }[proof.kind]
 
 
-def life_line(state: State, tz: tzinfo, now: datetime) -> str:
+def life_line(state: State, times: Times) -> str:
     """The newest sign of life, and from which fact."""
-    return f"last sign of life: {proof(state.life, tz, now)}" if state.life else "no sign of life seen yet"
+    return f"last sign of life: {proof(state.life, times)}" if state.life else "no sign of life seen yet"
 
 
 def available_proofs(connection: Connection, recovery: Recovery) -> tuple[ProofKind, ...]:
@@ -63,12 +63,12 @@ def available_proofs(connection: Connection, recovery: Recovery) -> tuple[ProofK
     return tuple(kind for kind in recovery.proofs if can_see[kind])
 
 
-def repaired_line(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
+def repaired_line(recovery: Recovery, times: Times) -> str:
     """Who repaired it and when: a moment, or the range between two readings."""
     repaired = recovery.repaired
     if repaired is None:
         return "Not repaired yet."
-    first, last = (clock_time(at, tz, now) for at in (repaired.earliest, repaired.latest))
+    first, last = (clock_time(at, times) for at in (repaired.earliest, repaired.latest))
     when = f"at {last}" if first == last else f"between {first} and {last}"
     by = f" by {actor(repaired.by)}" if repaired.by else ""
     how = {
@@ -79,23 +79,23 @@ def repaired_line(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
     return f"Repaired{by} {when}{how}."
 
 
-def waiting_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def waiting_lines(state: State, times: Times) -> tuple[str, ...]:
     """What is waited for, since when, and the latest moment."""
     recovery = state.recovery
     if recovery is None:
         return ()
     if state.status is Status.UNKNOWN:
         unseen = f"The status cannot be told now (was: {state.was or 'Recovering'}); the wait goes on."
-        return (unseen, repaired_line(recovery, tz, now), _clock(recovery, tz, now))
+        return (unseen, repaired_line(recovery, times), _clock(recovery, times))
     if findings := state.diagnosis.findings:
         there = "; ".join(f.title for f in findings)
-        return (f"Salesforce still shows: {there}.", _clock(recovery, tz, now))
+        return (f"Salesforce still shows: {there}.", _clock(recovery, times))
     seen = [k for k in available_proofs(state.connection, recovery) if k is not ProofKind.WORD]
     if seen:
         awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
     else:
         awaited = _why_nothing_shows(state.connection, recovery)
-    return (repaired_line(recovery, tz, now), awaited, _clock(recovery, tz, now))
+    return (repaired_line(recovery, times), awaited, _clock(recovery, times))
 
 
 def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
@@ -108,10 +108,10 @@ def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
     return f"Nothing outside the console can show the return: {reason}. Look at the console in 20 minutes."
 
 
-def _clock(recovery: Recovery, tz: tzinfo, now: datetime) -> str:
+def _clock(recovery: Recovery, times: Times) -> str:
     if recovery.deadline is None:
         return noticed(recovery.findings)
-    by = f"by {clock_time(recovery.deadline, tz, now)} at the latest"
+    by = f"by {clock_time(recovery.deadline, times)} at the latest"
     return f"Incydr notices by itself, {by}{_assumed(recovery.findings)}."
 
 
@@ -160,12 +160,12 @@ def left(state: State, now: datetime) -> str:
     return f"{countdown(rest)} left" if rest > timedelta(0) else f"{long(-rest)} over the time"
 
 
-def overdue_lines(state: State, tz: tzinfo, now: datetime, explain: str = EXPLAIN) -> tuple[str, ...]:
+def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[str, ...]:
     """What to do now that the repair is in force and Incydr has not come back; `explain` is how to ask for a cause."""
     recovery = state.recovery
     if recovery is None or recovery.deadline is None or not state.overdue:
         return ()
-    lines = [f"Incydr should have been back by {clock_time(recovery.deadline, tz, now)}."]
+    lines = [f"Incydr should have been back by {clock_time(recovery.deadline, times)}."]
     if ProofKind.SIGN_IN in recovery.proofs:
         lines.append("Incydr may not need to sign in, so it may be back unseen.")
     return (
@@ -177,26 +177,26 @@ def overdue_lines(state: State, tz: tzinfo, now: datetime, explain: str = EXPLAI
     )
 
 
-def lost_events(state: State, tz: tzinfo, now: datetime) -> str:
+def lost_events(state: State, times: Times) -> str:
     """The 72-hour sentence: from when on events of the outage may be gone."""
     recovery = state.recovery
     if recovery is None or recovery.returned is not None:
         return ""
     limit = recovery.began + REPLAY
-    there = org_time(state, now)
+    there = org_time(state, times.now)
     if there < limit:
-        at = clock_time(limit, tz, now, seconds=False)
+        at = clock_time(limit, times, seconds=False)
         return f"Events older than 72 h may be lost for good: the first ones of this outage from {at} on."
-    gone = clock_time(there - REPLAY, tz, now, seconds=False)
+    gone = clock_time(there - REPLAY, times, seconds=False)
     return f"Events older than 72 h may be lost for good: those of this outage from before {gone}."
 
 
-def returned_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def returned_lines(state: State, times: Times) -> tuple[str, ...]:
     """Which proof, when, how long monitoring was off, and what to check now."""
     recovery = state.recovery
     if recovery is None or recovery.returned is None:
         return ()
-    lines = [f"Incydr is back: {proof(recovery.returned, tz, now)}.", repaired_line(recovery, tz, now)]
+    lines = [f"Incydr is back: {proof(recovery.returned, times)}.", repaired_line(recovery, times)]
     if recovery.off is not None:
         least, most = recovery.off
         lines.append(f"Monitoring was off for at least {long(least)}, at most {long(most)}.")
@@ -204,24 +204,24 @@ def returned_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def news(before: State, after: State, tz: tzinfo, now: datetime) -> str:
+def news(before: State, after: State, times: Times) -> str:
     """What a reading changed: who mended what, where this program did not, and which causes are new."""
     known, there = before.diagnosis.causes, after.diagnosis.causes
     gone = [f for f in before.diagnosis.findings if f.cause not in there]
     fresh = "; ".join(f.title for f in after.diagnosis.findings if f.cause not in known)
-    parts = [*_mended(gone, after, tz, now), f"New: {fresh}." if fresh else ""]
+    parts = [*_mended(gone, after, times), f"New: {fresh}." if fresh else ""]
     if fresh and not known and before.recovering is not None:
         parts.append("The wait starts again after the repair.")
     return " ".join(part for part in parts if part)
 
 
-def _mended(gone: Sequence[Finding], after: State, tz: tzinfo, now: datetime) -> list[str]:
+def _mended(gone: Sequence[Finding], after: State, times: Times) -> list[str]:
     """Who made these causes disappear; what this program did has been told."""
     recovery = after.recovery
     if not gone or recovery is None:
         return []
     if recovery.repaired is not None:
-        return [] if recovery.repaired.how == "program" else [repaired_line(recovery, tz, now)]
+        return [] if recovery.repaired.how == "program" else [repaired_line(recovery, times)]
     rows = {p.finding.cause: p.mended for p in after.diagnosis.past}
     told = []
     for finding in gone:
@@ -230,7 +230,7 @@ def _mended(gone: Sequence[Finding], after: State, tz: tzinfo, now: datetime) ->
             continue
         by = ""
         if row is not None and row.at is not None and row.at >= (finding.since or row.at):
-            by = f", by {actor(row)} at {clock_time(row.at, tz, now)}"
+            by = f", by {actor(row)} at {clock_time(row.at, times)}"
         told.append(f"Gone: {finding.title}{by}.")
     return told
 

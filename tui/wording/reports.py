@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.causes.permission_table import permission_lines
 from tui.connections.evidence import Unreadable, value_of
 from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Requirement
 from tui.connections.state import Recovery, Repaired, State
+from tui.diagnosis.permission_table import permission_lines
 from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
@@ -29,7 +29,7 @@ from tui.wording.statuses import (
     undetermined_lines,
     why_lines,
 )
-from tui.wording.times import InFull, long, zone
+from tui.wording.times import Times, long, moment
 
 SCHEMA = 1
 BEFORE = timedelta(hours=1)
@@ -73,16 +73,16 @@ def report_of(
     org: str,
     history: Sequence[Entry],
     sent: Sequence[Sent],
-    now: datetime,
     program: str,
-    tz: tzinfo,
+    times: Times,
 ) -> Report:
     """The report on the outage of `state`, the open one or the last; history and changes are newest first."""
-    recovery, there = state.recovery, org_time(state, now)
+    recovery, now = state.recovery, times.now
+    there = org_time(state, now)
     since = recovery.began - BEFORE if recovery is not None else None
     return Report(
         at=now,
-        zone=Zone(zone(tz, now), f"{now.astimezone(tz):%z}"),
+        zone=Zone(times.zone(now), f"{times.at(now):%z}"),
         program=program,
         org=org,
         state=state,
@@ -101,9 +101,9 @@ def file_name(report: Report) -> str:
     return f"{slug}-{report.at.astimezone(UTC):%Y%m%dT%H%M%SZ}.md"
 
 
-def markdown(report: Report, tz: tzinfo, requirements: Sequence[Requirement]) -> str:
+def markdown(report: Report, tz: tzinfo | None, requirements: Sequence[Requirement]) -> str:
     """The whole report. Moments are in UTC and in `tz`, in the tables of the evidence in UTC alone."""
-    page = _Page(report, InFull(tz))
+    page = _Page(report, Times(tz, report.at, full=True))
     title = f"Incydr connection {report.state.connection.name}: {_status(report.state)}"
     parts = [
         [f"# {escaped(title)}"],
@@ -122,14 +122,14 @@ class _Page(Struct, frozen=True):
     """A report, and how it tells moments."""
 
     report: Report
-    tz: InFull
+    times: Times
 
     @property
     def state(self) -> State:
         return self.report.state
 
     def moment(self, at: datetime) -> str:
-        return self.tz.moment(at)
+        return moment(at, self.times)
 
     def said(self, lines: Sequence[str]) -> list[str]:
         """Lines without the empty ones, each once."""
@@ -163,15 +163,14 @@ def _facts(page: _Page) -> list[str]:
 
 
 def _what_happened(page: _Page) -> list[str]:
-    state, now = page.state, page.report.at
-    recovery = state.recovery
-    why = why_lines(state, page.tz, now)
+    state, recovery = page.state, page.state.recovery
+    why = why_lines(state, page.times)
     if recovery is None:
-        return page.items([*(why or (headline(state, page.tz, now),)), "No outage is remembered."])
+        return page.items([*(why or (headline(state, page.times),)), "No outage is remembered."])
     lines = page.items([f"The outage began at {page.moment(recovery.began)}."])
     for finding in recovery.findings:
         lines += page.items([_cause(page, finding, recovery.mended.get(finding.cause))])
-        by = ("Caused " if finding.by else "") + by_line(replace(finding, since=None), page.tz, now)
+        by = ("Caused " if finding.by else "") + by_line(replace(finding, since=None), page.times)
         again = comes_back(finding.cause, page.report.summary)
         seen = f"Seen at {page.moment(finding.seen_at)}:" if finding.facts else ""
         lines += [f"    {item}" for item in page.items([by, again, seen])]
@@ -206,7 +205,7 @@ def _fact(page: _Page, fact: Fact) -> str:
 
 def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
     state = page.state
-    rows = evidence_rows(state, UTC, state.evidence.read_at, requirements)
+    rows = evidence_rows(state, Times(UTC, state.evidence.read_at), requirements)
     told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in the tables are UTC."), ""]
     told += table(("sign", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
     told += _permissions(page, requirements)
@@ -220,7 +219,7 @@ def _permissions(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
     lines = permission_lines(evidence, tuple(requirements))
     if isinstance(lines, Unreadable) or all(f.cause != "permissions_missing" for f in found):
         return []
-    rows = permission_rows(lines, UTC, evidence.read_at)
+    rows = permission_rows(lines, Times(UTC, evidence.read_at))
     return [
         "",
         *table(("sign", "permission", "how"), [(row.sign.value, row.label, row.text) for row in rows]),
@@ -246,12 +245,12 @@ def _done(page: _Page) -> list[str]:
 
 
 def _return(page: _Page) -> list[str]:
-    recovery, now = page.state.recovery, page.report.at
+    recovery = page.state.recovery
     if recovery is None:
         return ["There was nothing to return from."]
-    lines = [repaired_line(recovery, page.tz, now)]
+    lines = [repaired_line(recovery, page.times)]
     if recovery.returned is not None:
-        lines.append(f"Proof of return: {proof(recovery.returned, page.tz, now)}.")
+        lines.append(f"Proof of return: {proof(recovery.returned, page.times)}.")
     else:
         lines.append("There is no proof of return yet.")
     if page.report.off is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from tui.base.text import counted
 from tui.connections.evidence import value_of
@@ -10,7 +10,7 @@ from tui.connections.finding import Actor, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Why
 from tui.connections.status import Status
-from tui.wording.times import clock_time, countdown, short, zone
+from tui.wording.times import Times, clock_time, countdown, short
 
 NOT_READ = "not read yet"
 
@@ -63,17 +63,16 @@ def age(state: State | None, now: datetime) -> str:
     return "" if state.status is Status.MONITORING else short(there - state.since)
 
 
-def status_line(state: State, tz: tzinfo, now: datetime) -> str:
+def status_line(state: State, times: Times) -> str:
     """The first line of the detail: "Error since 13:42 CET · monitoring has stopped"."""
-    at = f"{clock_time(state.since, tz, now, seconds=False)} {zone(tz, now)}"
-    line = f"{state.status} since {at}"
+    line = f"{state.status} since {clock_time(state.since, times, seconds=False, zone=True)}"
     if state.status is Status.UNKNOWN:
         was = "overdue" if state.overdue else state.was
         return f"{line} · was: {was}" if was else line
     late = state.status is Status.RECOVERING and state.overdue
     if late and state.recovery is not None and state.recovery.deadline is not None:
-        due = clock_time(state.recovery.deadline, tz, now, seconds=False)
-        return f"{status_word(state)} since {due} {zone(tz, now)} · repaired, Incydr not back"
+        due = clock_time(state.recovery.deadline, times, seconds=False, zone=True)
+        return f"{status_word(state)} since {due} · repaired, Incydr not back"
     what = {
         Status.ERROR: "monitoring has stopped",
         Status.RECOVERING: "repaired, waiting for Incydr",
@@ -84,7 +83,7 @@ def status_line(state: State, tz: tzinfo, now: datetime) -> str:
     return f"{line} · {what[state.status]}"
 
 
-def headline(state: State, tz: tzinfo, now: datetime) -> str:
+def headline(state: State, times: Times) -> str:
     """What is the matter, in one line; with several causes the first and how many more."""
     findings = state.diagnosis.findings
     if findings:
@@ -94,7 +93,7 @@ def headline(state: State, tz: tzinfo, now: datetime) -> str:
     if state.overdue and state.status is Status.RECOVERING:
         return "Repaired, Incydr not back"
     if state.why is not None:
-        return why_text(state.why, tz, now)
+        return why_text(state.why, times)
     if state.status is Status.MONITORING:
         return "No fault found"
     if state.status is Status.RECOVERING:
@@ -102,7 +101,7 @@ def headline(state: State, tz: tzinfo, now: datetime) -> str:
     return status_word(state)
 
 
-def cause_line(finding: Finding, tz: tzinfo, now: datetime, *, brief: bool = False) -> str:
+def cause_line(finding: Finding, times: Times, *, brief: bool = False) -> str:
     """A cause with who and when: "The service account is frozen by Jane Doe at 13:41"; `brief`: without the account."""
     title = finding.title
     if brief:
@@ -110,7 +109,7 @@ def cause_line(finding: Finding, tz: tzinfo, now: datetime, *, brief: bool = Fal
     if finding.by is None:
         return title
     when = finding.by.at or finding.since
-    at = f" at {clock_time(when, tz, now, seconds=False)}" if when else ""
+    at = f" at {clock_time(when, times, seconds=False)}" if when else ""
     return f"{title} by {finding.by.name}{at}"
 
 
@@ -136,34 +135,34 @@ def actor(by: Actor) -> str:
     return name
 
 
-def by_line(finding: Finding, tz: tzinfo, now: datetime) -> str:
+def by_line(finding: Finding, times: Times) -> str:
     """Who did it and when, or why nobody can be named."""
     if finding.by is not None:
         when = finding.by.at or finding.since
-        at = f" at {clock_time(when, tz, now)}" if when else ""
+        at = f" at {clock_time(when, times)}" if when else ""
         source = ", from the audit trail" if finding.by.at is not None else ""
         certainty = "" if finding.by.certain else "probably "
         return f"{certainty}by {actor(finding.by)}{at}{source}"
-    since = f"since {clock_time(finding.since, tz, now)}" if finding.since else ""
+    since = f"since {clock_time(finding.since, times)}" if finding.since else ""
     whom = f"by whom: {finding.by_unknown}" if finding.by_unknown else ""
     automatic = "may be automatic, after too many sign-ins" if finding.may_be_automatic else ""
     return " · ".join(part for part in (since, whom, automatic) if part)
 
 
-def kind_line(finding: Finding, offer: Repair | NoRepair | None, tz: tzinfo, now: datetime) -> str:
+def kind_line(finding: Finding, offer: Repair | NoRepair | None, times: Times) -> str:
     """Whether a person is needed, and what this program may do about it."""
     if finding.kind is Kind.SELF_HEALING:
-        return f"clears by itself · {reset(finding, tz, now) or 'nothing to do but wait'}"
+        return f"clears by itself · {reset(finding, times) or 'nothing to do but wait'}"
     if isinstance(offer, Repair):
         return f"needs a person · repair: {offer.title} · you may do it"
     return f"needs a person · by hand: {offer.reason}" if offer else "needs a person"
 
 
-def reset(finding: Finding, tz: tzinfo, now: datetime) -> str:
+def reset(finding: Finding, times: Times) -> str:
     """When the hourly quota resets: a range, and only an estimate."""
     if finding.reset is None:
         return ""
-    first, last = (clock_time(at, tz, now, seconds=False) for at in finding.reset)
+    first, last = (clock_time(at, times, seconds=False) for at in finding.reset)
     when = f"at about {last}" if first == last else f"between {first} and {last}"
     return f"the hourly quota resets {when} (estimate)"
 
@@ -185,24 +184,24 @@ def quota_lines(finding: Finding) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def fact_lines(finding: Finding, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def fact_lines(finding: Finding, times: Times) -> tuple[str, ...]:
     """The facts that show the finding, each with its time."""
-    return tuple(_fact(fact, tz, now) for fact in finding.facts)
+    return tuple(_fact(fact, times) for fact in finding.facts)
 
 
-def warning_lines(state: State, tz: tzinfo, now: datetime) -> tuple[str, ...]:
+def warning_lines(state: State, times: Times) -> tuple[str, ...]:
     """What is worth telling early, each with its time where it has one."""
-    return tuple(_fact(fact, tz, now) for fact in state.diagnosis.warnings)
+    return tuple(_fact(fact, times) for fact in state.diagnosis.warnings)
 
 
-def _fact(fact: Fact, tz: tzinfo, now: datetime) -> str:
-    return f"{fact.text} ({clock_time(fact.at, tz, now)})" if fact.at else fact.text
+def _fact(fact: Fact, times: Times) -> str:
+    return f"{fact.text} ({clock_time(fact.at, times)})" if fact.at else fact.text
 
 
-def why_text(why: Why, tz: tzinfo, now: datetime) -> str:
+def why_text(why: Why, times: Times) -> str:
     """Why the status is what it is where the findings do not say it."""
     part = PARTS.get(why.part, why.part)
-    at = clock_time(why.at, tz, now, seconds=False) if why.at else ""
+    at = clock_time(why.at, times, seconds=False) if why.at else ""
     return {
         "unreadable": f"Cannot read {part}: {why.text}",
         "audit_unreadable": "A change may have gone unseen: the audit trail could not be read",
@@ -226,12 +225,12 @@ _NEXT_STEPS = {
 }
 
 
-def why_lines(state: State, tz: tzinfo, now: datetime, explain: str = EXPLAIN) -> tuple[str, ...]:
+def why_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[str, ...]:
     """The reason behind a status without findings, and the next step; `explain` is how to ask for a cause."""
     if state.why is None:
         return ()
     step = state.why.next_step or _NEXT_STEPS.get(state.why.code, "").format(explain=explain)
-    return tuple(line for line in (f"{why_text(state.why, tz, now)}.", step) if line)
+    return tuple(line for line in (f"{why_text(state.why, times)}.", step) if line)
 
 
 def undetermined(*items: Undetermined) -> str:

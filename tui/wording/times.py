@@ -1,6 +1,8 @@
-"""Moments and spans in words: short for lists, long for sentences, all in the operator's time zone."""
+"""Moments and spans in words: short for lists, long for sentences, each moment by the rules of its own day."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -45,67 +47,61 @@ def ago(then: datetime, now: datetime, *, coarse: bool = False) -> str:
     return "just now" if seconds <= 0 else f"{long(timedelta(seconds=seconds))} ago"
 
 
-def clock_time(at: datetime, tz: tzinfo, now: datetime, *, seconds: bool = True) -> str:
-    """The time of day, with the date where it is another day: "13:41:07", "21 Nov 13:41:07"."""
-    if isinstance(tz, InFull):
-        return tz.moment(at)
-    there, today = at.astimezone(tz), now.astimezone(tz)
-    time = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
-    if there.date() == today.date():
-        return time
-    date = f"{there.day} {MONTHS[there.month - 1]}"
-    return f"{date} {time}" if there.year == today.year else f"{date} {there.year} {time}"
+class Times(Struct, frozen=True):
+    """How moments are told: in the rules of one time zone, as seen at one moment.
+
+    `tz` None is the zone of this machine, asked anew for each moment, so that a change of the clocks is right on both
+    sides. `now` is this machine's clock. `full`: whole moments, for a text that is read elsewhere and later.
+    """
+
+    tz: tzinfo | None
+    now: datetime
+    full: bool = False
+
+    def at(self, moment: datetime) -> datetime:
+        """The same moment with the offset and the zone name in force then."""
+        try:
+            return moment.astimezone(self.tz)
+        except (OverflowError, ValueError, OSError):
+            # The zone has no such day: the first or the last of all years, or one the C library refuses.
+            return moment.astimezone(UTC)
+
+    def unlike_now(self, moment: datetime) -> bool:
+        """Whether the time of day alone misleads: another offset than now, or an hour that comes twice that day."""
+        there = self.at(moment)
+        if there.utcoffset() != self.at(self.now).utcoffset():
+            return True
+        wall = there.replace(tzinfo=self.tz)
+        try:
+            return wall.replace(fold=0).astimezone(UTC) != wall.replace(fold=1).astimezone(UTC)
+        except (OverflowError, ValueError, OSError):
+            return False
+
+    def zone(self, moment: datetime) -> str:
+        """The name of the zone as it was in force at this moment: "CEST"."""
+        return self.at(moment).tzname() or "local time"
 
 
-def zone(tz: tzinfo, now: datetime) -> str:
-    """The name of the operator's time zone at this moment."""
-    return now.astimezone(tz).tzname() or "local time"
+def clock_time(at: datetime, times: Times, *, seconds: bool = True, zone: bool = False) -> str:
+    """The time of day, with the date where it is another day: "13:41:07", "21 Nov 13:41:07".
+
+    The zone is named on request, and always around a change of the clocks: "02:49:07 CEST".
+    """
+    if times.full:
+        return moment(at, times)
+    there, here = times.at(at), times.at(times.now)
+    told = f"{there:%H:%M:%S}" if seconds else f"{there:%H:%M}"
+    if there.date() != here.date():
+        year = "" if there.year == here.year else f"{there.year} "
+        told = f"{there.day} {MONTHS[there.month - 1]} {year}{told}"
+    return f"{told} {times.zone(at)}" if zone or times.unlike_now(at) else told
 
 
-class LocalZone(tzinfo):
-    """The machine's time zone, right on both sides of a change of the clocks."""
-
-    def fromutc(self, at: datetime) -> datetime:
-        there = at.replace(tzinfo=UTC).astimezone()
-        first = there.replace(tzinfo=None).astimezone()
-        return there.replace(tzinfo=self, fold=first.utcoffset() != there.utcoffset())
-
-    def utcoffset(self, at: datetime | None) -> timedelta | None:
-        return at.replace(tzinfo=None).astimezone().utcoffset() if at else None
-
-    def tzname(self, at: datetime | None) -> str | None:
-        return at.replace(tzinfo=None).astimezone().tzname() if at else None
-
-    def dst(self, at: datetime | None) -> timedelta | None:
-        return None
-
-
-class InFull(tzinfo):
-    """A time zone in which `clock_time` tells whole moments, for a text that is read elsewhere and later."""
-
-    def __init__(self, zone: tzinfo) -> None:
-        self.zone = zone
-
-    def moment(self, at: datetime) -> str:
-        """ "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
-        there, utc = at.astimezone(self.zone), at.astimezone(UTC)
-        told = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-        if there.utcoffset() == timedelta(0):
-            return told
-        date = "" if there.date() == utc.date() else f"{there:%Y-%m-%d} "
-        return f"{told} ({date}{there:%H:%M:%S} {there.tzname() or 'local time'})"
-
-    def fromutc(self, at: datetime) -> datetime:
-        return at.replace(tzinfo=UTC).astimezone(self.zone).replace(tzinfo=self)
-
-    def utcoffset(self, at: datetime | None) -> timedelta | None:
-        return self.zone.utcoffset(at.replace(tzinfo=self.zone)) if at else None
-
-    def tzname(self, at: datetime | None) -> str | None:
-        return self.zone.tzname(at.replace(tzinfo=self.zone)) if at else None
-
-    def dst(self, at: datetime | None) -> timedelta | None:
-        return None
-
-
-LOCAL = LocalZone()
+def moment(at: datetime, times: Times) -> str:
+    """In full: "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
+    there, utc = times.at(at), at.astimezone(UTC)
+    told = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    if there.utcoffset() == timedelta(0):
+        return told
+    date = "" if there.date() == utc.date() else f"{there:%Y-%m-%d} "
+    return f"{told} ({date}{there:%H:%M:%S} {times.zone(at)})"

@@ -14,12 +14,12 @@ from tests.evidence import (
     user,
 )
 from tui.causes.access_revoked import CAUSE
-from tui.causes.diagnosis import diagnose
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.evidence import FileEvents, Read, Token
 from tui.connections.finding import ANY_PROOF, Finding, Undetermined
 from tui.connections.repair import NoRepair
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 
 OTHER = Token("Data Loader", created=ago(days=9))
 INVALID = signed_in(APP, "Failed: Invalid Token", at=ago(minutes=5))

@@ -3,14 +3,14 @@
 import pytest
 
 from tests.evidence import FIELDS, ago, connection, evidence, profile, streams, subject, unreadable
-from tui.causes.diagnosis import diagnose
+from tui.base.limits import STREAMS
 from tui.causes.event_monitoring_unlicensed import CAUSE
-from tui.causes.granted import STREAMS
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, Read
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
 from tui.connections.repair import NoRepair
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 
 WITHOUT = tuple(name for name in FIELDS if name != "ViewDataLeakageEvents")
 NONE = {"fields": WITHOUT, "streams": streams("ApiEventStream")}

@@ -15,13 +15,13 @@ from tests.evidence import (
     trail,
     unreadable,
 )
+from tui.base.limits import STREAMS
 from tui.causes.event_streaming_disabled import CAUSE
-from tui.causes.granted import STREAMS
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, Read
 from tui.connections.finding import NOT_SIGN_INS, Finding, Past, Undetermined
 from tui.connections.repair import NoRepair
+from tui.rules.required_permissions import REQUIREMENTS
 
 LOGIN, LOGOUT, REPORT = STREAMS
 REPORT_OFF = streams(LOGIN, LOGOUT, off=(REPORT,))

@@ -20,13 +20,13 @@ from tests.evidence import (
     subject,
     unreadable,
 )
-from tui.causes import sign_ins
 from tui.causes.login_rate_exceeded import CAUSE
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import FileEvents, SignInHistory, SignIns
 from tui.connections.finding import Finding, Kind, Quota, Undetermined
 from tui.connections.repair import NoRepair
+from tui.rules import sign_ins
+from tui.rules.required_permissions import REQUIREMENTS
 
 REFUSED = rate_exceeded(ago(minutes=10), first=ago(minutes=40))
 

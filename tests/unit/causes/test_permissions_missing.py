@@ -26,14 +26,15 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.granted import STREAMS, holdings
+from tui.base.limits import STREAMS
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.registry import steps_for
-from tui.causes.requirements import ADMINISTRATIVE, REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
 from tui.connections.requirements import Need, Requirement
+from tui.rules.effective_permissions import holdings
+from tui.rules.required_permissions import ADMINISTRATIVE, REQUIREMENTS
 
 EVENTS = "ViewDataLeakageEvents"
 WITHOUT_EVENTS = tuple(name for name in FIELDS if name != EVENTS)

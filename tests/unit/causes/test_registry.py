@@ -21,14 +21,14 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.audit import EXPIRY
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES, WAIT_STEP, alternative_for, cause, repair_for, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Finding
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import WAIT
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.audit import EXPIRY
 
 FROZEN = evidence(freeze=login(frozen=True))
 

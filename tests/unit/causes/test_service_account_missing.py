@@ -1,11 +1,11 @@
 """A service account that the org does not know."""
 
 from tests.evidence import connection, evidence, subject, unreadable, user
-from tui.causes.requirements import REQUIREMENTS
 from tui.causes.service_account_missing import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.finding import Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair
+from tui.rules.required_permissions import REQUIREMENTS
 
 
 def examine(**parts: object) -> Finding | Undetermined | None:

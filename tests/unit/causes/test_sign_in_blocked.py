@@ -19,14 +19,14 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import repair_for
-from tui.causes.requirements import REQUIREMENTS
 from tui.causes.sign_in_blocked import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, FileEvents
 from tui.connections.finding import Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 
 WELL = signed_in(at=ago(minutes=30), count=40)
 LOCKED = replace(login(), is_password_locked=True)

@@ -15,12 +15,12 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.requirements import REQUIREMENTS
 from tui.causes.user_deactivated import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, License
 from tui.connections.finding import ANY_PROOF, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.rules.required_permissions import REQUIREMENTS
 
 
 def examine(**parts: object) -> Finding | Undetermined | None:

@@ -24,12 +24,12 @@ from tests.evidence import (
     user,
 )
 from tui.causes import login_rate_exceeded
-from tui.causes.requirements import REQUIREMENTS
 from tui.causes.user_frozen import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.rules.required_permissions import REQUIREMENTS
 
 FROZEN_AT = ago(minutes=20)
 FROZEN = login(frozen=True, modified=FROZEN_AT)

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, reading, sign_ins
-from tui.causes.diagnosis import diagnose
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import (
     AuditRow,
     AuditTrail,
@@ -23,6 +21,8 @@ from tui.connections.outage import RepairApplied, SaysMonitoring
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 
 USER, LOGIN = "005000000000001AAA", "0Yw000000000001AAA"
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")

@@ -10,12 +10,12 @@ from tests.unit.diagnosis_matrix.world import World
 from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, PAIRS, WELL_AGAIN
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES
 from tests.unit.diagnosis_matrix.worlds_who import WHO
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import repair_for, steps_for
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
 
 WORLDS = (*CAUSES_ALONE, *PAIRS, *WELL_AGAIN, *WHO, *EDGES)
 PARTS = (

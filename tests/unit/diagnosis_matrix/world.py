@@ -7,12 +7,12 @@ from typing import Any
 
 from tests.evidence import NOW, connection, evidence
 from tui import wording
-from tui.causes.diagnosis import diagnose
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ class World:
 
     @property
     def told(self) -> str:
-        return wording.headline(self.state, UTC, NOW)
+        return wording.headline(self.state, wording.Times(UTC, NOW))

@@ -30,7 +30,7 @@ from tests.evidence import (
     user,
 )
 from tests.unit.diagnosis_matrix.world import World
-from tui.causes.granted import STREAMS
+from tui.base.limits import STREAMS
 from tui.connections.evidence import AuditRow, Component
 
 THEN = ago(minutes=20)

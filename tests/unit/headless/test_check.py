@@ -21,6 +21,7 @@ from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
 from tui.watching.lock import WatcherLock, lock_path
+from tui.wording import Times
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -93,7 +94,7 @@ async def test_json_can_be_read_back_as_states(world: World) -> None:
 
 
 async def test_text_names_finding_person_and_next_step(world: World) -> None:
-    text = check.as_text(await world.read("Acme EMEA"), UTC, NOW)
+    text = check.as_text(await world.read("Acme EMEA"), Times(UTC, NOW))
     assert text.startswith("✖ Acme EMEA: Error since ")
     for part in (
         "The service account is frozen · needs a person",
@@ -104,11 +105,11 @@ async def test_text_names_finding_person_and_next_step(world: World) -> None:
 
 
 async def test_text_in_plain_signs_is_ascii_at_the_line_start(world: World) -> None:
-    assert check.as_text(await world.read("Acme EMEA"), UTC, NOW).startswith("✖ Acme EMEA")
+    assert check.as_text(await world.read("Acme EMEA"), Times(UTC, NOW)).startswith("✖ Acme EMEA")
 
 
 async def test_text_of_an_unknown_status_says_what_is_missing(world: World) -> None:
-    text = check.as_text(await world.read("Acme Legacy"), UTC, NOW)
+    text = check.as_text(await world.read("Acme Legacy"), Times(UTC, NOW))
     assert "needs Manage Users" in text
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.unit.watching.fakes import Scene
 from tui.headless import check
 from tui.headless.session import read_by
+from tui.wording import Times
 
 
 async def told(scene: Scene, *, allowed: bool) -> str:
@@ -16,7 +17,7 @@ async def told(scene: Scene, *, allowed: bool) -> str:
     config = replace(config, orgs={k: replace(o, allow_repairs=allowed) for k, o in config.orgs.items()})
     async with scene.watcher() as watcher:
         states = await read_by(watcher, [c.name for c in watcher.connections], lambda text: None)
-    return check.as_text(states, UTC, scene.clock.now(), offers=check.offers_of(config, states))
+    return check.as_text(states, Times(UTC, scene.clock.now()), offers=check.offers_of(config, states))
 
 
 @pytest.fixture

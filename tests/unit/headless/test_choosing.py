@@ -9,13 +9,13 @@ import pytest
 from tests.evidence import connection
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.causes.requirements import REQUIREMENTS
 from tui.headless import report
 from tui.headless.choosing import choose, newest_left
 from tui.headless.exits import Exit
 from tui.headless.follow import Voice
 from tui.headless.session import read_by
 from tui.keys import bound
+from tui.rules.required_permissions import REQUIREMENTS
 
 US = connection(name="Acme US", service_account="us@acme.example")
 

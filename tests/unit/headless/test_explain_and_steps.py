@@ -22,16 +22,17 @@ from tests.evidence import (
 )
 from tests.stories import at, finding
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.diagnosis.diagnose import diagnose
 from tui.headless import explain, steps
 from tui.headless.exits import Exit
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.watcher import Watcher
+from tui.wording import Times
 
 DEACTIVATED = (
     "The Salesforce service account user that authorized this data connection has been deactivated. "
@@ -67,7 +68,7 @@ def frozen(name: str) -> State:
 
 
 def held(*states: State, named: bool = False) -> str:
-    return explain.held_against(FROZEN, states, UTC, NOW, named=named)
+    return explain.held_against(FROZEN, states, Times(UTC, NOW), named=named)
 
 
 def test_a_message_is_held_against_each_connection_with_a_fault() -> None:
@@ -129,7 +130,7 @@ def test_the_steps_of_a_connection_name_the_end_of_what_heals_and_who_used_the_q
     hour = (at(30), at(45))
     rate = finding("login_rate_exceeded", 0, kind=Kind.SELF_HEALING, quota=quota, reset=hour)
     both = (finding("user_frozen", 0), rate)
-    told = steps.of_connection(both, subject(), Experience.CLASSIC, REQUIREMENTS, UTC, at(0))
+    told = steps.of_connection(both, subject(), Experience.CLASSIC, REQUIREMENTS, Times(UTC, at(0)))
     titles = [line for line in told.splitlines() if line[0].isdigit()]
     assert titles == [
         "1. Sign in, open Setup",

@@ -12,13 +12,13 @@ import pytest
 from tests.evidence import ACCOUNT, froze, history, profile, signed_in, unfroze
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, quiet
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.follow import Follow, Voice
 from tui.keys import bound
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.lock import WatcherLock, lock_path
 from tui.watching.watcher import Watcher
 

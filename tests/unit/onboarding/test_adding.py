@@ -1,6 +1,5 @@
 """From nothing to a connection, against the demo."""
 
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -186,6 +185,6 @@ def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
 
 async def test_an_option_that_answers_no_question_is_refused_before_anything_is_written(demo: Demo) -> None:
     given = {key: answer for key, answer in demo.answers().items() if answer is not None}
-    options = Teller(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock, UTC)
+    options = Teller(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock)
     with pytest.raises(UsageProblem, match="--detector answers what this connection was not asked"):
         await demo.walk(options)

@@ -21,12 +21,12 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.diagnosis import diagnose
 from tui.connections.evidence import Evidence
 from tui.connections.outage import SaysMonitoring
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind, rings
 

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import UNFREEZE
-from tui.causes.diagnosis import diagnose
 from tui.connections.connection import Experience
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
 from tui.connections.state import State
 from tui.connections.walkthrough import plan
+from tui.diagnosis.diagnose import diagnose
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Journal, JournalProblem
 

@@ -18,16 +18,17 @@ from tests.evidence import (
     user,
 )
 from tui.causes import user_deactivated, user_frozen
-from tui.causes.confronting import confront
-from tui.causes.diagnosis import diagnose
 from tui.connections.recovery import advance
+from tui.diagnosis.console_check import confront
+from tui.diagnosis.diagnose import diagnose
+from tui.wording import Times
 from tui.wording.confrontations import confrontation
 
 
 def lines(text: str, **parts: Any) -> tuple[str, ...]:
     of = evidence(**parts)
     state = advance(connection(), None, of, diagnose(connection(), of))
-    return confrontation(confront(text, state), UTC, NOW)
+    return confrontation(confront(text, state), Times(UTC, NOW))
 
 
 def test_the_console_says_frozen_and_salesforce_says_rate_limited() -> None:

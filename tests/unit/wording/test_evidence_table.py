@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
@@ -25,12 +24,13 @@ from tui.connections.evidence import (
 from tui.connections.finding import Diagnosis, Finding, Undetermined
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Row, Sign
 
 
 def rows(*findings: Finding, undetermined: tuple[Undetermined, ...] = (), **parts: Any) -> dict[str, Row]:
     shown = State(CONNECTION, reading(0, **parts), Diagnosis(findings, undetermined), Status.ERROR, at(0))
-    return {row.label: row for row in wording.evidence_rows(shown, UTC, at(0), REQUIREMENTS)}
+    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)}
 
 
 def seen(row: Row) -> tuple[Sign, str]:
@@ -187,7 +187,7 @@ def test_the_operator_is_warned_where_he_is_the_service_account() -> None:
 def test_a_nearly_used_day_of_api_calls_warns() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
     tight = replace(shown, evidence=replace(shown.evidence, api_used=14_000, api_limit=15_000))
-    texts = [row.text for row in wording.evidence_rows(tight, UTC, at(0), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)), REQUIREMENTS)]
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 

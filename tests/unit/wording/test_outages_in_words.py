@@ -68,13 +68,13 @@ def test_one_outage_has_no_average() -> None:
 
 def test_an_outage_in_one_line() -> None:
     outage = Outage(at(0), ("user_frozen",), at(18), "Jane Doe", at(25), "sign_in")
-    assert wording.outage_line(outage, UTC, at(60)) == (
+    assert wording.outage_line(outage, wording.Times(UTC, at(60))) == (
         "13:00 to 13:25, off for 25 min, repaired after 18 min by Jane Doe"
     )
 
 
 def test_an_outage_that_goes_on_counts_up_to_now() -> None:
-    assert wording.outage_line(Outage(at(0)), UTC, at(60)) == "13:00 goes on, off for 1 h"
+    assert wording.outage_line(Outage(at(0)), wording.Times(UTC, at(60))) == "13:00 goes on, off for 1 h"
 
 
 def test_a_cause_that_came_again_brings_the_advice_to_mend_the_source() -> None:

@@ -13,9 +13,10 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.permission_table import permission_lines
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Unreadable
+from tui.diagnosis.permission_table import permission_lines
+from tui.rules.required_permissions import REQUIREMENTS
+from tui.wording import Times
 from tui.wording.evidence_table import Row
 from tui.wording.permissions import permission_rows
 from tui.wording.signs import Sign
@@ -26,7 +27,7 @@ LOW = profile("CustomizeApplication", "ViewDataLeakageEvents")
 def row(label: str = "API Enabled", **parts: Any) -> Row:
     lines = permission_lines(evidence(**parts), REQUIREMENTS)
     assert not isinstance(lines, Unreadable)
-    return next(each for each in permission_rows(lines, UTC, NOW) if each.label == label)
+    return next(each for each in permission_rows(lines, Times(UTC, NOW)) if each.label == label)
 
 
 def test_a_held_permission_names_its_sources() -> None:

@@ -42,11 +42,11 @@ def now(minute: float) -> datetime:
     ],
 )
 def test_a_proof_says_what_and_when(proof: Proof, said: str) -> None:
-    assert wording.proof(proof, UTC, now(70)) == said
+    assert wording.proof(proof, wording.Times(UTC, now(70))) == said
 
 
 def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
-    assert wording.waiting_lines(recovering(), UTC, now(6)) == (
+    assert wording.waiting_lines(recovering(), wording.Times(UTC, now(6))) == (
         "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
         "Waiting for a file event from after the repair, or a sign-in by Incydr's app after the repair.",
         "Incydr notices by itself, by 13:25:00 at the latest.",
@@ -55,11 +55,14 @@ def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
 
 def test_a_repair_between_two_readings_is_a_range() -> None:
     state = recovering(repaired=Repaired(at(4), at(5), None, "readings"))
-    assert wording.waiting_lines(state, UTC, now(6))[0] == "Repaired between 13:04:00 and 13:05:00."
+    assert (
+        wording.waiting_lines(state, wording.Times(UTC, now(6)))[0]
+        == "Repaired between 13:04:00 and 13:05:00."
+    )
 
 
 def test_with_permissions_gone_sign_ins_are_not_waited_for() -> None:
-    awaited = wording.waiting_lines(recovering(NO_PERMISSION), UTC, now(6))[1]
+    awaited = wording.waiting_lines(recovering(NO_PERMISSION), wording.Times(UTC, now(6)))[1]
     assert awaited == "Waiting for a file event from after the repair."
 
 
@@ -77,7 +80,7 @@ BLIND = replace(CONNECTION, tenant=None)
 def test_where_nothing_can_show_the_return_the_reason_and_the_console_are_named(
     finding: Finding, connection: Connection, reason: str
 ) -> None:
-    awaited = wording.waiting_lines(recovering(finding, connection=connection), UTC, now(6))[1]
+    awaited = wording.waiting_lines(recovering(finding, connection=connection), wording.Times(UTC, now(6)))[1]
     assert awaited.startswith("Nothing outside the console can show the return")
     assert reason in awaited
     assert "Look at the console" in awaited
@@ -85,7 +88,7 @@ def test_where_nothing_can_show_the_return_the_reason_and_the_console_are_named(
 
 def test_an_assumed_delay_is_marked() -> None:
     state = recovering(replace(FROZEN, delay_assumed=True))
-    assert wording.waiting_lines(state, UTC, now(6))[-1].endswith("(assumed, not documented).")
+    assert wording.waiting_lines(state, wording.Times(UTC, now(6)))[-1].endswith("(assumed, not documented).")
 
 
 RATE = finding("login_rate_exceeded", 0, kind=Kind.SELF_HEALING, title="Too many sign-ins within the hour")
@@ -104,12 +107,15 @@ def test_before_the_repair_the_wait_says_what_is_still_there_and_when_the_clock_
 ) -> None:
     before = recovering(there, repaired=None, deadline=None)
     state = replace(before, diagnosis=Diagnosis((there,)), status=Status.ERROR)
-    assert wording.waiting_lines(state, UTC, now(6)) == (f"Salesforce still shows: {there.title}.", clock)
+    assert wording.waiting_lines(state, wording.Times(UTC, now(6))) == (
+        f"Salesforce still shows: {there.title}.",
+        clock,
+    )
 
 
 def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
     state = replace(recovering(), status=Status.UNKNOWN, was=Status.RECOVERING)
-    assert wording.waiting_lines(state, UTC, now(6))[0] == (
+    assert wording.waiting_lines(state, wording.Times(UTC, now(6)))[0] == (
         "The status cannot be told now (was: Recovering); the wait goes on."
     )
 
@@ -117,7 +123,7 @@ def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
 def test_an_unrepaired_cause_that_cannot_be_read_keeps_its_clock_unstarted() -> None:
     before = recovering(repaired=None, deadline=None)
     state = replace(before, status=Status.UNKNOWN, was=Status.ERROR)
-    assert wording.waiting_lines(state, UTC, now(6))[1:] == (
+    assert wording.waiting_lines(state, wording.Times(UTC, now(6)))[1:] == (
         "Not repaired yet.",
         "The clock starts with the repair: Incydr then notices by itself, within 20 minutes.",
     )
@@ -140,29 +146,31 @@ def test_without_a_deadline_there_is_no_progress() -> None:
 
 
 def test_overdue_says_what_to_do_with_deauthorising_last() -> None:
-    lines = wording.overdue_lines(recovering(overdue=True), UTC, now(30))
+    lines = wording.overdue_lines(recovering(overdue=True), wording.Times(UTC, now(30)))
     assert lines[0] == "Incydr should have been back by 13:25:00."
     assert "Deauthorising" in lines[-1]
 
 
 def test_only_for_causes_that_stop_sign_ins_overdue_doubts_the_sign_in() -> None:
     doubt = "Incydr may not need to sign in, so it may be back unseen."
-    assert doubt in wording.overdue_lines(recovering(overdue=True), UTC, now(30))
-    assert doubt not in wording.overdue_lines(recovering(NO_PERMISSION, overdue=True), UTC, now(30))
+    assert doubt in wording.overdue_lines(recovering(overdue=True), wording.Times(UTC, now(30)))
+    assert doubt not in wording.overdue_lines(
+        recovering(NO_PERMISSION, overdue=True), wording.Times(UTC, now(30))
+    )
 
 
 def test_within_the_deadline_nothing_is_overdue() -> None:
-    assert wording.overdue_lines(recovering(), UTC, now(10)) == ()
+    assert wording.overdue_lines(recovering(), wording.Times(UTC, now(10))) == ()
 
 
 def test_the_loss_of_events_has_a_moment() -> None:
-    assert wording.lost_events(recovering(), UTC, now(6)) == (
+    assert wording.lost_events(recovering(), wording.Times(UTC, now(6))) == (
         "Events older than 72 h may be lost for good: the first ones of this outage from 25 Nov 12:59 on."
     )
 
 
 def test_after_72_hours_the_moment_moves() -> None:
-    assert "from before 23 Nov 13:00" in wording.lost_events(recovering(), UTC, now(96 * 60))
+    assert "from before 23 Nov 13:00" in wording.lost_events(recovering(), wording.Times(UTC, now(96 * 60)))
 
 
 RETURNED = {"returned": Proof(ProofKind.SIGN_IN, at(9)), "returned_seen": at(10)}
@@ -170,7 +178,7 @@ RETURNED = {"returned": Proof(ProofKind.SIGN_IN, at(9)), "returned_seen": at(10)
 
 def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
     state = replace(recovering(**RETURNED), status=Status.MONITORING)
-    assert wording.returned_lines(state, UTC, now(10)) == (
+    assert wording.returned_lines(state, wording.Times(UTC, now(10))) == (
         "Incydr is back: Incydr signed in at 13:09:00.",
         "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
         "Monitoring was off for at least 6 min, at most 15 min.",
@@ -179,21 +187,21 @@ def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
 
 
 def test_after_the_return_no_loss_is_announced() -> None:
-    assert wording.lost_events(recovering(**RETURNED), UTC, now(10)) == ""
+    assert wording.lost_events(recovering(**RETURNED), wording.Times(UTC, now(10))) == ""
 
 
 def test_a_new_error_while_waiting_is_told_as_a_difference() -> None:
     before = recovering()
     after = replace(before, diagnosis=Diagnosis((NO_PERMISSION,)), status=Status.ERROR)
-    assert wording.news(before, after, UTC, now(6)) == (
+    assert wording.news(before, after, wording.Times(UTC, now(6))) == (
         "New: The service account lacks permissions. The wait starts again after the repair."
     )
-    assert wording.news(after, after, UTC, now(6)) == ""
+    assert wording.news(after, after, wording.Times(UTC, now(6))) == ""
 
 
 def test_somebody_elses_repair_is_named() -> None:
     before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
-    assert wording.news(before, recovering(), UTC, now(6)).startswith("Repaired by Jane Doe")
+    assert wording.news(before, recovering(), wording.Times(UTC, now(6))).startswith("Repaired by Jane Doe")
 
 
 def replaced(*past: Past) -> tuple[State, State]:
@@ -206,7 +214,7 @@ def replaced(*past: Past) -> tuple[State, State]:
 
 
 def test_a_cause_that_another_replaces_is_told_with_who_mended_it() -> None:
-    told = wording.news(*replaced(Past(NO_PERMISSION, JANE)), UTC, now(6))
+    told = wording.news(*replaced(Past(NO_PERMISSION, JANE)), wording.Times(UTC, now(6)))
     assert told == (
         "Gone: The service account lacks permissions, by Jane Doe (jane@acme.example) at 13:05:00."
         " New: The service account is frozen."
@@ -214,7 +222,7 @@ def test_a_cause_that_another_replaces_is_told_with_who_mended_it() -> None:
 
 
 def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
-    told = wording.news(*replaced(), UTC, now(6))
+    told = wording.news(*replaced(), wording.Times(UTC, now(6)))
     assert told.startswith("Gone: The service account lacks permissions. New:")
 
 
@@ -222,13 +230,13 @@ def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> Non
     before, after = replaced()
     mended = {"permissions_missing": Repaired(at(5), at(5), None, "program")}
     after = replace(after, recovery=replace(after.recovery, mended=mended))
-    assert wording.news(before, after, UTC, now(6)) == "New: The service account is frozen."
+    assert wording.news(before, after, wording.Times(UTC, now(6))) == "New: The service account is frozen."
 
 
 def test_the_programs_own_repair_is_not_somebody_elses() -> None:
     before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
     own = recovering(repaired=Repaired(at(5), at(5), None, "program"))
-    assert wording.news(before, own, UTC, now(6)) == ""
+    assert wording.news(before, own, wording.Times(UTC, now(6))) == ""
 
 
 def step(verdict: bool | None) -> Step:
@@ -250,13 +258,16 @@ def test_a_step_without_a_test_asks_for_enter() -> None:
 
 
 def test_without_a_sign_of_life_that_is_said() -> None:
-    assert wording.life_line(recovering(), UTC, now(5)) == "no sign of life seen yet"
+    assert wording.life_line(recovering(), wording.Times(UTC, now(5))) == "no sign of life seen yet"
 
 
 def test_overdue_is_one_word_until_nothing_can_be_read() -> None:
     state = recovering(overdue=True)
     assert wording.status_word(state) == "overdue"
-    assert wording.status_line(state, UTC, now(30)) == "overdue since 13:25 UTC · repaired, Incydr not back"
+    assert (
+        wording.status_line(state, wording.Times(UTC, now(30)))
+        == "overdue since 13:25 UTC · repaired, Incydr not back"
+    )
     assert wording.checks(state, None, False, now(5)) == "checked just now: overdue"
     assert wording.counts([state]) == "1 connection · 1 overdue"
 
@@ -265,7 +276,9 @@ def test_an_overdue_recovery_that_cannot_be_read_is_unknown_and_was_overdue() ->
     why = Why("unreadable", "acme does not answer", part="user")
     state = replace(recovering(overdue=True), status=Status.UNKNOWN, was=Status.RECOVERING, why=why)
     assert wording.status_word(state) == "Unknown"
-    assert wording.status_line(state, UTC, now(30)) == "Unknown since 13:05 UTC · was: overdue"
-    assert wording.headline(state, UTC, now(30)) == "Cannot read the user: acme does not answer"
+    assert wording.status_line(state, wording.Times(UTC, now(30))) == "Unknown since 13:05 UTC · was: overdue"
+    assert (
+        wording.headline(state, wording.Times(UTC, now(30))) == "Cannot read the user: acme does not answer"
+    )
     assert wording.checks(state, None, False, now(5)) == "checked just now: Unknown"
     assert wording.counts([state]) == "1 connection · 1 Unknown"

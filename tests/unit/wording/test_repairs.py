@@ -90,7 +90,7 @@ def entry(kind: EntryKind, **more: object) -> Entry:
     ],
 )
 def test_a_history_line_says_what_happened_and_when(told: Entry, said: str) -> None:
-    assert wording.history_line(told, UTC, at(50)) == f"13:42 {said}"
+    assert wording.history_line(told, wording.Times(UTC, at(50))) == f"13:42 {said}"
 
 
 def test_every_kind_of_entry_has_words() -> None:
@@ -103,7 +103,7 @@ def test_a_brief_history_shows_statuses_alone() -> None:
         entry(EntryKind.STEP, text="setup", result="done"),
         entry(EntryKind.STATUS, status=Status.MONITORING),
     ]
-    assert wording.history_brief(entries, UTC, at(50)) == "13:42 Error · 13:42 Monitoring"
+    assert wording.history_brief(entries, wording.Times(UTC, at(50))) == "13:42 Error · 13:42 Monitoring"
 
 
 WALK = Walkthrough(

@@ -24,18 +24,19 @@ from tests.evidence import (
     unreadable,
 )
 from tests.unit.watching.fakes import UNFREEZE
-from tui.causes.diagnosis import diagnose
 from tui.causes.registry import CAUSES
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
 from tui.connections.state import State, Why
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent
+from tui.wording import Times
 from tui.wording.markdown import escaped
 from tui.wording.reports import Report, Zone, file_name, markdown, past, report_of
 
@@ -87,7 +88,7 @@ def report(
     state: State, *, sent: tuple[Sent, ...] = (), entries: tuple[Entry, ...] = (), tz: tzinfo = UTC
 ) -> Report:
     now = state.evidence.read_at + timedelta(minutes=1)
-    return report_of(state, "acme.my.salesforce.com", entries, sent, now, "remonitor 1", tz)
+    return report_of(state, "acme.my.salesforce.com", entries, sent, "remonitor 1", Times(tz, now))
 
 
 def text(report: Report, tz: Any = UTC) -> str:

@@ -37,17 +37,17 @@ def now(minute: float) -> datetime:
 
 
 def test_the_status_line_tells_since_when_and_what_it_means() -> None:
-    line = wording.status_line(error(), UTC, now(0))
+    line = wording.status_line(error(), wording.Times(UTC, now(0)))
     assert line == "Error since 13:00 UTC · monitoring has stopped"
 
 
 def test_an_unknown_status_tells_what_it_was() -> None:
-    line = wording.status_line(state(Status.UNKNOWN, was=Status.ERROR), UTC, now(0))
+    line = wording.status_line(state(Status.UNKNOWN, was=Status.ERROR), wording.Times(UTC, now(0)))
     assert line == "Unknown since 13:00 UTC · was: Error"
 
 
 def test_an_overdue_recovery_says_that_incydr_is_not_back() -> None:
-    line = wording.status_line(recovering(overdue=True), UTC, now(30))
+    line = wording.status_line(recovering(overdue=True), wording.Times(UTC, now(30)))
     assert line.endswith("repaired, Incydr not back")
 
 
@@ -68,7 +68,7 @@ def test_a_status_has_a_sign_and_a_plain_one(shown: State | None, sign: str, pla
 
 
 def test_every_status_has_a_line() -> None:
-    lines = {wording.status_line(state(status), UTC, now(0)) for status in Status}
+    lines = {wording.status_line(state(status), wording.Times(UTC, now(0))) for status in Status}
     assert len(lines) == len(Status)
 
 
@@ -94,17 +94,20 @@ def test_an_age_is_counted_on_the_clock_of_the_org() -> None:
 
 
 def test_the_headline_names_whom_to_ask_first() -> None:
-    assert wording.headline(error(), UTC, now(0)) == "The service account is frozen · ask Jane Doe first"
+    assert (
+        wording.headline(error(), wording.Times(UTC, now(0)))
+        == "The service account is frozen · ask Jane Doe first"
+    )
 
 
 def test_what_the_operator_did_himself_needs_no_question() -> None:
     own = replace(FROZEN, by=Actor("Alex Kim", "OPS@acme.example", at=at(-1)))
-    assert wording.headline(error(own), UTC, now(0)) == "The service account is frozen"
+    assert wording.headline(error(own), wording.Times(UTC, now(0))) == "The service account is frozen"
 
 
 def test_a_headline_counts_further_causes() -> None:
     both = error(replace(FROZEN, by=None), finding("permissions_missing", 0))
-    assert wording.headline(both, UTC, now(0)) == "The service account is frozen (and 1 more)"
+    assert wording.headline(both, wording.Times(UTC, now(0))) == "The service account is frozen (and 1 more)"
 
 
 def test_behind_a_login_as_the_administrator_is_asked() -> None:
@@ -125,19 +128,19 @@ def test_what_automation_did_will_come_back() -> None:
 
 
 def test_the_by_line_names_person_time_and_source() -> None:
-    assert wording.by_line(FROZEN, UTC, now(0)) == (
+    assert wording.by_line(FROZEN, wording.Times(UTC, now(0))) == (
         "by Jane Doe (jane@acme.example) at 12:59:00, from the audit trail"
     )
 
 
 def test_a_doubtful_actor_is_probable() -> None:
     doubtful = replace(FROZEN, by=replace(JANE, certain=False))
-    assert wording.by_line(doubtful, UTC, now(0)).startswith("probably by Jane Doe")
+    assert wording.by_line(doubtful, wording.Times(UTC, now(0))).startswith("probably by Jane Doe")
 
 
 def test_without_an_actor_the_reason_is_given() -> None:
     nobody = replace(FROZEN, by=None, by_unknown="audit trail not readable", may_be_automatic=True)
-    assert wording.by_line(nobody, UTC, now(0)) == (
+    assert wording.by_line(nobody, wording.Times(UTC, now(0))) == (
         "since 12:59:00 · by whom: audit trail not readable · may be automatic, after too many sign-ins"
     )
 
@@ -154,12 +157,12 @@ REPAIR = Repair("user_frozen", "Unfreeze", ())
     ],
 )
 def test_the_kind_line_says_what_the_program_may_do(offer: Repair | NoRepair | None, line: str) -> None:
-    assert wording.kind_line(FROZEN, offer, UTC, now(0)) == line
+    assert wording.kind_line(FROZEN, offer, wording.Times(UTC, now(0))) == line
 
 
 def test_a_quota_resets_within_an_estimated_range() -> None:
     rate = finding("login_rate_exceeded", 0, reset=(at(30), at(45)))
-    assert wording.kind_line(rate, None, UTC, now(0)) == (
+    assert wording.kind_line(rate, None, wording.Times(UTC, now(0))) == (
         "clears by itself · the hourly quota resets between 13:30 and 13:45 (estimate)"
     )
 
@@ -192,12 +195,15 @@ def test_many_users_of_the_quota_are_summed_up() -> None:
     ],
 )
 def test_the_reason_behind_a_status_is_said(why: Why, said: str) -> None:
-    assert wording.why_text(why, UTC, now(0)) == said
+    assert wording.why_text(why, wording.Times(UTC, now(0))) == said
 
 
 def test_a_reason_comes_with_its_own_next_step() -> None:
     told = state(Status.UNKNOWN, why=Why("unreadable", "time-out", "Check the network.", "user"))
-    assert wording.why_lines(told, UTC, now(0)) == ("Cannot read the user: time-out.", "Check the network.")
+    assert wording.why_lines(told, wording.Times(UTC, now(0))) == (
+        "Cannot read the user: time-out.",
+        "Check the network.",
+    )
 
 
 def test_what_could_not_be_decided_but_does_not_block_is_marked_as_not_checked() -> None:
@@ -231,7 +237,7 @@ def test_parts_that_cannot_be_read_for_one_reason_share_a_line() -> None:
 
 def test_a_reason_that_is_a_sentence_gets_no_second_full_stop() -> None:
     told = state(Status.UNKNOWN, why=Why("unreadable", "No connection.", part="user"))
-    assert wording.why_lines(told, UTC, now(0)) == ("Cannot read the user: No connection.",)
+    assert wording.why_lines(told, wording.Times(UTC, now(0))) == ("Cannot read the user: No connection.",)
 
 
 def test_the_header_counts_what_is_not_well() -> None:

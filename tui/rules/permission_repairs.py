@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from tui.causes.granted import counts
-from tui.causes.permissions_audit import taken_from
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import Evidence, Grant, User, value_of
 from tui.connections.finding import Finding
 from tui.connections.repair import Change, Create, NoRepair, Repair, Update, Value
 from tui.connections.step import Subject
+from tui.rules.effective_permissions import counts
+from tui.rules.lost_permissions import taken_from
+from tui.rules.required_permissions import REQUIREMENTS
 
 SET_NAME = "Incydr_Monitoring_Access"
 SET_LABEL = "Incydr Monitoring Access"

@@ -17,8 +17,8 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.diagnosis import diagnose
 from tui.connections.finding import Diagnosis
+from tui.diagnosis.diagnose import diagnose
 
 SICK = {
     "user": user(is_active=False),

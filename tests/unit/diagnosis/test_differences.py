@@ -29,10 +29,10 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.diagnosis import diagnose
-from tui.causes.differences import differences
-from tui.causes.granted import STREAMS
+from tui.base.limits import STREAMS
 from tui.connections.evidence import Evidence, Token
+from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.differences import differences
 
 EARLIER = ago(minutes=5)
 HAPPENED = ago(minutes=3)

@@ -17,12 +17,12 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.audit import EXPIRY
-from tui.causes.permissions_audit import lost
 from tui.causes.permissions_missing import CAUSE
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import AuditRow, Evidence, Grant
 from tui.connections.finding import Past
+from tui.rules.audit import EXPIRY
+from tui.rules.lost_permissions import lost
+from tui.rules.required_permissions import REQUIREMENTS
 
 API = REQUIREMENTS[0]
 ID = f"(UserID: [{USER_ID[:15]}])"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.causes import permissions_missing, user_deactivated, user_frozen
-from tui.causes.explain import explain
 from tui.causes.registry import CAUSES
+from tui.diagnosis.explain import explain
 
 
 def ids(text: str) -> tuple[str, ...]:

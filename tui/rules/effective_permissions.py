@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from tui.causes.cause import Requirements
-from tui.causes.requirements import EVENT_MONITORING
+from tui.base.limits import STREAMS
 from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
-from tui.connections.requirements import Requirement
-
-STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
-"""The real-time events that Incydr reads."""
+from tui.connections.requirements import Requirement, Requirements
+from tui.rules.required_permissions import EVENT_MONITORING
 
 _UPDATED = "Updated"
 

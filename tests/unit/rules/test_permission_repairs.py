@@ -23,11 +23,11 @@ from tests.evidence import (
     user,
 )
 from tui.causes.permissions_missing import CAUSE
-from tui.causes.permissions_repair import SET_LABEL, SET_NAME
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import AuditRow, Dependency, Evidence
 from tui.connections.finding import Finding
 from tui.connections.repair import Create, NoRepair, Repair, Update
+from tui.rules.permission_repairs import SET_LABEL, SET_NAME
+from tui.rules.required_permissions import REQUIREMENTS
 
 DEPENDENCIES = (
     Dependency("CustomizeApplication", "ManageCustomPermissions"),

@@ -3,18 +3,16 @@
 from collections import Counter
 from datetime import timedelta
 
-from tui.causes import granted, sign_ins
-from tui.causes.cause import Requirements
+from tui.base.limits import APPROVALS, HOUR, SIGN_INS_PER_HOUR
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Fact
-from tui.connections.requirements import Need
+from tui.connections.requirements import Need, Requirements
 from tui.connections.signs import NO_APPLICATION
+from tui.rules import effective_permissions, sign_ins
 
 QUOTA_SHARE = 0.5
 BUDGET_SHARE = 0.8
-APPROVALS = 5
-"""Approvals that one user and app may have; a further one revokes the oldest (documented)."""
 
 _TREND_FROM = timedelta(minutes=5)
 """Below this span of sign-ins a pace means nothing."""
@@ -49,7 +47,7 @@ def _own_account(evidence: Evidence) -> tuple[Fact, ...]:
 
 
 def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable):
         return ()
     facts = []
@@ -70,7 +68,7 @@ def _groups(evidence: Evidence) -> tuple[Fact, ...]:
             "what it grants may change"
         )
         for grant in value_of(evidence.grants) or ()
-        if granted.counts(grant, evidence) and granted.pending(grant)
+        if effective_permissions.counts(grant, evidence) and effective_permissions.pending(grant)
     )
 
 
@@ -100,15 +98,15 @@ def _quota(evidence: Evidence) -> tuple[Fact, ...]:
     total = sum(row.count for row in rows)
     if not total or sign_ins.refusals(evidence) is not None:
         return ()
-    begun = max(min(row.first for row in rows), evidence.org_now - sign_ins.HOUR)
+    begun = max(min(row.first for row in rows), evidence.org_now - HOUR)
     span = evidence.org_now - begun
-    left = sign_ins.HOURLY_QUOTA - total
+    left = SIGN_INS_PER_HOUR - total
     reached = evidence.org_now + span * (left / total) if left > 0 else evidence.org_now
-    fast = span >= _TREND_FROM and total >= _TREND_LEAST and reached < begun + sign_ins.HOUR
-    text = f"{total:,} of {sign_ins.HOURLY_QUOTA:,} sign-ins of the hour are used"
+    fast = span >= _TREND_FROM and total >= _TREND_LEAST and reached < begun + HOUR
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,} sign-ins of the hour are used"
     if fast:
         return (Fact(f"{text}; at this pace Salesforce refuses more from the time given", reached),)
-    return (Fact(text),) if total >= QUOTA_SHARE * sign_ins.HOURLY_QUOTA else ()
+    return (Fact(text),) if total >= QUOTA_SHARE * SIGN_INS_PER_HOUR else ()
 
 
 def _approvals(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:

@@ -1,10 +1,10 @@
 """Who took a permission from the service account, and who gave it back."""
 
-from tui.causes import audit, granted
-from tui.causes.granted import Holding
 from tui.connections.evidence import AuditRow, Evidence, Grant, value_of
 from tui.connections.finding import Actor
 from tui.connections.requirements import Requirement
+from tui.rules import audit, effective_permissions
+from tui.rules.effective_permissions import Holding
 
 _ON_PROFILE = "profilePermChanged"
 _TAKEN_FROM_SET = "PermSetDisableUserPerm"
@@ -19,7 +19,7 @@ def lost(evidence: Evidence, requirement: Requirement) -> Actor | None:
     losses = [
         Actor(audit.EXPIRY, at=grant.expires)
         for grant in value_of(evidence.grants) or ()
-        if requirement.name in grant.permissions and granted.expired(grant, evidence)
+        if requirement.name in grant.permissions and effective_permissions.expired(grant, evidence)
     ]
     direct = _taken(evidence, requirement)
     # An assignment that is gone no longer tells what its set carried: a last resort.
@@ -35,7 +35,10 @@ def taken_from(evidence: Evidence, requirement: Requirement) -> Grant | None:
     if not rows or rows[0].action.casefold().startswith(_OTHER_PROFILE):
         return None
     kind = "profile" if rows[0].action.startswith(_ON_PROFILE) else "set"
-    inside = (Grant("set", each.name, each.set_id, each.permissions) for each in granted.members(evidence))
+    inside = (
+        Grant("set", each.name, each.set_id, each.permissions)
+        for each in effective_permissions.members(evidence)
+    )
     return next(
         (
             grant
@@ -104,7 +107,7 @@ def _on_sets(evidence: Evidence, requirement: Requirement, action: str) -> tuple
     Where it is not known what a group consists of, it may be any set.
     """
     grants = [grant for grant in value_of(evidence.grants) or () if grant.kind != "profile"]
-    names = {grant.name for grant in grants} | {each.name for each in granted.members(evidence)}
+    names = {grant.name for grant in grants} | {each.name for each in effective_permissions.members(evidence)}
     any_set = any(grant.kind == "group" for grant in grants) and value_of(evidence.components) is None
     return tuple(
         row
@@ -118,7 +121,7 @@ def _names_grant(evidence: Evidence, grant: Grant, row: AuditRow) -> bool:
     """Whether a row is about this set, or about a set inside this group; unknown insides may be any."""
     if grant.kind == "group" and value_of(evidence.components) is None:
         return True
-    names = {grant.name} | {each.name for each in granted.members(evidence, grant)}
+    names = {grant.name} | {each.name for each in effective_permissions.members(evidence, grant)}
     return any(audit.names(row.display, name) for name in names)
 
 
@@ -139,5 +142,5 @@ def _is_certain(evidence: Evidence, row: AuditRow) -> bool:
     if row.action.casefold().startswith(_OTHER_PROFILE):
         return user is not None and audit.names_user(row.display, user.id)
     names = [grant.name for grant in value_of(evidence.grants) or ()]
-    names += [each.name for each in granted.members(evidence)]
+    names += [each.name for each in effective_permissions.members(evidence)]
     return any(audit.names(row.display, name) for name in names)

@@ -19,13 +19,13 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.diagnosis import diagnose
-from tui.causes.permission_table import How, Line, Source, permission_lines
 from tui.causes.registry import repair_for
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.evidence import AuditRow, Component, Evidence, Grant, Unreadable
 from tui.connections.finding import Finding
 from tui.connections.repair import Repair, Update
+from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.permission_table import How, Line, Source, permission_lines
+from tui.rules.required_permissions import REQUIREMENTS
 
 GROUP_ID = "0PG000000000001AAA"
 MEMBER = Component(GROUP_ID, "0PS000000000004AAA", "Incydr Access", ("ApiEnabled",))

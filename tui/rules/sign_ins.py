@@ -5,16 +5,12 @@ for each refusal: all counts are "at least".
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tui.base.limits import ACROSS_VENDORS, HOUR
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignInHistory, SignIns, Unreadable, value_of
 from tui.connections.finding import Fact, Quota
-
-HOURLY_QUOTA = 3_600
-HOUR = timedelta(minutes=60)
-ACROSS_CLOCKS = timedelta(minutes=2)
-"""How far the clocks of two vendors may differ."""
 
 _RATE = "login rate exceeded"
 _KNOWN = (
@@ -95,7 +91,7 @@ def incydr_after(connection: Connection, evidence: Evidence, moment: datetime) -
             if row.application == connection.incydr_app and is_success(row) and row.last > moment:
                 return Fact(f"{row.application} has signed in since", row.last)
     events = value_of(evidence.events)
-    if events is not None and events.newest is not None and events.newest > moment + ACROSS_CLOCKS:
+    if events is not None and events.newest is not None and events.newest > moment + ACROSS_VENDORS:
         return Fact("an Incydr file event has come since", events.newest)
     return None
 

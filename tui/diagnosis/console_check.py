@@ -4,11 +4,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from tui.causes.explain import explain
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Finding
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.diagnosis.explain import explain
 
 
 class Verdict(StrEnum):

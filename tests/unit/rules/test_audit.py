@@ -3,7 +3,7 @@
 import pytest
 
 from tests.evidence import JANE, NOW, USER_ID, ago, audit_row, evidence, froze, trail, unfroze, unreadable
-from tui.causes import audit
+from tui.rules import audit
 
 
 def test_rows_come_by_the_beginning_of_their_action_newest_first() -> None:

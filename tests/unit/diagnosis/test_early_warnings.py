@@ -20,18 +20,18 @@ from tests.evidence import (
     signed_in,
     unreadable,
 )
-from tui.causes import early
-from tui.causes.diagnosis import diagnose
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Connection
 from tui.connections.evidence import Token
 from tui.connections.finding import Fact
+from tui.diagnosis import early_warnings
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.required_permissions import REQUIREMENTS
 
 IN_A_WEEK = ago(days=-7)
 
 
 def warned(of: Connection | None = None, **parts: object) -> tuple[Fact, ...]:
-    return early.warnings(of or connection(), evidence(**parts), REQUIREMENTS)
+    return early_warnings.warnings(of or connection(), evidence(**parts), REQUIREMENTS)
 
 
 def only(**parts: object) -> Fact:

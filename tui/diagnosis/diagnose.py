@@ -1,12 +1,12 @@
 """diagnose(): one evidence held against every cause."""
 
-from tui.causes import early
-from tui.causes.cause import Requirements
 from tui.causes.registry import CAUSES
-from tui.causes.requirements import REQUIREMENTS
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis, Fact, Finding, Past, Undetermined
+from tui.connections.requirements import Requirements
+from tui.diagnosis import early_warnings
+from tui.rules.required_permissions import REQUIREMENTS
 
 
 def diagnose(
@@ -28,5 +28,5 @@ def diagnose(
             was = cause.past(connection, evidence, requirements)
             past.extend([was] if was is not None else [])
         warnings.extend(cause.warn(connection, evidence, requirements))
-    warnings.extend(early.warnings(connection, evidence, requirements))
+    warnings.extend(early_warnings.warnings(connection, evidence, requirements))
     return Diagnosis(tuple(findings), tuple(undetermined), tuple(warnings), tuple(past))

@@ -6,11 +6,11 @@ Source: Salesforce's list of LoginHistory statuses; the texts are compared as pa
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui.causes import sign_ins
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import Fact, Kind
 from tui.connections.signs import app_failed
+from tui.rules import sign_ins
 
 BLOCKED = "sign_in_blocked"
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tui.causes import granted, permissions_audit
-from tui.causes.cause import Requirements
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor
-from tui.connections.requirements import Requirement
+from tui.connections.requirements import Requirement, Requirements
+from tui.rules import effective_permissions, lost_permissions
 
 
 class How(StrEnum):
@@ -46,7 +45,7 @@ class Line:
 
 def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[Line, ...] | Unreadable:
     """A line for each requirement, in their order; what stops without it is its `purpose`."""
-    held = granted.holdings(evidence, requirements)
+    held = effective_permissions.holdings(evidence, requirements)
     if isinstance(held, Unreadable):
         return held
     return tuple(
@@ -54,7 +53,7 @@ def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[Li
             each.requirement,
             each.held,
             _sources(evidence, each.requirement.name),
-            permissions_audit.lost(evidence, each.requirement) if each.held is False else None,
+            lost_permissions.lost(evidence, each.requirement) if each.held is False else None,
             each.reason,
         )
         for each in held
@@ -71,15 +70,15 @@ def _sources(evidence: Evidence, name: str) -> tuple[Source, ...]:
 
 
 def _how(evidence: Evidence, grant: Grant, name: str) -> How | None:
-    if granted.muted(evidence, grant, name):
+    if effective_permissions.muted(evidence, grant, name):
         return How.MUTED
     if name not in grant.permissions:
         return None
     ruled_out = (
-        (How.EXPIRED, granted.expired(grant, evidence)),
+        (How.EXPIRED, effective_permissions.expired(grant, evidence)),
         (How.REVOKED, grant.revoked),
         (How.SESSION, grant.session_based),
         (How.INACTIVE, not grant.active),
-        (How.PENDING, granted.pending(grant)),
+        (How.PENDING, effective_permissions.pending(grant)),
     )
     return next((how for how, so in ruled_out if so), How.IN_FORCE)

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from tui.causes import granted, sign_ins
-from tui.causes.audit import EXPIRY
-from tui.causes.cause import Requirements
-from tui.causes.granted import STREAMS
-from tui.causes.requirements import REQUIREMENTS
+from tui.base.limits import HOUR, STREAMS
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor, Diagnosis, Fact
+from tui.connections.requirements import Requirements
+from tui.rules import effective_permissions
+from tui.rules.audit import EXPIRY
+from tui.rules.required_permissions import REQUIREMENTS
 
 _SLACK = timedelta(minutes=5)
 """How much older than the reading before a row may be: rows become visible a little late (inferred)."""
@@ -108,7 +108,10 @@ def _freeze(told: _Told) -> tuple[Fact, ...]:
 
 
 def _permissions(told: _Told, requirements: Requirements) -> tuple[Fact, ...]:
-    old, new = granted.holdings(told.before, requirements), granted.holdings(told.after, requirements)
+    old, new = (
+        effective_permissions.holdings(told.before, requirements),
+        effective_permissions.holdings(told.after, requirements),
+    )
     if isinstance(old, Unreadable) or isinstance(new, Unreadable):
         return ()
     facts = []
@@ -133,7 +136,11 @@ def _grants(told: _Told) -> tuple[Fact, ...]:
     facts = [Fact(f"{_called(g)} is no longer assigned") for key, g in had.items() if key not in has]
     facts += [Fact(f"{_called(g)} was assigned") for key, g in has.items() if key not in had]
     for key, grant in has.items():
-        if key in had and granted.expired(grant, told.after) and not granted.expired(had[key], told.before):
+        if (
+            key in had
+            and effective_permissions.expired(grant, told.after)
+            and not effective_permissions.expired(had[key], told.before)
+        ):
             facts.append(Fact(f"the assignment of {grant.name} expired", grant.expires))
     return tuple(facts)
 
@@ -182,7 +189,7 @@ def _refusals(told: _Told) -> tuple[Fact, ...]:
     facts = []
     for row in new.window:
         before = newest.get((row.application, row.status))
-        if row.status.casefold() != "success" and (before is None or row.last > before + sign_ins.HOUR):
+        if row.status.casefold() != "success" and (before is None or row.last > before + HOUR):
             whose = row.application or "no named application"
             facts.append(Fact(f"Salesforce refused a sign-in by {whose}: {row.status}", row.last))
     return tuple(facts)
