@@ -7,11 +7,12 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urljoin, urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from tui.base.problem import Problem
@@ -49,14 +50,6 @@ class NetProblem(Problem):
         super().__init__(title, message, next_step)
         self.retry_after = retry_after
         self.sent = sent
-
-
-class Request(Struct, frozen=True):
-    """One HTTP request as it is sent, without its headers."""
-
-    method: str
-    url: str
-    body: bytes = b""
 
 
 class Answer(Struct, frozen=True):
@@ -99,22 +92,15 @@ def http_date(value: str | None) -> datetime | None:
 
 
 class Net:
-    """Sends requests. `transports` (by base URL) stand in for the network in tests.
-
-    `played` answers in place of the whole network, whatever the address; `heard` gets every good exchange.
-    """
+    """Sends requests. `transports` (by base URL) stand in for the network in tests."""
 
     def __init__(
         self,
         *,
         ca_bundle: str | None = None,
         transports: "Mapping[str, httpx.AsyncBaseTransport] | None" = None,
-        played: Callable[[Request], Awaitable[Answer]] | None = None,
-        heard: Callable[[Request, Answer], None] | None = None,
     ) -> None:
         self._ca_bundle = ca_bundle
-        self._played = played
-        self._heard = heard
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._context: ssl.SSLContext | None = None
@@ -157,10 +143,7 @@ class Net:
                     response = await client.send(request, stream=True, auth=auth)
                     try:
                         if not 300 <= response.status_code < 400:
-                            answer = await _answer(response, host_of(url))
-                            if self._heard is not None:
-                                self._heard(Request(method, str(request.url), request.content), answer)
-                            return answer
+                            return await _answer(response, host_of(url))
                         url, params = _moved(url, str(request.url), response), None
                     finally:
                         await response.aclose()
@@ -195,8 +178,7 @@ class Net:
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEP_ALIVE)
-        transport = _playing(self._played) if self._played is not None else self._transports.get(origin)
-        if transport is not None:
+        if transport := self._transports.get(origin):
             return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -254,16 +236,6 @@ class Net:
                     sent=False,
                 ) from None
         return self._context
-
-
-def _playing(played: Callable[[Request], Awaitable[Answer]]) -> "httpx.AsyncBaseTransport":
-    import httpx
-
-    async def handle(request: httpx.Request) -> httpx.Response:
-        answer = await played(Request(request.method, str(request.url), await request.aread()))
-        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
-
-    return httpx.MockTransport(handle)
 
 
 def host_of(url: str) -> str:
@@ -420,3 +392,44 @@ def _reached(proxy: str, context: ssl.SSLContext) -> "httpx.Proxy":
     import httpx
 
     return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
+
+
+class Request(Struct, frozen=True):
+    """One HTTP request as it is sent, without its headers."""
+
+    method: str
+    url: str
+    body: bytes = b""
+
+
+class Played(Net):
+    """A Net without a network: `played` answers each request, whatever its address."""
+
+    async def played(self, request: Request) -> Answer:
+        raise NotImplementedError
+
+    def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncClient":
+        import httpx
+
+        async def handle(request: httpx.Request) -> httpx.Response:
+            answer = await self.played(Request(request.method, str(request.url), await request.aread()))
+            return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+        return httpx.AsyncClient(
+            transport=httpx.MockTransport(handle), trust_env=False, follow_redirects=False
+        )
+
+
+class Heard(Net):
+    """A Net that tells `heard` of each answer, and of what was asked: address, parameters and JSON."""
+
+    def heard(self, request: Request, answer: Answer) -> None:
+        raise NotImplementedError
+
+    async def request(self, method: str, url: str, **named: Any) -> Answer:
+        """As Net does."""
+        answer = await super().request(method, url, **named)
+        asked = f"{url}?{urlencode(named['params'])}" if named.get("params") else url
+        body = msgspec.json.encode(named["json"]) if named.get("json") is not None else b""
+        self.heard(Request(method, asked, body), answer)
+        return answer

@@ -13,7 +13,6 @@ from tests.recordings.playing import Played, read
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act
-from tui.net import Net
 from tui.recordings.capture import Capture
 from tui.recordings.format import Recording
 
@@ -77,7 +76,8 @@ async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
     clock = LoopClock(ORIGIN)
     demo = serve.build(story.scenario, clock)
     config = config_of(demo.ready(), folder)
-    capture = Capture(config, clock)
+    transports = {url: httpx.ASGITransport(door) for url, door in demo.apps.items()}
+    capture = Capture(config, clock, transports=transports)
     played = []
     async with demo.running():
         for minutes, order in story.readings:
@@ -85,9 +85,5 @@ async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
             if order:
                 act(demo.world, order)
             await clock.sleep_until(clock.now() + timedelta(minutes=minutes))
-            net = Net(
-                transports={url: httpx.ASGITransport(door) for url, door in demo.apps.items()},
-                heard=capture.heard,
-            )
-            played.append(await read(config, clock, net))
+            played.append(await read(config, clock, capture))
     return played, capture.recording("demo", story.about, [each.verdict for each in played])

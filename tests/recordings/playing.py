@@ -51,7 +51,7 @@ async def play(recording: Recording, folder: Path) -> list[Played]:
     for reading in recording.readings:
         assert reading.at is not None
         clock.advance(reading.at - clock.now())
-        played.append(await read(config, clock, Net(played=replay.answer), replay.unknown))
+        played.append(await read(config, clock, replay, replay.unknown))
     return played
 
 

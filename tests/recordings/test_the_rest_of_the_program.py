@@ -14,7 +14,6 @@ from tests.recordings.playing import HERE
 from tests.virtual_time import run
 from tui.app.app import RemonitorApp
 from tui.base.clock import LoopClock, ManualClock
-from tui.net import Net
 from tui.recordings import format
 from tui.recordings.replay import Replay, configuration
 from tui.watching.journal import Journal
@@ -39,7 +38,7 @@ def test_a_standing_watch_sees_the_readings_at_their_times(tmp_path: Path) -> No
     async def watch() -> list[tuple[str, timedelta]]:
         clock = LoopClock(times[0])
         config = configuration(FROZEN, tmp_path, "frozen")
-        net = Net(played=Replay(FROZEN, config, clock).answer)
+        net = Replay(FROZEN, config, clock)
         journal = Journal(tmp_path / "state" / "journal.db")
         seen: list[tuple[str, timedelta]] = []
         async with Watcher(config, clock=clock, net=net, journal=journal, random=Random(1)) as watcher:
@@ -66,7 +65,7 @@ async def test_the_app_shows_a_recording(tmp_path: Path) -> None:
 
     @asynccontextmanager
     async def watching() -> AsyncIterator[Watcher]:
-        net = Net(played=Replay(recording, config, clock).answer)
+        net = Replay(recording, config, clock)
         journal = Journal(tmp_path / "state" / "journal.db")
         async with Watcher(config, clock=clock, net=net, journal=journal, random=Random(1)) as watcher:
             yield watcher

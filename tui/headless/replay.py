@@ -62,7 +62,7 @@ class Opened:
         """A clock that begins with the first reading now, `speed` times as fast, and the network upon it."""
         running = ScaledClock(self.times[0], SystemClock().now().timestamp(), speed)
         clock = EndingClock(running, self.times[-1] + AFTER_THE_END)
-        return clock, Net(played=Replay(self.recording, self.config, clock).answer)
+        return clock, Replay(self.recording, self.config, clock)
 
     async def check(self, names: Sequence[str]) -> tuple[list[State], datetime]:
         """Every reading in its turn; the states after the last one, and its time. Raises Problem."""
@@ -71,7 +71,7 @@ class Opened:
         states: list[State] = []
         for at in self.times:
             clock.advance(at - clock.now())
-            states = await read_once(self.config, names, clock, net=Net(played=replay.answer))
+            states = await read_once(self.config, names, clock, net=replay)
         return states, clock.now()
 
 

@@ -1,4 +1,4 @@
-"""Keeps what went over the program's network as a recording: `Net(heard=Capture(…).heard)`.
+"""Keeps what went over the program's network as a recording: a `Capture` is a Net.
 
 Of a request only place, path and query are kept, of an answer only the headers that matter. Tokens, secrets and
 cookies are never in it; names and Ids are: such a file is as confidential as the org.
@@ -16,7 +16,7 @@ from msgspec import structs
 from tui.base.clock import Clock
 from tui.config import AppSettings, Config
 from tui.connections.connection import Connection, Org, Tenant
-from tui.net import Answer, Request
+from tui.net import Answer, Heard, Request
 from tui.recordings import format
 from tui.recordings.format import Exchange, Expected, Reading, Recording
 from tui.recordings.parts import TENANT_SIGN_IN, TOKEN, of_org
@@ -34,10 +34,11 @@ _FIELD = ("name", "filterable", "groupable", "sortable")
 _VERSIONED = re.compile(r"^/services/data/v\d+\.\d+")
 
 
-class Capture:
-    """Collects exchanges of the orgs and tenants of `config`."""
+class Capture(Heard):
+    """Collects exchanges of the orgs and tenants of `config`; `named` is what Net takes."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, **named: Any) -> None:
+        super().__init__(**named)
         self._config = config
         self._clock = clock
         self._places = {urlsplit(o.api_url).netloc: f"org:{n}" for n, o in config.orgs.items()}

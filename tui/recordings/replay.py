@@ -1,6 +1,6 @@
 """Plays a recording: the answers that the program's own network would have got, at the recording's times.
 
-`Net(played=Replay(…).answer)` opens no connection. A part is answered from the newest reading, not later than the
+A `Replay` is a Net that opens no connection. A part is answered from the newest reading, not later than the
 clock, that holds it; what no reading holds is answered by a refusal that says so.
 """
 
@@ -20,7 +20,7 @@ from tui.base.clock import Clock
 from tui.base.paths import write_private
 from tui.base.problem import Problem
 from tui.config import Config, parse
-from tui.net import Answer, Request, http_date
+from tui.net import Answer, Played, Request, http_date
 from tui.recordings import format, parts, searching, where
 from tui.recordings.format import Recording
 from tui.recordings.parts import Asked
@@ -40,10 +40,11 @@ class _Held(Struct, frozen=True):
     answer: format.Answer
 
 
-class Replay:
+class Replay(Played):
     """Answers requests of `config`, which is the recording's own, by `clock`."""
 
     def __init__(self, recording: Recording, config: Config, clock: Clock) -> None:
+        super().__init__()
         self._clock = clock
         self._hosts = {_host(org.api_url): f"org:{name}" for name, org in config.orgs.items()}
         self._hosts |= {_host(tenant.base_url): f"tenant:{name}" for name, tenant in config.tenants.items()}
@@ -53,7 +54,7 @@ class Replay:
         self.unknown: list[str] = []
         """Places and parts that were asked for and that the recording does not hold."""
 
-    async def answer(self, request: Request) -> Answer:
+    async def played(self, request: Request) -> Answer:
         """The recorded answer with its own date: between two readings the vendor's clock stands.
 
         Dated as of now it would say that a fault was still there at a moment at which nobody looked.

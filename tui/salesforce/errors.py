@@ -85,8 +85,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "An inactive user stands in the way",
         "Reactivate the user first, then repeat the rest.",
     ),
-    "NOT_IN_RECORDING": ("Not recorded", "Record anew with this version."),
-    "A_RECORDING": ("This is a recording", "Nothing can be changed in it: do it in the org itself."),
     "UNABLE_TO_LOCK_ROW": ("Somebody else is changing the record", "Try again in a minute."),
 }
 

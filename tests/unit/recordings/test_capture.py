@@ -12,7 +12,6 @@ from tests.recordings.playing import HERE
 from tui.base.clock import ManualClock
 from tui.base.secret import Secret
 from tui.config import parse
-from tui.net import Net
 from tui.recordings import format
 from tui.recordings.capture import Capture
 
@@ -42,13 +41,10 @@ class Place:
 
     def __init__(self, *answers: httpx.Response) -> None:
         self.clock = ManualClock(NOW)
-        self.capture = Capture(parse(TOML, "config.toml"), self.clock)
         left = list(answers)
         transport = httpx.MockTransport(lambda request: left.pop(0))
-        self.net = Net(
-            transports=dict.fromkeys((API, TENANT, "https://other.example"), transport),
-            heard=self.capture.heard,
-        )
+        transports = dict.fromkeys((API, TENANT, "https://other.example"), transport)
+        self.net = self.capture = Capture(parse(TOML, "config.toml"), self.clock, transports=transports)
 
     @property
     def kept(self) -> str:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.recordings.playing import HERE
 from tui.base.clock import ManualClock
-from tui.net import Answer, Net
+from tui.net import Answer
 from tui.recordings import format
 from tui.recordings.format import Reading, Recording
 from tui.recordings.replay import Replay, configuration
@@ -31,7 +31,7 @@ class Stand:
         assert at is not None
         self.clock = ManualClock(at)
         self.replay = Replay(recording, configuration(recording, folder, "test"), self.clock)
-        self.net = Net(played=self.replay.answer)
+        self.net = self.replay
 
     async def query(self, soql: str, path: str = "/query/") -> Any:
         return await self.get(f"/services/data/v66.0{path}?q={quote(soql, safe='')}")
