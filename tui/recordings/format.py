@@ -33,6 +33,10 @@ MAX_DEPTH = 60
 """Lists and objects inside each other."""
 MAX_READINGS = 2_000
 MAX_EXCHANGES = 20_000
+MAX_QUERY = 100_000
+"""Characters of one query: Salesforce's own limit of a SOQL statement (documented)."""
+YEARS = range(2000, 2101)
+"""Of a reading's time: others are mistakes, and the last of all years has no morrow."""
 MAX_BASES = 4
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -195,6 +199,13 @@ def decode(data: bytes, source: str) -> Recording:
             f"more than {MAX_READINGS} or {MAX_EXCHANGES:,} exchanges",
             "a shorter recording",
         )
+    requests = (exchange.request for reading in recording.readings for exchange in reading.exchanges)
+    if any(
+        len(text) > MAX_QUERY for each in requests for text in (each.query, each.path, *each.parts.values())
+    ):
+        raise _wrong(
+            source, "readings.exchanges.request", f"more than {MAX_QUERY:,} characters", "a shorter query"
+        )
     _check_times(recording, source)
     return _cleaned(recording)
 
@@ -291,6 +302,8 @@ def _check_times(recording: Recording, source: str) -> None:
     times = [reading.at for reading in recording.readings]
     if any(at is not None and at.tzinfo is None for at in times):
         raise _wrong(source, "readings.at", "found a time without its zone", "such as 2026-11-22T14:00:00Z")
+    if any(at is not None and at.year not in YEARS for at in times):
+        raise _wrong(source, "readings.at", "found another age", f"a year from {YEARS[0]} to {YEARS[-1]}")
     if recording.base:
         return
     if any(

@@ -42,6 +42,7 @@ def test_what_is_written_is_read_again() -> None:
         ({"readings": [{"at": "2026-11-22T14:00:00"}]}, ("readings.at", "zone")),
         ({"readings": [{}]}, ("readings.at", "missing")),
         ({"readings": []}, ("readings.at",)),
+        ({"readings": [{"at": "9999-12-31T23:59:59Z"}]}, ("readings.at", "year")),
         ({"readings": [{"at": "2026-11-22T14:00:00Z"}, {"at": "2026-11-22T13:00:00Z"}]}, ("order",)),
         (
             {"readings": [{"at": "2026-11-22T14:00:00Z", "exchanges": [{"request": 1}]}]},
@@ -70,6 +71,13 @@ def test_a_wrong_shape_names_file_field_and_expectation(
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])
 def test_what_is_no_recording_is_refused(data: bytes) -> None:
     assert "a.json" in refusal(data)
+
+
+def test_a_query_longer_than_salesforce_takes_is_refused() -> None:
+    request = {"place": "org:a", "path": "/query/", "query": "x" * (format.MAX_QUERY + 1)}
+    exchange = {"request": request, "answer": {}}
+    reading = {"at": "2026-11-22T14:00:00Z", "exchanges": [exchange]}
+    assert "shorter query" in refusal(WHOLE, readings=[reading])
 
 
 def test_a_body_nested_too_deep_is_refused() -> None:
