@@ -155,8 +155,12 @@ def signed_in(
     first: datetime | None = None,
     count: int = 1,
     ip: str | None = "203.0.113.7",
+    login_type: str | None = "Remote Access 2.0",
+    sub_type: str | None = None,
 ) -> SignIns:
-    return SignIns(application, status, first or at, at, count, source_ip=ip)
+    return SignIns(
+        application, status, first or at, at, count, source_ip=ip, login_type=login_type, sub_type=sub_type
+    )
 
 
 def rate_exceeded(

@@ -34,7 +34,11 @@ def at(minutes: float) -> datetime:
 def sign_ins(*rows: tuple[str, str, float]) -> SignInHistory:
     """LoginHistory of (application, status, minute of the newest)."""
     return SignInHistory(
-        at(-7 * 24 * 60), tuple(SignIns(app, status, at(-6000), at(last), 100) for app, status, last in rows)
+        at(-7 * 24 * 60),
+        tuple(
+            SignIns(app, status, at(-6000), at(last), 100, login_type="Remote Access 2.0")
+            for app, status, last in rows
+        ),
     )
 
 

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, trail
+from tests.offers import repair_for
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
-from tui.causes.registry import repair_for
 from tui.config import Config
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Connection, Experience, Org

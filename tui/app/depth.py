@@ -1,12 +1,8 @@
 """What the detail shows in full where it matters or on demand: permissions one by one, the sign-ins as bars."""
 
-from collections.abc import Sequence
-
 from tui.app.paper import Hanging, Line
 from tui.connections.evidence import Unreadable
-from tui.connections.requirements import Requirement
 from tui.connections.state import State
-from tui.diagnosis.permission_table import permission_lines
 from tui.wording.evidence_table import not_readable
 from tui.wording.permissions import permission_rows
 from tui.wording.pressures import presses, pressure, pressure_title
@@ -17,17 +13,15 @@ BAR = 20
 """Cells of a whole bar: the whole quota."""
 
 
-def permissions(
-    state: State, requirements: Sequence[Requirement], times: Times, *, whole: bool
-) -> list[Line]:
+def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
     """Each permission with what gives it, or when and by whom it was lost and what stops without it."""
     if not whole and "permissions_missing" not in state.diagnosis.causes:
         return []
     title: list[Line] = [[], [("Permissions", "bold")]]
-    lines = permission_lines(state.evidence, tuple(requirements))
-    if isinstance(lines, Unreadable):
-        return [*title, Hanging(3, [(" – ", "$foreground-muted"), (not_readable(lines), "")])]
-    for row in permission_rows(lines, times):
+    grants = state.evidence.grants
+    if isinstance(grants, Unreadable):
+        return [*title, Hanging(3, [(" – ", "$foreground-muted"), (not_readable(grants), "")])]
+    for row in permission_rows(state.diagnosis.permissions, times):
         tone = TONES.get(row.sign.value, "$foreground-muted")
         title.append(Hanging(3, [(f" {row.sign.value} ", tone), (row.label, "bold"), (f"  {row.text}", "")]))
     return title

@@ -10,7 +10,6 @@ from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.keys import KeyNames
@@ -38,7 +37,6 @@ class Page(Struct, frozen=True):
 
     state: State
     offers: tuple[Repair | NoRepair, ...]
-    requirements: Sequence[Requirement]
     messages: tuple[str, ...]
     """What the Incydr console shows for the causes found, verbatim."""
     history: Sequence[Entry]
@@ -71,13 +69,13 @@ def page_lines(page: Page) -> list[Line]:
         [],
         [("Evidence  ", "bold"), (wording.evidence_age(state, times.now, coarse=True), "$foreground-muted")],
     ]
-    for row in wording.evidence_rows(state, times, page.requirements):
+    for row in wording.evidence_rows(state, times):
         style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
         label = f"{row.label:<13} "
         pieces = [(f" {row.sign.value} ", style), (label, "$foreground-muted"), (row.text, "")]
         lines.append(Hanging(17, pieces))
     lines += _next_steps(state)
-    lines += depth.permissions(state, page.requirements, times, whole=page.in_full)
+    lines += depth.permissions(state, times, whole=page.in_full)
     lines += depth.sign_ins(state, whole=page.in_full)
     for message in page.messages:
         lines += [[], Hanging(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
@@ -195,7 +193,6 @@ class Detail(Paper):
             Page(
                 state=state,
                 offers=tuple(watcher.repair_offers(name)) if watcher is not None else (),
-                requirements=app.knowledge.requirements,
                 messages=app.knowledge.messages(state),
                 history=history,
                 whole_history=self.whole_history,

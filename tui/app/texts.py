@@ -22,7 +22,7 @@ async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
     history, sent = await watcher.history(name), await watcher.changes(name)
     domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
     made = report_of(state, domain, history, sent, program, app.times)
-    return made, markdown(made, app.tz, app.knowledge.requirements)
+    return made, markdown(made, app.tz)
 
 
 async def write_report(screen: "MainScreen") -> None:

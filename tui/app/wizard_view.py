@@ -176,7 +176,7 @@ def _step(scene: Scene, width: int) -> list[Line]:
     state, text = scene.state, scene.text
     lines: list[Line] = [[(line, "")] for line in text.lines]
     lines += _heals(scene)
-    if (finding := scene.finding) is not None and (advice := wording.restraint(finding, state)):
+    if (finding := scene.finding) is not None and (advice := wording.restraint(finding)):
         lines += [[], [(advice, "$warning")]]
     lines.append([])
     if text.breadcrumb:

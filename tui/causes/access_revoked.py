@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import Evidence, Read, Token, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Undetermined
+from tui.connections.evidence import AuditRow, Evidence, Read, Token, Unreadable, value_of
+from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
-from tui.rules import refused_sign_ins, sign_ins
+from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
+from tui.rules.login_texts import Explains
+from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import SETUP
 
 
@@ -28,10 +30,11 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     tokens = _tokens(connection, evidence)
     found = refused_sign_ins.newest(connection, evidence)
     if found is not None and found.meaning.cause == CAUSE.id:
-        fresh = [t for t in value_of(tokens) or () if t.created is not None and t.created > found.row.last]
-        if not fresh:
-            return replace(_found(evidence, found.fact), part="sign_ins", since=found.since)
-        return None
+        if _given_back(connection, evidence, found, tokens):
+            return None
+        app = found.row.application
+        row = sign_in_changes.began(connection, evidence, Explains.APP, app, found.since)
+        return replace(_found(evidence, found.fact, row), part="sign_ins", since=found.since)
     if not isinstance(tokens, Read):
         return _not_checked("tokens", tokens)
     if tokens.value or sign_ins.incydr_after(connection, evidence, tokens.at) is not None:
@@ -40,13 +43,40 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         never = f"no token of {connection.incydr_app}, and no sign-in by it either"
         return _not_checked("tokens", Unreadable(never, "Compare incydr_app with the login history."))
     fact = Fact(f"no token of {connection.incydr_app} for this user", tokens.at)
-    return replace(_found(evidence, fact), seen_at=tokens.at)
+    row = sign_in_changes.stopped(connection, evidence, connection.incydr_app or "")
+    return replace(_found(evidence, fact, row), seen_at=tokens.at)
 
 
-def _found(evidence: Evidence, fact: Fact) -> Finding:
-    return CAUSE.found(
-        evidence, "tokens", by_unknown="no documented row of the audit trail says so", facts=(fact,)
-    )
+def _given_back(
+    connection: Connection, evidence: Evidence, found: Refused, tokens: Read[tuple[Token, ...]] | Unreadable
+) -> bool:
+    """Whether a token is younger than the refusal, or a row lets the app in again."""
+    if any(t.created is not None and t.created > found.row.last for t in value_of(tokens) or ()):
+        return True
+    app = found.row.application
+    return sign_in_changes.ended(connection, evidence, Explains.APP, app, found.row.last) is not None
+
+
+def _found(evidence: Evidence, fact: Fact, row: AuditRow | None) -> Finding:
+    by = audit.actor(row) if row is not None else None
+    since = row.at if row is not None else None
+    why = audit.why_nobody(evidence, None)
+    if audit.readable(evidence):
+        why = "the audit trail has no row for a token that is revoked alone"
+    return CAUSE.found(evidence, "tokens", since=since, by=by, by_unknown=why, facts=(fact,))
+
+
+def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
+    """A refusal that a row of the audit trail ended."""
+    found = refused_sign_ins.newest(connection, evidence)
+    if found is None or found.meaning.cause != CAUSE.id:
+        return None
+    app = found.row.application
+    row = sign_in_changes.ended(connection, evidence, Explains.APP, app, found.row.last)
+    if row is None:
+        return None
+    finding = replace(_found(evidence, found.fact, None), since=found.since)
+    return Past(finding, audit.someone(row))
 
 
 def _tokens(connection: Connection, evidence: Evidence) -> Read[tuple[Token, ...]] | Unreadable:
@@ -115,6 +145,7 @@ def _repair(finding: Finding, subject: Subject) -> NoRepair:
 CAUSE = Cause(
     id="access_revoked",
     title="Incydr's access to Salesforce was revoked",
+    absent="Incydr's app has access",
     kind=Kind.ACTION,
     message=None,
     proofs=ANY_PROOF,
@@ -127,4 +158,5 @@ CAUSE = Cause(
     ),
     repair=_repair,
     delay=None,
+    past=_past,
 )

@@ -12,6 +12,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, Subject
 from tui.rules import audit
+from tui.rules.audit_actions import Topic
 
 Verdict = Finding | Undetermined | None
 """Present, undetermined, or absent."""
@@ -39,6 +40,8 @@ class Cause:
 
     id: str
     title: str
+    absent: str
+    """What Salesforce shows where the cause is absent: "the user is not frozen"."""
     kind: Kind
     message: str | None
     proofs: tuple[ProofKind, ...]
@@ -61,11 +64,12 @@ class Cause:
         part: str,
         *,
         since: datetime | None = None,
+        latest: datetime | None = None,
         by: Actor | None = None,
         by_unknown: str = "",
         facts: tuple[Fact, ...] = (),
     ) -> Finding:
-        """This cause is present, as `part` of the evidence shows."""
+        """This cause is present, as `part` of the evidence shows; `latest` where its beginning is not known."""
         return Finding(
             cause=self.id,
             title=self.title,
@@ -74,6 +78,7 @@ class Cause:
             part=part,
             seen_at=evidence.org_now,
             since=since,
+            latest=latest if since is None else None,
             by=by,
             by_unknown="" if by else by_unknown,
             facts=facts,
@@ -81,14 +86,14 @@ class Cause:
             delay_assumed=self.delay_assumed,
         )
 
-    def ended(self, evidence: Evidence, part: str, rows: Sequence[AuditRow], began: str) -> Past | None:
-        """This cause is absent now, but was there, as `rows` say: newest first, `began` the action that began it.
+    def ended(self, evidence: Evidence, part: str, rows: Sequence[AuditRow], began: Topic) -> Past | None:
+        """This cause is absent now, but was there, as `rows` say: newest first, `began` is what began it.
 
-        The newest row of another action ended it; where the newest one is of `began`, no row says who did.
+        The newest row about something else ended it; where the newest one began it, no row says who did.
         """
         if not rows:
             return None
-        start = next((row for row in rows if row.action.casefold() == began), None)
+        start = next((row for row in rows if audit.topic(row) is began), None)
         finding = self.found(
             evidence,
             part,

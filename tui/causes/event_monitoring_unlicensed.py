@@ -80,6 +80,7 @@ def _repair(finding: Finding, subject: Subject) -> NoRepair:
 CAUSE = Cause(
     id="event_monitoring_unlicensed",
     title="The org has no Event Monitoring",
+    absent="the org has Event Monitoring",
     kind=Kind.ACTION,
     message=None,
     proofs=NOT_SIGN_INS,

@@ -16,11 +16,10 @@ from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
+from tui.rules.audit_actions import Topic
+from tui.rules.audit_names import mentions
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.shared_steps import SETUP
-
-_CHANGED = "realTimeEvent"
-"""How the audit trail's action begins for this change (inferred: no public list names it)."""
 
 _LABELS = {
     "LoginEventStream": "Login Event",
@@ -59,8 +58,8 @@ def _not_checked(why: Unreadable) -> Undetermined:
 
 def _rows(evidence: Evidence, entities: tuple[str, ...]) -> tuple[AuditRow, ...]:
     """Rows about these streams, newest first; each one switched it over, whatever its language."""
-    rows = audit.rows(evidence, _CHANGED)
-    return tuple(row for row in rows if any(audit.names(row.display, entity) for entity in entities))
+    rows = audit.rows(evidence, Topic.STREAMING)
+    return tuple(row for row in rows if any(mentions(row.display, entity) for entity in entities))
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
@@ -124,6 +123,7 @@ def _repair(finding: Finding, subject: Subject) -> NoRepair:
 CAUSE = Cause(
     id="event_streaming_disabled",
     title="Event streaming is off",
+    absent="the events are streamed",
     kind=Kind.ACTION,
     message=None,
     proofs=NOT_SIGN_INS,

@@ -14,6 +14,7 @@ from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
+from tui.connections.signs import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins
 
@@ -79,7 +80,7 @@ def _quota_is_free(evidence: Evidence) -> bool | None:
     rows = (*history.hour, *history.window) if history is not None else ()
     events = value_of(evidence.events)
     newest_event = events.newest if events is not None else None
-    got_through = any(sign_ins.is_success(row) and row.last > refused.newest for row in rows)
+    got_through = any(succeeded(row) and row.last > refused.newest for row in rows)
     if got_through or (newest_event is not None and newest_event > refused.newest):
         return None
     return False
@@ -92,6 +93,7 @@ def _repair(finding: Finding, subject: Subject) -> NoRepair:
 CAUSE = Cause(
     id="login_rate_exceeded",
     title="Too many sign-ins within the hour",
+    absent="no sign-in is refused for the hourly quota",
     kind=Kind.SELF_HEALING,
     message=user_frozen.MESSAGE,
     proofs=ANY_PROOF,

@@ -105,10 +105,10 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     if isinstance(held, Unreadable):
         return None
     episodes = [
-        (holding.requirement, rows)
-        for holding in held
-        if holding.requirement.need is Need.BLOCKS
-        and (rows := lost_permissions.given_back(evidence, holding)) is not None
+        (each.requirement, rows)
+        for each in held
+        if each.requirement.need is Need.BLOCKS
+        and (rows := lost_permissions.given_back(evidence, each.requirement, each.by)) is not None
     ]
     if not episodes:
         return None
@@ -173,6 +173,7 @@ def _breadcrumb(experience: Experience) -> str:
 CAUSE = Cause(
     id="permissions_missing",
     title="The service account lacks permissions",
+    absent="no needed permission is missing",
     kind=Kind.ACTION,
     message=MESSAGE,
     proofs=NOT_SIGN_INS,

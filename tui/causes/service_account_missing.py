@@ -53,6 +53,7 @@ def _repair(finding: Finding, subject: Subject) -> NoRepair:
 CAUSE = Cause(
     id="service_account_missing",
     title="The service account does not exist",
+    absent="the user is there",
     kind=Kind.ACTION,
     message=None,
     proofs=ANY_PROOF,

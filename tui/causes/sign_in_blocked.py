@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past
+from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
-from tui.rules import audit, refused_sign_ins, sign_ins
-from tui.rules.refused_sign_ins import LOCKOUT, Refused
+from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
+from tui.rules.login_texts import LOCKOUT, Explains
+from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
 _MENDED = (
@@ -28,22 +29,48 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if isinstance(history, Unreadable):
         return CAUSE.undetermined("sign_ins", history)
     found = _blocked(connection, evidence)
-    if found is None or _unlocked(evidence, found):
-        return None
+    if found is None or _over(connection, evidence, found):
+        return _undetermined(connection, evidence)
+    row = _behind(connection, evidence, found)
     finding = CAUSE.found(
         evidence,
         "sign_ins",
         since=found.since,
-        by_unknown="no change is behind it that the audit trail would show",
+        by=audit.actor(row) if row is not None else None,
+        by_unknown=_why_nobody(evidence, found),
         facts=(found.fact, *_count(found)),
     )
-    title = f"{CAUSE.title}: {found.row.status}"
+    title = f"{CAUSE.title}: {found.row.status.strip()}"
     return replace(finding, title=title, kind=found.meaning.kind, shown_at=found.row.last)
+
+
+def _undetermined(connection: Connection, evidence: Evidence) -> Undetermined | None:
+    """A refusal that may be Incydr's, where nothing tells whose it is."""
+    row = refused_sign_ins.doubtful(connection, evidence)
+    if row is None:
+        return None
+    whose = row.application.strip() or "a client that names no app"
+    reason = f"a sign-in by {whose} was refused ({row.status.strip()}), and it cannot be told whether it is Incydr's"
+    step = "Compare it with the user's login history in Salesforce."
+    if connection.incydr_app is None:
+        step = "Set incydr_app to the exact name of Incydr's app in the login history."
+    return CAUSE.undetermined("sign_ins", Unreadable(reason, step))
 
 
 def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:
     found = refused_sign_ins.newest(connection, evidence)
     return found if found is not None and found.meaning.cause == CAUSE.id else None
+
+
+def _behind(connection: Connection, evidence: Evidence, found: Refused) -> AuditRow | None:
+    why = found.meaning.explained_by
+    return sign_in_changes.began(connection, evidence, why, found.row.application, found.since)
+
+
+def _why_nobody(evidence: Evidence, found: Refused) -> str:
+    if found.meaning.explained_by in (Explains.NOTHING, Explains.LOCK):
+        return "no change is behind it that the audit trail would show"
+    return audit.why_nobody(evidence, None)
 
 
 def _count(found: Refused) -> tuple[Fact, ...]:
@@ -52,33 +79,27 @@ def _count(found: Refused) -> tuple[Fact, ...]:
     return (Fact(f"refused so at least {found.row.count:,} times", found.row.first),)
 
 
-def _unlocked(evidence: Evidence, found: Refused) -> bool:
-    """A password lock that is gone again: the lock itself, or a row that says so."""
-    if found.meaning.text != LOCKOUT:
-        return False
-    login = value_of(evidence.freeze)
-    return (login is not None and not login.is_password_locked) or _unlock_row(evidence, found) is not None
+def _over(connection: Connection, evidence: Evidence, found: Refused) -> bool:
+    """Whether what refused it is gone again: the lock itself, or a row that says so."""
+    if found.meaning.text == LOCKOUT:
+        login = value_of(evidence.freeze)
+        if login is not None and not login.is_password_locked:
+            return True
+    return _end(connection, evidence, found) is not None
 
 
-def _unlock_row(evidence: Evidence, found: Refused) -> AuditRow | None:
-    user = value_of(evidence.user)
-    return next(
-        (
-            row
-            for row in audit.rows(evidence, "unlockeduser")
-            if user is not None and audit.names_user(row.display, user.id) and row.at > found.row.last
-        ),
-        None,
-    )
+def _end(connection: Connection, evidence: Evidence, found: Refused) -> AuditRow | None:
+    why = found.meaning.explained_by
+    return sign_in_changes.ended(connection, evidence, why, found.row.application, found.row.last)
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
     found = _blocked(connection, evidence)
-    row = _unlock_row(evidence, found) if found is not None else None
+    row = _end(connection, evidence, found) if found is not None else None
     if found is None or row is None:
         return None
     finding = CAUSE.found(evidence, "sign_ins", since=found.since, facts=(found.fact,))
-    return Past(replace(finding, title=f"{CAUSE.title}: {found.row.status}"), audit.someone(row))
+    return Past(replace(finding, title=f"{CAUSE.title}: {found.row.status.strip()}"), audit.someone(row))
 
 
 def _unblock(subject: Subject, experience: Experience) -> StepText:
@@ -109,7 +130,9 @@ def _sources(subject: Subject, found: Refused) -> tuple[str, ...]:
 def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     evidence = subject.evidence
     login = value_of(evidence.freeze) if evidence is not None else None
-    if login is not None and login.is_password_locked:
+    found = _blocked(subject.connection, evidence) if evidence is not None else None
+    lockout = found is not None and found.meaning.text == LOCKOUT
+    if lockout and login is not None and login.is_password_locked:
         label = f"password lock of {subject.connection.service_account}"
         change = Update("UserLogin", login.id, label, {"IsPasswordLocked": True}, {"IsPasswordLocked": False})
         return Repair(CAUSE.id, "Unlock", (change,), needs=(("ManageUsers",),))
@@ -119,8 +142,9 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
 
 
 CAUSE = Cause(
-    id=refused_sign_ins.BLOCKED,
+    id="sign_in_blocked",
     title="Incydr's sign-in is refused",
+    absent="Incydr's sign-in is not refused",
     kind=Kind.ACTION,
     message=None,
     proofs=ANY_PROOF,

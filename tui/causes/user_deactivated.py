@@ -1,5 +1,9 @@
 """The service account is deactivated in Salesforce."""
 
+from datetime import datetime
+
+from msgspec.structs import replace
+
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience
@@ -9,6 +13,7 @@ from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins
+from tui.rules.audit_actions import Topic
 from tui.rules.shared_steps import FIND_USER, SETUP, user_of, users_breadcrumb
 
 MESSAGE = (
@@ -24,35 +29,45 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if user is None or user.is_active:
         return None
     by = _by(evidence, user)
-    return CAUSE.found(
+    finding = CAUSE.found(
         evidence,
         "user",
-        since=by.at if by is not None else user.last_modified,
+        since=by.at if by is not None else None,
+        latest=_latest(evidence, user),
         by=by,
-        by_unknown=audit.why_nobody(evidence, user.last_modified),
+        by_unknown=audit.why_nobody(evidence, None),
         facts=(
             *_facts(evidence, user),
             *refused_sign_ins.fact(connection, evidence, CAUSE.id),
-            *audit.repeated(_rows(evidence, user), "deactivateduser", evidence.org_now),
+            *audit.repeated(_rows(evidence, user), Topic.DEACTIVATED, evidence.org_now),
         ),
     )
+    return replace(finding, author=user.last_modified_by, author_id=user.last_modified_by_id)
 
 
 def _rows(evidence: Evidence, user: User) -> tuple[AuditRow, ...]:
-    found = audit.rows(evidence, "deactivateduser", "activateduser")
-    return tuple(row for row in found if audit.names_user(row.display, user.id))
+    return audit.about_account(evidence, user, Topic.DEACTIVATED, Topic.ACTIVATED)
 
 
 def _by(evidence: Evidence, user: User) -> Actor | None:
     newest = next(iter(_rows(evidence, user)), None)
-    return audit.actor(newest) if newest and newest.action.casefold() == "deactivateduser" else None
+    return audit.actor(newest) if newest and audit.topic(newest) is Topic.DEACTIVATED else None
+
+
+def _latest(evidence: Evidence, user: User) -> datetime | None:
+    """Every deactivation has its row: where a trail that was read has none, it was before the trail begins.
+
+    The user's own last change may be something else, such as an edited phone number.
+    """
+    moments = [moment for moment in (audit.whole_since(evidence), user.last_modified) if moment is not None]
+    return min(moments, default=None)
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
     user = value_of(evidence.user)
-    return (
-        CAUSE.ended(evidence, "user", _rows(evidence, user), "deactivateduser") if user is not None else None
-    )
+    if user is None:
+        return None
+    return CAUSE.ended(evidence, "user", _rows(evidence, user), Topic.DEACTIVATED)
 
 
 def _facts(evidence: Evidence, user: User) -> tuple[Fact, ...]:
@@ -109,6 +124,7 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
 CAUSE = Cause(
     id="user_deactivated",
     title="The service account is deactivated",
+    absent="the user is active",
     kind=Kind.ACTION,
     message=MESSAGE,
     proofs=ANY_PROOF,

@@ -6,11 +6,12 @@ froze or unfroze row of that name, and it may have been automatic where no row e
 quota was used up.
 """
 
-from datetime import timedelta
+from datetime import datetime
 from itertools import takewhile
 
 from msgspec.structs import replace
 
+from tui.base.limits import SAME_MOMENT
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
@@ -19,15 +20,13 @@ from tui.connections.repair import NoRepair, Repair, Update
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_ins
+from tui.rules.audit_actions import Topic
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
 MESSAGE = (
     "The Salesforce service account user that authorized this data connection has been frozen. "
     "Unfreeze the user account to return this data connection to monitoring."
 )
-
-SAME_MOMENT = timedelta(seconds=10)
-"""An audit row this near to the freeze record's last change is certainly about this user, not a namesake."""
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
@@ -42,16 +41,18 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     finding = CAUSE.found(
         evidence,
         "freeze",
-        since=by.at if by is not None and by.certain else login.last_modified,
+        since=_since(evidence, login, by),
+        latest=login.last_modified,
         by=by,
         by_unknown=_why_nobody(evidence, login),
         facts=(
             *_facts(login),
             *(_namesakes(evidence) if by is not None and not by.certain else ()),
             *refused_sign_ins.fact(connection, evidence, CAUSE.id),
-            *audit.repeated(_rows(evidence), "frozeuser", evidence.org_now),
+            *audit.repeated(_rows(evidence), Topic.FROZE, evidence.org_now),
         ),
     )
+    finding = replace(finding, author=login.last_modified_by, author_id=login.last_modified_by_id)
     limited = sign_ins.refusals(evidence)
     if by is not None or limited is None:
         return finding
@@ -64,27 +65,46 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     )
 
 
+def _since(evidence: Evidence, login: UserLogin, by: Actor | None) -> datetime | None:
+    """The row's moment where it is certain, else the record's last change, unless something else explains that."""
+    if by is not None and by.certain:
+        return by.at
+    changed, user = login.last_modified, value_of(evidence.user)
+    unlocked = audit.about_account(evidence, user, Topic.UNLOCKED) if user is not None else ()
+    explained = changed is not None and (
+        any(abs(row.at - changed) <= SAME_MOMENT for row in unlocked)
+        or refused_sign_ins.wrong_passwords_at(evidence, changed)
+    )
+    return (by.at if by is not None else None) if explained else changed
+
+
 def _rows(evidence: Evidence) -> tuple[AuditRow, ...]:
     user = value_of(evidence.user)
-    found = audit.rows(evidence, "frozeuser", "unfrozeuser")
-    return tuple(row for row in found if user is not None and audit.names(row.display, user.name))
+    return audit.about_account(evidence, user, Topic.FROZE, Topic.UNFROZE) if user is not None else ()
 
 
 def _by(evidence: Evidence, login: UserLogin) -> Actor | None:
-    """The row at the moment of the freeze, whatever came after it about a namesake; else probably the newest."""
-    rows, modified = _rows(evidence), login.last_modified
-    for row in rows:
-        at_the_moment = modified is not None and abs(row.at - modified) <= SAME_MOMENT
-        if at_the_moment and row.action.casefold() == "frozeuser":
-            return audit.actor(row)
-    if not rows or rows[0].action.casefold() != "frozeuser":
+    """The row at the moment of the freeze; else probably the newest before the record's last change."""
+    rows = _rows(evidence)
+    froze = [row for row in rows if audit.topic(row) is Topic.FROZE]
+    row, certain = audit.at_its_change(froze, login.last_modified, login.last_modified_by)
+    if row is None:
         return None
-    return audit.actor(rows[0], certain=False)
+    if not certain and any(
+        audit.topic(each) is Topic.UNFROZE and each.at > row.at and _not_younger(each, login) for each in rows
+    ):
+        return None
+    return audit.actor(row, certain=certain)
+
+
+def _not_younger(row: AuditRow, login: UserLogin) -> bool:
+    """A row younger than the freeze record's last change is about a namesake."""
+    return login.last_modified is None or row.at <= login.last_modified + SAME_MOMENT
 
 
 def _namesakes(evidence: Evidence) -> tuple[Fact, ...]:
     """Nobody is frozen twice in a row: several such rows are about several users of this name."""
-    in_a_row = takewhile(lambda row: row.action.casefold() == "frozeuser", _rows(evidence))
+    in_a_row = takewhile(lambda row: audit.topic(row) is Topic.FROZE, _rows(evidence))
     names = tuple(dict.fromkeys(row.by_name or row.by_username or "an unnamed user" for row in in_a_row))
     if len(names) < 2:
         return ()
@@ -95,10 +115,8 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     login = value_of(evidence.freeze)
     if login is None:
         return None
-    # A row younger than the freeze record's last change is about a namesake.
-    last = login.last_modified
-    rows = tuple(row for row in _rows(evidence) if last is None or row.at <= last + SAME_MOMENT)
-    return CAUSE.ended(evidence, "freeze", rows, "frozeuser")
+    rows = tuple(row for row in _rows(evidence) if _not_younger(row, login))
+    return CAUSE.ended(evidence, "freeze", rows, Topic.FROZE)
 
 
 def _why_nobody(evidence: Evidence, login: UserLogin) -> str:
@@ -146,6 +164,7 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
 CAUSE = Cause(
     id="user_frozen",
     title="The service account is frozen",
+    absent="the user is not frozen",
     kind=Kind.ACTION,
     message=MESSAGE,
     proofs=ANY_PROOF,

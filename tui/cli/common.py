@@ -66,7 +66,7 @@ def show(
     if arguments.format == "json":
         say(check.as_json(states, times.now, code))
     else:
-        offers = check.offers_of(config, states)
+        offers = check.offers_of(states)
         plainly(arguments, say)(check.as_text(states, times, offers=offers))
 
 

@@ -101,7 +101,7 @@ def report(arguments: Arguments) -> int:
         if arguments.format == "json":
             say(report.as_json(gathered))
         else:
-            say(markdown(gathered, None, voice.required).rstrip())
+            say(markdown(gathered, None).rstrip())
         return Exit.OK
 
     return _with(arguments, write)

@@ -60,6 +60,11 @@ def register(command: Command) -> None:
     )
     adding.add_argument("--name", metavar="NAME", help="Display name in the Incydr console")
     adding.add_argument("--detector", metavar="NAME", help="the name that events carry, if it is another one")
+    adding.add_argument(
+        "--only-connection",
+        choices=("yes", "no"),
+        help="count events that name no connection, where it is the tenant's only one",
+    )
     adding.add_argument("--experience", choices=("lightning", "classic"))
     adding.add_argument("--allow-repairs", choices=("yes", "no"), help="may the program change this org")
     adding.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")

@@ -68,6 +68,13 @@ def entries() -> Iterator[Entry]:
         "Display name",
     )
     yield Entry(
+        CONNECTION,
+        "only_connection",
+        "true where it is the tenant's only Salesforce connection: then events that name no connection count as "
+        "its own, until an event names another",
+        "false",
+    )
+    yield Entry(
         CONNECTION, "incydr_app", "exact name of Incydr's application in the login history; without it sign-ins "
         "prove nothing", _OPTIONAL
     )  # fmt: skip

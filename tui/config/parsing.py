@@ -69,6 +69,7 @@ def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyT
     connections = tuple(
         _connection(name, table, orgs, tenants) for name, table in root.table("connections").tables().items()
     )
+    _refuse_company(root.table("connections"), connections, tenants)
     app = _app(root.table("app"))
     overrides = {name: _override(table) for name, table in root.table("requirements").tables().items()}
     root.finish()
@@ -167,7 +168,12 @@ def _connection(
         user_id=table.optional("user_id"),
         org_id=table.optional("org_id") or orgs[org].org_id,
         status_command=table.texts("status_command"),
+        only_connection=table.flag("only_connection", False),
     )
+    if connection.only_connection and connection.tenant is None:
+        raise table.problem(
+            "only_connection", "true without a tenant", "the tenant whose events it speaks of"
+        )
     # Asked for even where absent, so that the list of known keys is whole.
     table.raw("tenant")
     table.finish()
@@ -213,6 +219,23 @@ def _mark_shared(connections: tuple[Connection, ...]) -> tuple[Connection, ...]:
     return tuple(
         structs.replace(c, shared=users[c.org, c.service_account.casefold()] > 1) for c in connections
     )
+
+
+def _refuse_company(table: Table, connections: tuple[Connection, ...], tenants: Mapping[str, Tenant]) -> None:
+    """`only_connection` holds for one connection of a tenant, also where two tables name the same API client."""
+
+    def place(connection: Connection) -> tuple[str, str] | None:
+        tenant = tenants.get(connection.tenant or "")
+        return (tenant.base_url.casefold(), tenant.client_id) if tenant else None
+
+    for only in (c for c in connections if c.only_connection):
+        for other in connections:
+            if other is not only and place(other) == place(only):
+                raise table.table(only.name).problem(
+                    "only_connection",
+                    f'true, and "{other.name}" is a connection of the same tenant',
+                    "false: events that name no connection may be those of either",
+                )
 
 
 def _known(table: Table, key: str, value: str, names: Mapping[str, object]) -> str:

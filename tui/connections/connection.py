@@ -60,5 +60,7 @@ class Connection(Struct, frozen=True):
     org_id: str | None = None
     """The pinned Id of its org (00D…)."""
     status_command: tuple[str, ...] = ()
+    only_connection: bool = False
+    """The tenant's only Salesforce connection, says the operator: events that name no connection are its own."""
     shared: bool = False
     """Several connections use this service account: its sign-ins prove none of them."""

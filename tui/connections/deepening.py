@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tui.base.limits import AUDIT_KEPT, WINDOW_MOST
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import Diagnosis
+from tui.connections.records import unchanged
 from tui.connections.state import State
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -18,6 +19,12 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
     """
     parts = (evidence.user, evidence.freeze, evidence.grants, evidence.sign_ins)
     if all(isinstance(part, Unreadable) for part in parts):
+        return False
+    if diagnosis.other_org or diagnosis.other_user:
+        return False
+    well = previous is not None and not previous.diagnosis.findings and not diagnosis.findings
+    if well and previous is not None and previous.recovering is None and unchanged(previous, evidence):
+        # Nothing came and went, also after a gap: no trail is needed.
         return False
     if previous is None or gap or set(diagnosis.causes) != set(previous.diagnosis.causes):
         return True
@@ -42,6 +49,8 @@ def unseen(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap
 
     So it is at first, after a gap or a failed reading, and where something was changed while all was well.
     """
+    if unchanged(previous, evidence):
+        return False
     if previous is None or gap or previous.failures:
         return True
     well = not previous.diagnosis.findings and not diagnosis.findings
@@ -67,5 +76,5 @@ def _traces(evidence: Evidence, other: Evidence) -> object:
         freeze and value_of(other.freeze) and (freeze.id, freeze.last_modified),
         value_of(other.grants) is not None
         and grants is not None
-        and sorted((g.set_id, str(g.last_modified), g.active, g.revoked) for g in grants),
+        and sorted((g.set_id, str(g.assigned), str(g.last_modified), g.active, g.revoked) for g in grants),
     )

@@ -41,6 +41,7 @@ class User(Struct, frozen=True):
     last_login: datetime | None = None
     last_modified: datetime | None = None
     last_modified_by: str | None = None
+    last_modified_by_id: str | None = None
     former_names: tuple[str, ...] = ()
     """Names that the user had at earlier readings, newest first: older audit rows call it by them."""
 
@@ -54,6 +55,7 @@ class UserLogin(Struct, frozen=True):
     is_password_locked: bool = False
     last_modified: datetime | None = None
     last_modified_by: str | None = None
+    last_modified_by_id: str | None = None
 
 
 class Grant(Struct, frozen=True):
@@ -244,11 +246,29 @@ class Reach(Struct, frozen=True):
 
 
 class FileEvents(Struct, frozen=True):
-    """File events of this connection: newest `@timestamp`, and the newest that arrived late."""
+    """File events of this connection: the newest that count, by `@timestamp` and by when they were stored.
+
+    Events with the connection's detector name count; those without a name only where `counts_unnamed`.
+    """
 
     newest: datetime | None = None
     newest_inserted: datetime | None = None
     count: int = 0
+    detector_name: str = ""
+    """The name that was searched."""
+    unnamed: datetime | None = None
+    """`@timestamp` of the newest event that names no connection; None also where nobody looked for them."""
+    counts_unnamed: bool = False
+    """`only_connection` holds: it is set, and no event names another detector."""
+    others: tuple[str, ...] = ()
+    """Other detectors that Salesforce events of this tenant name."""
+    unread_before: datetime | None = None
+    """Pages were cut short: events stored before this were not read, and a newer one may be among them."""
+
+    @property
+    def rests_on(self) -> str:
+        """The detector name that the newest event carries, empty where it names no connection."""
+        return "" if self.counts_unnamed and self.newest == self.unnamed else self.detector_name
 
 
 class ConsoleWord(Struct, frozen=True):
@@ -287,6 +307,8 @@ class Evidence(Struct, frozen=True):
     named_sets: Read[tuple[NamedSet, ...]] | Unreadable | None = None
     """Sets and groups that rows about this user name and that he has not (any more)."""
     reach: Read[Reach] | Unreadable | None = None
+    grants_before: tuple[Grant, ...] = ()
+    """The grants of the newest reading that had every needed permission: who carried what is lost now."""
     api_calls: int = 0
     """What this reading cost the org."""
     api_used: int | None = None

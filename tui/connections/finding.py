@@ -6,6 +6,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui.base.limits import NOTICED_WITHIN
+from tui.connections.evidence import SignIns
+from tui.connections.repair import NoRepair, Repair
+from tui.connections.requirements import Requirement
 
 
 class Kind(StrEnum):
@@ -44,7 +47,7 @@ class Actor(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """One thing in the evidence that shows the finding: a plain text and, apart, its time."""
+    """One thing in the evidence: a plain text and, apart, its time, which stands where the text has `{at}`."""
 
     text: str
     at: datetime | None = None
@@ -72,6 +75,9 @@ class Finding(Struct, frozen=True):
     seen_at: datetime
     """The org's clock when it was last read as present."""
     since: datetime | None = None
+    """When it began, where that is known; else `latest` or nothing."""
+    latest: datetime | None = None
+    """Where the beginning is not known: it began then at the latest."""
     by: Actor | None = None
     by_unknown: str = ""
     """Why nobody can be named, as a few words; empty where `by` is set."""
@@ -88,6 +94,30 @@ class Finding(Struct, frozen=True):
     delay: timedelta | None = NOTICED_WITHIN
     """How long Incydr takes to notice the repair; None: no clock until the operator has acted."""
     delay_assumed: bool = False
+    restraint: "Restraint | None" = None
+    """Who is asked before this is undone; None where nobody has to be."""
+    author: str | None = None
+    """Who changed the record last, by the record itself: asked first where no audit row names anybody."""
+    author_id: str | None = None
+
+
+class Ask(StrEnum):
+    """What to ask the person who did it."""
+
+    INCIDENT = "incident"
+    """Whether the freeze answers an incident."""
+    LEAVER = "leaver"
+    """Whether the deactivation was decided, by HR or by an identity provider."""
+    CHANGE = "change"
+    """Whether the change was meant."""
+
+
+class Restraint(Struct, frozen=True):
+    """Somebody else, or automation, did it: `name` is asked first, and the username is typed before a repair."""
+
+    name: str
+    ask: Ask
+    automation: bool = False
 
 
 class Undetermined(Struct, frozen=True):
@@ -109,13 +139,101 @@ class Past(Struct, frozen=True):
     """Who took it away again, and when, where a row says so."""
 
 
+class Refusal(Struct, frozen=True):
+    """The newest refused sign-in that counts against the connection: Salesforce's text and when."""
+
+    status: str
+    at: datetime
+
+
+class Doubt(Struct, frozen=True):
+    """A record that changed without a row that explains it. `part` is `freeze` or `grants`, `what` names it."""
+
+    part: str
+    what: str
+    at: datetime
+
+
+class Sign(StrEnum):
+    """What a line of evidence says at a glance."""
+
+    GOOD = "✓"
+    BAD = "✖"
+    UNREAD = "–"
+    WARNING = "!"
+    INFO = "·"
+
+    @property
+    def ascii(self) -> str:
+        return {"✓": "+", "✖": "x", "–": "-", "!": "!", "·": "."}[self.value]
+
+
+class How(StrEnum):
+    """What becomes of a permission that a grant carries."""
+
+    IN_FORCE = "in force"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SESSION = "only in a session that activates it"
+    INACTIVE = "not active"
+    PENDING = "not calculated yet"
+    MUTED = "muted in the group"
+
+
+class Source(Struct, frozen=True):
+    """One grant that carries a permission. `kind` is `profile`, `set` or `group`; `until`: when it ends or ended."""
+
+    kind: str
+    name: str
+    how: How
+    until: datetime | None = None
+
+
+class PermissionLine(Struct, frozen=True):
+    """One permission that Incydr lists: held or not, None where it cannot be told (`reason`), through what.
+
+    `lost` says who took it, only where it is missing. Not `counted`: the org has no such permission, and it is
+    known why.
+    """
+
+    requirement: Requirement
+    held: bool | None
+    sources: tuple[Source, ...] = ()
+    lost: Actor | None = None
+    reason: str = ""
+    counted: bool = True
+
+
+class Offer(Struct, frozen=True):
+    """What the program may do about one cause: the repair or why not, and another way for where it is refused."""
+
+    cause: str
+    repair: Repair | NoRepair
+    alternative: Repair | None = None
+
+
 class Diagnosis(Struct, frozen=True):
-    """All findings of one evidence in order of repair, what is undetermined, what was; warnings never block."""
+    """Everything that is told about the causes of one evidence, decided once.
+
+    Findings stand in the order of repair; warnings never block; `signs` has a sign for each row of the evidence.
+    """
 
     findings: tuple[Finding, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
     warnings: tuple[Fact, ...] = ()
     past: tuple[Past, ...] = ()
+    refusal: Refusal | None = None
+    doubts: tuple[Doubt, ...] = ()
+    permissions: tuple[PermissionLine, ...] = ()
+    """Empty where the grants could not be read or there is no user to hold them."""
+    offers: tuple[Offer, ...] = ()
+    signs: dict[str, Sign] = {}
+    last_sign_in: SignIns | None = None
+    """The newest sign-ins of Incydr's app, gone through or refused."""
+    other_org: str = ""
+    """The Id of the org that answered, where it is not the pinned one: nothing else is told then."""
+    other_user: str = ""
+    """The Id of the user who has the service account's name now, where it is not the pinned one."""
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -125,3 +243,10 @@ class Diagnosis(Struct, frozen=True):
     def heals(self) -> bool:
         """There are findings, and all of them clear by themselves."""
         return bool(self.findings) and all(f.kind is Kind.SELF_HEALING for f in self.findings)
+
+    def sign(self, row: str) -> Sign:
+        """The sign of one row of the evidence."""
+        return self.signs.get(row, Sign.INFO)
+
+    def offer(self, cause: str) -> Offer | None:
+        return next((offer for offer in self.offers if offer.cause == cause), None)

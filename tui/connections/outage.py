@@ -72,7 +72,7 @@ def followed(
     is_open = recovery is not None and recovery.returned is None
     if diagnosis.findings:
         if recovery is None or not is_open:
-            began = min((f.since for f in diagnosis.findings if f.since), default=now)
+            began = min((m for f in diagnosis.findings if (m := f.since or f.latest)), default=now)
             last = max((p.at for p in proofs if p.at <= began), default=None)
             recovery = Recovery(began, (), last_life=last)
         return _sick(recovery, diagnosis.findings)
@@ -206,7 +206,7 @@ def waiting(
     if recovery is None:
         recovery = _adopted(diagnosis, bads, proofs, now)
     late = recovery.deadline is not None and now > recovery.deadline
-    return replace(recovery, overdue=recovery.overdue or late)
+    return replace(recovery, overdue=late)
 
 
 def _adopted(diagnosis: Diagnosis, bads: list[Bad], proofs: tuple[Proof, ...], now: datetime) -> Recovery:

@@ -4,11 +4,21 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from tui.base.limits import WINDOW_MOST
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Diagnosis, ProofKind
+from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, ProofKind
+from tui.connections.memory import recalled, subject_of
 from tui.connections.outage import Act, acted, believed, followed, return_proof, waiting
-from tui.connections.signs import app_failed, newest_proofs, settled, usual_gap, window_of
+from tui.connections.records import newest_change, records_of, unchanged
+from tui.connections.signs import (
+    gap_between,
+    gap_by_days,
+    newest_proofs,
+    settled,
+    usual_gap,
+    window_of,
+)
 from tui.connections.state import Bad, Proof, Recovery, State, Why
 from tui.connections.status import Status
 
@@ -30,24 +40,38 @@ def advance(
     sign of life counts. Pure: the times come from the evidence.
     """
     now = evidence.org_now
+    if diagnosis.other_org or diagnosis.other_user:
+        return _set_aside(connection, previous, evidence, diagnosis)
+    previous = recalled(connection, previous, evidence, diagnosis)
     recovery, diagnosis = believed(previous.recovery if previous else None, diagnosis, act)
     held = _with_retained(previous, diagnosis)
     proofs = newest_proofs(connection, evidence, previous.proofs if previous else ())
-    bads = _bads(connection, previous, evidence, diagnosis)
+    bads = _bads(previous, evidence, diagnosis, window)
     recovery = followed(recovery, evidence, diagnosis, proofs, bads)
     if recovery is not None and act is not None:
         recovery, proofs = acted(recovery, proofs, act)
-    gap, gap_at = _gap(connection, previous, evidence, proofs)
+    gap, gap_at = _gap(connection, previous, evidence)
     counted = recovery.proofs if recovery is not None and recovery.returned is None else ANY_PROOF
     life = max((p for p in proofs if p.kind in counted), key=lambda p: p.at, default=None)
+    doubts = _open_doubts(connection, previous, evidence, diagnosis, proofs)
     verdict = _verdict(
-        connection, previous, evidence, diagnosis, held, recovery, proofs, bads, window or window_of(gap)
+        connection,
+        previous,
+        evidence,
+        diagnosis,
+        held,
+        recovery,
+        proofs,
+        bads,
+        doubts,
+        window or window_of(gap),
     )
     status, why, recovery = verdict
-    told = ("quiet", "never_seen")
+    told = ("quiet", "never_seen", "changed")
     hides = status is Status.UNKNOWN and why is not None and why.code not in told
     # All that can hold a cause was read, only not what may have come and gone before: no failed reading.
     undecided = hides and why is not None and why.code != "audit_unreadable"
+    good = not diagnosis.findings and not hides and not doubts
     if status is Status.MONITORING:
         bads = ()
     return State(
@@ -66,7 +90,90 @@ def advance(
         gap_at=gap_at,
         failures=_failures(previous, evidence) if undecided else 0,
         last_read=(previous.last_read if previous else None) if undecided else now,
+        last_good=(good and records_of(evidence)) or (previous.last_good if previous else None),
+        subject=subject_of(evidence) or (previous.subject if previous else None),
+        outages=_outages(previous, recovery, now),
+        aside=previous.aside if previous else (),
     )
+
+
+def _set_aside(
+    connection: Connection, previous: State | None, evidence: Evidence, diagnosis: Diagnosis
+) -> State:
+    """Another org or user answered: nothing that it says counts, and what is remembered waits for its own."""
+    now = evidence.org_now
+    if diagnosis.other_org:
+        why = Why("other_org", diagnosis.other_org, part="org")
+    else:
+        why = Why("other_user", diagnosis.other_user, part="user")
+    nothing = Unreadable("another org answered" if diagnosis.other_org else "another user answered")
+    blank = Evidence(
+        evidence.read_at, now, nothing, nothing, nothing, nothing, nothing, evidence.rights, evidence.org,
+        events=evidence.events, console=evidence.console, api_calls=evidence.api_calls,
+        api_used=evidence.api_used, api_limit=evidence.api_limit,
+        grants_before=previous.evidence.grants_before if previous is not None else (),
+    )  # fmt: skip
+    if previous is None:
+        return State(connection, blank, diagnosis, Status.UNKNOWN, now, why=why, failures=1)
+    return replace(
+        previous,
+        connection=connection,
+        evidence=blank,
+        diagnosis=diagnosis,
+        status=Status.UNKNOWN,
+        since=_since(previous, Status.UNKNOWN, None, now),
+        was=_was(previous),
+        why=why,
+        failures=_failures(previous, evidence),
+    )
+
+
+def _open_doubts(
+    connection: Connection,
+    previous: State | None,
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    proofs: tuple[Proof, ...],
+) -> tuple[Doubt, ...]:
+    """The unexplained changes that the last good reading did not show and that no sign of Incydr came after.
+
+    After a freeze record's change any sign will do; after a grant's an event, without a tenant a sign-in once
+    Incydr must have noticed.
+    """
+    if unchanged(previous, evidence):
+        return ()
+    known = _known_moments(previous)
+    bads = {
+        doubt: Bad(doubt.at, "changed", ANY_PROOF if doubt.part == "freeze" else _for_grants(connection))
+        for doubt in diagnosis.doubts
+        if doubt.at not in known
+    }
+    return tuple(
+        doubt for doubt, bad in bads.items() if not settled(bad, proofs, late=doubt.part == "grants")
+    )
+
+
+def _for_grants(connection: Connection) -> tuple[ProofKind, ...]:
+    seen = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.WORD)
+    return seen if connection.tenant is not None else (*seen, ProofKind.SIGN_IN)
+
+
+def _known_moments(previous: State | None) -> frozenset[datetime | None]:
+    good = previous.last_good if previous is not None else None
+    if good is None:
+        return frozenset()
+    freeze = (good.freeze[1],) if good.freeze is not None else ()
+    return frozenset((*freeze, *(moment for grant in good.grants for moment in grant[2:])))
+
+
+def _outages(
+    previous: State | None, recovery: Recovery | None, now: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The outages of the last 30 days, an open one until now."""
+    known = dict(previous.outages) if previous is not None else {}
+    if recovery is not None:
+        known[recovery.last_life or recovery.began] = recovery.returned.at if recovery.returned else now
+    return tuple((began, ended) for began, ended in known.items() if ended > now - GAP_MEMORY)
 
 
 def _with_retained(previous: State | None, diagnosis: Diagnosis) -> Diagnosis:
@@ -80,35 +187,49 @@ def _with_retained(previous: State | None, diagnosis: Diagnosis) -> Diagnosis:
 
 
 def _bads(
-    connection: Connection, previous: State | None, evidence: Evidence, diagnosis: Diagnosis
+    previous: State | None, evidence: Evidence, diagnosis: Diagnosis, window: timedelta | None
 ) -> tuple[Bad, ...]:
     """All that speaks against Monitoring and is not settled: the newest of each sort."""
     now = evidence.org_now
-    audit = evidence.audit
     bads = [
         bad
         for bad in (previous.bads if previous else ())
         # A trail that was read again shows what an unreadable one may have hidden.
-        if bad.what != "audit_unreadable" or value_of(audit) is None
+        if bad.what != "audit_unreadable" or value_of(evidence.audit) is None
     ]
     if diagnosis.findings:
         proofs = tuple(k for k in ANY_PROOF if all(k in f.proofs for f in diagnosis.findings))
         bads.append(Bad(now, "reading", proofs))
     for past in diagnosis.past:
         ended = past.mended.at if past.mended else None
-        if (moment := ended or past.finding.since) is not None:
+        if (moment := ended or past.finding.since or past.finding.latest) is not None:
             bads.append(Bad(moment, "audit", past.finding.proofs, past.finding.cause))
-    if (failed := app_failed(connection, evidence)) is not None:
-        bads.append(Bad(failed.last, "failed_sign_in", ANY_PROOF, failed.status))
-    if isinstance(audit, Unreadable):
-        kinds = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.SIGN_IN)
-        bads.append(Bad(now, "audit_unreadable", kinds, audit.reason))
+    if diagnosis.refusal is not None:
+        bads.append(Bad(diagnosis.refusal.at, "failed_sign_in", ANY_PROOF, diagnosis.refusal.status))
+    bads.extend(_hidden(previous, evidence, window))
     newest: dict[tuple[str, tuple[ProofKind, ...]], Bad] = {}
     for bad in bads:
         key = (bad.what, bad.proofs)
         if key not in newest or newest[key].at < bad.at:
             newest[key] = bad
     return tuple(sorted(newest.values(), key=lambda b: b.at))
+
+
+def _hidden(previous: State | None, evidence: Evidence, window: timedelta | None) -> tuple[Bad, ...]:
+    """What a trail that cannot be read, or was cut short, may hide: nothing where no record moved since."""
+    audit, now = evidence.audit, evidence.org_now
+    if audit is None or unchanged(previous, evidence):
+        return ()
+    kinds = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.SIGN_IN)
+    if isinstance(audit, Unreadable):
+        moved = newest_change(evidence) if previous is not None and previous.last_good is not None else now
+        return (Bad(min(now, moved or now), "audit_unreadable", kinds, audit.reason),)
+    last = previous.last_read if previous is not None and previous.last_good is not None else None
+    wanted = last or now - (window or WINDOW_MOST)
+    if audit.value.since <= wanted + timedelta(minutes=1):
+        return ()
+    text = "more rows than can be read: the audit trail is cut short"
+    return (Bad(audit.value.since, "audit_unreadable", kinds, text),)
 
 
 def _verdict(
@@ -120,13 +241,11 @@ def _verdict(
     recovery: Recovery | None,
     proofs: tuple[Proof, ...],
     bads: tuple[Bad, ...],
+    doubts: tuple[Doubt, ...],
     window: timedelta,
 ) -> tuple[Status, Why | None, Recovery | None]:
     """The status rules, in their order; the recovery comes back where the verdict ends or opens one."""
     now = evidence.org_now
-    org = value_of(evidence.org)
-    if connection.org_id and org is not None and org.id[:15] != connection.org_id[:15]:
-        return Status.UNKNOWN, Why("other_org", org.id, part="org"), recovery
     if diagnosis.findings:
         return Status.ERROR, None, recovery
 
@@ -166,6 +285,8 @@ def _verdict(
         return Status.RECOVERING, None, waiting(open_recovery, diagnosis, shown, proofs, now)
     if hidden:
         return Status.UNKNOWN, Why("audit_unreadable", hidden[-1].text, part="audit"), recovery
+    if doubts:
+        return Status.UNKNOWN, Why("changed", doubts[0].what, part=doubts[0].part, at=doubts[0].at), recovery
     life = max(proofs, key=lambda p: p.at, default=None)
     if life is None:
         return Status.UNKNOWN, Why("never_seen"), recovery
@@ -204,18 +325,21 @@ def _failures(previous: State | None, evidence: Evidence) -> int:
 
 
 def _gap(
-    connection: Connection, previous: State | None, evidence: Evidence, proofs: tuple[Proof, ...]
+    connection: Connection, previous: State | None, evidence: Evidence
 ) -> tuple[timedelta, datetime | None]:
-    """The longest quiet time between signs of life while all was well; outages teach nothing."""
+    """The longest quiet time between Incydr's signs, by the signs themselves; outages teach nothing."""
     now = evidence.org_now
+    usual = usual_gap(connection, evidence)
+    by_days = gap_by_days(connection, evidence, previous.outages if previous is not None else ())
+    if by_days is not None:
+        return max(by_days, usual), now
     if previous is None:
-        return usual_gap(connection, evidence), now
+        return usual, now
     gap, at = previous.longest_gap, previous.gap_at
     if at is not None and now - at > GAP_MEMORY:
         gap, at = timedelta(0), None
-    newest = max((p.at for p in proofs), default=None)
-    if previous.status is Status.MONITORING and previous.life is not None and newest is not None:
-        quiet = newest - previous.life.at
+    if previous.status is Status.MONITORING:
+        quiet = gap_between(connection, previous.evidence, evidence)
         if quiet > gap:
             return quiet, now
-    return gap, at
+    return max(gap, usual), at

@@ -27,7 +27,7 @@ class Create(Struct, frozen=True, tag="create"):
 Change = Update | Create
 
 
-class Repair(Struct, frozen=True):
+class Repair(Struct, frozen=True, tag="repair"):
     """Everything that mends one cause, in order. `needs`: the operator needs one of each inner tuple."""
 
     cause: str
@@ -41,7 +41,7 @@ class Repair(Struct, frozen=True):
     """The name of that person or automation."""
 
 
-class NoRepair(Struct, frozen=True):
+class NoRepair(Struct, frozen=True, tag="no_repair"):
     """Why the program cannot apply a fix for this cause here; a whole sentence."""
 
     cause: str

@@ -1,6 +1,8 @@
 """Signs of life of Incydr in the evidence, and when one outweighs what speaks against it."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tui.base.limits import ACROSS_VENDORS, NOTICED_WITHIN, WINDOW_LEAST, WINDOW_MOST
 from tui.connections.connection import Connection
@@ -12,28 +14,24 @@ NO_APPLICATION = ("", "n/a")
 """Failed sign-ins may carry no application at all."""
 
 
+def went_through(status: str) -> bool:
+    """Whether a sign-in with this text of the login history went through (compared without case)."""
+    return status.strip().casefold() == "success"
+
+
 def succeeded(row: SignIns) -> bool:
-    """Whether these sign-ins went through (Salesforce's text, compared without case)."""
-    return row.status.casefold() == "success"
+    """Whether these sign-ins went through."""
+    return went_through(row.status)
+
+
+def names_application(row: SignIns) -> bool:
+    """Whether these sign-ins name the application that made them."""
+    return row.application.strip().casefold() not in NO_APPLICATION
 
 
 def by_incydr(connection: Connection, row: SignIns) -> bool:
     """Whether these sign-ins are of the connection's pinned application."""
     return connection.incydr_app is not None and row.application == connection.incydr_app
-
-
-def app_failed(connection: Connection, evidence: Evidence) -> SignIns | None:
-    """The newest failed sign-ins that may be Incydr's: its application, or none named."""
-    history = value_of(evidence.sign_ins)
-    if history is None:
-        return None
-    failed = [
-        row
-        for row in history.window
-        if not succeeded(row)
-        and (by_incydr(connection, row) or row.application.strip().casefold() in NO_APPLICATION)
-    ]
-    return max(failed, key=lambda row: row.last, default=None)
 
 
 def newest_proofs(connection: Connection, evidence: Evidence, known: tuple[Proof, ...]) -> tuple[Proof, ...]:
@@ -58,8 +56,8 @@ def newest_proofs(connection: Connection, evidence: Evidence, known: tuple[Proof
     return tuple(found[kind] for kind in ProofKind if kind in found)
 
 
-def settled(bad: Bad, proofs: tuple[Proof, ...]) -> bool:
-    """Whether a proof that counts is newer.
+def settled(bad: Bad, proofs: tuple[Proof, ...], *, late: bool = False) -> bool:
+    """Whether a proof that counts is newer; `late`: a sign-in only once Incydr must have noticed.
 
     Incydr's own times count only beyond the difference of clocks; a console that still says Monitoring soon after
     an audit row may not have noticed yet. What an unread audit trail may hide was over when all was read as good:
@@ -69,7 +67,7 @@ def settled(bad: Bad, proofs: tuple[Proof, ...]) -> bool:
         slack = ACROSS_VENDORS if proof.kind is ProofKind.EVENT else timedelta(0)
         if proof.kind is ProofKind.CONSOLE and bad.what == "audit":
             slack = NOTICED_WITHIN
-        if proof.kind is ProofKind.SIGN_IN and bad.what == "audit_unreadable":
+        if proof.kind is ProofKind.SIGN_IN and (late or bad.what == "audit_unreadable"):
             slack = NOTICED_WITHIN
         if proof.kind in bad.proofs and proof.at > bad.at + slack:
             return True
@@ -83,9 +81,40 @@ def window_of(longest_gap: timedelta) -> timedelta:
 
 def usual_gap(connection: Connection, evidence: Evidence) -> timedelta:
     """The mean time between Incydr's sign-ins in the window: the longest gap is at least that."""
-    history = value_of(evidence.sign_ins)
-    rows = [r for r in history.window if succeeded(r) and by_incydr(connection, r)] if history else []
+    rows = _own_successes(connection, evidence)
     count = sum(r.count for r in rows)
     if connection.shared or count < 2:
         return timedelta(0)
     return (max(r.last for r in rows) - min(r.first for r in rows)) / (count - 1)
+
+
+def gap_by_days(
+    connection: Connection, evidence: Evidence, outages: Sequence[tuple[datetime, datetime]]
+) -> timedelta | None:
+    """The longest time between two days with a sign-in by Incydr, over 30 days; None where they were not read.
+
+    A quiet time that falls into an outage teaches nothing.
+    """
+    days = value_of(evidence.days)
+    if days is None or connection.shared or connection.incydr_app is None:
+        return None
+    seen = sorted({each.day for each in days.days if each.application == connection.incydr_app})
+    gaps = [
+        (first, second)
+        for first, second in pairwise(seen)
+        if not any(began.date() <= second and ended.date() >= first for began, ended in outages)
+    ]
+    return max((second - first for first, second in gaps), default=timedelta(0))
+
+
+def gap_between(connection: Connection, before: Evidence, after: Evidence) -> timedelta:
+    """The time between two sign-ins by Incydr of which nothing lay between: their count grew by exactly one."""
+    old, new = _own_successes(connection, before), _own_successes(connection, after)
+    if connection.shared or not old or sum(r.count for r in new) != sum(r.count for r in old) + 1:
+        return timedelta(0)
+    return max(r.last for r in new) - max(r.last for r in old)
+
+
+def _own_successes(connection: Connection, evidence: Evidence) -> list[SignIns]:
+    history = value_of(evidence.sign_ins)
+    return [r for r in history.window if succeeded(r) and by_incydr(connection, r)] if history else []

@@ -75,11 +75,39 @@ class Recovery(Struct, frozen=True):
         return least, most
 
 
+class Records(Struct, frozen=True):
+    """What moves in Salesforce when somebody changes the account or its grants, as one good reading showed it.
+
+    Where a later reading shows the same, nothing came and went in between.
+    """
+
+    user_id: str
+    user_changed: datetime | None
+    profile_id: str | None
+    freeze: tuple[str, datetime | None] | None
+    """Id and last change of the freeze record; None where the user has none."""
+    grants: tuple[tuple[str, str, datetime | None, datetime | None], ...] = ()
+    """Of each: the Ids of assignment and set, and when each changed last."""
+
+
+class Memory(Struct, frozen=True):
+    """What is remembered of one subject while another one answers."""
+
+    subject: tuple[str, str]
+    recovery: Recovery | None = None
+    proofs: tuple[Proof, ...] = ()
+    bads: tuple[Bad, ...] = ()
+    longest_gap: timedelta = timedelta(0)
+    outages: tuple[tuple[datetime, datetime], ...] = ()
+    last_good: Records | None = None
+
+
 class Why(Struct, frozen=True):
     """Why the status is what it is where the findings do not say it.
 
-    `code` is `unreadable`, `audit_unreadable`, `events_unreadable`, `console_unreadable`, `quiet`, `never_seen`,
-    `other_org`, `console_error` or `console_word`; `text` is what was read or the reason it was not.
+    `code` is `unreadable`, `audit_unreadable`, `changed`, `other_org`, `other_user`, `events_unreadable`,
+    `console_unreadable`, `quiet`, `never_seen`, `console_error` or `console_word`; `text` is what was read or the
+    reason it was not.
     """
 
     code: str
@@ -110,12 +138,20 @@ class State(Struct, frozen=True):
     """The newest of each kind that was ever seen."""
     bads: tuple[Bad, ...] = ()
     longest_gap: timedelta = timedelta(0)
-    """The longest quiet time between signs of life while Monitoring, in the last 30 days."""
+    """The longest quiet time between signs of life, in the last 30 days and not over an outage."""
     gap_at: datetime | None = None
     failures: int = 0
     """Readings in a row that could not decide."""
     last_read: datetime | None = None
     """The org's clock at the last reading that decided."""
+    last_good: Records | None = None
+    """What the last reading without a fault showed, whatever process made it."""
+    subject: tuple[str, str] | None = None
+    """The Ids of org and user as they were read: what is remembered belongs to them."""
+    outages: tuple[tuple[datetime, datetime], ...] = ()
+    """When monitoring was off in the last 30 days: no quiet time is learned over them."""
+    aside: tuple[Memory, ...] = ()
+    """What is remembered of other subjects that answered here before."""
     schema: int = SCHEMA
 
     @property

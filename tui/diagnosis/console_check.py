@@ -27,6 +27,8 @@ class Answer(Struct, frozen=True):
     verdict: Verdict
     finding: Finding | None = None
     reason: str = ""
+    absent: str = ""
+    """What Salesforce shows where the cause is absent."""
 
 
 class Confrontation(Struct, frozen=True):
@@ -65,7 +67,7 @@ def confront(text: str, state: State) -> Confrontation:
         elif (open_question := unread.get(cause.id)) is not None:
             answers.append(Answer(cause.id, cause.title, Verdict.UNDETERMINED, reason=open_question.reason))
         else:
-            answers.append(Answer(cause.id, cause.title, Verdict.ABSENT))
+            answers.append(Answer(cause.id, cause.title, Verdict.ABSENT, absent=cause.absent))
     said = {cause.id for cause in causes}
     instead = tuple(finding for finding in diagnosis.findings if finding.cause not in said)
     return Confrontation(bool(causes), tuple(answers), instead, state.status, state.evidence)

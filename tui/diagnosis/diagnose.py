@@ -1,18 +1,43 @@
-"""diagnose(): one evidence held against every cause."""
+"""diagnose(): from evidence to everything that is told about causes, once a reading."""
+
+from msgspec.structs import replace
 
 from tui.causes.registry import CAUSES
-from tui.connections.connection import Connection
-from tui.connections.evidence import Evidence
-from tui.connections.finding import Diagnosis, Fact, Finding, Past, Undetermined
+from tui.connections.connection import Connection, Org
+from tui.connections.evidence import Evidence, value_of
+from tui.connections.finding import Diagnosis, Fact, Finding, Offer, Past, Undetermined
 from tui.connections.requirements import Requirements
+from tui.connections.signs import by_incydr
+from tui.connections.step import Subject
 from tui.diagnosis import early_warnings
+from tui.diagnosis.doubts import doubts
+from tui.diagnosis.evidence_signs import evidence_signs
+from tui.diagnosis.offers import offer_for
+from tui.diagnosis.permission_table import permission_lines
+from tui.diagnosis.restraint import restraint_of
+from tui.rules import refused_sign_ins
 from tui.rules.required_permissions import REQUIREMENTS
 
 
 def diagnose(
-    connection: Connection, evidence: Evidence, requirements: Requirements = REQUIREMENTS
+    connection: Connection,
+    evidence: Evidence,
+    requirements: Requirements = REQUIREMENTS,
+    org: Org | None = None,
 ) -> Diagnosis:
-    """Every cause that is present, undetermined or past, in the order of repair, and what is worth a warning."""
+    """Every cause that is present, undetermined or past, in the order of repair, and all that is told about them.
+
+    Without `org` nothing is offered: whether the program may change it is not known. Where another org answers, or
+    another user has the account's name, nothing that it says counts.
+    """
+    if other := another_org(connection, evidence):
+        reason = f"another org answered ({other})"
+        return replace(_nothing(reason, "Compare org_id in the configuration with the org."), other_org=other)
+    if other := _another_user(connection, evidence):
+        reason = f"another user has this username now ({other})"
+        return replace(
+            _nothing(reason, "Compare user_id in the configuration with the user."), other_user=other
+        )
     findings: list[Finding] = []
     undetermined: list[Undetermined] = []
     warnings: list[Fact] = []
@@ -20,7 +45,7 @@ def diagnose(
     for cause in CAUSES:
         verdict = cause.examine(connection, evidence, requirements)
         if isinstance(verdict, Finding):
-            findings.append(verdict)
+            findings.append(replace(verdict, restraint=restraint_of(verdict, evidence)))
         elif verdict is not None:
             undetermined.append(verdict)
         # What is not checked now must not hide what the audit trail shows of it.
@@ -28,5 +53,50 @@ def diagnose(
             was = cause.past(connection, evidence, requirements)
             past.extend([was] if was is not None else [])
         warnings.extend(cause.warn(connection, evidence, requirements))
+    warnings.extend(refused_sign_ins.warnings(connection, evidence))
     warnings.extend(early_warnings.warnings(connection, evidence, requirements))
-    return Diagnosis(tuple(findings), tuple(undetermined), tuple(warnings), tuple(past))
+    permissions = permission_lines(evidence, requirements)
+    history = value_of(evidence.sign_ins)
+    mine = [row for row in history.window if by_incydr(connection, row)] if history is not None else []
+    newest = max(mine, key=lambda row: row.last, default=None)
+    found, open_questions = tuple(findings), tuple(undetermined)
+    return Diagnosis(
+        found,
+        open_questions,
+        tuple(warnings),
+        tuple(past),
+        refusal=refused_sign_ins.refusal(connection, evidence),
+        doubts=() if found else doubts(evidence, requirements),
+        permissions=permissions,
+        offers=_offers(connection, evidence, found, org),
+        signs=evidence_signs(connection, evidence, found, open_questions, permissions, newest),
+        last_sign_in=newest,
+    )
+
+
+def another_org(connection: Connection, evidence: Evidence) -> str:
+    """The Id of the org that answered, where it is not the pinned one; else nothing."""
+    org = value_of(evidence.org)
+    if connection.org_id is None or org is None or org.id[:15] == connection.org_id[:15]:
+        return ""
+    return org.id
+
+
+def _another_user(connection: Connection, evidence: Evidence) -> str:
+    user = value_of(evidence.user)
+    if connection.user_id is None or user is None or user.id[:15] == connection.user_id[:15]:
+        return ""
+    return user.id
+
+
+def _nothing(reason: str, next_step: str) -> Diagnosis:
+    return Diagnosis(undetermined=tuple(Undetermined(cause.id, "org", reason, next_step) for cause in CAUSES))
+
+
+def _offers(
+    connection: Connection, evidence: Evidence, findings: tuple[Finding, ...], org: Org | None
+) -> tuple[Offer, ...]:
+    if org is None:
+        return ()
+    subject = Subject(connection, org, evidence)
+    return tuple(offer_for(finding, subject) for finding in findings)

@@ -8,7 +8,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Fact
 from tui.connections.requirements import Need, Requirements
-from tui.connections.signs import NO_APPLICATION
+from tui.connections.signs import names_application, succeeded
 from tui.rules import effective_permissions, sign_ins
 
 QUOTA_SHARE = 0.5
@@ -33,6 +33,7 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
         *_quota(evidence),
         *_approvals(connection, evidence),
         *_budget(evidence),
+        *_only_connection(connection, evidence),
     )
 
 
@@ -82,8 +83,7 @@ def _shared(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     if connection.incydr_app is not None and history is not None:
         times: Counter[str] = Counter()
         for row in history.window:
-            named = row.application.strip().casefold() not in NO_APPLICATION
-            if named and row.application != connection.incydr_app and sign_ins.is_success(row):
+            if names_application(row) and row.application != connection.incydr_app and succeeded(row):
                 times[row.application] += row.count
         if times:
             others = ", ".join(name for name, _ in times.most_common(_SHOWN))
@@ -125,3 +125,13 @@ def _budget(evidence: Evidence) -> tuple[Fact, ...]:
     return (
         Fact(f"{used:,} of the org's {limit:,} API calls of the day are used: nobody can read beyond that"),
     )
+
+
+def _only_connection(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    """Events that name another connection suspend what the operator said of those without a name."""
+    events = value_of(evidence.events)
+    if not connection.only_connection or events is None or not events.others:
+        return ()
+    names = ", ".join(events.others[:_SHOWN])
+    text = f"only_connection is suspended: events of this tenant also name {names}; those without a name do not count"
+    return (Fact(text),)

@@ -29,6 +29,7 @@ OPTIONS = {
     "tenant.client_secret": "--tenant-client-secret",
     "name": "--name",
     "detector": "--detector",
+    "only_connection": "--only-connection",
     "experience": "--experience",
     "repairs": "--allow-repairs",
 }

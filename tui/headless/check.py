@@ -9,11 +9,9 @@ import msgspec
 
 from tui import wording
 from tui.base.clock import Clock
-from tui.causes.registry import repair_for
 from tui.config import Config
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import SCHEMA, State
-from tui.connections.step import Subject
 from tui.headless.exits import Exit
 from tui.headless.session import named, only, read_by, watching
 from tui.headless.verdicts import exit_of, worst
@@ -40,14 +38,10 @@ async def read_once(
         return await read_by(watcher, wanted, tell)
 
 
-def offers_of(config: Config, states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
+def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
     """For each connection by name what this program may repair, or why not, in the order of its findings."""
     return {
-        state.connection.name: tuple(
-            repair_for(finding, Subject(state.connection, config.orgs[state.connection.org], state.evidence))
-            for finding in state.diagnosis.findings
-        )
-        for state in states
+        state.connection.name: tuple(offer.repair for offer in state.diagnosis.offers) for state in states
     }
 
 
@@ -92,6 +86,7 @@ def as_text(
         lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, times)}")
         offered = offers.get(state.connection.name, ())
         lines.extend(f"    {line}" for line in _details(state, times, offered))
+    lines.extend(f"! {line}" for line in wording.tenant_lines(states))
     return "\n".join(lines)
 
 
@@ -100,7 +95,7 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
     lines: list[str] = []
     for finding in state.diagnosis.findings:
         lines.append(f"{finding.title} · {wording.kind_line(finding, offers.get(finding.cause), times)}")
-        lines.extend([wording.by_line(finding, times), wording.restraint(finding, state)])
+        lines.extend([wording.by_line(finding, times), wording.restraint(finding)])
     lines.extend(wording.why_lines(state, times))
     if not state.diagnosis.findings:
         lines.extend(wording.waiting_lines(state, times) if state.recovering else ())
@@ -109,6 +104,7 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
         lines.append(wording.lost_events(state, times))
     lines.extend(wording.undetermined_lines(state))
     lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
+    lines.append(wording.event_line(state, times))
     if state.life:
         lines.append(wording.life_line(state, times))
     if state.diagnosis.findings:

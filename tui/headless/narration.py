@@ -108,7 +108,7 @@ def _caution(moment: Moment) -> tuple[str, ...]:
     finding = moment.finding
     if finding is None:
         return ()
-    restraint = wording.restraint(finding, moment.state)
+    restraint = wording.restraint(finding)
     return tuple(line for line in (restraint, *moment.advice) if line)
 
 

@@ -94,7 +94,7 @@ def _heading(state: State, times: wording.Times) -> list[str]:
     """What is wrong, who did it, and whom to ask first."""
     lines = [f"{state.connection.name}: {wording.status_line(state, times)}"]
     for finding in state.diagnosis.findings:
-        lines += [f"{wording.cause_line(finding, times)}.", wording.restraint(finding, state)]
+        lines += [f"{wording.cause_line(finding, times)}.", wording.restraint(finding)]
     return [line for line in dict.fromkeys(lines) if line]
 
 

@@ -4,9 +4,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from tui.base.clock import Clock
-
-A_MINUTE = 120
-"""Requests a minute that a tenant allows (documented)."""
+from tui.base.limits import TENANT_REQUESTS
 
 
 class PutOff(Exception):
@@ -16,7 +14,9 @@ class PutOff(Exception):
 class Limiter:
     """Lets `count` requests go within any `per`."""
 
-    def __init__(self, clock: Clock, *, count: int = A_MINUTE, per: timedelta = timedelta(minutes=1)) -> None:
+    def __init__(
+        self, clock: Clock, *, count: int = TENANT_REQUESTS, per: timedelta = timedelta(minutes=1)
+    ) -> None:
         self._clock = clock
         self._count = count
         self._per = per
@@ -25,7 +25,8 @@ class Limiter:
     def take(self) -> None:
         """Count a request that goes now. Raises PutOff where none may go."""
         now = self._clock.now()
-        while self._sent and now - self._sent[0] >= self._per:
+        # What was sent "later" was sent before the machine's clock was set back.
+        while self._sent and not timedelta(0) <= now - self._sent[0] < self._per:
             self._sent.popleft()
         if len(self._sent) >= self._count:
             raise PutOff

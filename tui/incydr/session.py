@@ -39,6 +39,8 @@ class Session:
         self._token: Secret | None = None
         self._ends: datetime | None = None
         self._signing_in = asyncio.Lock()
+        self._refusal: Problem | None = None
+        self._refused_times = 0
 
     @property
     def host(self) -> str:
@@ -71,10 +73,18 @@ class Session:
 
     async def _valid_token(self, refused: Secret | None = None) -> Secret:
         """The token, a fresh one before its end or instead of a `refused` one; asked for once for everybody."""
+        before = self._refused_times
         async with self._signing_in:
             now = self._clock.now()
             if self._token is None or self._token is refused or self._ends is None or now >= self._ends:
-                self._token, self._ends = await self._sign_in(now)
+                if self._refusal is not None and self._refused_times > before:
+                    # It was tried while this one waited: a tenant that hangs is waited for once, not in turn.
+                    raise self._refusal
+                try:
+                    self._token, self._ends = await self._sign_in(now)
+                except Problem as problem:
+                    self._refusal, self._refused_times = problem, self._refused_times + 1
+                    raise
             return self._token
 
     async def _sign_in(self, now: datetime) -> tuple[Secret, datetime]:

@@ -1,4 +1,4 @@
-"""Incydr's answers in Incydr's spelling, and the body of the one search that is sent (private to this room)."""
+"""Incydr's answers in Incydr's spelling, and the body of a search (private to this room and onboarding)."""
 
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,6 +11,8 @@ from tui.base.text import clean, clean_tree
 
 T = TypeVar("T")
 PAGE = 100
+"""Events a page of a search."""
+OBSERVER = "Salesforce"
 
 
 class TokenAnswer(Struct, frozen=True):
@@ -20,11 +22,13 @@ class TokenAnswer(Struct, frozen=True):
 
 class EventPart(Struct, frozen=True):
     inserted: str | None = None
+    observer: str | None = None
+    detectorDisplayName: str | None = None
 
 
 class FileEvent(Struct, frozen=True):
     happened: str | None = field(name="@timestamp", default=None)
-    event: EventPart = EventPart()
+    event: EventPart | None = None
 
 
 class BadFilter(Struct, frozen=True):
@@ -32,8 +36,12 @@ class BadFilter(Struct, frozen=True):
 
 
 class FileEventsAnswer(Struct, frozen=True):
-    fileEvents: list[FileEvent]
-    totalCount: int = 0
+    """A page; its events are converted one by one, so that an odd one spoils only itself."""
+
+    fileEvents: list[object] | None = None
+    totalCount: int | None = None
+    nextPgToken: str | None = None
+    problems: list[BadFilter] | None = None
 
 
 class Refusal(Struct, frozen=True):
@@ -49,29 +57,22 @@ class ConsoleAnswer(Struct, frozen=True):
     error: str | None = None
 
 
-def search(detector_name: str, since: datetime) -> dict[str, object]:
-    """A page of the file events of one Salesforce connection stored since `since`, newest first (inferred)."""
+def filters(*more: tuple[str, str, str]) -> dict[str, object]:
+    """The filters of a query for Salesforce events: each a term, an operator and a value (inferred composition)."""
+    terms = (("event.observer", "IS", OBSERVER), *more)
+    listed = [{"term": term, "operator": operator, "value": value} for term, operator, value in terms]
+    return {"groups": [{"filterClause": "AND", "filters": listed}], "groupClause": "AND"}
 
-    def term(name: str, operator: str, value: str) -> dict[str, str]:
-        return {"term": name, "operator": operator, "value": value}
 
+def search(since: datetime, detector_name: str | None = None) -> dict[str, object]:
+    """Salesforce events stored since `since`, newest stored first; of all connections where no name is given.
+
+    Which page is left to the caller: `pgNum` from 1, or `pgToken`.
+    """
+    named = () if detector_name is None else (("event.detectorDisplayName", "IS", detector_name),)
+    stored = ("event.inserted", "ON_OR_AFTER", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     return {
-        "groups": [
-            {
-                "filterClause": "AND",
-                "filters": [
-                    term("event.observer", "IS", "Salesforce"),
-                    term("event.detectorDisplayName", "IS", detector_name),
-                    term(
-                        "event.inserted",
-                        "ON_OR_AFTER",
-                        since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    ),
-                ],
-            }
-        ],
-        "groupClause": "AND",
-        "pgNum": 1,
+        **filters(*named, stored),
         "pgSize": PAGE,
         "srtDir": "desc",
         "srtKey": "event.inserted",
@@ -81,13 +82,22 @@ def search(detector_name: str, since: datetime) -> dict[str, object]:
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
+        tree = clean_tree(msgspec.json.decode(body))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise shape(source, str(error)) from None
+    return convert(tree, kind, source)
+
+
+def convert(tree: object, kind: type[T], source: str) -> T:
+    """A part of a cleaned answer as `kind`. Raises Problem."""
+    try:
+        return msgspec.convert(tree, kind)
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise shape(source, str(error)) from None
 
 
 def moment(text: str | None, source: str) -> datetime | None:
-    """An ISO time with its zone, in UTC. Raises Problem."""
+    """An ISO time with its zone, in UTC; digits after microseconds are cut. Raises Problem."""
     if text is None:
         return None
     try:

@@ -1,26 +1,21 @@
 """Finds the names of a tenant's Salesforce connections: those that its file events carry."""
 
+from datetime import timedelta
+
 from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Tenant
 from tui.incydr import wire
+from tui.incydr.reading import unnamed
+from tui.incydr.searching import search
 from tui.incydr.session import Resolve, Session
 from tui.net import Net
 from tui.onboarding.tenants import Detectors
 
-ORDER = {
-    # That events can be grouped by this term is inferred.
-    "groupingTerm": "event.detectorDisplayName",
-    "groups": [
-        {
-            "filterClause": "AND",
-            "filters": [{"term": "event.observer", "operator": "IS", "value": "Salesforce"}],
-        }
-    ],
-    "groupClause": "AND",
-}
+BACK = timedelta(days=30)
+"""How far back events are looked at for the names that they carry."""
 
 
 class _Group(Struct, frozen=True):
@@ -28,18 +23,38 @@ class _Group(Struct, frozen=True):
 
 
 class _Answer(Struct, frozen=True):
-    groups: list[_Group]
+    groups: list[_Group] | None = None
 
 
 async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve) -> Detectors:
     """The names, in order; it also proves the tenant's sign-in and its right to file events. Raises Problem."""
     session = Session(tenant, net, clock, resolve)
+    hidden = ""
+    names: set[str] = set()
     try:
-        answer = await session.post("/v2/file-events/grouping", ORDER)
-        groups = wire.decode(answer.body, _Answer, "File events").groups
+        names = await _grouped(session)
     except Problem as problem:
-        # Searching is what the watch needs; where that works, the names are only a comfort.
-        await session.post("/v2/file-events", wire.search(tenant.id, clock.now()))
-        return Detectors(hidden=f"{problem.title}: {problem.message}")
-    names = {group.value for group in groups if group.value}
-    return Detectors(tuple(sorted(names, key=str.casefold)))
+        hidden = f"{problem.title}: {problem.message}"
+    if len(names) > 1:
+        return Detectors(_ordered(names))
+    # Grouping lists no event without a name, and that it takes this term is inferred.
+    found = await search(session, clock, clock.now() - BACK)
+    names |= found.names
+    whole = found.unread_before is None or not hidden
+    return Detectors(
+        _ordered(names),
+        hidden="" if names else hidden,
+        unnamed=whole and any(unnamed(event) for event in found.events),
+    )
+
+
+async def _grouped(session: Session) -> set[str]:
+    """The names by which the tenant groups its events. Raises Problem."""
+    order = {"groupingTerm": "event.detectorDisplayName", **wire.filters()}
+    answer = await session.post("/v2/file-events/grouping", order)
+    groups = wire.decode(answer.body, _Answer, "File events").groups or []
+    return {group.value for group in groups if group.value}
+
+
+def _ordered(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.casefold))

@@ -134,6 +134,8 @@ class Flow:
             keys["detector_name"] = detector
         if self.given("app") != questions.NO_APP:
             keys["incydr_app"] = self.given("app")
+        if self.given(questions.ONLY_CONNECTION.key) == questions.YES:
+            keys["only_connection"] = True
         return [*tables, (("connections", name), keys)]
 
     def warnings(self) -> tuple[str, ...]:
@@ -169,21 +171,28 @@ class Flow:
         new_tenant = self.new_tenant
         if new_tenant is not None:
             yield from new_tenant.questions(self.source)
-        names: tuple[str, ...] = ()
         if self.tenant is not None:
             yield Errand.DETECTORS
             detectors = self.fact(Errand.DETECTORS, Detectors)
             names = detectors.names
             yield questions.name(self.config, detectors)
+            if names and self.given("name") not in names:
+                yield questions.detector(names, self.given("name"))
+            if self._may_be_the_only_one(detectors):
+                yield questions.ONLY_CONNECTION
         else:
             yield questions.name(self.config, Detectors())
-        if names and self.given("name") not in names:
-            yield questions.detector(names, self.given("name"))
         if new_org is not None:
             yield questions.EXPERIENCE
             yield questions.REPAIRS
         yield Errand.READING
         yield questions.save(self.fact(Errand.READING, State), self.tables(), self.warnings())
+
+    def _may_be_the_only_one(self, detectors: Detectors) -> bool:
+        """Events without a name were seen, no name of another connection, and none is configured."""
+        own = self.given("detector") or self.given("name")
+        alone = all(c.tenant != self.given("tenant") for c in self.config.connections)
+        return detectors.unnamed and alone and not set(detectors.names) - {own}
 
     @property
     def _answered(self) -> list[int]:

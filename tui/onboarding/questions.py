@@ -16,6 +16,7 @@ from tui.onboarding.orgs import SF, KnownOrgs
 from tui.onboarding.tenants import ENVIRONMENT_NAMES, NONE, Detectors
 
 NO_APP = "none"
+YES = "yes"
 
 EXPERIENCE = Question(
     "experience",
@@ -28,7 +29,17 @@ REPAIRS = Question(
     "May the program apply repairs in this org, each after you agreed?",
     (
         Option("no", "no", "it only reads; you click in Salesforce"),
-        Option("yes", "yes", "it shows each change, asks, sends it and reads it back"),
+        Option(YES, "yes", "it shows each change, asks, sends it and reads it back"),
+    ),
+    free=False,
+)
+
+ONLY_CONNECTION = Question(
+    "only_connection",
+    "Is this the tenant's only Salesforce connection? Its events name no connection.",
+    (
+        Option("no", "no", "events without a name are shown and prove nothing"),
+        Option(YES, "yes", "they count for this connection, until an event names another one"),
     ),
     free=False,
 )
@@ -100,10 +111,22 @@ def app(found: Account, warnings: Sequence[str]) -> Question:
 
 def tenant(config: Config, environment: Mapping[str, str]) -> Question:
     """Which Incydr tenant, if any."""
-    offered = [Option(t.id, t.id, f"{t.base_url}, configured") for t in config.tenants.values()]
+    only = {c.tenant: c.name for c in config.connections if c.only_connection}
+    free = [t for t in config.tenants.values() if t.id not in only]
+    offered = [Option(t.id, t.id, f"{t.base_url}, configured") for t in free]
     none = Option(NONE, "none", "then only Salesforce tells whether Incydr is back, and not for every cause")
     url = environment.get("INCYDR_URL", "").strip()
     place = tenants.place(config.path or "")
+
+    def check(text: str) -> str:
+        if text in only:
+            raise AnswerProblem(
+                "Another connection has this tenant for itself",
+                f"{only[text]} has only_connection = true: then no other connection may have its tenant.",
+                f"Take that line out of {config.path or 'the configuration'}, or choose another tenant.",
+            )
+        return place(text)
+
     if url and all(environment.get(name) for name in ENVIRONMENT_NAMES):
         offered.append(Option(place(url), place(url), "from the environment"))
     return Question(
@@ -111,7 +134,7 @@ def tenant(config: Config, environment: Mapping[str, str]) -> Question:
         "Which Incydr tenant? Its file events are the strongest proof that Incydr is back.",
         (*offered, none),
         prompt="or its region (us, us2, ie, …) or API address",
-        check=place,
+        check=check,
     )
 
 

@@ -19,10 +19,14 @@ ENVIRONMENT_NAMES = ("INCYDR_URL", "INCYDR_API_CLIENT_ID", "INCYDR_API_CLIENT_SE
 
 
 class Detectors(Struct, frozen=True):
-    """The connection names that the tenant's events carry; `hidden`: why they could not be listed."""
+    """The connection names that the tenant's events carry; `hidden`: why they could not be listed.
+
+    `unnamed`: events without a name were seen, and no name can have been missed.
+    """
 
     names: tuple[str, ...] = ()
     hidden: str = ""
+    unnamed: bool = False
 
 
 def none_chosen(chosen: str) -> bool:

@@ -1,23 +1,22 @@
-"""Who did it: the rows of the Setup audit trail that explain a finding.
-
-The texts of the rows are in a language of the org: a row is known by its action, then by the user's
-15-character id or by an exact name in its text.
-"""
+"""Who did it: the rows of the Setup audit trail that explain a finding, and who is named by them."""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
+from tui.base.limits import SAME_MOMENT
+from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, User, value_of
 from tui.connections.finding import Actor, Fact
+from tui.rules.audit_actions import Topic, known
+from tui.rules.audit_names import about_user
 
 EXPIRY = "expiry"
 """The name of the actor where an assignment ran out: no person and no automation."""
 
 REPEATED_WITHIN = timedelta(days=30)
 
-# Inferred: words in a name or in the local part of a username that people give to API and integration users.
+# inferred: automation_names - words in a name or username that people give to API and integration users.
 _AUTOMATION = frozenset(
     {
         "api", "automated", "automation", "bot", "deployment", "entra", "idp", "integration", "integrations",
@@ -27,19 +26,60 @@ _AUTOMATION = frozenset(
 )  # fmt: skip
 
 
-def rows(evidence: Evidence, *actions: str) -> tuple[AuditRow, ...]:
-    """The rows that were read whose action starts with one of `actions`, newest first."""
+def rows(evidence: Evidence, *topics: Topic) -> tuple[AuditRow, ...]:
+    """The rows that were read about these topics, newest first."""
     trail = value_of(evidence.audit)
     if trail is None:
         return ()
-    wanted = tuple(action.casefold() for action in actions)
-    found = (row for row in trail.rows if row.action.casefold().startswith(wanted))
+    found = (row for row in trail.rows if topic(row) in topics)
     return tuple(sorted(found, key=lambda row: row.at, reverse=True))
+
+
+def topic(row: AuditRow) -> Topic | None:
+    """What a row is about; None for an action that is not in the table."""
+    action = known(row.action)
+    return action.topic if action is not None else None
+
+
+def about_account(evidence: Evidence, user: User, *topics: Topic) -> tuple[AuditRow, ...]:
+    """The rows about this very user, newest first: by Id, or by a name that he has or had."""
+    names = value_of(evidence.names)
+    others = names.users if names is not None else ()
+    mine = (user.name, *user.former_names)
+    return tuple(row for row in rows(evidence, *topics) if about_user(row, user.id, mine, others))
+
+
+def at_its_change(
+    found: Sequence[AuditRow], changed: datetime | None, author: str | None
+) -> tuple[AuditRow | None, bool]:
+    """Which of `found` (newest first) made a record what it is, and whether that is certain.
+
+    `changed` and `author` are the record's own last change. The row at that moment is certain; of several the
+    author decides, and one by somebody else is about another record of that name. Else the newest before it,
+    probably; a younger row is not about this record.
+    """
+    if changed is None:
+        return (found[0] if found else None), False
+    before = [row for row in found if row.at <= changed + SAME_MOMENT]
+    near = [row for row in before if row.at >= changed - SAME_MOMENT]
+    if near:
+        by_author = [row for row in near if author in (None, row.by_name)]
+        nearest = min(by_author, key=lambda row: abs(row.at - changed), default=None)
+        if nearest is not None:
+            return nearest, True
+        before = [row for row in before if row not in near]
+    return (before[0] if before else None), False
 
 
 def readable(evidence: Evidence) -> bool:
     """Whether the audit trail was read at all: without it the absence of a row says nothing."""
     return isinstance(evidence.audit, Read)
+
+
+def whole_since(evidence: Evidence) -> datetime | None:
+    """Since when the trail is whole for rare actions; None where it was not read."""
+    trail = value_of(evidence.audit)
+    return trail.since if trail is not None else None
 
 
 def why_nobody(evidence: Evidence, since: datetime | None) -> str:
@@ -69,28 +109,16 @@ def someone(row: AuditRow, *, certain: bool = True) -> Actor:
     return actor(row, certain=certain) or Actor("an unnamed user", at=row.at, certain=False)
 
 
-def repeated(rows: Sequence[AuditRow], began: str, now: datetime) -> tuple[Fact, ...]:
+def repeated(rows: Sequence[AuditRow], began: Topic, now: datetime) -> tuple[Fact, ...]:
     """A word on a cause that began more than once within 30 days. `rows` are newest first, about one user."""
-    recent = [row.action.casefold() == began for row in rows if row.at > now - REPEATED_WITHIN]
+    recent = [topic(row) is began for row in rows if row.at > now - REPEATED_WITHIN]
     times = sum(starts and not before for starts, before in pairwise([*recent, False]))
     if times < 2:
         return ()
-    return (Fact(f"this happened {times} times within 30 days: it will come back, mend the source"),)
+    return (Fact(f"this happened {times} times within 30 days: it will come back, fix the source"),)
 
 
 def is_automation(name: str | None, username: str | None) -> bool:
     """Whether this looks like an API or integration user rather than a person (inferred from the names)."""
     words = f"{name or ''} {(username or '').partition('@')[0]}".casefold()
     return not _AUTOMATION.isdisjoint(re.findall(r"[^\W_]+", words))
-
-
-def names(text: str, name: str | None) -> bool:
-    """Whether `text` holds exactly `name`, not a longer name that begins with it or a part of a word."""
-    if not name:
-        return False
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)(?!\s+[A-Z\d])", text) is not None
-
-
-def names_user(text: str, user_id: str) -> bool:
-    """Whether `text` holds `user_id` in 15 or 18 characters; such ids tell capitals from small letters."""
-    return re.search(rf"(?<!\w){re.escape(user_id[:15])}([A-Z0-5]{{3}})?(?!\w)", text) is not None

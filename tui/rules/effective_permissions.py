@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tui.base.limits import STREAMS
 from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
+from tui.connections.finding import How
 from tui.connections.requirements import Requirement, Requirements
 from tui.rules.required_permissions import EVENT_MONITORING
 
@@ -95,3 +96,19 @@ def _holding(evidence: Evidence, requirement: Requirement) -> Holding:
             reason = f"the permission set group {grant.name} is not calculated yet ({grant.group_status})"
             return Holding(requirement, None, reason=reason)
     return Holding(requirement, False)
+
+
+def how(evidence: Evidence, grant: Grant, name: str) -> How | None:
+    """What becomes of a permission in this grant; None where the grant does not carry it."""
+    if muted(evidence, grant, name):
+        return How.MUTED
+    if name not in grant.permissions:
+        return None
+    ruled_out = (
+        (How.EXPIRED, expired(grant, evidence)),
+        (How.REVOKED, grant.revoked),
+        (How.SESSION, grant.session_based),
+        (How.INACTIVE, not grant.active),
+        (How.PENDING, pending(grant)),
+    )
+    return next((how for how, so in ruled_out if so), How.IN_FORCE)

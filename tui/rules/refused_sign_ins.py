@@ -1,126 +1,193 @@
-"""Why Salesforce refused Incydr's newest sign-in: its status texts, and which cause each of them means.
+"""Whose refused sign-in it was, and why Salesforce refused Incydr's newest one."""
 
-Source: Salesforce's list of LoginHistory statuses; the texts are compared as parts, without case.
-"""
-
-from dataclasses import dataclass
+from collections import Counter
 from datetime import datetime
+from enum import StrEnum
 
+from msgspec import Struct
+
+from tui.base.limits import HOUR, SAME_MOMENT
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
-from tui.connections.finding import Fact, Kind
-from tui.connections.signs import app_failed
-from tui.rules import sign_ins
+from tui.connections.finding import Fact, Refusal
+from tui.connections.signs import by_incydr, names_application, succeeded
+from tui.rules import login_types, sign_ins
+from tui.rules.login_texts import LOCKOUT, WRONG_PASSWORD, About, LoginText, meaning
 
-BLOCKED = "sign_in_blocked"
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What one status text means: evidence of a cause, whether it clears by itself, and what to do about it.
-
-    `steps` are lines for the operator; `recognised` is False for a text that this program does not know.
-    """
-
-    text: str
-    cause: str
-    steps: tuple[str, ...] = ()
-    kind: Kind = Kind.ACTION
-    recognised: bool = True
+APP_PATTERN = ("incydr", "code42", "mimecast")
+"""Parts of the names under which Incydr's app is known: they suggest it, only the pinned name counts."""
 
 
-LOCKOUT = "password lockout"
+class Whose(StrEnum):
+    """Whether a refused sign-in counts against this connection."""
 
-_RANGES = "Compare the address with Login IP Ranges of the profile and Network Access of the org."
-
-_MEANINGS = (
-    Meaning("user is inactive", "user_deactivated"),
-    Meaning("user is frozen", "user_frozen"),
-    Meaning("login rate exceeded", "login_rate_exceeded"),
-    Meaning("invalid token", "access_revoked"),
-    Meaning("oauth api access disabled", "permissions_missing"),
-    Meaning("restricted ip", BLOCKED, (_RANGES, "Allow the addresses that Incydr signs in from.")),
-    Meaning("ip address not allowed", BLOCKED, (_RANGES, "Allow the addresses that Incydr signs in from.")),
-    Meaning("restricted time", BLOCKED, ("Widen Login Hours on the service account's profile: all day.",)),
-    Meaning(LOCKOUT, BLOCKED, ("On the user's page press Unlock.", "Find out who tried wrong passwords.")),
-    Meaning(
-        "organization locked",
-        BLOCKED,
-        ("Salesforce has locked the whole org.", "Ask Salesforce support, or who pays for the org."),
-    ),
-    Meaning(
-        "invalid password",
-        BLOCKED,
-        (
-            "Somebody or something signs in with a wrong password.",
-            "Incydr itself uses a token: authorise the connection again if it was Incydr.",
-        ),
-    ),
-    Meaning(
-        "maximum logins exceeded",
-        BLOCKED,
-        (
-            "The account has reached the most sign-ins it may have.",
-            "Find the other applications that use it.",
-        ),
-    ),
-    Meaning(
-        "get access token limit exceeded",
-        BLOCKED,
-        ("The app asks for tokens too often.", "Find the other applications that use the account."),
-    ),
-    Meaning(
-        "organization is in maintenance",
-        BLOCKED,
-        ("Nothing to click: Salesforce maintains the org.", "Incydr signs in again when it is over."),
-        Kind.SELF_HEALING,
-    ),
-)
-
-_UNKNOWN_STEPS = ("Look the text up in Salesforce's help on login history, and mend what it names.",)
+    COUNTS = "counts"
+    """Incydr's, or about the user or the org: whoever signed in."""
+    CANNOT_TELL = "cannot tell"
+    SOMEBODY_ELSES = "somebody else's"
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Incydr's newest refused sign-in, where nothing shows that Incydr got through after it."""
 
     row: SignIns
-    meaning: Meaning
+    meaning: LoginText
     since: datetime
-    """When this row of refusals began: not before the newest success."""
+    """When this run of refusals began: not before the newest success of Incydr's app."""
 
     @property
     def fact(self) -> Fact:
-        whose = f"{self.row.application}'s sign-in" if self.row.application else "a sign-in without its app"
-        return Fact(f"{whose} was refused: {self.row.status}", self.row.last)
+        return Fact(f"{_called(self.row)} was refused: {self.row.status}", self.row.last)
 
 
-def meaning(status: str) -> Meaning:
-    """What a status text of a refused sign-in means; an unknown one stays as it is."""
-    told = status.casefold()
-    known = next((each for each in _MEANINGS if each.text in told), None)
-    return known or Meaning(status, BLOCKED, _UNKNOWN_STEPS, recognised=False)
+def whose(connection: Connection, row: SignIns) -> Whose:
+    """Whether a refused sign-in counts. Texts about the user or the org do from any client, others only Incydr's."""
+    if meaning(row.status).about is not About.ATTEMPT:
+        return Whose.COUNTS
+    if names_application(row):
+        if connection.incydr_app is not None:
+            return Whose.COUNTS if by_incydr(connection, row) else Whose.SOMEBODY_ELSES
+        return Whose.CANNOT_TELL if _may_be_incydr(row) else Whose.SOMEBODY_ELSES
+    if login_types.is_oauth(row.login_type, row.sub_type):
+        return Whose.COUNTS
+    return Whose.SOMEBODY_ELSES if login_types.is_known(row.login_type) else Whose.CANNOT_TELL
+
+
+def refusal(connection: Connection, evidence: Evidence) -> Refusal | None:
+    """The newest refused sign-in that counts against this connection, also where Incydr got through since."""
+    row = _newest(connection, evidence, Whose.COUNTS)
+    return Refusal(row.status, row.last) if row is not None else None
 
 
 def newest(connection: Connection, evidence: Evidence) -> Refused | None:
-    """The newest refusal of Incydr's app, or of no named app; None where Incydr got through after it.
+    """The newest refusal that counts; None where Incydr got through after it.
 
-    Only this one speaks: what an older row says has been overtaken.
+    Only this one speaks: what an older row says has been overtaken. Where it is about the whole org, anybody's
+    later success overtakes it.
     """
-    row = app_failed(connection, evidence)
+    own = [row for row in _refused(evidence) if _is_own(connection, row)]
+    # What others meet says less than what Incydr itself is told.
+    row = max(own, key=lambda r: r.last, default=None) or _newest(connection, evidence, Whose.COUNTS)
     if row is None or sign_ins.incydr_after(connection, evidence, row.last) is not None:
         return None
+    found = meaning(row.status)
     history = value_of(evidence.sign_ins)
-    succeeded = [
-        each.last
-        for each in (history.window if history is not None else ())
-        if sign_ins.is_success(each) and each.application == connection.incydr_app
-    ]
-    began = row.first if all(row.first > each for each in succeeded) else row.last
-    return Refused(row, meaning(row.status), began)
+    rows = (*history.hour, *history.window) if history is not None else ()
+    if found.about is About.ORG and any(succeeded(each) and each.last > row.last for each in rows):
+        return None
+    return Refused(row, found, _began(connection, evidence, row))
+
+
+def doubtful(connection: Connection, evidence: Evidence) -> SignIns | None:
+    """The newest refused sign-in of which it cannot be told whether it is Incydr's; None where Incydr got through.
+
+    Without a pinned app a refusal as the newest OAuth sign-in of all may be Incydr's, whatever its app is called.
+    """
+    row = _newest(connection, evidence, Whose.CANNOT_TELL)
+    if row is None and connection.incydr_app is None:
+        oauth = [r for r in _rows(evidence) if login_types.is_oauth(r.login_type, r.sub_type)]
+        last = max(oauth, key=lambda r: r.last, default=None)
+        row = last if last is not None and not succeeded(last) else None
+    if row is None or sign_ins.incydr_after(connection, evidence, row.last) is not None:
+        return None
+    return row
 
 
 def fact(connection: Connection, evidence: Evidence, cause: str) -> tuple[Fact, ...]:
     """The newest refusal as a fact, where its text is evidence of `cause`."""
     found = newest(connection, evidence)
     return (found.fact,) if found is not None and found.meaning.cause == cause else ()
+
+
+def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    """What other clients were refused within the last day: a warning, never an Error."""
+    others = [
+        row
+        for row in _rows(evidence)
+        if not succeeded(row)
+        and whose(connection, row) is Whose.SOMEBODY_ELSES
+        and row.last > evidence.org_now - 24 * HOUR
+    ]
+    tries = [row for row in others if meaning(row.status).text in (LOCKOUT, WRONG_PASSWORD)]
+    facts = []
+    if tries:
+        texts = {row.status for row in tries}
+        history = value_of(evidence.sign_ins)
+        hour = history.hour if history is not None else ()
+        addresses = {row.source_ip for row in hour if row.status in texts and row.source_ip}
+        count = sum(row.count for row in tries)
+        source = (
+            f", in the last hour from {len(addresses)} address{'' if len(addresses) == 1 else 'es'}"
+            if addresses
+            else ""
+        )
+        since = min(row.first for row in tries)
+        facts.append(
+            Fact(f"somebody tries passwords on this account: {count:,} refused since {{at}}{source}", since)
+        )
+    told: Counter[tuple[str, str]] = Counter()
+    for row in others:
+        if row not in tries:
+            told[(row.application.strip() or "a client without a name", row.status)] += row.count
+    facts += [
+        Fact(f"{app} is refused, which is not Incydr: {status} ({count:,} times)")
+        for (app, status), count in told.most_common(3)
+    ]
+    return tuple(facts)
+
+
+def _may_be_incydr(row: SignIns) -> bool:
+    """Without a pinned app: whether the name suggests Incydr's, and the door may have been OAuth."""
+    suggests = any(part in row.application.casefold() for part in APP_PATTERN)
+    door = login_types.is_oauth(row.login_type, row.sub_type) or not login_types.is_known(row.login_type)
+    return suggests and door
+
+
+def _rows(evidence: Evidence) -> tuple[SignIns, ...]:
+    history = value_of(evidence.sign_ins)
+    return history.window if history is not None else ()
+
+
+def _refused(evidence: Evidence) -> list[SignIns]:
+    return [row for row in _rows(evidence) if not succeeded(row)]
+
+
+def _is_own(connection: Connection, row: SignIns) -> bool:
+    """Whether the attempt itself is Incydr's: its pinned app, or OAuth without a name."""
+    if names_application(row):
+        return by_incydr(connection, row)
+    return login_types.is_oauth(row.login_type, row.sub_type)
+
+
+def wrong_passwords_at(evidence: Evidence, at: datetime) -> bool:
+    """Whether refusals for a wrong password stand around a moment: they may move the freeze record."""
+    history = value_of(evidence.sign_ins)
+    rows = (*history.window, *history.hour) if history is not None else ()
+    return any(
+        row.first - SAME_MOMENT <= at <= row.last + SAME_MOMENT
+        for row in rows
+        if not succeeded(row) and meaning(row.status).text in (LOCKOUT, WRONG_PASSWORD)
+    )
+
+
+def _newest(connection: Connection, evidence: Evidence, wanted: Whose) -> SignIns | None:
+    found = [row for row in _refused(evidence) if whose(connection, row) is wanted]
+    return max(found, key=lambda row: row.last, default=None)
+
+
+def _began(connection: Connection, evidence: Evidence, row: SignIns) -> datetime:
+    """When this run of refusals began: not before the newest success of Incydr's app."""
+    last = max((r.last for r in _rows(evidence) if succeeded(r) and by_incydr(connection, r)), default=None)
+    if last is None or row.first > last:
+        return row.first
+    history = value_of(evidence.sign_ins)
+    hour = [
+        r.first
+        for r in (history.hour if history is not None else ())
+        if r.status == row.status and r.application == row.application and r.first > last
+    ]
+    return min(hour, default=row.last)
+
+
+def _called(row: SignIns) -> str:
+    return f"{row.application.strip()}'s sign-in" if names_application(row) else "a sign-in without its app"

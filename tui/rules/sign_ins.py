@@ -11,16 +11,8 @@ from tui.base.limits import ACROSS_VENDORS, HOUR
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignInHistory, SignIns, Unreadable, value_of
 from tui.connections.finding import Fact, Quota
-
-_RATE = "login rate exceeded"
-_KNOWN = (
-    "success", "user is inactive", "user is frozen", _RATE, "maximum logins exceeded",
-    "access token limit exceeded", "password lockout", "invalid password", "restricted ip", "restricted time",
-    "ip address not allowed", "in maintenance", "organization locked", "oauth api access disabled",
-    "invalid token",
-)  # fmt: skip
-_MANY = 20
-"""From so many sign-ins on, not one known text means that the texts are in another language (inferred)."""
+from tui.connections.signs import succeeded
+from tui.rules.login_texts import RATE, is_english
 
 
 @dataclass(frozen=True)
@@ -43,22 +35,21 @@ class Refusals:
         )
 
 
-def is_success(row: SignIns) -> bool:
-    return row.status.casefold() == "success"
-
-
 def is_rate(row: SignIns) -> bool:
-    return _RATE in row.status.casefold()
+    return RATE in row.status.casefold()
 
 
 def readable(evidence: Evidence) -> SignInHistory | Unreadable:
-    """The history, if its status texts can be told apart."""
+    """The history, if its status texts can be told apart.
+
+    Texts of which none is recognised and none is English are in another language; an English text that is not in
+    the table is an unknown text.
+    """
     if isinstance(evidence.sign_ins, Unreadable):
         return evidence.sign_ins
     history = evidence.sign_ins.value
     rows = (*history.window, *history.hour)
-    known = any(text in row.status.casefold() for row in rows for text in _KNOWN)
-    if not known and sum(row.count for row in history.window) >= _MANY:
+    if rows and not any(is_english(row.status) for row in rows):
         return Unreadable(
             "none of the sign-ins carries a known status text: the org may write them in another language",
             "Look at the user's login history in Salesforce.",
@@ -88,7 +79,7 @@ def incydr_after(connection: Connection, evidence: Evidence, moment: datetime) -
     history = value_of(evidence.sign_ins)
     if connection.incydr_app is not None and history is not None:
         for row in (*history.hour, *history.window):
-            if row.application == connection.incydr_app and is_success(row) and row.last > moment:
+            if row.application == connection.incydr_app and succeeded(row) and row.last > moment:
                 return Fact(f"{row.application} has signed in since", row.last)
     events = value_of(evidence.events)
     if events is not None and events.newest is not None and events.newest > moment + ACROSS_VENDORS:

@@ -4,11 +4,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from tui.connections.evidence import Evidence, Read, Unreadable
+from tui.connections.evidence import Evidence, Grant, Read, Unreadable, User, value_of
 from tui.connections.finding import Diagnosis, Undetermined
+from tui.connections.requirements import Need
 from tui.connections.state import State
 
-_SLOW_PARTS = ("tokens", "licenses", "streams", "dependencies", "audit")
+_SLOW_PARTS = (
+    "tokens", "licenses", "streams", "dependencies", "audit", "components", "days", "names", "named_sets", "reach",
+)  # fmt: skip
+FORMER_NAMES = 5
 _ASKED_APART = ("events", "console")
 
 
@@ -24,7 +28,27 @@ def completed(evidence: Evidence, previous: State | None) -> Evidence:
     for part in _ASKED_APART:
         if getattr(evidence, part) is None:
             kept[part] = getattr(before, part)
+    kept["grants_before"] = _carriers(previous)
+    if (user := _with_former_names(evidence, before)) is not None:
+        kept["user"] = user
     return replace(evidence, **kept)
+
+
+def _carriers(previous: State) -> tuple[Grant, ...]:
+    """The grants of the newest reading that had every needed permission."""
+    lines = [line for line in previous.diagnosis.permissions if line.requirement.need is Need.BLOCKS]
+    if lines and all(line.held for line in lines):
+        return value_of(previous.evidence.grants) or previous.evidence.grants_before
+    return previous.evidence.grants_before
+
+
+def _with_former_names(evidence: Evidence, before: Evidence) -> Read[User | None] | None:
+    """The user with the names that he had at earlier readings; None where there is nothing to add."""
+    new, old = value_of(evidence.user), value_of(before.user)
+    if new is None or old is None or new.id != old.id or not isinstance(evidence.user, Read):
+        return None
+    names = tuple(dict.fromkeys(n for n in (old.name, *old.former_names) if n and n != new.name))
+    return Read(replace(new, former_names=names[:FORMER_NAMES]), evidence.user.at) if names else None
 
 
 def org_clock(state: State | None, now: datetime) -> datetime:

@@ -181,5 +181,12 @@ def _timeless_evidence(evidence: Evidence) -> Evidence:
                 value = replace(value, at=_NO_TIME)
             parts[field.name] = Read(value, _NO_TIME)
     return replace(
-        evidence, read_at=_NO_TIME, org_now=_NO_TIME, api_calls=0, api_used=None, api_limit=None, **parts
+        evidence,
+        read_at=_NO_TIME,
+        org_now=_NO_TIME,
+        api_calls=0,
+        api_used=None,
+        api_limit=None,
+        grants_before=(),
+        **parts,
     )

@@ -73,7 +73,8 @@ class Round:
 
     def _diagnosed(self, track: Track, evidence: Evidence) -> tuple[Evidence, Diagnosis]:
         whole = completed(evidence, track.state)
-        return whole, diagnose(track.connection, whole, self._desk.required)
+        org = self._desk.config.orgs[track.connection.org]
+        return whole, diagnose(track.connection, whole, self._desk.required, org)
 
     async def _asked(self, track: Track, now: datetime) -> Extras:
         try:

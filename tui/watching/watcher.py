@@ -13,14 +13,12 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.base.text import sentence
-from tui.causes.registry import alternative_for, repair_for
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
 from tui.connections.outage import SaysMended, SaysMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
-from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
 from tui.net import Net
 from tui.watching import walking
@@ -249,14 +247,12 @@ class Watcher:
         Where the org has refused the first way, and there is another one, that one.
         """
         track = self._tracks[name]
-        state = track.state
-        if state is None:
-            return ()
-        subject = Subject(state.connection, self.org(name), state.evidence)
+        offers = track.state.diagnosis.offers if track.state is not None else ()
         return tuple(
-            (alternative_for(finding, subject) if finding.cause in track.refused else None)
-            or repair_for(finding, subject)
-            for finding in state.diagnosis.findings
+            offer.alternative
+            if offer.alternative is not None and offer.cause in track.refused
+            else offer.repair
+            for offer in offers
         )
 
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:

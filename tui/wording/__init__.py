@@ -3,7 +3,7 @@
 Times are shown as `Times` says; `now` is always this machine's clock. Nothing here knows a terminal.
 """
 
-from tui.wording.evidence_table import Row, evidence_age, evidence_rows, not_readable
+from tui.wording.evidence_table import Row, event_line, evidence_age, evidence_rows, not_readable
 from tui.wording.histories import (
     comes_back,
     entry_text,
@@ -28,6 +28,7 @@ from tui.wording.recoveries import (
     returned_lines,
     salesforce_says,
     salesforce_verdict,
+    tenant_lines,
     until_reset,
     waiting_lines,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "countdown",
     "counts",
     "entry_text",
+    "event_line",
     "evidence_age",
     "evidence_rows",
     "fact_lines",
@@ -121,6 +123,7 @@ __all__ = [
     "status_line",
     "status_sign",
     "status_word",
+    "tenant_lines",
     "undetermined",
     "undetermined_lines",
     "until",

@@ -5,18 +5,6 @@ from tui.diagnosis.console_check import Answer, Confrontation, Verdict
 from tui.wording.statuses import by_line, reset
 from tui.wording.times import Times, clock_time
 
-_NOT = {
-    "user_deactivated": "the user is active",
-    "user_frozen": "the user is not frozen",
-    "login_rate_exceeded": "no sign-in is refused for the hourly quota",
-    "sign_in_blocked": "Incydr's sign-in is not refused",
-    "access_revoked": "Incydr's app has access",
-    "permissions_missing": "no needed permission is missing",
-    "event_monitoring_unlicensed": "the org has Event Monitoring",
-    "event_streaming_disabled": "the events are streamed",
-    "service_account_missing": "the user is there",
-}
-
 
 def confrontation(found: Confrontation, times: Times) -> tuple[str, ...]:
     """Whether the console and Salesforce agree, cause by cause, and what Salesforce shows instead."""
@@ -56,7 +44,7 @@ def _answer(answer: Answer, times: Times) -> str:
         return f"Salesforce shows: {_finding(answer.finding, times)}"
     if answer.verdict is Verdict.UNDETERMINED:
         return f"Salesforce cannot be asked whether it is so ({answer.title}): {answer.reason.rstrip('.')}."
-    return f"Salesforce shows: {_NOT.get(answer.cause, f'not so: {answer.title}')}."
+    return f"Salesforce shows: {answer.absent}."
 
 
 def _finding(finding: Finding, times: Times) -> str:

@@ -1,27 +1,29 @@
 """The evidence as a table: one line a part, with a sign, a label and what was seen."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from tui.base.limits import SIGN_INS_PER_HOUR
+from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR, STREAMS
 from tui.base.text import counted
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
-from tui.connections.requirements import Need, Requirement
-from tui.connections.signs import by_incydr, succeeded
+from tui.connections.requirements import Need
+from tui.connections.signs import went_through
 from tui.connections.state import State
 from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
 from tui.wording.times import Times, ago, clock_time, long
 
-STREAMED = ("Login", "Logout", "Report")
-"""The event streams that Incydr reads; an org has many more."""
 _STREAM = "EventStream"
+STREAMED = tuple(entity.removesuffix(_STREAM) for entity in STREAMS)
+NO_USER = "there is no such user"
 NEARLY = 0.8
 """From this share of a limit on a line warns."""
+_NAMES = 3
+"""Names of other connections before the rest is left out."""
 OLD = timedelta(minutes=2)
 """A part read longer ago than this shows its age."""
 
@@ -47,6 +49,15 @@ class _Page(Struct, frozen=True):
     def time(self, at: datetime) -> str:
         return clock_time(at, self.times)
 
+    def sign(self, row: str) -> Sign:
+        return self.state.diagnosis.sign(row)
+
+    @property
+    def nobody(self) -> bool:
+        """There is no user whom a row could be about."""
+        user = self.evidence.user
+        return not isinstance(user, Unreadable) and user.value is None
+
     def finding(self, cause: str) -> Finding | None:
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
@@ -61,7 +72,7 @@ def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
     return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
 
 
-def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement]) -> tuple[Row, ...]:
+def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
     page = _Page(state, times)
     rows = (
@@ -69,7 +80,7 @@ def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement
         _freeze(page),
         _hour(page),
         _incydr(page),
-        _permissions(page, requirements),
+        _permissions(page),
         _streaming(page),
         _tokens(page),
         _events(page),
@@ -81,41 +92,59 @@ def evidence_rows(state: State, times: Times, requirements: Sequence[Requirement
     return tuple(row for row in rows if row is not None)
 
 
+def event_line(state: State, times: Times) -> str:
+    """What is worth telling of the tenant's events where none, or none after the trouble, counts; else empty."""
+    events = value_of(state.evidence.events)
+    if events is None or (events.newest is not None and state.recovering is None):
+        return ""
+    nameless = _nameless(_Page(state, times), events)
+    return f"file events: {nameless}" if nameless else ""
+
+
 def not_readable(part: Unreadable) -> str:
     return f"not readable: {part.reason}"
 
 
 def _user(page: _Page) -> Row:
-    part = page.evidence.user
+    part, sign = page.evidence.user, page.sign("user")
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "user", not_readable(part))
     if part.value is None:
-        return Row(Sign.BAD, "user", f"no user {page.state.connection.service_account} in this org")
+        return Row(sign, "user", f"no user {page.state.connection.service_account} in this org")
     if part.value.is_active:
-        return Row(Sign.GOOD, "user", "active")
-    finding = page.finding("user_deactivated")
-    since = f" since {page.time(finding.since)}" if finding and finding.since else ""
-    return Row(Sign.BAD, "user", f"deactivated{since}")
+        return Row(sign, "user", "active")
+    return Row(sign, "user", f"deactivated{_since(page, 'user_deactivated')}")
+
+
+def _since(page: _Page, cause: str) -> str:
+    finding = page.finding(cause)
+    if finding is None or (finding.since is None and finding.latest is None):
+        return ""
+    if finding.since is not None:
+        return f" since {page.time(finding.since)}"
+    return f" at the latest since {page.time(finding.latest)}" if finding.latest is not None else ""
 
 
 def _freeze(page: _Page) -> Row:
-    part = page.evidence.freeze
+    part, sign = page.evidence.freeze, page.sign("freeze")
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "freeze", not_readable(part))
+    if page.nobody:
+        return Row(sign, "freeze", NO_USER)
     login = part.value
     if login is not None and login.is_frozen:
-        finding = page.finding("user_frozen")
-        since = f" since {page.time(finding.since)}" if finding and finding.since else ""
-        return Row(Sign.BAD, "freeze", f"frozen{since}")
+        return Row(sign, "freeze", f"frozen{_since(page, 'user_frozen')}")
     if login is not None and login.is_password_locked:
-        return Row(Sign.WARNING, "freeze", "not frozen, but the password is locked")
-    return Row(Sign.GOOD, "freeze", "not frozen")
+        return Row(sign, "freeze", "not frozen, but the password is locked")
+    return Row(sign, "freeze", "not frozen")
 
 
 def _hour(page: _Page) -> Row:
-    part = page.evidence.sign_ins
+    part, sign = page.evidence.sign_ins, page.sign("hour")
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "sign-ins 1 h", not_readable(part))
+    if page.nobody:
+        return Row(sign, "sign-ins 1 h", NO_USER)
     total = sum(row.count for row in part.value.hour)
     by_app: Counter[str] = Counter()
     for row in part.value.hour:
@@ -123,48 +152,50 @@ def _hour(page: _Page) -> Row:
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
     text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
     if page.finding("login_rate_exceeded"):
-        return Row(Sign.BAD, "sign-ins 1 h", f"at least {text} · refused")
-    return Row(Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD, "sign-ins 1 h", text)
+        return Row(sign, "sign-ins 1 h", f"at least {text} · refused")
+    return Row(sign, "sign-ins 1 h", text)
 
 
 def _incydr(page: _Page) -> Row | None:
-    connection = page.state.connection
+    connection, sign = page.state.connection, page.sign("incydr")
     history = value_of(page.evidence.sign_ins)
-    if history is None:
+    if history is None or page.nobody:
         return None
     if connection.incydr_app is None:
-        return Row(Sign.UNREAD, "Incydr", "its app is not configured (incydr_app): sign-ins prove nothing")
-    rows = [row for row in history.window if by_incydr(connection, row)]
-    newest = max(rows, key=lambda row: row.last, default=None)
+        return Row(sign, "Incydr", "its app is not configured (incydr_app): sign-ins prove nothing")
+    newest = page.state.diagnosis.last_sign_in
     if newest is None:
         span = long(page.evidence.org_now - history.since)
-        return Row(Sign.WARNING, "Incydr", f"no sign-in by {connection.incydr_app} within {span}")
+        return Row(sign, "Incydr", f"no sign-in by {connection.incydr_app} within {span}")
     shared = " · account shared, proves nothing" if connection.shared else ""
-    if succeeded(newest):
-        return Row(Sign.GOOD, "Incydr", f"signed in at {page.time(newest.last)}{shared}")
-    return Row(Sign.BAD, "Incydr", f"refused at {page.time(newest.last)}: {newest.status}{shared}")
+    if went_through(newest.status):
+        return Row(sign, "Incydr", f"signed in at {page.time(newest.last)}{shared}")
+    return Row(sign, "Incydr", f"refused at {page.time(newest.last)}: {newest.status}{shared}")
 
 
-def _permissions(page: _Page, requirements: Sequence[Requirement]) -> Row:
-    part = page.evidence.grants
+def _permissions(page: _Page) -> Row:
+    part, sign = page.evidence.grants, page.sign("permissions")
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "permissions", not_readable(part))
-    undecided = [u for u in page.state.diagnosis.undetermined if u.cause == "permissions_missing"]
-    finding = page.finding("permissions_missing")
-    blocking = {r.name: r.label for r in requirements if r.need is Need.BLOCKS}
-    missing = [blocking.get(name, name) for name in finding.missing] if finding else []
-    if undecided and not missing:
-        return Row(Sign.UNREAD, "permissions", f"cannot be told: {undecided[0].reason}")
+    if page.nobody:
+        return Row(sign, "permissions", NO_USER)
+    needed = [line for line in page.state.diagnosis.permissions if line.requirement.need is Need.BLOCKS]
+    missing = [line.requirement.label for line in needed if line.held is False]
+    unsure = [line for line in needed if line.held is None]
+    if sign is Sign.UNREAD and not missing:
+        reasons = [u.reason for u in page.state.diagnosis.undetermined if u.cause == "permissions_missing"]
+        reasons += [line.reason for line in unsure]
+        return Row(sign, "permissions", f"cannot be told: {reasons[0] if reasons else 'not read'}")
     user = value_of(page.evidence.user)
     profile = f" · profile {user.profile_name}" if user is not None and user.profile_name else ""
-    text = f"{max(0, len(blocking) - len(missing))} of {len(blocking)} needed"
+    text = f"{sum(line.held is True for line in needed)} of {len(needed)} needed"
     if missing:
-        return Row(Sign.BAD, "permissions", f"{text} · missing: {', '.join(missing)}{profile}")
-    return Row(Sign.GOOD, "permissions", text + profile)
+        return Row(sign, "permissions", f"{text} · missing: {', '.join(missing)}{profile}")
+    return Row(sign, "permissions", text + profile)
 
 
 def _streaming(page: _Page) -> Row | None:
-    part = page.evidence.streams
+    part, sign = page.evidence.streams, page.sign("streaming")
     if part is None:
         return None
     if isinstance(part, Unreadable):
@@ -172,11 +203,11 @@ def _streaming(page: _Page) -> Row | None:
     known = {s.entity: s.enabled for s in part.value}
     there = {name: known[name + _STREAM] for name in STREAMED if name + _STREAM in known}
     if not there:
-        return Row(Sign.WARNING, "streaming", page.aged(part.at, "this org offers none of the streams"))
+        return Row(sign, "streaming", page.aged(part.at, "this org offers none of the streams"))
     off = [name for name, on in there.items() if not on]
     if off:
-        return Row(Sign.WARNING, "streaming", page.aged(part.at, f"off for {', '.join(off)}"))
-    return Row(Sign.GOOD, "streaming", page.aged(part.at, f"on for {', '.join(there)}"))
+        return Row(sign, "streaming", page.aged(part.at, f"off for {', '.join(off)}"))
+    return Row(sign, "streaming", page.aged(part.at, f"on for {', '.join(there)}"))
 
 
 def _tokens(page: _Page) -> Row | None:
@@ -189,10 +220,11 @@ def _tokens(page: _Page) -> Row | None:
     app = page.state.connection.incydr_app
     used = [t.last_used for t in part.value if t.app == app and t.last_used is not None]
     if used:
-        return Row(Sign.INFO, "app access", page.aged(part.at, f"Incydr tried at {page.time(max(used))}"))
+        text = f"Incydr tried at {page.time(max(used))}"
+        return Row(page.sign("tokens"), "app access", page.aged(part.at, text))
     if any(t.app == app for t in part.value):
-        return Row(Sign.INFO, "app access", page.aged(part.at, "granted, never used"))
-    return Row(Sign.WARNING, "app access", page.aged(part.at, f"no token of {app or 'a named app'}"))
+        return Row(page.sign("tokens"), "app access", page.aged(part.at, "granted, never used"))
+    return Row(page.sign("tokens"), "app access", page.aged(part.at, f"no token of {app or 'a named app'}"))
 
 
 def _events(page: _Page) -> Row | None:
@@ -202,13 +234,49 @@ def _events(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
-    if events.newest is None:
-        return Row(Sign.INFO, "file events", page.aged(part.at, "none in the time asked for"))
-    late = events.newest_inserted is not None and events.newest_inserted - events.newest > timedelta(hours=1)
-    suffix = " · arrived late" if late else ""
-    return Row(
-        Sign.GOOD, "file events", page.aged(part.at, f"newest from {page.time(events.newest)}{suffix}")
-    )
+    sign = Sign.INFO if events.newest is None else Sign.GOOD
+    return Row(sign, "file events", page.aged(part.at, _events_text(page, events)))
+
+
+def _events_text(page: _Page, events: FileEvents) -> str:
+    nameless = _nameless(page, events)
+    parts = [_newest_event(page, events), *_late(page, events)]
+    if nameless:
+        parts = [nameless] if events.newest is None else [*parts, nameless]
+    if page.state.connection.only_connection and events.others:
+        parts.append("only_connection is suspended")
+    if events.unread_before is not None:
+        parts.append(f"those stored before {page.time(events.unread_before)} were not read")
+    return " · ".join(parts)
+
+
+def _newest_event(page: _Page, events: FileEvents) -> str:
+    if events.newest is not None:
+        named = bool(events.rests_on) or not events.counts_unnamed
+        return f"newest from {page.time(events.newest)}" + ("" if named else ", without a name")
+    if events.others:
+        return f"none of this connection; others name {', '.join(events.others[:_NAMES])}"
+    return "none in the time asked for"
+
+
+def _nameless(page: _Page, events: FileEvents) -> str:
+    """An event without a name that would be the newest if it counted."""
+    at = events.unnamed
+    if at is None or events.counts_unnamed or (events.newest is not None and at <= events.newest):
+        return ""
+    return f"an event that names no connection, from {page.time(at)}: counts for nothing"
+
+
+def _late(page: _Page, events: FileEvents) -> Iterator[str]:
+    newest, stored = events.newest, events.newest_inserted
+    if newest is None or stored is None:
+        return
+    outage = page.state.recovering
+    repaired = outage.repaired if outage is not None else None
+    if repaired is not None and newest <= repaired.latest < stored:
+        yield "a late event, from before the repair: does not count"
+    elif stored - newest > EVENT_LATENESS:
+        yield "arrived late"
 
 
 def _console(page: _Page) -> Row | None:

@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 
-from tui.connections.finding import Actor
+from tui.connections.finding import Actor, How, PermissionLine, Sign, Source
 from tui.connections.requirements import Need
-from tui.diagnosis.permission_table import How, Line, Source
 from tui.wording.evidence_table import Row
-from tui.wording.signs import Sign
 from tui.wording.statuses import actor
 from tui.wording.times import Times, clock_time
 
 _KINDS = {"profile": "profile", "set": "permission set", "group": "permission set group"}
 
 
-def permission_rows(lines: Sequence[Line], times: Times) -> tuple[Row, ...]:
+def permission_rows(lines: Sequence[PermissionLine], times: Times) -> tuple[Row, ...]:
     """One row a permission: its sign, its label, and where it comes from or what stops without it."""
     return tuple(_row(line, times) for line in lines)
 
 
-def _row(line: Line, times: Times) -> Row:
+def _row(line: PermissionLine, times: Times) -> Row:
     label, sources = line.requirement.label, "; ".join(_source(each, times) for each in line.sources)
     if line.held:
         return Row(Sign.GOOD, label, f"by {sources}")

@@ -1,11 +1,12 @@
 """The way back in words: proofs, the repair, the wait, overdue, the return, and what may be lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from tui.base.limits import STREAMED_KEPT
 from tui.connections.connection import Connection
+from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, State
 from tui.connections.status import Status
@@ -14,6 +15,8 @@ from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import Times, ago, clock_time, countdown, long
 
 REPLAY = STREAMED_KEPT
+
+_STORED_LATE = "An event may be stored up to an hour late."
 
 _COUNTS = {
     ProofKind.CONSOLE: "the console's word",
@@ -63,6 +66,26 @@ def available_proofs(connection: Connection, recovery: Recovery) -> tuple[ProofK
     return tuple(kind for kind in recovery.proofs if can_see[kind])
 
 
+def tenant_lines(states: Iterable[State]) -> tuple[str, ...]:
+    """Where events could not be read the strongest proof is missing: a line a tenant and next step."""
+    missing: dict[tuple[str, str], list[State]] = {}
+    for state in states:
+        part = state.evidence.events
+        if isinstance(part, Unreadable):
+            # The first connection meets the refusal, the others the pause after it: one trouble.
+            missing.setdefault((state.connection.tenant or "", part.next_step), []).append(state)
+    return tuple(_strongest_missing(states) for states in missing.values())
+
+
+def _strongest_missing(states: Sequence[State]) -> str:
+    part, names = states[0].evidence.events, ", ".join(state.connection.name for state in states)
+    assert isinstance(part, Unreadable)  # noqa: S101 - such states alone are gathered
+    return (
+        f"Incydr's events could not be read from tenant {states[0].connection.tenant}: {part.reason.rstrip('.')}. "
+        f"The strongest proof is missing for {names}. {part.next_step}"
+    ).rstrip()
+
+
 def repaired_line(recovery: Recovery, times: Times) -> str:
     """Who repaired it and when: a moment, or the range between two readings."""
     repaired = recovery.repaired
@@ -93,6 +116,8 @@ def waiting_lines(state: State, times: Times) -> tuple[str, ...]:
     seen = [k for k in available_proofs(state.connection, recovery) if k is not ProofKind.WORD]
     if seen:
         awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
+        if ProofKind.EVENT in seen:
+            awaited += f" {_STORED_LATE}"
     else:
         awaited = _why_nothing_shows(state.connection, recovery)
     return (repaired_line(recovery, times), awaited, _clock(recovery, times))
@@ -168,6 +193,8 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
     lines = [f"Incydr should have been back by {clock_time(recovery.deadline, times)}."]
     if ProofKind.SIGN_IN in recovery.proofs:
         lines.append("Incydr may not need to sign in, so it may be back unseen.")
+    if ProofKind.EVENT in available_proofs(state.connection, recovery):
+        lines.append(_STORED_LATE)
     return (
         *lines,
         "1. Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough.",

@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.connections.evidence import Unreadable, value_of
+from tui.connections.evidence import value_of
 from tui.connections.finding import Fact, Finding
-from tui.connections.requirements import Requirement
 from tui.connections.state import Recovery, Repaired, State
-from tui.diagnosis.permission_table import permission_lines
 from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
@@ -101,7 +99,7 @@ def file_name(report: Report) -> str:
     return f"{slug}-{report.at.astimezone(UTC):%Y%m%dT%H%M%SZ}.md"
 
 
-def markdown(report: Report, tz: tzinfo | None, requirements: Sequence[Requirement]) -> str:
+def markdown(report: Report, tz: tzinfo | None) -> str:
     """The whole report. Moments are in UTC and in `tz`, in the tables of the evidence in UTC alone."""
     page = _Page(report, Times(tz, report.at, full=True))
     title = f"Incydr connection {report.state.connection.name}: {_status(report.state)}"
@@ -110,7 +108,7 @@ def markdown(report: Report, tz: tzinfo | None, requirements: Sequence[Requireme
         [escaped(f"Written by {report.program} at {page.moment(report.at)}.")],
         _facts(page),
         ["## What happened", "", *_what_happened(page)],
-        ["## Evidence", "", *_evidence(page, requirements)],
+        ["## Evidence", "", *_evidence(page)],
         ["## What was done", "", *_done(page)],
         ["## Return", "", *page.items(_return(page))],
         ["## To do", "", *(f"- [ ] {escaped(line)}" for line in _to_do(page))],
@@ -203,21 +201,21 @@ def _fact(page: _Page, fact: Fact) -> str:
     return f"{fact.text} · {page.moment(fact.at)}" if fact.at else fact.text
 
 
-def _evidence(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
+def _evidence(page: _Page) -> list[str]:
     state = page.state
-    rows = evidence_rows(state, Times(UTC, state.evidence.read_at), requirements)
+    rows = evidence_rows(state, Times(UTC, state.evidence.read_at))
     told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in the tables are UTC."), ""]
     told += table(("sign", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
-    told += _permissions(page, requirements)
+    told += _permissions(page)
     return [*told, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else told
 
 
-def _permissions(page: _Page, requirements: Sequence[Requirement]) -> list[str]:
+def _permissions(page: _Page) -> list[str]:
     """One by one, where they have to do with the outage."""
     recovery, evidence = page.state.recovery, page.state.evidence
     found = (*page.state.diagnosis.findings, *(recovery.findings if recovery is not None else ()))
-    lines = permission_lines(evidence, tuple(requirements))
-    if isinstance(lines, Unreadable) or all(f.cause != "permissions_missing" for f in found):
+    lines = page.state.diagnosis.permissions
+    if not lines or all(f.cause != "permissions_missing" for f in found):
         return []
     rows = permission_rows(lines, Times(UTC, evidence.read_at))
     return [
@@ -291,7 +289,7 @@ def _to_do(page: _Page) -> list[str]:
     if state.recovering is not None:
         lines.append("Bring the connection back to Monitoring, then write this report again.")
     for finding in recovery.findings:
-        lines.append(restraint(finding, state) if finding.cause in state.diagnosis.causes else "")
+        lines.append(restraint(finding) if finding.cause in state.diagnosis.causes else "")
         if comes_back(finding.cause, report.summary):
             lines.append(f"Mend the source of: {finding.title}.")
     return page.said(lines)

@@ -1,23 +1,10 @@
 """The signs beside a status and a line of evidence; never the only carrier of the meaning."""
 
-from enum import StrEnum
-
+from tui.connections.finding import Sign
 from tui.connections.state import State
 from tui.connections.status import Status
 
-
-class Sign(StrEnum):
-    """What a line of evidence says at a glance."""
-
-    GOOD = "✓"
-    BAD = "✖"
-    UNREAD = "–"
-    WARNING = "!"
-    INFO = "·"
-
-    @property
-    def ascii(self) -> str:
-        return {"✓": "+", "✖": "x", "–": "-", "!": "!", "·": "."}[self.value]
+__all__ = ["Sign", "in_ascii", "status_sign"]
 
 
 _STATUS_SIGNS = {

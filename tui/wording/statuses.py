@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tui.base.text import counted
-from tui.connections.evidence import value_of
-from tui.connections.finding import Actor, Fact, Finding, Kind, Undetermined
+from tui.connections.finding import Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Why
 from tui.connections.status import Status
@@ -88,7 +87,7 @@ def headline(state: State, times: Times) -> str:
     findings = state.diagnosis.findings
     if findings:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        other = ask_first(findings[0], state)
+        other = ask_first(findings[0])
         return f"{findings[0].title}{more}" + (f" · ask {other} first" if other else "")
     if state.overdue and state.status is Status.RECOVERING:
         return "Repaired, Incydr not back"
@@ -113,16 +112,9 @@ def cause_line(finding: Finding, times: Times, *, brief: bool = False) -> str:
     return f"{title} by {finding.by.name}{at}"
 
 
-def ask_first(finding: Finding, state: State) -> str | None:
-    """Who did it, where that was another person or automation: a freeze is often an answer to an incident."""
-    rights = value_of(state.evidence.rights)
-    by = finding.by
-    if by is None or finding.kind is Kind.SELF_HEALING or not (by.username or by.automation):
-        return None
-    own = rights is not None and by.username and by.username.casefold() == rights.username.casefold()
-    if own and not by.automation and by.delegate is None:
-        return None
-    return by.delegate or by.name
+def ask_first(finding: Finding) -> str | None:
+    """Who is asked before this is undone; None where nobody has to be."""
+    return finding.restraint.name if finding.restraint is not None else None
 
 
 def actor(by: Actor) -> str:
@@ -144,6 +136,8 @@ def by_line(finding: Finding, times: Times) -> str:
         certainty = "" if finding.by.certain else "probably "
         return f"{certainty}by {actor(finding.by)}{at}{source}"
     since = f"since {clock_time(finding.since, times)}" if finding.since else ""
+    if finding.since is None and finding.latest is not None:
+        since = f"at the latest since {clock_time(finding.latest, times)}"
     whom = f"by whom: {finding.by_unknown}" if finding.by_unknown else ""
     automatic = "may be automatic, after too many sign-ins" if finding.may_be_automatic else ""
     return " · ".join(part for part in (since, whom, automatic) if part)
@@ -195,6 +189,8 @@ def warning_lines(state: State, times: Times) -> tuple[str, ...]:
 
 
 def _fact(fact: Fact, times: Times) -> str:
+    if fact.at is not None and "{at}" in fact.text:
+        return fact.text.replace("{at}", clock_time(fact.at, times))
     return f"{fact.text} ({clock_time(fact.at, times)})" if fact.at else fact.text
 
 
@@ -208,6 +204,8 @@ def why_text(why: Why, times: Times) -> str:
         "events_unreadable": f"Cannot see whether Incydr is back: {part} could not be read: {why.text}",
         "console_unreadable": f"The console's word could not be read: {why.text}",
         "quiet": f"No fault found, quiet since {at}",
+        "changed": f"No fault found, but {why.text} changed at {at} and nothing came from Incydr since",
+        "other_user": f"Another user has this username now ({why.text})",
         "never_seen": "No fault found, but no sign of life of Incydr either",
         "other_org": f"Another org answered ({why.text}): a refreshed sandbox?",
         "console_error": f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
@@ -218,6 +216,8 @@ def why_text(why: Why, times: Times) -> str:
 _NEXT_STEPS = {
     "audit_unreadable": "View Setup and Configuration lets you read it.",
     "quiet": "Look at the connection in the Incydr console.",
+    "changed": "Look at the Incydr console, or wait: it ends with Incydr's next sign.",
+    "other_user": "Compare user_id in the configuration with the user.",
     "never_seen": "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
     "other_org": "Compare org_id in the configuration with the org.",
     "console_error": "Read the message in the Incydr console; {explain} tells which cause it means.",
@@ -269,11 +269,18 @@ def counts(states: Iterable[State | None]) -> str:
     return " · ".join([counted(len(known), "connection"), *listed])
 
 
-def restraint(finding: Finding, state: State) -> str:
+_QUESTIONS = {
+    Ask.INCIDENT: "it may be the answer to an incident",
+    Ask.LEAVER: "it may be a decision of HR",
+    Ask.CHANGE: "it may have been done on purpose",
+}
+
+
+def restraint(finding: Finding) -> str:
     """The word of caution before undoing what somebody else did; empty where nobody else did it."""
-    other = ask_first(finding, state)
-    if other is None:
+    asked = finding.restraint
+    if asked is None:
         return ""
-    if finding.by is not None and finding.by.automation:
-        return f"{other} did this by itself: it will come back, mend the source."
-    return f"Ask {other} first: it may be the answer to an incident, or a decision of HR."
+    if asked.automation:
+        return f"{asked.name} did this by itself: it will come back, fix the source."
+    return f"Ask {asked.name} first: {_QUESTIONS[asked.ask]}."

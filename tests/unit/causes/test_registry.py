@@ -21,7 +21,8 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.causes.registry import CAUSES, WAIT_STEP, alternative_for, cause, repair_for, steps_for
+from tests.offers import alternative_for, repair_for
+from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Finding
@@ -56,6 +57,7 @@ def frozen(**parts: Any) -> Evidence:
 def test_causes_stand_in_the_order_of_repair() -> None:
     assert [each.id for each in CAUSES] == [
         "service_account_missing",
+        "organization_unavailable",
         "user_deactivated",
         "user_frozen",
         "login_rate_exceeded",

@@ -19,7 +19,7 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.registry import repair_for
+from tests.offers import repair_for
 from tui.causes.sign_in_blocked import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, FileEvents

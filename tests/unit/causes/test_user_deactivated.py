@@ -73,9 +73,9 @@ def test_a_later_activation_in_the_trail_leaves_nobody_to_name() -> None:
     assert found(audit=trail(deactivated(ago(minutes=9)), activated(ago(minutes=5)))).by is None
 
 
-def test_without_a_row_the_users_last_change_dates_it() -> None:
+def test_without_a_row_the_users_last_change_is_the_latest_moment() -> None:
     finding = found(user=user(is_active=False, last_modified=ago(hours=3), last_modified_by="Jane Doe"))
-    assert finding.since == ago(hours=3)
+    assert (finding.since, finding.latest) == (None, ago(hours=3))
     assert any("last changed by Jane Doe" in fact.text for fact in finding.facts)
 
 

@@ -261,3 +261,40 @@ def test_an_unknown_requirement_without_a_label_is_refused() -> None:
     with pytest.raises(ConfigProblem) as caught:
         config.required([API])
     assert "did you mean ApiEnabled?" in caught.value.message
+
+
+ONLY = changed('incydr_app = "Incydr"\n', 'incydr_app = "Incydr"\nonly_connection = true\n')
+
+
+def test_the_only_connection_of_a_tenant_may_count_events_without_a_name() -> None:
+    assert [c.only_connection for c in parse(ONLY, "c.toml").connections] == [True, False]
+
+
+SECOND_CLIENT = """[tenants.again]
+base_url = "https://API.us.code42.com"
+client_id = "key-1"
+client_secret = "env:SECRET"
+"""
+
+
+@pytest.mark.parametrize("tenant", ["acme", "again"])
+def test_only_connection_is_refused_beside_another_connection_of_that_tenant(tenant: str) -> None:
+    found = problem(ONLY.replace('org = "second"', f'org = "second"\ntenant = "{tenant}"') + SECOND_CLIENT)
+    assert found.message == (
+        '/etc/remonitor.toml: connections."Acme EMEA".only_connection: found true, and "Acme US" is a connection of '
+        "the same tenant, expected false: events that name no connection may be those of either."
+    )
+
+
+def test_a_connection_of_another_tenant_is_no_company() -> None:
+    other = SECOND_CLIENT.replace("key-1", "key-2")
+    text = ONLY.replace('org = "second"', 'org = "second"\ntenant = "again"') + other
+    assert parse(text, "c.toml").connections[0].only_connection
+
+
+def test_only_connection_needs_a_tenant() -> None:
+    assert "true without a tenant" in problem(ONLY.replace('tenant = "acme"\n', "")).message
+
+
+def test_only_connection_is_true_or_false() -> None:
+    assert "true or false" in problem(ONLY.replace("= true", '= "yes"', 2)).message

@@ -13,6 +13,8 @@ from tui.connections.outage import Act, RepairApplied, SaysMended, SaysMonitorin
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.diagnosis.diagnose import diagnose
+from tui.rules.refused_sign_ins import refusal
 
 UNREAD = Unreadable("the org did not answer", "Check the network.")
 FROZEN_UNREAD = Undetermined("user_frozen", "freeze", "the org did not answer")
@@ -26,6 +28,7 @@ class Story:
         self.state: State | None = None
 
     def read(self, evidence: Evidence, diagnosis: Diagnosis = CLEAN, act: Act | None = None) -> State:
+        diagnosis = replace(diagnosis, refusal=refusal(self.connection, evidence))
         self.state = advance(self.connection, self.state, evidence, diagnosis, act)
         return self.state
 
@@ -373,7 +376,8 @@ def test_the_consoles_other_words_are_shown_as_they_are(word: str, status: Statu
 def test_another_org_is_not_the_connections_org() -> None:
     story = Story(replace(CONNECTION, org_id="00D000000000001AAA"))
     assert story.read(reading(0)).status is Status.MONITORING
-    state = story.read(reading(5, org=OrgIdentity("00D000000000002AAA", "Acme copy")))
+    copy = reading(5, org=OrgIdentity("00D000000000002AAA", "Acme copy"))
+    state = story.read(copy, diagnose(story.connection, copy))
     assert state.why is not None
     assert (state.status, state.why.code) == (Status.UNKNOWN, "other_org")
 

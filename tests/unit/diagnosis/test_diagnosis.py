@@ -17,7 +17,7 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tui.connections.finding import Diagnosis
+from tui.connections.finding import Sign
 from tui.diagnosis.diagnose import diagnose
 
 SICK = {
@@ -29,7 +29,9 @@ SICK = {
 
 
 def test_a_healthy_connection_has_no_findings() -> None:
-    assert diagnose(connection(), evidence()) == Diagnosis()
+    found = diagnose(connection(), evidence())
+    assert (found.findings, found.undetermined, found.warnings, found.past) == ((), (), (), ())
+    assert set(found.signs.values()) <= {Sign.GOOD, Sign.INFO}
 
 
 def test_several_causes_are_all_found_in_the_order_of_repair() -> None:

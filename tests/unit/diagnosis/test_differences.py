@@ -1,5 +1,6 @@
 """What changed between two readings, in words."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_row_of_long_ago_is_not_about_this_change() -> None:
 
 
 def test_a_namesake_makes_it_probable() -> None:
-    after = {"freeze": FROZEN, "audit": trail(froze(ago(minutes=2)))}
+    after = {"freeze": FROZEN, "audit": trail(froze(HAPPENED - timedelta(minutes=2)))}
     assert words({}, after) == ["probably Jane Doe froze the user"]
 
 

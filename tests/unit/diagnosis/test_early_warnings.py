@@ -21,7 +21,7 @@ from tests.evidence import (
     unreadable,
 )
 from tui.connections.connection import Connection
-from tui.connections.evidence import Token
+from tui.connections.evidence import FileEvents, Token
 from tui.connections.finding import Fact
 from tui.diagnosis import early_warnings
 from tui.diagnosis.diagnose import diagnose
@@ -32,6 +32,15 @@ IN_A_WEEK = ago(days=-7)
 
 def warned(of: Connection | None = None, **parts: object) -> tuple[Fact, ...]:
     return early_warnings.warnings(of or connection(), evidence(**parts), REQUIREMENTS)
+
+
+def test_only_connection_warns_as_long_as_events_name_another_detector() -> None:
+    alone = connection(tenant="main", only_connection=True)
+    named = FileEvents(others=("Acme US",))
+    (fact,) = warned(alone, events=named)
+    assert "only_connection is suspended" in fact.text
+    assert "Acme US" in fact.text
+    assert warned(alone, events=FileEvents()) == warned(connection(tenant="main"), events=named) == ()
 
 
 def only(**parts: object) -> Fact:

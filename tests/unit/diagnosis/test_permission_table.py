@@ -19,12 +19,13 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tui.causes.registry import repair_for
+from tests.offers import repair_for
 from tui.connections.evidence import AuditRow, Component, Evidence, Grant, Unreadable
-from tui.connections.finding import Finding
+from tui.connections.finding import Finding, How, Source
+from tui.connections.finding import PermissionLine as Line
 from tui.connections.repair import Repair, Update
 from tui.diagnosis.diagnose import diagnose
-from tui.diagnosis.permission_table import How, Line, Source, permission_lines
+from tui.diagnosis.permission_table import permission_lines
 from tui.rules.required_permissions import REQUIREMENTS
 
 GROUP_ID = "0PG000000000001AAA"
@@ -95,7 +96,7 @@ def test_what_cannot_be_told_has_its_reason() -> None:
 
 
 def test_unreadable_grants_have_no_lines() -> None:
-    assert permission_lines(evidence(grants=unreadable("why")), REQUIREMENTS) == Unreadable("why")
+    assert permission_lines(evidence(grants=unreadable("why")), REQUIREMENTS) == ()
 
 
 def test_what_a_member_of_a_calculated_group_carries_and_the_group_does_not_is_muted() -> None:

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.evidence import ago, evidence, subject, unreadable
+from tests.offers import repair_for
 from tests.unit.diagnosis_matrix.world import World
 from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, PAIRS, WELL_AGAIN
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES
 from tests.unit.diagnosis_matrix.worlds_who import WHO
-from tui.causes.registry import repair_for, steps_for
+from tui.causes.registry import steps_for
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair

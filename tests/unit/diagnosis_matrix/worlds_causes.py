@@ -32,7 +32,7 @@ WELL = signed_in(at=ago(minutes=50), count=12)
 WITHOUT_FIELD = tuple(name for name in FIELDS if name != "ViewDataLeakageEvents")
 REPORT_OFF = streams(*STREAMS[:2], off=STREAMS[2:])
 HEALED = "Salesforce does it by itself"
-NO_TRACE = "no change is behind it that the audit trail would show"
+NO_TRACE = "no row of the audit trail says so"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ FAULTS = (
         "access_revoked",
         "Incydr's access to Salesforce was revoked",
         {"tokens": ()},
-        "no documented row of the audit trail says so",
+        "the audit trail has no row for a token that is revoked alone",
         None,
     ),
     Fault(

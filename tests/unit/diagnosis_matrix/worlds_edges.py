@@ -28,6 +28,7 @@ from tests.unit.diagnosis_matrix.world import World
 from tui.connections.evidence import Component, FileEvents, SignIns, Token
 
 ALL_OPEN = (
+    "organization_unavailable",
     "user_deactivated",
     "user_frozen",
     "login_rate_exceeded",
@@ -77,6 +78,7 @@ RIGHTS = (
     unread(
         "sign_ins",
         "needs Manage Users or Monitor Login History",
+        "organization_unavailable",
         "login_rate_exceeded",
         "sign_in_blocked",
         headline="Cannot read the sign-ins: needs Manage Users or Monitor Login History",
@@ -212,7 +214,12 @@ CLOCK = (
         RATE,
         sign_ins=signed(rate_exceeded(ago(minutes=59, seconds=59))),
     ),
-    well("refused an hour ago", status="Monitoring", sign_ins=signed(rate_exceeded(ago(hours=1)))),
+    World(
+        "refused an hour ago, and Incydr not seen since",
+        {"audit": trail(), "sign_ins": signed(rate_exceeded(ago(hours=1)))},
+        headline="Repaired, waiting for Incydr",
+        status="Recovering",
+    ),
     sick(
         "refused, and another application got through",
         "login_rate_exceeded",
@@ -245,7 +252,7 @@ CLOCK = (
     World(
         "status texts in another language",
         {"audit": trail(), "sign_ins": history(signed_in(status="Erfolgreich", count=50))},
-        open=("login_rate_exceeded", "sign_in_blocked"),
+        open=("organization_unavailable", "login_rate_exceeded", "sign_in_blocked"),
         status="Unknown",
     ),
 )
@@ -274,8 +281,8 @@ SIGN_INS = (
     sick(
         "an unknown refusal without an application",
         "sign_in_blocked",
-        "Incydr's sign-in is refused: Computer says no",
-        sign_ins=signed(signed_in("N/A", "Computer says no", at=ago(minutes=5))),
+        "Incydr's sign-in is refused: Failed: something new",
+        sign_ins=signed(signed_in("N/A", "Failed: something new", at=ago(minutes=5))),
     ),
     well(
         "a refusal before the last success",

@@ -189,12 +189,13 @@ DEACTIVATIONS = (
         who="Jane Doe",
         headline=GONE + ASK,
     ),
-    gone("another user deactivated", deactivated(THEN, user_id="005000000000002AAA"), who=NO_ROW),
+    gone("another user deactivated", deactivated(THEN, user_id="005000000000002AAA"), who=NO_ROW, since=None),
     gone(
         "an id that differs in capitals is another user",
         audit_row("deactivateduser", "(UserID: [005000000000a01])", THEN),
         parts={"user": user(id="005000000000A01AAA", is_active=False, last_modified=THEN)},
         who=NO_ROW,
+        since=None,
     ),
     gone(
         "deactivated, reactivated, deactivated again",

@@ -1,6 +1,7 @@
 """`check` over a whole simulated org and tenant, in this process."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem, UsageProblem
 from tui.config import Config, parse
+from tui.connections.finding import ProofKind
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.demo import serve
@@ -32,6 +34,13 @@ class World:
     clock: ManualClock
     net: Net
 
+    transports: dict[str, httpx.AsyncBaseTransport]
+
+    def net_with_tenant(self, answer: Callable[[httpx.Request], httpx.Response]) -> Net:
+        """The orgs as they are, and a tenant that answers so."""
+        tenants = [t.base_url for t in self.config.tenants.values()]
+        return Net(transports=self.transports | dict.fromkeys(tenants, httpx.MockTransport(answer)))
+
     async def read(self, *names: str) -> list[State]:
         return await check.read_once(self.config, names, self.clock, net=self.net)
 
@@ -50,10 +59,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         path.write_text(secret)
         path.chmod(0o600)
     text = toml_of(ready).replace("http://", "https://")
-    transports = {
+    transports: dict[str, httpx.AsyncBaseTransport] = {
         url.replace("http://", "https://"): httpx.ASGITransport(app) for url, app in demo.apps.items()
     }
-    return World(parse(text, str(tmp_path / "config.toml")), clock, Net(transports=transports))
+    return World(parse(text, str(tmp_path / "config.toml")), clock, Net(transports=transports), transports)
 
 
 async def test_every_connection_of_the_tour_is_read_once_with_its_cause(world: World) -> None:
@@ -155,3 +164,80 @@ async def test_beside_another_watcher_what_it_has_not_read_is_a_problem(world: W
 async def test_the_journal_is_the_one_of_the_app(world: World, tmp_path: Path) -> None:
     await world.read("Acme US")
     assert (tmp_path / "state" / JOURNAL).stat().st_mode & 0o777 == 0o600
+
+
+def signed_in(request: httpx.Request) -> httpx.Response | None:
+    body = {"access_token": "t", "token_type": "bearer", "expires_in": 900}
+    return httpx.Response(200, json=body) if request.url.path == "/v1/oauth" else None
+
+
+def big(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=b'{"fileEvents":[' + b" " * 9_000_000 + b"]}")
+
+
+def hanging(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("no answer")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda r: httpx.Response(401), "The tenant refused the sign-in"),
+        (lambda r: httpx.Response(429), "Too many requests"),
+        (lambda r: httpx.Response(503, html="<html>Down for maintenance</html>"), "answered 503"),
+        (lambda r: httpx.Response(200, html="<html>Welcome</html>"), "answered 200"),
+        (lambda r: signed_in(r) or httpx.Response(403), "answered 403"),
+        (
+            lambda r: signed_in(r) or httpx.Response(200, json={"fileEvents": None}),
+            "expected a list of events",
+        ),
+        (
+            lambda r: signed_in(r) or httpx.Response(200, json={"fileEvents": [], "totalCount": 9}),
+            "lists none",
+        ),
+        (lambda r: signed_in(r) or httpx.Response(200, content=b"{"), "truncated"),
+        (lambda r: signed_in(r) or big(r), "more than 8 MB"),
+        (hanging, "answer"),
+    ],
+)
+async def test_a_tenant_that_refuses_hangs_or_lies_is_told_once(
+    world: World, answer: Callable[[httpx.Request], httpx.Response], words: str
+) -> None:
+    world.net = world.net_with_tenant(answer)
+    states = await world.read("Acme US", "Acme EMEA")
+    assert [s.status for s in states] == [Status.ERROR, Status.MONITORING]
+    lines = [
+        line for line in check.as_text(states, Times(UTC, NOW)).splitlines() if "strongest proof" in line
+    ]
+    (line,) = lines
+    assert line.startswith("! Incydr's events could not be read from tenant acme: ")
+    assert words in line
+    assert "The strongest proof is missing for Acme EMEA, Acme US." in line
+
+
+async def test_of_a_tenant_that_answers_nothing_is_told(world: World) -> None:
+    assert "strongest proof" not in check.as_text(await world.read("Acme US"), Times(UTC, NOW))
+
+
+async def test_an_event_that_names_no_connection_is_told_and_proves_nothing(world: World) -> None:
+    nameless = {
+        "@timestamp": "2026-11-22T12:55:00Z",
+        "event": {
+            "inserted": "2026-11-22T12:56:00.816033973Z",
+            "observer": "Salesforce",
+            "detectorDisplayName": None,
+        },
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        named = b"detectorDisplayName" in request.content
+        return signed_in(request) or httpx.Response(
+            200, json={"totalCount": 1 - named, "fileEvents": [] if named else [nameless], "problems": None}
+        )
+
+    world.net = world.net_with_tenant(answer)
+    (state,) = await world.read("Acme US")
+    assert state.life is not None
+    assert state.life.kind is ProofKind.SIGN_IN
+    text = check.as_text([state], Times(UTC, NOW))
+    assert "file events: an event that names no connection, from 12:55:00: counts for nothing" in text

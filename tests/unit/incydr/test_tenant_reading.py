@@ -1,59 +1,18 @@
 import asyncio
 import base64
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
 
+from tests.unit.incydr.fake_tenant import ACME, BASE, SINCE, START, FakeTenant, event
 from tui.base.clock import ManualClock
+from tui.base.limits import TENANT_REQUESTS
 from tui.base.secret import Secret
-from tui.connections.connection import Connection, Tenant
+from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
-from tui.incydr.limiter import A_MINUTE, Limiter, PutOff
+from tui.incydr.limiter import Limiter, PutOff
 from tui.incydr.reading import TenantReader
-from tui.net import Net
-
-BASE = "https://api.us.code42.com"
-START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
-SINCE = START - timedelta(hours=1)
-ACME = Connection("Renamed", "acme", "incydr@acme.example", "Acme EMEA", tenant="acme")
-DATED = {"Date": "Sun, 22 Nov 2026 14:00:30 GMT"}
-
-
-class FakeTenant:
-    def __init__(self) -> None:
-        self.clock = ManualClock(START)
-        self.requests: list[httpx.Request] = []
-        self.events: Any = {"totalCount": 0, "fileEvents": []}
-        self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
-        self.net = Net(transports={BASE: httpx.MockTransport(self._handle)})
-        tenant = Tenant("acme", BASE, "key-1", "env:SECRET")
-        self.reader = TenantReader(tenant, self.net, self.clock, resolve=self._resolve)
-
-    async def read(self) -> Read[FileEvents] | Unreadable | None:
-        return await self.reader.read(ACME, SINCE)
-
-    def sign_ins(self) -> int:
-        return sum(r.url.path == "/v1/oauth" for r in self.requests)
-
-    async def _resolve(self, reference: str | tuple[str, ...]) -> Secret:
-        return Secret("shh")
-
-    def _handle(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        if (answer := self.answer(request)) is not None:
-            return answer
-        if request.url.path == "/v1/oauth":
-            body = {"access_token": f"t{self.sign_ins()}", "token_type": "bearer", "expires_in": 900}
-            return httpx.Response(200, json=body)
-        return httpx.Response(200, json=self.events, headers=DATED)
-
-
-def event(happened: str | None, inserted: str | None = "2026-11-22T13:59:00Z") -> dict[str, Any]:
-    return {"@timestamp": happened, "event": {"inserted": inserted, "id": "1"}, "user": {"email": "x"}}
 
 
 @pytest.fixture
@@ -62,17 +21,16 @@ def tenant() -> FakeTenant:
 
 
 async def test_the_newest_event_is_the_one_that_happened_last(tenant: FakeTenant) -> None:
-    tenant.events = {
-        "totalCount": 240,
-        "fileEvents": [
-            event("2026-11-22T09:00:00.500Z", "2026-11-22T13:59:00Z"),
-            event("2026-11-22T13:30:00.000Z", "2026-11-22T13:40:00Z"),
-            event(None),
-        ],
-    }
+    tenant.events = [
+        event("2026-11-22T09:00:00.500Z", "2026-11-22T13:59:00Z"),
+        event("2026-11-22T13:30:00.000Z", "2026-11-22T13:40:00Z"),
+    ]
     assert await tenant.read() == Read(
         FileEvents(
-            datetime(2026, 11, 22, 13, 30, tzinfo=UTC), datetime(2026, 11, 22, 13, 59, tzinfo=UTC), 240
+            datetime(2026, 11, 22, 13, 30, tzinfo=UTC),
+            datetime(2026, 11, 22, 13, 59, tzinfo=UTC),
+            2,
+            detector_name="Acme EMEA",
         ),
         datetime(2026, 11, 22, 14, 0, 30, tzinfo=UTC),
     )
@@ -81,13 +39,13 @@ async def test_the_newest_event_is_the_one_that_happened_last(tenant: FakeTenant
 async def test_no_events_are_read_as_none(tenant: FakeTenant) -> None:
     found = await tenant.read()
     assert isinstance(found, Read)
-    assert found.value == FileEvents()
+    assert found.value == FileEvents(detector_name="Acme EMEA")
 
 
 async def test_events_are_searched_by_the_name_that_they_carry(tenant: FakeTenant) -> None:
+    tenant.events = [event("2026-11-22T13:30:00Z")]
     await tenant.read()
-    body = json.loads(tenant.requests[-1].content)
-    terms = {f["term"]: (f["operator"], f["value"]) for f in body["groups"][0]["filters"]}
+    [terms] = tenant.searches
     assert terms == {
         "event.observer": ("IS", "Salesforce"),
         "event.detectorDisplayName": ("IS", "Acme EMEA"),
@@ -146,6 +104,20 @@ async def test_several_connections_at_once_sign_in_once(tenant: FakeTenant) -> N
     assert tenant.sign_ins() == 1
 
 
+async def test_a_sign_in_that_fails_fails_for_all_who_wait_for_it_and_is_tried_again_later(
+    tenant: FakeTenant,
+) -> None:
+    def hang(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("no answer")
+
+    tenant.answer = hang
+    found = await asyncio.gather(*(tenant.read() for _ in range(20)))
+    assert all(isinstance(each, Unreadable) for each in found)
+    assert len(tenant.requests) == 1
+    tenant.answer = lambda r: None
+    assert isinstance(await tenant.read(), Read)
+
+
 async def test_the_clients_id_may_stand_in_the_environment(tenant: FakeTenant) -> None:
     asked: list[str | tuple[str, ...]] = []
 
@@ -168,25 +140,6 @@ async def test_a_bad_filter_is_told_in_the_tenants_words(tenant: FakeTenant) -> 
     found = await tenant.read()
     assert isinstance(found, Unreadable)
     assert "Unknown term x" in found.reason
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<html>down</html>",
-        b"{",
-        b"[]",
-        b"{}",
-        b'{"fileEvents": [{"@timestamp": 5}]}',
-        b'{"fileEvents": [{"@timestamp": "2026-11-22T13:00:00"}]}',
-        b'{"fileEvents": [{"@timestamp": "now"}]}',
-        b"\xff",
-    ],
-)
-async def test_an_answer_of_another_shape_is_unreadable(tenant: FakeTenant, body: bytes) -> None:
-    await tenant.read()
-    tenant.answer = lambda r: httpx.Response(200, content=body)
-    assert isinstance(await tenant.read(), Unreadable)
 
 
 async def test_a_sign_in_without_a_token_quotes_nothing(tenant: FakeTenant) -> None:
@@ -216,10 +169,21 @@ def test_the_limit_lets_a_minutes_worth_go_and_puts_the_next_off() -> None:
     limiter.take()
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_questions() -> None:
+    clock = ManualClock(START)
+    limiter = Limiter(clock, count=1)
+    limiter.take()
+    clock.advance(-timedelta(days=1))
+    limiter.take()
+    with pytest.raises(PutOff):
+        limiter.take()
+
+
 async def test_what_is_over_the_limit_is_not_sent_and_not_waited_for(tenant: FakeTenant) -> None:
-    answers = await asyncio.gather(*(tenant.read() for _ in range(A_MINUTE + 5)))
+    tenant.events = [event("2026-11-22T13:30:00Z")]
+    answers = await asyncio.gather(*(tenant.read() for _ in range(TENANT_REQUESTS + 5)))
     # One request was the sign-in.
-    assert len(tenant.requests) == A_MINUTE
+    assert len(tenant.requests) == TENANT_REQUESTS
     assert [a for a in answers if a is None] == [None] * 6
     assert answers[0] is not None
     tenant.clock.advance(timedelta(minutes=1))

@@ -40,9 +40,12 @@ async def test_a_state_is_there_before_the_first_reading_of_the_next_process(sce
         assert w.ahead(EMEA.name).last_try is None
 
 
-async def test_the_first_reading_after_a_restart_looks_into_the_audit_trail(scene: Scene) -> None:
+async def test_the_first_reading_after_a_restart_needs_no_trail_where_nothing_moved(scene: Scene) -> None:
     async with scene.watcher():
         pass
+    async with scene.watcher():
+        assert len(scene.world.deepened) == 1
+    scene.world.unfreeze()
     async with scene.watcher():
         assert len(scene.world.deepened) == 2
 

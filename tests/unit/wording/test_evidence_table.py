@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
+from tui.connections.connection import Connection
 from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
+    Grant,
     Read,
     Rights,
     SignInHistory,
@@ -22,15 +24,22 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.finding import Diagnosis, Finding, Undetermined
-from tui.connections.state import State
+from tui.connections.state import Recovery, Repaired, State
 from tui.connections.status import Status
-from tui.rules.required_permissions import REQUIREMENTS
+from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.evidence_signs import evidence_signs
 from tui.wording import Row, Sign
 
 
 def rows(*findings: Finding, undetermined: tuple[Undetermined, ...] = (), **parts: Any) -> dict[str, Row]:
-    shown = State(CONNECTION, reading(0, **parts), Diagnosis(findings, undetermined), Status.ERROR, at(0))
-    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)}
+    evidence = reading(0, **parts)
+    found = diagnose(CONNECTION, evidence)
+    permissions = found.permissions
+    newest = found.last_sign_in
+    signs = evidence_signs(CONNECTION, evidence, findings, undetermined, permissions, newest)
+    diagnosis = Diagnosis(findings, undetermined, permissions=permissions, signs=signs, last_sign_in=newest)
+    shown = State(CONNECTION, evidence, diagnosis, Status.ERROR, at(0))
+    return {row.label: row for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))}
 
 
 def seen(row: Row) -> tuple[Sign, str]:
@@ -128,7 +137,8 @@ def test_sign_ins_of_others_say_nothing_about_incydr() -> None:
 
 
 def test_missing_permissions_are_named_by_their_label() -> None:
-    found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)))["permissions"]
+    held = (Grant("profile", "P", "0PS1", ("CustomizeApplication", "ViewDataLeakageEvents")),)
+    found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)), grants=held)["permissions"]
     assert seen(found) == (Sign.BAD, "2 of 3 needed · missing: API Enabled")
 
 
@@ -167,6 +177,63 @@ def test_a_late_event_is_marked() -> None:
     assert found.text == "newest from 10:00:00 · arrived late"
 
 
+def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count() -> None:
+    repaired = Repaired(at(-10), at(-10), None, "readings")
+    outage = Recovery(at(-60), (finding("user_frozen", -60),), repaired=repaired)
+    shown = State(
+        CONNECTION,
+        reading(0, events=FileEvents(at(-45), at(-5), 1)),
+        Diagnosis(),
+        Status.RECOVERING,
+        at(-10),
+        recovery=outage,
+    )
+    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)]
+    assert "newest from 12:15:00 · a late event, from before the repair: does not count" in texts
+
+
+ONLY = replace(CONNECTION, only_connection=True)
+
+
+@pytest.mark.parametrize(
+    ("of", "events", "text"),
+    [
+        (
+            CONNECTION,
+            FileEvents(detector_name="Acme EMEA", unnamed=at(-5), others=("Acme US",)),
+            "an event that names no connection, from 12:55:00: counts for nothing",
+        ),
+        (
+            CONNECTION,
+            FileEvents(others=("A", "B", "C", "D")),
+            "none of this connection; others name A, B, C",
+        ),
+        (CONNECTION, FileEvents(), "none in the time asked for"),
+        (
+            CONNECTION,
+            FileEvents(unread_before=at(-9)),
+            "none in the time asked for · those stored before 12:51:00 were not read",
+        ),
+        (ONLY, FileEvents(at(-5), at(-4), 1, "X", at(-5), True), "newest from 12:55:00, without a name"),
+        (ONLY, FileEvents(at(-3), at(-2), 2, "X", at(-5), True), "newest from 12:57:00"),
+        (
+            ONLY,
+            FileEvents(at(-3), at(-2), 1, "X", at(-1), others=("Acme US",)),
+            "newest from 12:57:00 · an event that names no connection, from 12:59:00: counts for nothing · "
+            "only_connection is suspended",
+        ),
+    ],
+)
+def test_events_that_name_nobody_or_others_are_told_apart(
+    of: Connection, events: FileEvents, text: str
+) -> None:
+    shown = State(of, reading(0, events=events), Diagnosis(), Status.MONITORING, at(0))
+    found = {
+        row.label: row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)
+    }
+    assert found["file events"] == text
+
+
 def test_the_newest_event_is_shown() -> None:
     assert rows(events=event(-5))["file events"].text == "newest from 12:55:00"
 
@@ -187,7 +254,7 @@ def test_the_operator_is_warned_where_he_is_the_service_account() -> None:
 def test_a_nearly_used_day_of_api_calls_warns() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
     tight = replace(shown, evidence=replace(shown.evidence, api_used=14_000, api_limit=15_000))
-    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)))]
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CONNECTION, at, finding, reading
+from tests.stories import CLEAN, CONNECTION, at, event, finding, reading
 from tui import wording
+from tui.base.limits import EVENT_LATENESS
 from tui.connections.connection import Connection
+from tui.connections.evidence import Unreadable
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Past, ProofKind
 from tui.connections.state import Proof, Recovery, Repaired, State, Why
 from tui.connections.status import Status
@@ -48,7 +50,8 @@ def test_a_proof_says_what_and_when(proof: Proof, said: str) -> None:
 def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
     assert wording.waiting_lines(recovering(), wording.Times(UTC, now(6))) == (
         "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
-        "Waiting for a file event from after the repair, or a sign-in by Incydr's app after the repair.",
+        "Waiting for a file event from after the repair, or a sign-in by Incydr's app after the repair. "
+        "An event may be stored up to an hour late.",
         "Incydr notices by itself, by 13:25:00 at the latest.",
     )
 
@@ -63,7 +66,10 @@ def test_a_repair_between_two_readings_is_a_range() -> None:
 
 def test_with_permissions_gone_sign_ins_are_not_waited_for() -> None:
     awaited = wording.waiting_lines(recovering(NO_PERMISSION), wording.Times(UTC, now(6)))[1]
-    assert awaited == "Waiting for a file event from after the repair."
+    assert (
+        awaited
+        == "Waiting for a file event from after the repair. An event may be stored up to an hour late."
+    )
 
 
 BLIND = replace(CONNECTION, tenant=None)
@@ -157,6 +163,42 @@ def test_only_for_causes_that_stop_sign_ins_overdue_doubts_the_sign_in() -> None
     assert doubt not in wording.overdue_lines(
         recovering(NO_PERMISSION, overdue=True), wording.Times(UTC, now(30))
     )
+
+
+def test_overdue_and_waiting_reckon_with_an_event_stored_late_where_events_can_be_seen() -> None:
+    assert timedelta(hours=1) == EVENT_LATENESS
+    late = "An event may be stored up to an hour late."
+    seen, blind = recovering(overdue=True), replace(recovering(overdue=True), connection=BLIND)
+    assert late in wording.overdue_lines(seen, wording.Times(UTC, now(30)))
+    assert late not in wording.overdue_lines(blind, wording.Times(UTC, now(30)))
+    assert late not in " ".join(wording.waiting_lines(blind, wording.Times(UTC, now(6))))
+
+
+def test_a_problem_of_a_tenant_is_told_once_for_all_its_connections() -> None:
+    down = Unreadable("Too many requests: api.us.code42.com allows 120 a minute.", "Wait.")
+    names = ("Acme EMEA", "Acme US", "Other")
+    states = [
+        State(
+            replace(CONNECTION, name=name, tenant="other" if name == "Other" else "acme"),
+            reading(0, events=down),
+            CLEAN,
+            Status.MONITORING,
+            at(0),
+        )
+        for name in names
+    ]
+    assert wording.tenant_lines(states) == (
+        "Incydr's events could not be read from tenant acme: Too many requests: api.us.code42.com allows 120 a "
+        "minute. The strongest proof is missing for Acme EMEA, Acme US. Wait.",
+        "Incydr's events could not be read from tenant other: Too many requests: api.us.code42.com allows 120 a "
+        "minute. The strongest proof is missing for Other. Wait.",
+    )
+
+
+def test_of_a_tenant_that_was_read_or_is_not_configured_nothing_is_told() -> None:
+    known = State(CONNECTION, reading(0, events=event(-5)), CLEAN, Status.MONITORING, at(0))
+    none = State(BLIND, reading(0), CLEAN, Status.MONITORING, at(0))
+    assert wording.tenant_lines([known, none]) == ()
 
 
 def test_within_the_deadline_nothing_is_overdue() -> None:

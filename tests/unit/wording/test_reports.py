@@ -32,7 +32,6 @@ from tui.connections.repair import Outcome
 from tui.connections.state import State, Why
 from tui.connections.status import Status
 from tui.diagnosis.diagnose import diagnose
-from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent
@@ -92,7 +91,7 @@ def report(
 
 
 def text(report: Report, tz: Any = UTC) -> str:
-    return markdown(report, tz, REQUIREMENTS)
+    return markdown(report, tz)
 
 
 def shown(source: str) -> str:

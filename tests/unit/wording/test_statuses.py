@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.offers import restrained
 from tests.stories import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
@@ -22,7 +23,7 @@ def state(status: Status, *findings: Finding, **more: object) -> State:
 
 
 def error(*findings: Finding) -> State:
-    found = findings or (FROZEN,)
+    found = tuple(restrained(each, reading(0)) for each in findings or (FROZEN,))
     return state(Status.ERROR, *found, recovery=Recovery(at(-1), found))
 
 
@@ -112,18 +113,18 @@ def test_a_headline_counts_further_causes() -> None:
 
 def test_behind_a_login_as_the_administrator_is_asked() -> None:
     delegated = replace(FROZEN, by=replace(JANE, delegate="root@acme.example"))
-    assert wording.ask_first(delegated, error(delegated)) == "root@acme.example"
+    assert wording.ask_first(restrained(delegated, reading(0))) == "root@acme.example"
 
 
 def test_a_self_healing_cause_asks_nobody() -> None:
     healing = replace(FROZEN, kind=Kind.SELF_HEALING)
-    assert wording.restraint(healing, error(healing)) == ""
+    assert wording.restraint(restrained(healing, reading(0))) == ""
 
 
 def test_what_automation_did_will_come_back() -> None:
     robot = replace(FROZEN, by=replace(JANE, name="HR Sync", automation=True))
-    assert wording.restraint(robot, error(robot)) == (
-        "HR Sync did this by itself: it will come back, mend the source."
+    assert wording.restraint(restrained(robot, reading(0))) == (
+        "HR Sync did this by itself: it will come back, fix the source."
     )
 
 

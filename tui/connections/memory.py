@@ -1,0 +1,95 @@
+"""What is remembered of a connection belongs to one subject: the org and the user that answered.
+
+Where another one answers it is set aside, and holds again when its own subject does. Where only the configuration
+of the connection changed, the proofs that rest on it fall.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence, value_of
+from tui.connections.finding import Diagnosis, ProofKind
+from tui.connections.state import Memory, State
+
+ASIDE = 4
+"""How many other subjects are remembered."""
+
+
+def recalled(
+    connection: Connection, previous: State | None, evidence: Evidence, diagnosis: Diagnosis
+) -> State | None:
+    """The state before, with what is remembered of the subject that answers now and of this configuration."""
+    if previous is None:
+        return None
+    state = _without_future(_of_subject(previous, subject_of(evidence)), evidence.org_now)
+    before = state.connection
+    fallen: set[ProofKind] = set()
+    if (before.incydr_app, before.shared) != (connection.incydr_app, connection.shared):
+        fallen.add(ProofKind.SIGN_IN)
+    if (before.detector_name, before.tenant) != (connection.detector_name, connection.tenant):
+        fallen.add(ProofKind.EVENT)
+    if before.status_command != connection.status_command:
+        fallen.add(ProofKind.CONSOLE)
+    if not fallen:
+        return state
+    proofs = tuple(proof for proof in state.proofs if proof.kind not in fallen)
+    return replace(state, proofs=proofs)
+
+
+def subject_of(evidence: Evidence) -> tuple[str, str] | None:
+    """The Ids of org and user as read; None where one of them was not."""
+    org, user = value_of(evidence.org), value_of(evidence.user)
+    return (org.id[:15], user.id[:15]) if org is not None and user is not None else None
+
+
+def _of_subject(state: State, subject: tuple[str, str] | None) -> State:
+    if subject is None or state.subject is None or subject == state.subject:
+        return state
+    mine = Memory(
+        state.subject,
+        state.recovery,
+        state.proofs,
+        state.bads,
+        state.longest_gap,
+        state.outages,
+        state.last_good,
+    )
+    others = tuple(each for each in state.aside if each.subject not in (state.subject, subject))
+    known = next((each for each in state.aside if each.subject == subject), Memory(subject))
+    return replace(
+        state,
+        subject=subject,
+        recovery=known.recovery,
+        proofs=known.proofs,
+        bads=known.bads,
+        longest_gap=known.longest_gap,
+        outages=known.outages,
+        last_good=known.last_good,
+        diagnosis=Diagnosis(),
+        aside=(mine, *others)[:ASIDE],
+    )
+
+
+def _without_future(state: State, now: datetime) -> State:
+    """A vendor's clock that ran ahead for a while leaves nothing that would be newer than every proof to come."""
+    ahead = [bad for bad in state.bads if bad.at > now]
+    early = [proof for proof in state.proofs if proof.at > now]
+    recovery = state.recovery
+    late = recovery is not None and recovery.repaired is not None and recovery.repaired.latest > now
+    if not ahead and not early and not late:
+        return state
+    if recovery is not None and recovery.repaired is not None and late:
+        repaired = replace(recovery.repaired, earliest=min(recovery.repaired.earliest, now), latest=now)
+        mended = {
+            cause: replace(each, earliest=min(each.earliest, now), latest=min(each.latest, now))
+            for cause, each in recovery.mended.items()
+        }
+        recovery = replace(recovery, repaired=repaired, mended=mended)
+    return replace(
+        state,
+        bads=tuple(replace(bad, at=min(bad.at, now)) for bad in state.bads),
+        proofs=tuple(proof for proof in state.proofs if proof.at <= now),
+        recovery=recovery,
+    )

@@ -1,0 +1,124 @@
+"""The sign of each row of the evidence: the same decision as the findings, so that the two never disagree."""
+
+from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
+from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
+from tui.connections.requirements import Need
+from tui.connections.signs import succeeded
+
+NEARLY = 0.8
+"""From this share of a limit on a row warns."""
+
+_ROW_OF = {
+    "service_account_missing": "user",
+    "user_deactivated": "user",
+    "user_frozen": "freeze",
+    "login_rate_exceeded": "hour",
+    "organization_unavailable": "incydr",
+    "sign_in_blocked": "incydr",
+    "permissions_missing": "permissions",
+    "event_streaming_disabled": "streaming",
+    "event_monitoring_unlicensed": "streaming",
+}
+"""Which row shows a cause; where the finding rests on a refused sign-in, that is Incydr's own row."""
+
+
+def evidence_signs(
+    connection: Connection,
+    evidence: Evidence,
+    findings: tuple[Finding, ...],
+    undetermined: tuple[Undetermined, ...],
+    permissions: tuple[PermissionLine, ...],
+    newest: SignIns | None,
+) -> dict[str, Sign]:
+    """A sign for each row by its name; a row that shows a finding is always bad."""
+    signs = {
+        "user": _user(evidence),
+        "freeze": _freeze(evidence),
+        "hour": _hour(evidence),
+        "incydr": _incydr(connection, evidence, newest),
+        "permissions": _permissions(evidence, permissions),
+        "streaming": _streaming(evidence),
+        "tokens": _tokens(connection, evidence),
+    }
+    for open_question in undetermined:
+        row = _ROW_OF.get(open_question.cause)
+        if row in ("permissions",) and signs[row] is Sign.GOOD:
+            signs[row] = Sign.UNREAD
+    for finding in findings:
+        signs[_row_of(finding)] = Sign.BAD
+    return signs
+
+
+def _row_of(finding: Finding) -> str:
+    if finding.cause == "access_revoked":
+        return "incydr" if finding.part == "sign_ins" else "tokens"
+    return _ROW_OF.get(finding.cause, finding.part)
+
+
+def _user(evidence: Evidence) -> Sign:
+    if isinstance(evidence.user, Unreadable):
+        return Sign.UNREAD
+    return Sign.GOOD if evidence.user.value is not None and evidence.user.value.is_active else Sign.BAD
+
+
+def _nobody(evidence: Evidence) -> bool:
+    """Whether there is no user whom the row could be about."""
+    return not isinstance(evidence.user, Unreadable) and evidence.user.value is None
+
+
+def _freeze(evidence: Evidence) -> Sign:
+    if isinstance(evidence.freeze, Unreadable):
+        return Sign.UNREAD
+    if _nobody(evidence):
+        return Sign.INFO
+    login = evidence.freeze.value
+    if login is not None and login.is_frozen:
+        return Sign.BAD
+    return Sign.WARNING if login is not None and login.is_password_locked else Sign.GOOD
+
+
+def _hour(evidence: Evidence) -> Sign:
+    if isinstance(evidence.sign_ins, Unreadable):
+        return Sign.UNREAD
+    if _nobody(evidence):
+        return Sign.INFO
+    total = sum(row.count for row in evidence.sign_ins.value.hour)
+    return Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD
+
+
+def _incydr(connection: Connection, evidence: Evidence, newest: SignIns | None) -> Sign:
+    if isinstance(evidence.sign_ins, Unreadable) or connection.incydr_app is None:
+        return Sign.UNREAD
+    if _nobody(evidence):
+        return Sign.INFO
+    if newest is None:
+        return Sign.WARNING
+    return Sign.GOOD if succeeded(newest) else Sign.BAD
+
+
+def _permissions(evidence: Evidence, permissions: tuple[PermissionLine, ...]) -> Sign:
+    if isinstance(evidence.grants, Unreadable):
+        return Sign.UNREAD
+    if _nobody(evidence):
+        return Sign.INFO
+    needed = [line for line in permissions if line.requirement.need is Need.BLOCKS]
+    if any(line.held is False for line in needed):
+        return Sign.BAD
+    return Sign.GOOD if needed and all(line.held for line in needed) else Sign.UNREAD
+
+
+def _streaming(evidence: Evidence) -> Sign:
+    streams = value_of(evidence.streams)
+    if streams is None:
+        return Sign.UNREAD
+    there = [stream for stream in streams if stream.entity in STREAMS]
+    return Sign.GOOD if there and all(stream.enabled for stream in there) else Sign.WARNING
+
+
+def _tokens(connection: Connection, evidence: Evidence) -> Sign:
+    tokens = value_of(evidence.tokens)
+    if tokens is None:
+        return Sign.UNREAD
+    return Sign.INFO if any(token.app == connection.incydr_app for token in tokens) else Sign.WARNING

@@ -1,0 +1,192 @@
+"""What the texts of Salesforce's login history mean (LoginHistory.Status), each once.
+
+Compared as a part and without case: a prefix `Failed: ` and capitals differ from source to source. Sources are
+Salesforce's list of LOGIN_STATUS texts and recorded rows; a text that is not here stays as it is.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from msgspec import Struct
+
+from tui.base.limits import Mark
+from tui.connections.finding import Kind
+from tui.connections.signs import went_through
+
+
+class About(StrEnum):
+    """Whom a refusal is about: it counts from any client where it is about the user or the whole org."""
+
+    USER = "user"
+    ORG = "org"
+    ATTEMPT = "attempt"
+    """This one attempt: it counts only where the attempt is Incydr's."""
+
+
+class Explains(StrEnum):
+    """Which change of the audit trail can be behind a refusal."""
+
+    APP = "app"
+    IP = "ip"
+    HOURS = "hours"
+    LOCK = "lock"
+    NOTHING = ""
+
+
+class LoginText(Struct, frozen=True):
+    """One status text: the cause that it is evidence of, what to do (lines for the operator), and its source.
+
+    `known` is False for a text that is not in the table.
+    """
+
+    text: str
+    cause: str
+    about: About
+    steps: tuple[str, ...] = ()
+    kind: Kind = Kind.ACTION
+    explained_by: Explains = Explains.NOTHING
+    mark: Mark = Mark.DOCUMENTED
+    known: bool = True
+
+
+LOCKOUT = "password lockout"
+WRONG_PASSWORD = "invalid password"  # noqa: S105 - Salesforce's text for it
+RATE = "login rate exceeded"
+
+_DEACTIVATED, _FROZEN, _RATE_CAUSE = "user_deactivated", "user_frozen", "login_rate_exceeded"
+_BLOCKED, _REVOKED, _ORG_GONE = "sign_in_blocked", "access_revoked", "organization_unavailable"
+_PERMISSIONS = "permissions_missing"
+
+_RANGES = "Compare the address with Login IP Ranges of the profile and Network Access of the org."
+_ALLOW_ADDRESSES = "Allow the addresses that Incydr signs in from."
+_OAUTH_POLICIES = (
+    "Open Incydr's app under Connected Apps (Manage Connected Apps): its OAuth policies decide this."
+)
+_AUTHORISE = "Authorise the connection again in the Incydr console."
+
+
+def _text(
+    text: str,
+    cause: str,
+    about: About = About.ATTEMPT,
+    *steps: str,
+    kind: Kind = Kind.ACTION,
+    by: Explains = Explains.NOTHING,
+) -> LoginText:
+    return LoginText(text, cause, about, steps, kind, by)
+
+
+LOGIN_TEXTS: tuple[LoginText, ...] = (
+    # The user
+    _text("user is inactive", _DEACTIVATED, About.USER),
+    _text("user is frozen", _FROZEN, About.USER),
+    _text(RATE, _RATE_CAUSE, About.USER),
+    # The organisation
+    _text("organization closed", _ORG_GONE, About.ORG),
+    _text("organization suspended", _ORG_GONE, About.ORG),
+    _text("organization is inactive", _ORG_GONE, About.ORG),
+    _text("trial expired", _ORG_GONE, About.ORG),
+    _text(
+        "organization locked", _BLOCKED, About.ORG,
+        "Salesforce has locked the whole org.", "Ask Salesforce support, or who pays for the org.",
+    ),
+    _text(
+        "organization is in maintenance", _BLOCKED, About.ORG,
+        "Nothing to click: Salesforce maintains the org.", "Incydr signs in again when it is over.",
+        kind=Kind.SELF_HEALING,
+    ),
+    # The app and its token
+    _text("invalid token", _REVOKED, by=Explains.APP),
+    _text("consumer deleted", _REVOKED, by=Explains.APP),
+    _text("package for this consumer is not installed", _REVOKED, by=Explains.APP),
+    _text("oauth api access disabled", _PERMISSIONS),
+    _text(
+        "not approved for access", _BLOCKED, About.ATTEMPT,
+        "Permitted Users of Incydr's app is “Admin approved users are pre-authorized”, and this account is not "
+        "among them.",
+        _OAUTH_POLICIES,
+        "Allow the account's profile or a permission set of it, or let all users self-authorize.",
+        by=Explains.APP,
+    ),
+    _text(
+        "installed package for this consumer is out of date", _BLOCKED, About.ATTEMPT,
+        "Upgrade the installed package of Incydr's app.", by=Explains.APP,
+    ),
+    _text(
+        "activation secret invalid", _BLOCKED, About.ATTEMPT,
+        "Incydr's app was refused its activation secret.", _AUTHORISE,
+    ),
+    _text("missing consumer key parameter", _BLOCKED, About.ATTEMPT, "The request named no app.", _AUTHORISE),
+    _text("missing oauth token parameter", _BLOCKED, About.ATTEMPT, "The request carried no token.", _AUTHORISE),
+    _text("device id missing or not registered", _BLOCKED, About.ATTEMPT, _OAUTH_POLICIES),
+    _text(
+        "get access token limit exceeded", _BLOCKED, About.ATTEMPT,
+        "The app asks for tokens too often.", "Find the other applications that use the account.",
+    ),
+    # Where and when
+    _text("restricted ip", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("ip address not allowed", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("restricted country", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("restricted domain", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text(
+        "restricted time", _BLOCKED, About.ATTEMPT,
+        "Widen Login Hours on the service account's profile: all day.", by=Explains.HOURS,
+    ),
+    # How the account may sign in
+    _text(
+        "api-only user", _BLOCKED, About.ATTEMPT,
+        "The account may sign in over the API alone: API Only User is on.",
+        "Where Incydr's authorisation needs a page, take that permission away while you authorise.",
+    ),
+    _text("api security token required", _BLOCKED, About.ATTEMPT, "Incydr signs in by OAuth, without one.", _AUTHORISE),
+    _text("two-factor required", _BLOCKED, About.ATTEMPT, "Exempt the account from two-factor sign-in for the API."),
+    _text("lightning login required", _BLOCKED, About.ATTEMPT, "Take Lightning Login off for this account."),
+    _text("computer activation required", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("computer activation pending", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("mobile license required", _BLOCKED, About.ATTEMPT, "The account lacks a licence for this way to sign in."),
+    _text(
+        LOCKOUT, _BLOCKED, About.ATTEMPT,
+        "On the user's page press Unlock.", "Find out who tried wrong passwords.", by=Explains.LOCK,
+    ),
+    _text(
+        WRONG_PASSWORD, _BLOCKED, About.ATTEMPT,
+        "Somebody or something signs in with a wrong password.",
+        "Incydr itself uses a token: authorise the connection again if it was Incydr.",
+    ),
+    _text(
+        "maximum logins exceeded", _BLOCKED, About.ATTEMPT,
+        "The account has reached the most sign-ins it may have.", "Find the other applications that use it.",
+    ),
+)  # fmt: skip
+
+_UNKNOWN_STEPS = ("Look the text up in Salesforce's help on login history, and fix what it names.",)
+
+# inferred: english_login_texts - words of Salesforce's own English texts; other languages have none of them.
+_ENGLISH = frozenset(
+    {
+        "access", "activation", "allowed", "and", "attempt", "blocked", "certificate", "computer", "consumer",
+        "country", "denied", "disabled", "domain", "error", "exceeded", "expired", "failed", "failure", "for",
+        "invalid", "is", "locked", "lockout", "mismatched", "missing", "not", "of", "or", "organization",
+        "parameter", "password", "pending", "prevented", "registered", "request", "required", "restricted",
+        "success", "suspended", "the", "this", "unable", "unknown", "user", "with",
+    }
+)  # fmt: skip
+
+
+@lru_cache(512)
+def meaning(status: str) -> LoginText:
+    """What the text of a refused sign-in means; one that is not in the table stays as it is."""
+    shown = " ".join(status.casefold().split())
+    found = [each for each in LOGIN_TEXTS if each.text in shown]
+    if found:
+        # "installed package … out of date" holds no other text, but a longer one always says more.
+        return max(found, key=lambda each: len(each.text))
+    return LoginText(status.strip(), _BLOCKED, About.ATTEMPT, _UNKNOWN_STEPS, known=False)
+
+
+def is_english(status: str) -> bool:
+    """Whether a text is known, or has a word of Salesforce's English: an unknown text, not another language."""
+    if went_through(status) or meaning(status).known:
+        return True
+    return not _ENGLISH.isdisjoint(re.findall(r"[a-z]+", status.casefold()))
