@@ -86,4 +86,4 @@ async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
                 act(demo.world, order)
             await clock.sleep_until(clock.now() + timedelta(minutes=minutes))
             played.append(await read(config, clock, capture))
-    return played, capture.recording("demo", story.about, [each.verdict for each in played])
+    return played, capture.recording("demo", story.about, [each.lasting for each in played])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.base.clock import Clock, ManualClock
 from tui.config import Config
 from tui.connections.evidence import Unreadable, value_of
@@ -36,6 +38,14 @@ class Played:
         verdicts = {s.connection.name: verdict_of(s, self.offers[s.connection.name]) for s in self.states}
         return Expected(verdicts, self.exit_code)
 
+    @property
+    def lasting(self) -> Expected:
+        """The verdict without what depends on how this version asks: rows that were asked for, and calls."""
+        verdicts = {
+            name: replace(told, actions=None, calls=None) for name, told in self.verdict.connections.items()
+        }
+        return Expected(verdicts, self.exit_code)
+
 
 async def play(recording: Recording, folder: Path) -> list[Played]:
     """What there is after each reading, oldest first.
@@ -58,7 +68,7 @@ async def play(recording: Recording, folder: Path) -> list[Played]:
 async def read(config: Config, clock: Clock, net: Net, unknown: Sequence[str] = ()) -> Played:
     """One `check` of everything."""
     states = await read_once(config, (), clock, net=net)
-    offers = offers_of(config, states)
+    offers = offers_of(states)
     text = as_text(states, Times(UTC, clock.now()), offers=offers)
     return Played(tuple(states), offers, int(exit_code(states)), text, tuple(unknown))
 
