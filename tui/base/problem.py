@@ -5,8 +5,10 @@ class Problem(Exception):
     """Something went wrong that the operator can read about: what happened, why, and the next step.
 
     `title` is a few words, `message` says what and why as far as known, `next_step` what to do now.
-    All three are plain text, already cleaned.
+    All three are plain text, already cleaned. `no_answer`: nobody could be asked, so neither yes nor no was said.
     """
+
+    no_answer = False
 
     def __init__(self, title: str, message: str, next_step: str) -> None:
         super().__init__(title)

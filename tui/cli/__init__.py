@@ -57,6 +57,10 @@ def invoke(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.SIGNAL + signal.SIGPIPE
     except Exception as fault:
+        from tui.base import failures
+
+        if isinstance(fault, OSError) and fault.errno in failures.TOO_MANY_FILES:
+            return _told(Problem(*failures.too_many_files()), Exit.UNKNOWN)
         return _fault(fault)
 
 

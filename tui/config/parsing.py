@@ -54,7 +54,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
 def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyType({})) -> Config:
     """Turn the text of the file `source` into a Config. Raises ConfigProblem."""
     try:
-        data = tomllib.loads(text)
+        # Some editors begin a file with a byte order mark.
+        data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblem(
             "Configuration",

@@ -155,7 +155,7 @@ async def _from_program(argv: tuple[str, ...], name: str, hint: str = "") -> Sec
 def decoded(data: bytes, name: str) -> Secret:
     """The one line that a secret's source holds. Raises Problem."""
     try:
-        value = data.decode("utf-8").strip()
+        value = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         value = ""
     if not value or len(data) > MAX_FILE or any(c in value for c in "\r\n\0"):

@@ -42,7 +42,7 @@ def appended(text: str, tables: Sequence[Table]) -> str:
 def current(path: Path) -> str:
     """The file's text with its own line ends, empty where there is none yet. Raises ConfigProblem."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:

@@ -93,8 +93,10 @@ class Doctor:
         except Problem as problem:
             self._refused(problem, _now() - began)
             return
-        told = f"as {who.rights.username} in {who.org.name} ({who.org.id})"
+        told = f"as {who.name} in {who.org.name} ({who.org.id})"
         self._step(Step("sign-in", True, told, _now() - began))
+        if who.hidden:
+            self._step(Step("userinfo", None, who.hidden))
         for has, text in rights_lines(who.rights):
             if not has:
                 self._step(Step("no right", None, text, mend="Ask an administrator for it, or do without."))

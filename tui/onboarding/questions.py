@@ -70,7 +70,7 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
     """Which user Incydr signs in as; `taken`: the connection that uses an account already, offered last."""
     sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
     told = (
-        f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.rights.username}.",
+        f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.name}.",
         *(f"Not looked at: {reason}" for reason in found.hidden),
     )
 
@@ -195,7 +195,7 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
 def warnings(rights: Rights, account: Account, config: Config, org: str) -> tuple[str, ...]:
     """What may go wrong with this account."""
     told: list[str] = []
-    if rights.user_id[:15] == account.user_id[:15]:
+    if rights.user_id and rights.user_id[:15] == account.user_id[:15]:
         told.append(
             "Warning: you are signed in as the service account: you are blind exactly when it is stopped, you spend "
             "its sign-in quota, and repairs are refused."

@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
+from tui.base.decoding import BAD_DATA
 from tui.base.text import clean_tree
 from tui.salesforce import errors
 
 T = TypeVar("T")
+YEARS = range(1700, 4001)
+"""Years that a date of Salesforce's can have (documented): a moment in them can be reckoned with."""
 
 
 class Version(Struct, frozen=True):
@@ -192,7 +195,7 @@ def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
         return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
@@ -200,7 +203,7 @@ def frame(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as `kind` whose raw parts, or unread ones, are left alone. Raises OrgProblem."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
@@ -210,7 +213,7 @@ def moment(text: str | None, source: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
+        if when.tzinfo is not None and when.year in YEARS:
             return when.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -1,5 +1,6 @@
 """The command line: streams, exit codes, and errors that never show a traceback."""
 
+import errno
 import io
 import json
 import logging
@@ -268,6 +269,17 @@ def test_without_connections_there_is_nothing_to_ask(config: Path, capsys: Strea
     config.write_text("")
     assert invoke(["check"]) == 3
     assert capsys.readouterr().err == "No connections are configured.\n"
+
+
+def test_too_many_open_files_are_told_as_what_they_are(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(commands, "load_config", broken)
+    assert invoke(["check"]) == 3
+    assert capsys.readouterr().err.startswith("remonitor: Too many open files: ")
 
 
 def test_an_internal_fault_is_one_sentence_and_a_log(

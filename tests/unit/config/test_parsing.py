@@ -2,6 +2,7 @@
 
 import textwrap
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -298,3 +299,14 @@ def test_only_connection_needs_a_tenant() -> None:
 
 def test_only_connection_is_true_or_false() -> None:
     assert "true or false" in problem(ONLY.replace("= true", '= "yes"', 2)).message
+
+
+def test_a_byte_order_mark_before_the_text_does_not_matter(tmp_path: Path) -> None:
+    text = """[orgs.acme]
+api_url = "https://acme.my.salesforce.com"
+my_domain = "acme.my.salesforce.com"
+sign_in = { way = "access_token", token = "env:T" }
+"""
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert list(load(path).orgs) == ["acme"]

@@ -126,3 +126,10 @@ async def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stdin", os.fdopen(theirs))
     assert "is a terminal" in (await refused("stdin:")).message
     os.close(ours)
+
+
+async def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"\xef\xbb\xbfshh\r\n")
+    path.chmod(0o600)
+    assert (await resolve(f"file:{path}")).reveal() == "shh"
