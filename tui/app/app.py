@@ -369,10 +369,11 @@ async def run(
     random: Random | None = None,
     net: "Net | None" = None,
     config_file: Path | None = None,
+    resumable: bool = True,
 ) -> int:
     """Run the app until it is left; the exit code. The command that resumes is written to stderr.
 
-    `config_file` is where a connection that is added goes.
+    `config_file` is where a connection that is added goes; not `resumable`: the journal goes with the app.
     """
     # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
     gc.disable()
@@ -417,7 +418,7 @@ async def run(
         if app.return_code == FAULT:
             sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
         # A demo's journal goes with its window.
-        for name in app.left_open() if demo is None else ():
+        for name in app.left_open() if demo is None and resumable else ():
             usual = config_file is None or config_file == paths.config_file()
             option = "" if usual else f" --config {shlex.quote(str(config_file))}"
             sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}{option}\n")

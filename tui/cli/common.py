@@ -14,6 +14,8 @@ from tui.base.text import clean_lines
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.connections.state import State
@@ -52,11 +54,18 @@ def start_log(arguments: Arguments | None) -> None:
     logs.start(own_state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]", config: "Config", code: Exit | None = None) -> None:
+def show(
+    arguments: Arguments,
+    states: "list[State]",
+    config: "Config",
+    code: Exit | None = None,
+    now: "datetime | None" = None,
+) -> None:
+    """`now`: when these states were read, by default at this moment."""
     from tui import wording
     from tui.headless import check
 
-    times = wording.Times(None, system_clock().now())
+    times = wording.Times(None, now or system_clock().now())
     if arguments.format == "json":
         say(check.as_json(states, times.now, code))
     else:
