@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -210,6 +211,12 @@ class RemonitorApp(App[int]):
             self.main.post_message(
                 WatchStopped("The watch ended by an internal fault", f"{type(fault).__name__}: see the log.")
             )
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key keeps an open walkthrough awake, whatever the key does."""
+        if isinstance(event, events.Key) and self.watcher is not None:
+            self.watcher.touch()
+        await super().on_event(event)
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""

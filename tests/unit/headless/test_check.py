@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tui.base.clock import ManualClock
-from tui.base.problem import Problem, UsageProblem
+from tui.base.problem import UsageProblem
 from tui.config import Config, parse
 from tui.connections.state import State
 from tui.connections.status import Status
@@ -20,7 +20,7 @@ from tui.headless.demo import Ready, toml_of
 from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
-from tui.watching.lock import WatcherLock, lock_path
+from tui.watching.journal import Journal
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -125,30 +125,13 @@ async def test_an_unreachable_org_is_unknown_never_an_error(world: World) -> Non
     assert check.exit_code(states) is Exit.UNKNOWN
 
 
-async def test_beside_another_watcher_its_newest_states_are_told(world: World, tmp_path: Path) -> None:
-    before = await world.read("Acme EMEA")
-    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
-    assert lock.take()
-    try:
-        told: list[str] = []
-        after = await check.read_once(
-            world.config, ["Acme EMEA"], world.clock, net=world.net, tell=told.append
-        )
-        assert [s.status for s in after] == [s.status for s in before]
-        assert "this is what it read last" in told[0]
-    finally:
-        lock.release()
-
-
-async def test_beside_another_watcher_what_it_has_not_read_is_a_problem(world: World, tmp_path: Path) -> None:
-    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
-    assert lock.take()
-    try:
-        with pytest.raises(Problem) as caught:
-            await world.read("Acme EMEA")
-    finally:
-        lock.release()
-    assert "The org of Acme EMEA is watched by process" in caught.value.message
+async def test_beside_another_watcher_it_reads_by_itself(world: World, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "state" / JOURNAL)
+    await journal.open()
+    assert await journal.leases.take("acme", NOW, NOW + timedelta(hours=1))
+    (state,) = await world.read("Acme EMEA")
+    assert (state.status, state.evidence.read_at) == (Status.ERROR, world.clock.now())
+    await journal.close()
 
 
 async def test_the_journal_is_the_one_of_the_app(world: World, tmp_path: Path) -> None:
