@@ -24,8 +24,8 @@ class Kept(Struct, frozen=True):
     walk: Walkthrough | None = None
     walk_at: datetime | None = None
     """When the walkthrough moved last."""
-    walk_data: bytes = b""
-    """As it is stored, to see whether somebody moved it."""
+    walk_stamp: str = ""
+    """The walkthrough as it is stored, to see whether somebody moved it."""
 
 
 def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None = None) -> Kept:
@@ -36,12 +36,13 @@ def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None
     data, at = sql.execute(
         "SELECT walkthrough, at FROM walkthroughs WHERE connection = ?", (name,)
     ).fetchone() or (b"", None)
-    stamp = data + str(at).encode()
+    # Whatever type a damaged row has: it is compared, not read.
+    stamp = f"{data!r} {at!r}"
     same_state = known.state is not None and revision == known.revision
-    if same_state and stamp == known.walk_data and decoding.moment(began) == known.began:
+    if same_state and stamp == known.walk_stamp and decoding.moment(began) == known.began:
         return known
     walk, walk_at = known.walk, known.walk_at
-    if stamp != known.walk_data:
+    if stamp != known.walk_stamp:
         moved = decoding.moment(at)
         walk = decoding.decode(data, Walkthrough, f"walkthrough of {name}") if data and moved else None
         walk_at = moved if walk is not None else None

@@ -192,7 +192,7 @@ class Desk:
             track.walk_left = None if step.walk is None else track.walk_left
 
     def _adopt_walk(self, track: Track, kept: Kept) -> None:
-        if kept.walk_data == track.kept.walk_data or track.walk_unwritten:
+        if kept.walk_stamp == track.kept.walk_stamp or track.walk_unwritten:
             return
         track.walk = kept.walk
         track.walking = track.walking and kept.walk is not None
