@@ -50,6 +50,8 @@ class Track:
     last_try: datetime | None = None
     extras_at: datetime | None = None
     """When the tenant and the console were asked last."""
+    doubted_since: datetime | None = None
+    """Since when the org's clock contradicts what it was before."""
     braked: bool = False
     """The next reading is later than it would be, because of the share of the org's daily calls."""
     put_off: bool = False
