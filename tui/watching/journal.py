@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,15 @@ class Journal:
         )
         found = (decoding.decode(entry, Entry, f"entry {number}") for number, entry in rows)
         return tuple(entry for entry in found if entry is not None)
+
+    async def count(self, seen: Mapping[str, Sequence[Span]], now: datetime) -> None:
+        """Add what was seen of these connections to the roll-up."""
+
+        def work(sql: sqlite3.Connection) -> None:
+            for name, spans in seen.items():
+                _count(sql, name, spans, now)
+
+        await self._data.write(work)
 
     async def hours(self, name: str, since: datetime) -> tuple[Hour, ...]:
         """How long what was seen, by the hour, oldest first; hours without a reading are left out."""

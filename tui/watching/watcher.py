@@ -89,6 +89,9 @@ class Watcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._post.close()
+        seen = {t.name: t.spans for t in self._tracks.values() if t.spans}
+        if seen:
+            await self._desk.write(self._desk.journal.count(seen, self._desk.clock.now()))
         for watch in self._orgs.values():
             if watch.lease is not None:
                 await self._desk.write(self._desk.journal.leases.release(watch.lease))
