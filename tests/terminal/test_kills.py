@@ -167,7 +167,8 @@ def wizard(site: Site, chance: Random) -> None:
 def whole(site: Site) -> None:
     """What must hold after every kill, once the org was read again."""
     checked = site.run("check", site.name, "--format", "json")
-    assert checked.returncode in (0, 1, 2), checked.stderr
+    told = json.loads(checked.stdout)["connections"][0]["state"]
+    assert checked.returncode in (0, 1, 2), (told["why"], checked.stderr)
     assert list(site.journal.parent.glob("*set-aside*")) == []
     with closing(sqlite3.connect(site.journal)) as sqlite:
         assert sqlite.execute("PRAGMA integrity_check").fetchone() == ("ok",)

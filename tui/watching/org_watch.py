@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -117,16 +117,16 @@ class OrgWatch:
         self._wanted.add(name)
         self._poke.set()
 
-    def ask_by_key(self, name: str) -> None:
+    def ask_by_key(self, names: Collection[str]) -> None:
         """Like `ask`, but a key that is held or pressed again and again reads once in two seconds."""
         now = self._desk.clock.now()
         since = now - self._asked_last if self._asked_last is not None else ASKED_AGAIN
         if timedelta(0) <= since < ASKED_AGAIN:
             self._later = now + ASKED_AGAIN - since
-            self._later_names.add(name)
+            self._later_names.update(names)
         else:
             self._asked_last = now
-            self._wanted.add(name)
+            self._wanted.update(names)
         self._poke.set()
 
     def reschedule(self) -> None:

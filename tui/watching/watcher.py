@@ -143,9 +143,9 @@ class Watcher:
 
     def check_now(self, name: str | None = None) -> None:
         """Read `name`, or all, as soon as possible; also where another process watches. At most once in two seconds."""
-        for track in self._tracks.values():
-            if name in (None, track.name):
-                self._watch(track.name).ask_by_key(track.name)
+        for watch in self._orgs.values():
+            if names := [track.name for track in watch.tracks if name in (None, track.name)]:
+                watch.ask_by_key(names)
 
     def pause(self, name: str, on: bool) -> None:
         """Stop or go on reading `name`; `check_now` still reads it."""
