@@ -51,8 +51,8 @@ class Doctor:
         self._block("versions", machine.versions())
         self._block("paths", machine.paths(path, state_folder(), self._home))
         self._step(machine.journal_place(state_folder()))
-        if (records := await machine.journal_records(state_folder() / JOURNAL)) is not None:
-            self._step(records)
+        if (state_folder() / JOURNAL).exists():
+            self._step(await machine.journal_records(state_folder() / JOURNAL))
         self._block("terminal", machine.terminal(os.environ, size))
         try:
             whole = load(path)

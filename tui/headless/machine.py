@@ -39,12 +39,10 @@ def journal_place(state: Path) -> Step:
     return Step("journal", True, "can be written")
 
 
-async def journal_records(path: Path) -> Step | None:
-    """What of the journal at `path` cannot be decoded; None where there is no journal yet."""
+async def journal_records(path: Path) -> Step:
+    """What of the journal at `path` cannot be decoded."""
     from tui.watching.journal import Journal, JournalProblem
 
-    if not path.exists():
-        return None
     journal = Journal(path)
     try:
         await journal.open()
