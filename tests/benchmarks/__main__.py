@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import endurance
 from tests.demo_world import config_of
 from tests.pty_terminal import Terminal
 from tui.app import theme
@@ -183,6 +184,16 @@ def measure_readings(seconds: float) -> None:
                 asyncio.run(_readings(ready, folder, seconds))
 
 
+def measure_endurance(hours: float) -> None:
+    first, second = endurance.days(2, hours)
+    say(f"held after {hours:g} simulated hours with faults", str(first))
+    say("held after as many again", str(second))
+    grown, written = second.memory - first.memory, second.journal - first.journal
+    say(f"  memory grown (bound {endurance.MEMORY_BOUND / 1e6:g} MB)", f"{grown / 1e6:.2f} MB")
+    say("  descriptors grown (bound 0)", str(second.descriptors - first.descriptors))
+    say(f"  journal grown (bound {endurance.JOURNAL_BOUND / 1e6:g} MB)", f"{written / 1e3:,.0f} kB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=10, help="pairs of first frames")
@@ -190,11 +201,15 @@ def main() -> None:
         "--idle", type=float, default=60.0, help="seconds of the idle minute that are measured"
     )
     parser.add_argument("--seconds", type=float, default=5.0, help="how long to read")
+    parser.add_argument(
+        "--hours", type=float, default=24.0, help="simulated hours of a day of the endurance run"
+    )
     given = parser.parse_args()
     measures: tuple[Callable[[], None], ...] = (
         lambda: measure_first_frame(given.runs),
         lambda: measure_bytes(given.idle),
         lambda: measure_readings(given.seconds),
+        lambda: measure_endurance(given.hours),
     )
     for measure in measures:
         measure()

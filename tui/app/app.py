@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -240,6 +241,12 @@ class RemonitorApp(App[int]):
         log.error("%s ended by an internal fault", name, exc_info=fault)
         text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log."
         self.say(text, severity="error")
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key keeps an open walkthrough awake, whatever the key does."""
+        if isinstance(event, events.Key) and self.watcher is not None:
+            self.watcher.touch()
+        await super().on_event(event)
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""

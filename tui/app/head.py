@@ -47,4 +47,6 @@ def reading(ahead: Ahead, following: str | None, now: datetime) -> str:
     line = wording.reading_line(
         ahead.last_try, ahead.next_at, now, reading=ahead.reading, paused=ahead.paused
     )
-    return f"{line} · few API calls left today" if ahead.saving else line
+    if ahead.saving:
+        return f"{line} · few API calls left today"
+    return f"{line} · reads less often to save API calls" if ahead.braked else line
