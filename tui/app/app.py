@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +27,7 @@ from tui.app.calling import Caller
 from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
+from tui.app.output import BEGIN, END, Output
 from tui.app.pen import Pen, safe
 from tui.app.terminal import give_size, utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
@@ -109,9 +111,13 @@ class RemonitorApp(App[int]):
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
         self.tz = tz or clock.now().astimezone().tzinfo or UTC
-        self.main = MainScreen(self.pen, bound(config.app.keys if config is not None else {}))
+        keys = bound(config.app.keys if config is not None else {})
+        self.main = MainScreen(self.pen, keys)
+        # Over every screen, dialogs too.
+        self._bindings.bind(keys["redraw"], "redraw", show=False, priority=True)
         self.watcher: Watching | None = None
         self.animation_level = "none"
+        self.output = Output()
         self._watch: asyncio.Task[None] | None = None
         # While widgets mount and find their sizes, Textual would paint the screen four times over.
         self._curtain = contextlib.ExitStack()
@@ -147,9 +153,33 @@ class RemonitorApp(App[int]):
     def on_mount(self) -> None:
         self.catch_signals()
         # The shell has written over the screen.
-        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self.colours.name not in self.available_themes:
             self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
+
+    def on_resize(self) -> None:
+        # The terminal has moved or cut what stood there, also where its size is by now the old one again.
+        if not self.main.veiled:
+            self.action_redraw()
+
+    def action_redraw(self) -> None:
+        """Draw everything again: somebody else has written over it."""
+        self.output.forget()
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write what Textual has painted: only the cells that changed."""
+        driver = self._driver
+        if (
+            driver is not None
+            and self._running
+            and not (self._batch_count or self._closed or self.is_headless)
+        ):
+            order = self.output.order(self, renderable)
+            if order:
+                driver.write(f"{BEGIN}{order}{END}" if self._sync_available else order)
+                driver.flush()
+        self.post_display_hook()
 
     def unveil(self) -> None:
         """Paint the first frame, once and whole, then begin to watch."""
