@@ -157,7 +157,7 @@ class Detail(Paper):
         super().__init__(pen, id=id)
         self.whole_history = False
         self.in_full = False
-        self._name: str | None = None
+        self._about: str | None = None
         self._shown: tuple[str | None, State | None, Sequence[Entry]] | None = None
         self._aged = ""
         """The age of the evidence as it stands there."""
@@ -178,8 +178,8 @@ class Detail(Paper):
 
     def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
         """Show this connection as far as it is known."""
-        if name != self._name:
-            self._name = name
+        if name != self._about:
+            self._about = name
             retitle(self, self.pen.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
         self._shown = name, state, history
