@@ -14,10 +14,14 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
+from tui.base.kept_out import keep_out
 from tui.base.problem import Problem
 from tui.base.proxies import LOOPBACK, proxy_of
 from tui.base.secret import Secret
 from tui.base.text import clean
+
+# Before httpx is imported anywhere.
+keep_out()
 
 if TYPE_CHECKING:
     import httpx

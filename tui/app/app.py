@@ -33,9 +33,11 @@ from tui.app.terminal import give_size, utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
 from tui.app.watching import Watching
 from tui.base import paths
+from tui.base.aside import Aside
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
+from tui.connections.state import State
 from tui.keys import bound
 
 if TYPE_CHECKING:
@@ -96,7 +98,9 @@ class RemonitorApp(App[int]):
         tz: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], bool] | None = None,
+        remembered: Callable[[], dict[str, State]] | None = None,
     ) -> None:
+        """`remembered` gives the states that were known last, for the first frame."""
         colours = colours or Choice(DARK.name)
         super().__init__(ansi_color=True if colours.monochrome else None)
         self.config = config
@@ -110,6 +114,7 @@ class RemonitorApp(App[int]):
         self.resume = resume
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
+        self.remembered = remembered
         self.tz = tz or clock.now().astimezone().tzinfo or UTC
         keys = bound(config.app.keys if config is not None else {})
         self.main = MainScreen(self.pen, keys)
@@ -344,6 +349,9 @@ def watch(config: Config, clock: Clock, net: "Net", random: Random) -> OpenWatch
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[Watching]:
+        from tui.app.loading import load_first
+
+        await load_first()
         from tui.watching.journal import Journal
         from tui.watching.watcher import Watcher
 
@@ -375,12 +383,16 @@ async def run(
     gc.disable()
     from tui.app.place import Place
     from tui.net import Net
+    from tui.watching.remembered import last_states
 
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]
     give_size()
-    kept = paths.state_folder() / "theme"
+    kept, journal = paths.state_folder() / "theme", paths.state_folder() / "journal.db"
+    nothing: dict[str, State] = {}
+    kept_theme: Aside[str | None] = Aside(partial(read_kept, kept), None)
+    remembered = Aside(partial(last_states, journal), nothing)
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     orders = None
     if demo is not None:
@@ -397,11 +409,13 @@ async def run(
             if config_file is not None
             else None,
             colours=choose(
-                os.environ, theme, config.app.theme if config is not None else None, read_kept(kept)
+                os.environ, theme, config.app.theme if config is not None else None, kept_theme.result()
             ),
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
+            # Where the folder hangs it has had its time.
+            remembered=remembered.result if kept_theme.ended else lambda: nothing,
         )
         await app.run_async(mouse=mouse)
         await app.end_watch()

@@ -1,16 +1,49 @@
 """Loads what the first frame did without: an upgrade under the running program then changes nothing in it."""
 
 import asyncio
+import contextlib
 import importlib
 import logging
 import pkgutil
 
 import tui
 
+FIRST = (
+    "email.parser",
+    "urllib.request",
+    "http.cookiejar",
+    "sqlite3",
+    "tui.app.depth",
+    "tui.app.knowledge",
+    "tui.watching.journal",
+    "tui.watching.watcher",
+    "tui.salesforce.reading",
+    "tui.salesforce.sign_in",
+    "tui.incydr.session",
+    "tui.watching.real_rooms",
+    "certifi",
+    "idna",
+    "h11",
+    "anyio",
+    "anyio.to_thread",
+    "httpcore",
+    "httpx",
+)
+"""What reading an org needs, in pieces small enough that no key waits for long."""
+
 APART = ("tui.__main__", "tui.cli", "tui.demo", "tui.headless")
 """What the app never needs."""
 
 log = logging.getLogger("remonitor.app")
+
+
+async def load_first() -> None:
+    """Import what the watch begins with, one piece at a time between other work."""
+    for name in FIRST:
+        # One that another release does without is loaded, or not, by whoever needs it.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+        await asyncio.sleep(0)
 
 
 async def load_rest() -> None:
