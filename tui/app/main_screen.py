@@ -363,7 +363,8 @@ class MainScreen(Screen[None]):
         name, said = self.selected, self.problem
         ahead = self.ahead(name)
         if not said and name is not None and self.watcher is not None and ahead is not None:
-            said = reading(ahead, self.watcher.following(name), self.remonitor.clock.now())
+            app = self.remonitor
+            said = reading(ahead, self.watcher.following(name), app.tz, app.clock.now())
         self.query_one("#head", Head).show(self._summary(), said)
 
     def _summary(self) -> str:
