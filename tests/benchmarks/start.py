@@ -23,17 +23,23 @@ def first_frame(argv: list[str], env: dict[str, str], shows: str) -> float:
         return time.perf_counter() - screen.started
 
 
+def cursor(screen: Terminal) -> int:
+    """The line of the screen that the list's cursor is on."""
+    lines = screen.screen.buffer
+    return next((y for y in range(2, 38) if lines[y][5].bold), 0)
+
+
 def longest_wait(argv: list[str], env: dict[str, str]) -> float:
     """The longest that a key waits for its answer in the first two seconds."""
     waits = []
     with Terminal(argv, env=env, columns=120, rows=40) as screen:
         screen.wait_for("Error")
-        end = time.perf_counter() + FIRST_SECONDS
+        end, at = time.perf_counter() + FIRST_SECONDS, cursor(screen)
         while time.perf_counter() < end:
-            for key in ("down", "up"):
-                before, pressed = screen.bytes, time.perf_counter()
+            for key, by in (("down", 1), ("up", -1)):
+                at, pressed = at + by, time.perf_counter()
                 screen.press(key)
-                screen.wait_until(lambda t, before=before: t.bytes > before)  # type: ignore[misc]
+                screen.wait_until(lambda t, at=at: cursor(t) == at)  # type: ignore[misc]
                 waits.append(time.perf_counter() - pressed)
                 quiet(screen, 0.02)
     return max(waits)

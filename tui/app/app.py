@@ -349,9 +349,13 @@ def watch(config: Config, clock: Clock, net: "Net", random: Random) -> OpenWatch
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[Watching]:
-        from tui.app.loading import load_first
+        from tui.app.loading import BREATH, load_first
 
         await load_first()
+        # Whoever asks for it again, at the first request, says what is wrong with it.
+        with contextlib.suppress(Problem):
+            net.trust()
+        await asyncio.sleep(BREATH)
         from tui.watching.journal import Journal
         from tui.watching.watcher import Watcher
 

@@ -26,10 +26,16 @@ FIRST = (
     "h11",
     "anyio",
     "anyio.to_thread",
+    "anyio.abc",
+    "anyio.streams.tls",
+    "anyio._backends._asyncio",
     "httpcore",
     "httpx",
 )
 """What reading an org needs, in pieces small enough that no key waits for long."""
+
+BREATH = 0.01
+"""Real seconds between two pieces: a key takes several turns of the loop until its answer is painted."""
 
 APART = ("tui.__main__", "tui.cli", "tui.demo", "tui.headless")
 """What the app never needs."""
@@ -43,7 +49,7 @@ async def load_first() -> None:
         # One that another release does without is loaded, or not, by whoever needs it.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-        await asyncio.sleep(0)
+        await asyncio.sleep(BREATH)
 
 
 async def load_rest() -> None:
