@@ -306,6 +306,15 @@ _TABLE: tuple[Command, ...] = (
         in_footer=never,
     ),
     Command(
+        "redraw",
+        "ctrl+l",
+        "Redraw",
+        "Draw the whole screen again, where another program has written over it.",
+        "Everywhere",
+        EVERYWHERE,
+        in_footer=never,
+    ),
+    Command(
         "quit", "q", "Quit", "Leave the program (also ctrl+q, or ctrl+c twice).", "Everywhere", EVERYWHERE
     ),
 )
