@@ -1,7 +1,9 @@
 """Salesforce's answers in Salesforce's spelling, and how they become values (private to this room)."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -10,6 +12,14 @@ from tui.base.text import clean_tree
 from tui.salesforce import errors
 
 T = TypeVar("T")
+Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A whole number that every JSON can hold."""
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+"""A whole surrogate pair, half of one, or any other escape of JSON."""
 
 
 class Version(Struct, frozen=True):
@@ -57,6 +67,7 @@ class UserRow(Struct, frozen=True):
     LastLoginDate: str | None = None
     LastModifiedDate: str | None = None
     LastModifiedBy: Named | None = None
+    LastModifiedById: str | None = None
 
 
 class UserLoginRow(Struct, frozen=True):
@@ -66,6 +77,7 @@ class UserLoginRow(Struct, frozen=True):
     IsPasswordLocked: bool = False
     LastModifiedDate: str | None = None
     LastModifiedBy: Named | None = None
+    LastModifiedById: str | None = None
 
 
 class GroupStatus(Struct, frozen=True):
@@ -78,6 +90,8 @@ class AssignmentRow(Struct, frozen=True):
     AssigneeId: str
     PermissionSetId: str
     PermissionSet: dict[str, Any]
+    Id: str | None = None
+    SystemModstamp: str | None = None
     PermissionSetGroupId: str | None = None
     PermissionSetGroup: GroupStatus | None = None
     IsActive: bool = True
@@ -92,6 +106,7 @@ class PermissionSetRow(Struct, frozen=True):
     Label: str | None = None
     Type: str | None = None
     IsOwnedByProfile: bool = False
+    IsCustom: bool | None = None
     ProfileId: str | None = None
     Profile: Named | None = None
     HasActivationRequired: bool = False
@@ -104,11 +119,22 @@ class SignInRow(Struct, frozen=True):
     UserId: str
     earliest: str
     latest: str
-    times: int
+    times: Number
     Application: str | None = None
     Status: str | None = None
     SourceIp: str | None = None
+    LoginType: str | None = None
     LoginSubType: str | None = None
+
+
+class DayRow(Struct, frozen=True):
+    """A row of the aggregate over LoginHistory by day."""
+
+    UserId: str
+    day: str
+    times: Number
+    Application: str | None = None
+    Status: str | None = None
 
 
 class Person(Struct, frozen=True):
@@ -130,7 +156,7 @@ class TokenRow(Struct, frozen=True):
     AppName: str | None = None
     CreatedDate: str | None = None
     LastUsedDate: str | None = None
-    UseCount: int | None = None
+    UseCount: Number | None = None
 
 
 class ComponentRow(Struct, frozen=True):
@@ -143,9 +169,27 @@ class ComponentRow(Struct, frozen=True):
 
 class LicenseRow(Struct, frozen=True):
     Name: str
-    TotalLicenses: int
-    UsedLicenses: int
+    TotalLicenses: Number
+    UsedLicenses: Number
     Status: str | None = None
+
+
+class NamedRow(Struct, frozen=True):
+    """A user or profile."""
+
+    Id: str
+    Name: str = ""
+
+
+class GroupRow(Struct, frozen=True):
+    Id: str
+    MasterLabel: str = ""
+    DeveloperName: str = ""
+
+
+class ReachRow(Struct, frozen=True):
+    ProfileId: str
+    times: Number
 
 
 class OrganizationRow(Struct, frozen=True):
@@ -154,17 +198,27 @@ class OrganizationRow(Struct, frozen=True):
     IsSandbox: bool = False
 
 
+class Identified(Struct, frozen=True):
+    Id: str
+
+
 class RealTimeEvent(Struct, frozen=True):
     entityName: str
     isEnabled: bool
 
 
 class EventMetadata(Struct, frozen=True):
-    realTimeEvents: list[RealTimeEvent]
+    """Lists that have nothing in them may be null."""
+
+    realTimeEvents: list[RealTimeEvent] | None = None
 
 
 class EventSettingsRow(Struct, frozen=True):
-    Metadata: EventMetadata
+    Metadata: EventMetadata | None = None
+
+    @property
+    def events(self) -> Sequence[RealTimeEvent]:
+        return (self.Metadata and self.Metadata.realTimeEvents) or ()
 
 
 class DependencyRow(Struct, frozen=True):
@@ -199,9 +253,20 @@ def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
 def frame(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as `kind` whose raw parts, or unread ones, are left alone. Raises OrgProblem."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(_repaired(bytes(body)), type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise errors.shape(source, str(error)) from None
+
+
+def _repaired(body: bytes) -> bytes:
+    """JSON in which half a character, or a broken byte, is a replacement character: it spoils its own text alone."""
+    whole = body.decode("utf-8", "replace").encode()
+    return _ESCAPE.sub(lambda match: b"\\ufffd" if match["half"] else match[0], whole)
 
 
 def moment(text: str | None, source: str) -> datetime | None:

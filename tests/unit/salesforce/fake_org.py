@@ -20,6 +20,7 @@ from tui.salesforce.sign_in import way
 API = "https://acme.my.salesforce.com"
 START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 USER = "0055g000002m2bVAAQ"
+ORG = "00D5g000002m23vEAA"
 OPERATOR = "0055g000002m29WAAQ"
 ACME = Connection(
     "Acme EMEA", "acme", "incydr.emea@acme.example", "Acme EMEA", incydr_app="Incydr", user_id=USER
@@ -154,7 +155,11 @@ class FakeOrg:
                 {"Name": "Salesforce", "TotalLicenses": 5, "UsedLicenses": 4, "Status": "Active"}
             ),
             "audit": rows(audit_row()),
-            "organization": rows({"Id": "00D5g000002m23vEAA", "Name": "Acme", "IsSandbox": False}),
+            "assignments": rows(),
+            "around": rows(),
+            "days": rows(),
+            "organization": rows({"Id": ORG, "Name": "Acme", "IsSandbox": False}),
+            "org": {"attributes": {"type": "Organization"}, "Id": ORG},
             "describe": {"fields": [{"name": f"Permissions{n}", "length": 0} for n in (*PERMISSIONS, "X")]},
             "user": rows(user_row()),
             "freeze": rows(login_row()),
@@ -232,7 +237,8 @@ class FakeOrg:
             return self.json(200, self.dependencies)
         for text, reply in self.queries.items():
             if text in query:
-                return self.json(200, reply(query))
+                answer = reply(query)
+                return answer if isinstance(answer, httpx.Response) else self.json(200, answer)
         return self.json(404, error("NOT_FOUND", path))
 
     def _asked(self, request: httpx.Request) -> list[dict[str, Any]]:

@@ -1,0 +1,180 @@
+"""Sign-ins of accounts that are too many for one answer: a GROUP BY answer holds 2,000 groups and has no second page.
+
+Over the window the accounts are asked in smaller batches. In the hour the addresses make the groups, and whoever
+tries passwords chooses how many there are: such an account is asked without them, so that it hides no other one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tui.base.clock import Clock
+from tui.base.limits import GROUPS
+from tui.base.problem import Problem
+from tui.connections.evidence import User
+from tui.salesforce import queries, wire
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.queries import Accounts, joined
+from tui.salesforce.session import Parts
+
+REMEMBERED = timedelta(hours=1)
+TOO_MANY = "EXCEEDED_ID_LIMIT"
+IN_PARTS = 4
+"""Into so many parts a batch is split at once: two halvings at the price of one call."""
+
+WINDOW, HOUR = "window", "hour"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One aggregate about some accounts; `name` is its reference in the call."""
+
+    kind: str
+    accounts: Accounts
+    name: str
+    by_source: bool = False
+
+    def query(self, since: datetime) -> str:
+        return queries.sign_ins(self.accounts, since, by_source=self.by_source)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A question and the answer to the call that it was asked in."""
+
+    question: Question
+    answer: Parts | Problem
+
+    def rows(self) -> tuple[wire.SignInRow, ...]:
+        """Raises Problem."""
+        if isinstance(self.answer, Problem):
+            raise self.answer
+        return self.answer.rows(self.question.name, wire.SignInRow)
+
+    def of(self, user: User) -> Sequence[wire.SignInRow]:
+        """Raises Problem."""
+        if isinstance(self.answer, Problem):
+            raise self.answer
+        return self.answer.rows_of(self.question.name, wire.SignInRow, "UserId", user.id)
+
+    @property
+    def too_many(self) -> bool:
+        try:
+            self.rows()
+        except Problem as problem:
+            return isinstance(problem, OrgProblem) and problem.code == TOO_MANY
+        return False
+
+    def about(self, user: User) -> bool:
+        accounts = self.question.accounts
+        if accounts.ids:
+            return wire.key(user.id) in map(wire.key, accounts.ids)
+        return user.username.casefold() in map(str.casefold, accounts.usernames)
+
+
+class Crowds:
+    """Who is asked together with whom, remembered for an hour."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._parts = 1
+        self._crowded: frozenset[str] = frozenset()
+        self._until: datetime | None = None
+        self._numbers = {WINDOW: 0, HOUR: 0}
+
+    def questions(self, accounts: Accounts) -> list[Question]:
+        """What to ask about these accounts: first one of each kind, the rest of them after."""
+        if self._until is not None and self._clock.now() >= self._until:
+            self._parts, self._crowded, self._until = 1, frozenset(), None
+        self._numbers = {WINDOW: 0, HOUR: 0}
+        windows = [self._named(WINDOW, part) for part in self._split(accounts, self._parts)]
+        hours = self._hours(accounts)
+        return [windows[0], hours[0], *windows[1:], *hours[1:]]
+
+    def again(self, failed: Iterable[Piece], pieces: Sequence[Piece]) -> list[Question]:
+        """What to ask in place of answers that had too many groups."""
+        more: list[Question] = []
+        failed = list(failed)
+        if any(piece.question.kind == WINDOW for piece in failed):
+            self._parts *= IN_PARTS
+        for piece in failed:
+            accounts, kind = piece.question.accounts, piece.question.kind
+            self._until = self._clock.now() + REMEMBERED
+            if piece.question.by_source:
+                self._crowded |= set(accounts.usernames)
+                covered = {n for p in pieces if _plain(p) for n in p.question.accounts.usernames}
+                more += [] if covered.issuperset(accounts.usernames) else [self._named(HOUR, accounts)]
+            elif len(accounts.usernames) > 1:
+                more += [self._named(kind, part) for part in self._split(accounts, IN_PARTS)]
+        return more
+
+    def light(self, piece: Piece) -> list[Question]:
+        """Of accounts whose hour was answered without addresses: those that fit together with them again.
+
+        No account has more groups than sign-ins: those with the fewest are asked again, the rest one by one.
+        """
+        accounts = piece.question.accounts
+        if not _plain(piece) or not accounts.ids or piece.too_many:
+            return []
+        counts: dict[str, int] = dict.fromkeys(map(wire.key, accounts.ids), 0)
+        for row in _rows(piece):
+            counts[wire.key(row.UserId)] = counts.get(wire.key(row.UserId), 0) + row.times
+        few: list[Accounts] = []
+        many: list[Accounts] = []
+        total = 0
+        for one in sorted(accounts.each(), key=lambda each: counts[wire.key(each.ids[0])]):
+            total += counts[wire.key(one.ids[0])]
+            (few if total <= GROUPS else many).append(one)
+        groups = [joined(few)] if few else []
+        asked = [*groups, *(many if few or len(many) > 1 else [])][: queries.QUERIES]
+        return [self._named(HOUR, each, by_source=True) for each in asked]
+
+    def answered(self, pieces: Iterable[Piece]) -> None:
+        """Remember who was read with addresses after all."""
+        for piece in pieces:
+            if piece.question.by_source and not piece.too_many and not isinstance(piece.answer, Problem):
+                self._crowded -= set(piece.question.accounts.usernames)
+
+    def _hours(self, accounts: Accounts) -> list[Question]:
+        every = accounts.each()
+        free = [one for one in every if one.usernames[0] not in self._crowded]
+        crowded = [one for one in every if one.usernames[0] in self._crowded]
+        return [
+            *([self._named(HOUR, joined(free), by_source=True)] if free else []),
+            *([self._named(HOUR, joined(crowded))] if crowded else []),
+        ]
+
+    def _split(self, accounts: Accounts, parts: int) -> tuple[Accounts, ...]:
+        return accounts.split(-(-len(accounts.usernames) // parts))
+
+    def _named(self, kind: str, accounts: Accounts, *, by_source: bool = False) -> Question:
+        self._numbers[kind] += 1
+        number = self._numbers[kind]
+        return Question(kind, accounts, kind if number == 1 else f"{kind}{number}", by_source)
+
+
+def rows_of(pieces: Sequence[Piece], kind: str, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
+    """The user's rows, and whether they tell the addresses. Raises Problem where no answer has them."""
+    mine = [p for p in pieces if p.question.kind == kind and p.about(user)]
+    trouble: Problem = OrgProblem(
+        "Too many sign-ins for one reading",
+        "the accounts of this org have more of them than one answer holds.",
+        "The next reading goes on with this account.",
+    )
+    for piece in sorted(mine, key=lambda p: not p.question.by_source):
+        try:
+            return piece.of(user), piece.question.by_source
+        except Problem as problem:
+            trouble = problem
+    raise trouble
+
+
+def _plain(piece: Piece) -> bool:
+    return piece.question.kind == HOUR and not piece.question.by_source
+
+
+def _rows(piece: Piece) -> tuple[wire.SignInRow, ...]:
+    try:
+        return piece.rows()
+    except Problem:
+        return ()
