@@ -10,6 +10,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh-pictures", action="store_true", help="write screenshots/ anew instead of comparing"
     )
+    parser.addoption(
+        "--refresh-recordings", action="store_true", help="record the demo's worlds anew instead of comparing"
+    )
 
 
 def pytest_configure() -> None:

@@ -7,25 +7,41 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urljoin, urlsplit
 
+import msgspec
 from msgspec import Struct
 
+from tui.base import failures
+from tui.base.lines import Dead, Line, NotHttp, Trace, unpacking
 from tui.base.problem import Problem
-from tui.base.proxies import LOOPBACK, proxy_of
+from tui.base.proxies import LOOPBACK, proxy_of, raw_password
 from tui.base.secret import Secret
 from tui.base.text import clean
 
 if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
     import httpx
 
 MAX_BODY = 8_000_000
 """Bytes of one unpacked answer that are accepted."""
-KEEP_ALIVE = 600.0
-"""Seconds an idle connection is kept: longer than the poll interval, or each poll would connect anew."""
+KEEP_ALIVE = 55.0
+"""Seconds an idle connection is kept: firewalls forget one without a word, the strictest after a minute."""
+BURST = 1.0
+"""Seconds within which a connection that answered is taken to be alive."""
+FIRST_BYTE = 3.0
+"""Seconds that a connection which was idle may take to begin its answer; then a fresh one is asked."""
+FIRST_BYTE_IN_A_BURST = 10.0
+"""The same within a burst: the connection is hardly dead, the host rather slow."""
+CONNECT = 10.0
+"""Seconds within which a connection must stand."""
+YEARS = range(2000, 2100)
+"""A vendor's clock outside of these is no clock."""
 SALESFORCE = ("salesforce.com", "force.com", "salesforce.mil")
 """Whose hosts a moved org may be found at (that Government Cloud's are among them is inferred)."""
 MAX_MOVES = 4
@@ -36,6 +52,8 @@ class NetProblem(Problem):
 
     `retry_after` is in seconds. `sent` is False where the request certainly did not leave.
     """
+
+    no_answer = True
 
     def __init__(
         self,
@@ -85,23 +103,32 @@ def http_date(value: str | None) -> datetime | None:
         return None
     try:
         when = parsedate_to_datetime(value)
+        if when.year not in YEARS:
+            return None
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 class Net:
-    """Sends requests. `transports` (by base URL) stand in for the network in tests."""
+    """Sends requests. `transports` (by base URL) stand in for the network in tests.
+
+    `keep_alive` and `first_byte` are in real seconds: see KEEP_ALIVE and FIRST_BYTE.
+    """
 
     def __init__(
         self,
         *,
         ca_bundle: str | None = None,
         transports: "Mapping[str, httpx.AsyncBaseTransport] | None" = None,
+        keep_alive: float = KEEP_ALIVE,
+        first_byte: float = FIRST_BYTE,
     ) -> None:
         self._ca_bundle = ca_bundle
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._keep_alive = keep_alive
+        self._first_byte = first_byte
+        self._lines: dict[str, Line[httpx.AsyncClient]] = {}
         self._context: ssl.SSLContext | None = None
 
     async def request(
@@ -116,22 +143,31 @@ class Net:
         basic: tuple[str, Secret] | None = None,
         bearer: Secret | None = None,
         timeout: float = 20.0,
+        safe: bool | None = None,
     ) -> Answer:
         """Send one request and read the whole answer within `timeout` real seconds. Raises NetProblem.
 
-        A redirect is followed only where a Salesforce host has moved to another one.
+        A redirect is followed only where a Salesforce host has moved to another one. `safe`: it changes nothing
+        and may go again where its connection turns out dead (by default a GET); everything else goes once.
         """
         import httpx
 
         auth = httpx.BasicAuth(basic[0], basic[1].reveal()) if basic else None
-        sent_headers = {"Accept": "application/json", "User-Agent": "remonitor", **(headers or {})}
+        sent_headers = {
+            "Accept": "application/json",
+            # What is unpacked here, and no more of it than MAX_BODY.
+            "Accept-Encoding": "gzip",
+            "User-Agent": "remonitor",
+            **(headers or {}),
+        }
         if bearer is not None:
             sent_headers["Authorization"] = f"Bearer {_sendable(bearer, host_of(url))}"
+        may_repeat = method == "GET" if safe is None else safe
         try:
             async with asyncio.timeout(timeout):
                 for _ in range(MAX_MOVES):
-                    client = self._client(url)
-                    request = client.build_request(
+                    build = partial(
+                        httpx.Request,
                         method,
                         url,
                         headers=sent_headers,
@@ -139,13 +175,10 @@ class Net:
                         json=json,
                         data=dict(form) if form else None,
                     )
-                    response = await client.send(request, stream=True, auth=auth)
-                    try:
-                        if not 300 <= response.status_code < 400:
-                            return await _answer(response, host_of(url))
-                        url, params = _moved(url, str(request.url), response), None
-                    finally:
-                        await response.aclose()
+                    found = await self._exchange(url, build, auth, may_repeat)
+                    if isinstance(found, Answer):
+                        return found
+                    url, params = found, None
                 raise _refused(url, "itself, again and again")
         except (TimeoutError, httpx.TimeoutException, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _problem(error, host_of(url), timeout, self._proxy_name(url)) from None
@@ -159,55 +192,122 @@ class Net:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+        lines, self._lines = self._lines, {}
+        for line in lines.values():
+            await line.client.aclose()
 
-    def _client(self, url: str) -> "httpx.AsyncClient":
+    async def _exchange(
+        self, url: str, build: "Callable[[], httpx.Request]", auth: "httpx.Auth | None", may_repeat: bool
+    ) -> Answer | str:
+        """The answer, or where the host has moved to; over a fresh connection where an idle one was dead."""
+        while True:
+            line = self._line(url)
+            if not may_repeat and line.idle > BURST:
+                # A change is never sent twice: it goes over a connection that is surely alive.
+                line = await self._renewed(url, line, line.keep)
+            idle = line.idle
+            try:
+                return await self._attempt(line, url, build(), auth, may_repeat)
+            except Dead:
+                # Such a way forgets connections sooner than most: do not wait for the next one to fail.
+                await self._renewed(url, line, max(BURST, min(line.keep, idle / 2)))
+
+    async def _attempt(
+        self,
+        line: "Line[httpx.AsyncClient]",
+        url: str,
+        request: "httpx.Request",
+        auth: "httpx.Auth | None",
+        may_repeat: bool,
+    ) -> Answer | str:
+        import httpx
+
+        limit = self._first_byte if line.idle > BURST else FIRST_BYTE_IN_A_BURST
+        try:
+            async with line.used() as client, asyncio.timeout(None) as patience:
+
+                def hurry() -> None:
+                    if may_repeat:
+                        patience.reschedule(asyncio.get_running_loop().time() + limit)
+
+                trace = Trace(hurry)
+                request.extensions |= {"trace": trace, "timeout": {"connect": CONNECT}}
+                response = await client.send(request, stream=True, auth=auth)
+                patience.reschedule(None)
+                line.answered_at = asyncio.get_running_loop().time()
+                try:
+                    if 300 <= response.status_code < 400:
+                        return _moved(url, str(request.url), response)
+                    return await _answer(response, host_of(url))
+                finally:
+                    await response.aclose()
+        except NotHttp:
+            raise NetProblem(
+                "No web server at this port",
+                f"{host_of(url)} answers, but not with HTTP.",
+                failures.WRONG_PORT,
+            ) from None
+        except (httpx.TransportError, TimeoutError):
+            if may_repeat and trace.reused and not trace.answered:
+                raise Dead from None
+            raise
+
+    async def _renewed(
+        self, url: str, line: "Line[httpx.AsyncClient]", keep: float
+    ) -> "Line[httpx.AsyncClient]":
+        """A line without any connection in place of this one."""
         origin = _origin(url)
-        if client := self._clients.get(origin):
-            return client
-        self._clients[origin] = client = self._open(url, origin)
-        return client
+        if origin not in self._transports and self._lines.get(origin) is line:
+            self._lines[origin] = Line(self._open(url, origin, keep), keep)
+            await line.retire()
+        return self._lines.get(origin, line)
 
-    def _open(self, url: str, origin: str) -> "httpx.AsyncClient":
+    def _line(self, url: str) -> "Line[httpx.AsyncClient]":
+        origin = _origin(url)
+        if origin not in self._lines:
+            self._lines[origin] = Line(self._open(url, origin, self._keep_alive), self._keep_alive)
+        return self._lines[origin]
+
+    def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
         import httpx
 
         # Its loggers print whole URLs at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        limits = httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEP_ALIVE)
         if transport := self._transports.get(origin):
-            return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+            return httpx.AsyncClient(
+                transport=transport, trust_env=False, follow_redirects=False, cookies=_no_cookies()
+            )
         parts = urlsplit(url)
         host = parts.hostname or ""
         if not host or parts.scheme not in ("http", "https"):
             raise _unusable(host or clean(url, 80), "The address is not an https address.")
         if parts.scheme != "https" and host not in LOOPBACK:
             raise _unusable(host, "Plain http would show the token to everybody on the way.")
-        context, proxy = self.trust(), proxy_of(url)[1]
+        context, (variable, proxy) = self.trust(), proxy_of(url)
+        if proxy and raw_password(proxy):
+            raise _bad_proxy(
+                f"{variable} holds a user or password with a character that ends an address.",
+                "In a password write %23 for #, %40 for @, %2F for / and %3F for ?.",
+            )
         try:
             return httpx.AsyncClient(
                 verify=context,
                 trust_env=False,
                 follow_redirects=False,
-                limits=limits,
+                limits=httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=keep),
                 proxy=_reached(proxy, context) if proxy else None,
-                timeout=httpx.Timeout(20.0),
+                cookies=_no_cookies(),
             )
         except ImportError:
-            raise NetProblem(
-                "The proxy cannot be used",
-                f"{self._proxy_name(url)} names a SOCKS proxy, and the package socksio is not installed.",
+            raise _bad_proxy(
+                f"{variable} names a SOCKS proxy, and the package socksio is not installed.",
                 "Install socksio beside remonitor, or set HTTPS_PROXY to an http proxy.",
-                sent=False,
             ) from None
         except (ValueError, httpx.InvalidURL):
-            raise NetProblem(
-                "The proxy cannot be used",
-                f"{self._proxy_name(url)} is not a usable proxy address.",
+            raise _bad_proxy(
+                f"{variable} is not a usable proxy address.",
                 "Correct the variable, or exclude the host with NO_PROXY.",
-                sent=False,
             ) from None
 
     def _proxy_name(self, url: str) -> str:
@@ -227,6 +327,8 @@ class Net:
 
                     self._context.load_verify_locations(certifi.where())
             except OSError as error:
+                if error.errno in failures.TOO_MANY_FILES:
+                    raise NetProblem(*failures.too_many_files(), sent=False) from None
                 named = "ca_bundle" if self._ca_bundle else "SSL_CERT_FILE"
                 raise NetProblem(
                     "The trusted certificates cannot be read",
@@ -272,17 +374,34 @@ def _is_salesforce(host: str) -> bool:
 
 
 def _refused(url: str, target: str) -> NetProblem:
+    moved = (
+        ": the instance or My Domain may have moved" if _is_salesforce(urlsplit(url).hostname or "") else ""
+    )
     return NetProblem(
         "Redirect refused",
         f"{host_of(url)} redirects to {target}. A token is never sent on.",
-        "Check the address in the configuration: the instance or My Domain may have moved.",
+        f"Check the address in the configuration{moved}.",
     )
 
 
+def _bad_proxy(message: str, next_step: str) -> NetProblem:
+    return NetProblem("The proxy cannot be used", message, next_step, sent=False)
+
+
+def _no_cookies() -> "CookieJar":
+    """A jar that takes none: what a vendor wants to be remembered is its own business."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
 async def _answer(response: "httpx.Response", host: str) -> Answer:
+    # In-memory answers of tests are unpacked already; of the others no more is unpacked than is wanted.
+    packed = "" if response.is_stream_consumed else response.headers.pop("content-encoding", "")
+    unpack = unpacking(packed.strip().lower())
     body = bytearray()
     async for chunk in response.aiter_bytes():
-        body += chunk
+        body += unpack(chunk, MAX_BODY + 1 - len(body))
         if len(body) > MAX_BODY:
             raise NetProblem(
                 "The answer is too large",
@@ -297,8 +416,9 @@ def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProb
     import httpx
 
     if isinstance(error, httpx.ConnectTimeout):
+        place = f"The proxy of {proxy}" if proxy else host
         return NetProblem(
-            "No connection", f"{host} could not be reached in time.", "Check network and proxy.", sent=False
+            "No connection", f"{place} could not be reached in time.", "Check network and proxy.", sent=False
         )
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return NetProblem(
@@ -313,14 +433,11 @@ def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProb
             "Check the proxy's address and rights, or exclude the host with NO_PROXY.",
             sent=False,
         )
-    if tls := _tls_reason(error):
-        return NetProblem(
-            "The certificate is not trusted",
-            f"{host}: {tls}.",
-            "If a proxy opens TLS, name its certificate with ca_bundle or SSL_CERT_FILE.",
-            sent=False,
-        )
+    if told := failures.of_tls(error, host):
+        return NetProblem(*told, sent=False)
     if isinstance(error, httpx.ConnectError):
+        if told := failures.of_connecting(error, host, proxy):
+            return NetProblem(*told, sent=False)
         return NetProblem(
             "No connection",
             f"{host} cannot be reached: {clean(str(error), 200) or 'connection failed'}.",
@@ -342,19 +459,6 @@ def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProb
         f"The connection to {host} ended before the whole answer was there.",
         "Try again; if it stays, check network and proxy.",
     )
-
-
-def _tls_reason(error: BaseException | None) -> str:
-    seen = 0
-    while error is not None and seen < 10:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return clean(error.verify_message, 200)
-        if isinstance(error, ssl.SSLError) and isinstance(error.reason, str):
-            return clean(error.reason.replace("_", " ").lower(), 200)
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return "certificate verify failed"
-        error, seen = error.__cause__ or error.__context__, seen + 1
-    return ""
 
 
 def _unusable(host: str, reason: str) -> NetProblem:
@@ -391,3 +495,44 @@ def _reached(proxy: str, context: ssl.SSLContext) -> "httpx.Proxy":
     import httpx
 
     return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
+
+
+class Request(Struct, frozen=True):
+    """One HTTP request as it is sent, without its headers."""
+
+    method: str
+    url: str
+    body: bytes = b""
+
+
+class Played(Net):
+    """A Net without a network: `played` answers each request, whatever its address."""
+
+    async def played(self, request: Request) -> Answer:
+        raise NotImplementedError
+
+    def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncClient":
+        import httpx
+
+        async def handle(request: httpx.Request) -> httpx.Response:
+            answer = await self.played(Request(request.method, str(request.url), await request.aread()))
+            return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+        return httpx.AsyncClient(
+            transport=httpx.MockTransport(handle), trust_env=False, follow_redirects=False
+        )
+
+
+class Heard(Net):
+    """A Net that tells `heard` of each answer, and of what was asked: address, parameters and JSON."""
+
+    def heard(self, request: Request, answer: Answer) -> None:
+        raise NotImplementedError
+
+    async def request(self, method: str, url: str, **named: Any) -> Answer:
+        """As Net does."""
+        answer = await super().request(method, url, **named)
+        asked = f"{url}?{urlencode(named['params'])}" if named.get("params") else url
+        body = msgspec.json.encode(named["json"]) if named.get("json") is not None else b""
+        self.heard(Request(method, asked, body), answer)
+        return answer

@@ -8,7 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import tzinfo
 from functools import cached_property, partial
@@ -33,11 +33,14 @@ from tui.app.watching import Watching
 from tui.base import paths
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.config import Config
 from tui.keys import bound
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.dom import DOMNode
+    from textual.driver import Driver
 
     from tui.app.demo import Demo, DemoLink
     from tui.app.knowledge import Knowledge
@@ -95,9 +98,10 @@ class RemonitorApp(App[int]):
         tz: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], bool] | None = None,
+        driver_class: "type[Driver] | None" = None,
     ) -> None:
         colours = colours or Choice(DARK.name)
-        super().__init__(ansi_color=True if colours.monochrome else None)
+        super().__init__(driver_class=driver_class, ansi_color=True if colours.monochrome else None)
         self.config = config
         self.clock = clock
         self.open_watcher = open_watcher
@@ -176,7 +180,7 @@ class RemonitorApp(App[int]):
     def _load_rest(self) -> None:
         from tui.app.loading import load_rest
 
-        self.run_worker(load_rest(), name="load", exit_on_error=False)
+        self.beside(self.main, load_rest(), "loading the rest")
 
     async def on_unmount(self) -> None:
         self.caller.end()
@@ -218,6 +222,24 @@ class RemonitorApp(App[int]):
             self.main.post_message(
                 WatchStopped("The watch ended by an internal fault", f"{type(fault).__name__}: see the log.")
             )
+
+    def beside(self, owner: "DOMNode", work: Coroutine[object, object, object], name: str) -> None:
+        """Run `work` beside the screen, as long as `owner` is there; what fails is said and in the log."""
+        owner.run_worker(self._told(work, name), name=name, exit_on_error=False)
+
+    async def _told(self, work: Coroutine[object, object, object], name: str) -> None:
+        try:
+            await work
+        except Problem as problem:
+            self.say(str(problem), severity="error")
+        except Exception as fault:
+            self.say_fault(name, fault)
+
+    def say_fault(self, name: str, fault: Exception) -> None:
+        """Say that `name`, what was done, ended by a fault of this program; the log has the rest."""
+        log.error("%s ended by an internal fault", name, exc_info=fault)
+        text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log."
+        self.say(text, severity="error")
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""
@@ -294,7 +316,7 @@ class RemonitorApp(App[int]):
     def catch_signals(self) -> None:
         """End cleanly where the terminal goes away or somebody asks the process to end."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit_by, number)
 
@@ -304,6 +326,9 @@ class RemonitorApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """An internal fault ends the app with one sentence: Textual's own report would print secrets."""
         log.error("internal fault", exc_info=error)
+        if self._exit:
+            # It is left already: a widget that was never mounted is no reason to say otherwise.
+            return
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
@@ -344,13 +369,15 @@ async def run(
     random: Random | None = None,
     net: "Net | None" = None,
     config_file: Path | None = None,
+    resumable: bool = True,
 ) -> int:
     """Run the app until it is left; the exit code. The command that resumes is written to stderr.
 
-    `config_file` is where a connection that is added goes.
+    `config_file` is where a connection that is added goes; not `resumable`: the journal goes with the app.
     """
     # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
     gc.disable()
+    from tui.app.driver import TerminalDriver
     from tui.app.place import Place
     from tui.net import Net
 
@@ -380,6 +407,7 @@ async def run(
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
+            driver_class=TerminalDriver,
         )
         await app.run_async(mouse=mouse)
         await app.end_watch()
@@ -390,7 +418,7 @@ async def run(
         if app.return_code == FAULT:
             sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
         # A demo's journal goes with its window.
-        for name in app.left_open() if demo is None else ():
+        for name in app.left_open() if demo is None and resumable else ():
             usual = config_file is None or config_file == paths.config_file()
             option = "" if usual else f" --config {shlex.quote(str(config_file))}"
             sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}{option}\n")

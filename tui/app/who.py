@@ -28,7 +28,9 @@ def lines(states: Mapping[str, State], orgs: Mapping[str, str]) -> list[list[Pie
         rights = by_org.get(org)
         found.append([(org, "bold"), (f"  {host}", "$foreground-muted")])
         if isinstance(rights, Read):
-            found.append([("you are ", "$foreground-muted"), (rights.value.username, "bold")])
+            found.append(
+                [("you are ", "$foreground-muted"), (rights.value.username or "not named by the org", "bold")]
+            )
             found += [
                 [("✓ " if has else "– ", ""), (text, "" if has else "$foreground-muted")]
                 for has, text in rights_lines(rights.value)

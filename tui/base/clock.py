@@ -34,7 +34,7 @@ class ScaledClock:
     """
 
     def __init__(self, origin: datetime, epoch: float, speed: float) -> None:
-        self.origin = origin
+        self.origin = origin.astimezone(UTC)
         self.epoch = epoch
         self.speed = speed
         # Read the wall clock once: the rest runs on the monotonic clock and cannot jump.
@@ -51,7 +51,7 @@ class LoopClock:
     """A clock that follows the running event loop's time: under a loop with virtual time it is simulated."""
 
     def __init__(self, origin: datetime) -> None:
-        self.origin = origin
+        self.origin = origin.astimezone(UTC)
         self._start: float | None = None
 
     def now(self) -> datetime:
@@ -68,7 +68,7 @@ class ManualClock:
     """A clock that stands still until `advance` moves it; sleepers wake in the order of their times."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = start
+        self._now = start.astimezone(UTC)
         self._order = itertools.count()
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
 

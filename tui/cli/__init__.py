@@ -10,7 +10,8 @@ from typing import NoReturn
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, OutputProblem, Problem, UsageProblem
 from tui.cli.arguments import parser
-from tui.cli.common import narrate, start_log
+from tui.cli.common import start_log
+from tui.cli.failing import ended, failed
 from tui.headless.exits import Exit
 
 
@@ -32,45 +33,45 @@ def _open_what_is_closed() -> None:
 
 
 def invoke(argv: list[str]) -> int:
-    """Run one command; every error becomes a sentence on stderr and an exit code."""
+    """Run one command; every error becomes a sentence and an exit code."""
     try:
         if argv[:1] == ["__complete"]:
             from tui.cli import completing
 
             return completing.run(argv[1:], parser())
         arguments = parser().parse_args(argv)
-        return int(arguments.run(arguments))
+        return ended(argv, int(arguments.run(arguments)))
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else Exit.OK
+        return ended(argv, leaving.code if isinstance(leaving.code, int) else Exit.OK)
     except UsageProblem as problem:
-        return _told(problem, Exit.USAGE)
+        return failed(argv, problem, Exit.USAGE)
     except ConfigProblem as problem:
-        return _told(problem, Exit.CONFIG)
+        return failed(argv, problem, Exit.CONFIG)
     except OutputProblem as problem:
-        return _told(problem, Exit.FAULT)
+        return failed(argv, problem, Exit.FAULT)
     except Problem as problem:
-        return _told(problem, Exit.UNKNOWN)
+        return failed(argv, problem, Exit.UNKNOWN)
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return ended(argv, Exit.INTERRUPTED)
     except BrokenPipeError:
         # Nobody reads on: say no more, not even at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.SIGNAL + signal.SIGPIPE
+        return ended(argv, Exit.SIGNAL + signal.SIGPIPE)
     except Exception as fault:
-        return _fault(fault)
+        from tui.base import failures
+
+        if isinstance(fault, OSError) and fault.errno in failures.TOO_MANY_FILES:
+            return failed(argv, Problem(*failures.too_many_files()), Exit.UNKNOWN)
+        return failed(argv, _fault(fault), Exit.FAULT)
 
 
-def _told(problem: Problem, code: int) -> int:
-    narrate(f"remonitor: {problem}")
-    return code
-
-
-def _fault(fault: Exception) -> int:
+def _fault(fault: Exception) -> Problem:
+    """An internal fault as one sentence. What fails here too, such as a folder that is not there, is left out."""
     import logging
 
-    start_log(None)
-    logging.getLogger("remonitor").error("internal fault", exc_info=fault)
-    narrate(
-        f"remonitor: internal fault ({type(fault).__name__}); details are in {state_folder() / 'remonitor.log'}"
-    )
-    return Exit.FAULT
+    kept = ""
+    with contextlib.suppress(Exception):
+        start_log(None)
+        logging.getLogger("remonitor").error("internal fault", exc_info=fault)
+        kept = f"details are in {state_folder() / 'remonitor.log'}"
+    return Problem(f"internal fault ({type(fault).__name__})", kept, "")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from tui import __version__
 from tui.base.problem import UsageProblem
-from tui.cli import commands, manual, plain, setup, signing_in
+from tui.cli import checking, commands, manual, plain, schemas, setup, signing_in
 from tui.cli.common import Arguments, say
 
 
@@ -112,10 +112,14 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
     demo.add_argument("--keep", action="store_true", help="let the demo run on after the app")
     check = command(
-        "check", commands.check, "read connections once; the exit code is that of the worst", looks
+        "check", checking.check, "read connections once; the exit code is that of the worst", looks
     )
-    check.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
-    _format(check)
+    checking.add_arguments(check, duration)
+    replay = command(
+        "replay", commands.replay, "open the app on a recording, without any network", looks, lines
+    )
+    replay.add_argument("file", type=Path, metavar="FILE")
+    replay.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="recorded seconds a second")
     wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", looks)
     wait.add_argument("name", metavar="NAME")
     wait.add_argument(
@@ -150,7 +154,9 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--format", choices=("markdown", "json"), default="markdown")
     setup.register(command)
     signing_in.register(command)
-    command("list", commands.list_, "the configured connections")
+    listing = command("list", commands.list_, "the configured connections")
+    listing.add_argument("--format", choices=("text", "json", "lld"), default="text")
+    schemas.register(command)
     config = command(
         "config", commands.config, "the configuration: its path, whether it is sound, what it says"
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import Problem, UsageProblem
+from tui.base.text import clean
 from tui.cli import plain, setup
 from tui.cli.common import (
     Arguments,
@@ -87,7 +88,7 @@ def demo(arguments: Arguments) -> int:
 
             narrate(
                 "Other commands on this demo, while it runs: "
-                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {world.config_file}"
+                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {shlex.quote(str(world.config_file))}"
             )
             code = await run(
                 world.config,
@@ -106,17 +107,34 @@ def demo(arguments: Arguments) -> int:
     return on_loop(open_app())
 
 
-def check(arguments: Arguments) -> int:
-    from tui.headless import check
+def replay(arguments: Arguments) -> int:
+    from tui.headless import replay
 
-    config = load_config(arguments)
-    start_log(arguments)
-    clock = system_clock()
-    states = on_loop(check.read_once(config, arguments.names, clock, tell=plainly(arguments, narrate)))
-    if not states:
-        narrate("No connections are configured.")
-    show(arguments, states, config)
-    return check.exit_code(states)
+    with replay.opened(arguments.file) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        start_log(arguments)
+        narrate(played.told)
+        lines = plain.why(arguments)
+        if lines:
+            narrate(lines)
+
+        async def open_app() -> int:
+            clock, net = played.watched(arguments.speed)
+            if lines is not None:
+                return await plain.app(arguments, played.config, clock, net)
+            from tui.app.app import run
+
+            return await run(
+                played.config,
+                clock=clock,
+                net=net,
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+                resumable=False,
+            )
+
+        return on_loop(open_app())
 
 
 def wait(arguments: Arguments) -> int:
@@ -211,7 +229,6 @@ def steps(arguments: Arguments) -> int:
 def _must_be_known(
     config: "Config | None", name: str, what: str = "not a configured connection", others: Sequence[str] = ()
 ) -> None:
-    from tui.base.text import clean
     from tui.config.tables import nearest
 
     names = [c.name for c in config.connections] if config else []
@@ -224,13 +241,18 @@ def _must_be_known(
 def list_(arguments: Arguments) -> int:
     from tui.headless import listing
 
-    say(listing.connections(load_config(arguments, secrets=False)))
+    config = load_config(arguments, secrets=False)
+    say(
+        listing.connections(config)
+        if arguments.format == "text"
+        else listing.as_json(config, arguments.format)
+    )
     return Exit.OK
 
 
 def config(arguments: Arguments) -> int:
     if arguments.action == "path":
-        say(str(path_of(arguments)))
+        say(clean(str(path_of(arguments))))
         return Exit.OK
     if arguments.action == "check":
         return setup.config_check(arguments)

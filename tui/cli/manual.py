@@ -90,10 +90,24 @@ the Salesforce administrator.""",
         """\
 Reads the named connections, or all, once, and says status, cause, who and
 when, and what to do next. The exit code is that of the worst, as monitoring
-systems expect it.""",
+systems expect it.
+
+With --format nagios the answer is a plugin's: one line, long text and data
+below, exit codes 0 to 3 alone, and nothing on stderr; what is not read within
+10 seconds is UNKNOWN by name. With --format prometheus it is gauges for a
+scrape, or with -o for node_exporter's textfile collector. With --format json a
+failure is JSON too.""",
         (
             ("remonitor check", "all connections"),
             ("remonitor check 'Acme EMEA' --format json", "one of them, for a script"),
+            ("remonitor check --format json --brief", "the few fields that a pager needs"),
+            ("remonitor check --org acme --format nagios", "a service of Nagios or Icinga"),
+            (
+                "remonitor check --format prometheus -o /var/lib/node_exporter/remonitor.prom",
+                "for the textfile collector",
+            ),
+            ("remonitor check --changed --quiet", "for cron: mail at news alone"),
+            ("remonitor check --replay tuesday.json.gz", "of a recording, without any network"),
         ),
         (
             ("0", "all Monitoring"),
@@ -102,6 +116,24 @@ systems expect it.""",
             UNKNOWN,
             USAGE,
             CONFIG,
+        ),
+    ),
+    "replay": Manual(
+        """\
+Opens the app on a recording of what orgs and tenants answered: its readings
+come at their times. Nothing goes over the network and nothing can be changed;
+what was not recorded is said to be unreadable.""",
+        (
+            ("remonitor replay tuesday.json.gz", "as it was"),
+            ("remonitor replay tuesday.json.gz --speed 60", "an hour takes a minute"),
+        ),
+        (
+            ("0", "left; line by line: Incydr is back"),
+            ("1", "line by line: left while Recovering"),
+            ("2", "line by line: left while it is in Error"),
+            ("3", "the recording cannot be read"),
+            USAGE,
+            ENDED,
         ),
     ),
     "wait": Manual(
@@ -242,9 +274,12 @@ a terminal, or all of it by options.""",
     "remove": Manual(
         """\
 Cuts a connection from the configuration; comments and the rest of the file stay
-as they are.""",
-        (("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),),
-        (("0", "removed"), USAGE, CONFIG),
+as they are. On a terminal it asks first.""",
+        (
+            ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
+            ("remonitor remove 'Acme Legacy' --yes", "without the question"),
+        ),
+        (("0", "removed"), ("1", "not removed: you said no"), USAGE, CONFIG),
     ),
     "whoami": Manual(
         """\
@@ -277,9 +312,20 @@ shown to be opened elsewhere.""",
     "list": Manual(
         """\
 The configured connections, one a line: name, org, service account, with tabs
-between.""",
-        (("remonitor list | cut -f1", "the names alone"),),
+between; as JSON; or as Zabbix discovers them (lld).""",
+        (
+            ("remonitor list | cut -f1", "the names alone"),
+            ("remonitor list --format lld", "for a discovery rule of Zabbix"),
+        ),
         (("0", "listed"), USAGE, CONFIG),
+    ),
+    "schema": Manual(
+        """\
+Prints a JSON Schema: of what check says with --format json (check), and with
+--brief too (brief); of the configuration file (config), for editors that know
+TOML; of what a hook reads on its standard input (hook).""",
+        (("remonitor schema config > remonitor.schema.json", "for your editor"),),
+        (("0", "printed"), USAGE),
     ),
     "config": Manual(
         """\

@@ -40,7 +40,9 @@ def login(arguments: Arguments) -> int:
             who = await sign_in(org, net, narrate, Lines(STDIN))
         finally:
             await net.aclose()
-        return who.username
+        if who.hidden:
+            narrate(who.hidden)
+        return who.username or "a user that the org does not name"
 
     say(f"{org.id}: signed in as {on_loop(work())}")
     return Exit.OK

@@ -43,6 +43,34 @@ def keys() -> str:
     return _table(("key", "", "what it does", "id"), rows)
 
 
+def metrics() -> str:
+    """One line a metric of `check --format prometheus`."""
+    from tui.reports.prometheus import GAUGES
+
+    rows = [(f"`remonitor_{g.name}`", ", ".join(g.labels) or "–", g.help) for g in GAUGES]
+    return _table(("gauge", "labels", "what it says"), rows)
+
+
+def fields() -> str:
+    """One line a field of the answers in JSON."""
+    from tui.reports.schemas import schema
+
+    rows: dict[str, tuple[str, set[str]]] = {}
+    for name, shapes in {"check": ("Document", "Entry"), "brief": ("BriefDocument", "BriefEntry")}.items():
+        parts = schema(name)["$defs"]
+        for shape in shapes:
+            prefix = "connections[]." if shape.endswith("Entry") else ""
+            for field, what in parts[shape]["properties"].items():
+                rows.setdefault(prefix + field, (what["description"], set()))[1].add(name)
+    failure = schema("check")["$defs"]["Failure"]["properties"]
+    rows |= {f"error.{field}": (what["description"], {"check", "brief"}) for field, what in failure.items()}
+    both = {"check", "brief"}
+    return _table(
+        ("field", "in", "what it is"),
+        [(f"`{k}`", "both" if found == both else found.pop(), told) for k, (told, found) in rows.items()],
+    )
+
+
 def _place(action: argparse.Action) -> str:
     told = "|".join(map(str, action.choices)) if action.choices is not None else str(action.metavar)
     return {"*": f"[{told} …]", "?": f"[{told}]"}.get(str(action.nargs), told)

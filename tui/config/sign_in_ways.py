@@ -25,11 +25,14 @@ class Key(Struct, frozen=True):
     kind: Kind
     about: str
     required: bool = True
+    asked: bool = True
+    """Whether `add` asks for it."""
 
 
 WAYS: Mapping[str, Mapping[str, Key]] = {
     "sf_cli": {
         "target_org": Key(Kind.TEXT, "alias or username that the sf CLI is logged in with"),
+        "program": Key(Kind.TEXT, "the sf CLI, where it is not sf on PATH", required=False, asked=False),
     },
     "jwt": {
         "client_id": Key(Kind.TEXT, "consumer key of your External Client App"),

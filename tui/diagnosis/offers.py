@@ -39,6 +39,9 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair
     if isinstance(part, Unreadable):
         return NoRepair(finding.cause, f"Your own rights could not be read: {part.reason}."), None
     rights = part.value
+    if not rights.username:
+        # Nobody is asked to freeze himself out: who repairs must be known.
+        return NoRepair(finding.cause, "Salesforce does not say which user you are signed in as."), None
     if _is_service_account(rights, subject):
         reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
         return NoRepair(finding.cause, reason), None

@@ -33,7 +33,7 @@ def restraint_of(finding: Finding, evidence: Evidence) -> Restraint | None:
 
 def _is_operator(person: str, evidence: Evidence) -> bool:
     rights = value_of(evidence.rights)
-    return rights is not None and person.casefold() == rights.username.casefold()
+    return rights is not None and bool(person) and person.casefold() == rights.username.casefold()
 
 
 def _is_operator_id(user_id: str | None, evidence: Evidence) -> bool:

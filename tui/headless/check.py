@@ -1,21 +1,28 @@
 """`check`: every connection read once, as text or JSON, with the exit code of the worst."""
 
+import asyncio
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-
-import msgspec
 
 from tui import wording
 from tui.base.clock import Clock
+from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import SCHEMA, State
+from tui.connections.state import State
+from tui.connections.status import Status
 from tui.headless.exits import Exit
-from tui.headless.session import named, only, read_by, watching
+from tui.headless.session import named, only, read_by, tried, watching
 from tui.headless.verdicts import exit_of, worst
 from tui.net import Net
+from tui.reports.checked import Checked, what, worst_first
+from tui.reports.documents import whole, written
+from tui.watching.watcher import Watcher
+
+REST = timedelta(seconds=0.5)
+"""Of the time that a check may take, what is kept for everything but reading."""
 
 
 async def read_once(
@@ -38,6 +45,54 @@ async def read_once(
         return await read_by(watcher, wanted, tell)
 
 
+async def read_rows(
+    config: Config,
+    names: Sequence[str],
+    clock: Clock,
+    *,
+    timeout: timedelta | None = None,
+    net: Net | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> tuple[Checked, ...]:
+    """A row for each connection, in the configuration's order: what cannot be read is one too.
+
+    `timeout`: real time of the whole check: what is not read towards its end is answered as not read.
+    Raises UsageProblem.
+    """
+    wanted = [c.name for c in named(config, names)]
+    if not wanted:
+        return ()
+    async with watching(only(config, wanted), clock, net=net) as watcher:
+        mine = [name for name in wanted if watcher.following(name) is None]
+        problems: dict[str, Problem] = {}
+        try:
+            # The start and the end of the process take their part of the time too.
+            async with asyncio.timeout(
+                max(timeout * 0.9, timeout - REST).total_seconds() if timeout is not None else None
+            ):
+                await read_by(watcher, mine, tell)
+        except TimeoutError:
+            span = wording.long(timeout or timedelta(0))
+            late = Problem("Not read", f"Not read within {span}.", "Give it more time: --timeout.")
+            problems = {name: late for name in mine if not tried(watcher, name)}
+        for name in wanted:
+            if name in mine:
+                continue
+            try:
+                await read_by(watcher, [name], tell)
+            except Problem as problem:
+                problems[name] = problem
+        return tuple(_row(watcher, name, problems.get(name)) for name in wanted)
+
+
+def _row(watcher: Watcher, name: str, problem: Problem | None) -> Checked:
+    state = watcher.state(name)
+    if problem is None and state is not None:
+        return rows_of([state])[0]
+    org = next(c.org for c in watcher.connections if c.name == name)
+    return Checked(name, org, int(Exit.UNKNOWN), problem=problem)
+
+
 def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
     """For each connection by name what this program may repair, or why not, in the order of its findings."""
     return {
@@ -49,28 +104,19 @@ def exit_code(states: Sequence[State]) -> Exit:
     return worst(exit_of(state) for state in states)
 
 
+def rows_of(states: Sequence[State]) -> tuple[Checked, ...]:
+    """States as rows of an answer."""
+    return tuple(
+        Checked(state.connection.name, state.connection.org, int(exit_of(state)), state) for state in states
+    )
+
+
 def as_json(states: Sequence[State], now: datetime, code: Exit | None = None) -> str:
     """What scripts read; `schema` changes when a field changes its meaning.
 
     `code`: how the process ends, by default like the worst connection.
     """
-    document = {
-        "schema": SCHEMA,
-        "at": now,
-        "exit_code": int(exit_code(states) if code is None else code),
-        "connections": [
-            {
-                "name": state.connection.name,
-                "status": state.status,
-                "overdue": state.overdue,
-                "exit_code": int(exit_of(state)),
-                "causes": list(state.diagnosis.causes),
-                "state": state,
-            }
-            for state in states
-        ],
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return written(whole(rows_of(states), now, code))
 
 
 def as_text(
@@ -80,14 +126,52 @@ def as_text(
     offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
 ) -> str:
     """One line a connection, and below it what was found and what to do next."""
+    return rows_as_text(rows_of(states), times, offers=offers)
+
+
+def rows_as_text(
+    rows: Sequence[Checked],
+    times: wording.Times,
+    *,
+    offers: Mapping[str, Sequence[Repair | NoRepair]] = MappingProxyType({}),
+) -> str:
+    """The worst first; a problem that connections of one org share is told with the first of them."""
     lines: list[str] = []
-    for state in states:
-        sign = wording.status_sign(state)
-        lines.append(f"{sign} {state.connection.name}: {wording.status_line(state, times)}")
-        offered = offers.get(state.connection.name, ())
-        lines.extend(f"    {line}" for line in _details(state, times, offered))
-    lines.extend(f"! {line}" for line in wording.tenant_lines(states))
+    first: dict[tuple[str, str], str] = {}
+    for row in worst_first(rows):
+        problem = _problem(row, times)
+        other = first.setdefault((row.org, problem), row.name) if problem else row.name
+        lines.append(_line(row, times, f"as {other}" if other != row.name else problem))
+        if row.state is not None and other == row.name:
+            details = _details(row.state, times, offers.get(row.name, ()))
+            lines.extend(f"    {line}" for line in details if line.rstrip(".") != problem)
+        elif row.problem is not None and other == row.name:
+            lines.append(f"    {row.problem.next_step}")
+    lines.extend(
+        f"! {line}" for line in wording.tenant_lines([row.state for row in rows if row.state is not None])
+    )
     return "\n".join(lines)
+
+
+def _problem(row: Checked, times: wording.Times) -> str:
+    """Why a connection is Unknown; empty where it is not."""
+    if row.state is None or row.status is Status.UNKNOWN:
+        return what(row, times)
+    return ""
+
+
+def _line(row: Checked, times: wording.Times, problem: str) -> str:
+    """The line itself says status, cause and who: a pager may show nothing else."""
+    sign = wording.status_sign(row.state)
+    if row.state is None:
+        return f"{sign} {row.name}: {row.word} · {problem}"
+    if row.findings:
+        since = wording.clock_time(row.state.since, times, seconds=False, zone=True)
+        was = f" · was: {row.state.was}" if row.state.was is not None else ""
+        problem = what(row, times)
+        return f"{sign} {row.name}: {row.word} since {since}{was} · {problem}"
+    line = f"{sign} {row.name}: {wording.status_line(row.state, times)}"
+    return f"{line} · {problem}" if problem else line
 
 
 def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRepair]) -> list[str]:
@@ -102,7 +186,9 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
         lines.extend(wording.overdue_lines(state, times))
     if state.recovering:
         lines.append(wording.lost_events(state, times))
-    lines.extend(wording.undetermined_lines(state))
+    # What cannot be read for the very reason that was just told needs no second line.
+    told = state.why.text.rstrip(".") if state.why is not None else ""
+    lines.extend(line for line in wording.undetermined_lines(state) if not told or told not in line)
     lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
     lines.append(wording.event_line(state, times))
     if state.life:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem
-from tui.base.text import counted
+from tui.base.text import clean, counted
 from tui.config import Config, check_references, load
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
@@ -93,8 +93,10 @@ class Doctor:
         except Problem as problem:
             self._refused(problem, _now() - began)
             return
-        told = f"as {who.rights.username} in {who.org.name} ({who.org.id})"
+        told = f"as {who.name} in {who.org.name} ({who.org.id})"
         self._step(Step("sign-in", True, told, _now() - began))
+        if who.hidden:
+            self._step(Step("userinfo", None, who.hidden))
         for has, text in rights_lines(who.rights):
             if not has:
                 self._step(Step("no right", None, text, mend="Ask an administrator for it, or do without."))
@@ -140,15 +142,15 @@ class Doctor:
     def _block(self, title: str, lines: Iterable[str]) -> None:
         self._say(f"\n{title}")
         for line in lines:
-            self._say(f"  {line}")
+            self._say(f"  {clean(line)}")
 
     def _step(self, step: Step) -> None:
         self.failed = self.failed or step.good is False
         sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
         took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
-        self._say(f"  {sign} {step.name:<10}{took:<9}  {step.told}")
+        self._say(f"  {sign} {step.name:<10}{took:<9}  {clean(step.told)}")
         if step.mend and step.good is not True:
-            self._say(f"      {step.mend}")
+            self._say(f"      {clean(step.mend)}")
 
     def _say(self, line: str) -> None:
         """Nothing secret, and no name of the machine's user where the home folder tells it."""

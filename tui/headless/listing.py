@@ -5,11 +5,18 @@ import tomli_w
 
 from tui.base.paths import state_folder
 from tui.config import Config
+from tui.reports import documents
 
 
 def connections(config: Config) -> str:
     """One line a connection: name, org, service account."""
     return "\n".join(f"{c.name}\t{c.org}\t{c.service_account}" for c in config.connections)
+
+
+def as_json(config: Config, format: str) -> str:
+    """The same for scripts (`json`), or as Zabbix discovers them (`lld`)."""
+    document = {"json": documents.connections, "lld": documents.discovery}[format](config.connections)
+    return documents.written(document)
 
 
 def everything(config: Config) -> str:

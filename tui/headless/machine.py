@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from tui import __version__
+from tui.base import permissions
 from tui.base.paths import make_folder
 from tui.headless.reaching import Step
 
@@ -33,6 +34,10 @@ def journal_place(state: Path) -> Step:
     except OSError as error:
         mend = "Make the folder yours to write, or name another one with REMONITOR_STATE."
         return Step("journal", False, f"the state folder cannot be written: {error.strerror}", mend=mend)
+    if (
+        refused := permissions.of_state(permissions.entry(state, state.stat()), permissions.me())
+    ) is not None:
+        return Step("journal", False, refused.why, mend=f"Run: {refused.command}")
     if state.stat().st_mode & 0o077:
         mend = "Close it with chmod 700."
         return Step("journal", None, "others can look into the state folder", mend=mend)

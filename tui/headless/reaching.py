@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tui.base import failures
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.base.proxies import proxy_of
+from tui.base.proxies import proxy_host, proxy_of, raw_password
 from tui.base.text import clean
 from tui.net import Net
 
@@ -37,7 +37,9 @@ async def reach(url: str, net: Net, clock: Clock, *, path: str = "/services/data
     port = parts.port or (443 if secure else 80)
     variable, proxy = proxy_of(url)
     if proxy is not None:
-        yield Step("proxy", True, f"{variable} leads to {clean(urlsplit(proxy).hostname or '', 200)}")
+        # Where its address cannot be read for certain, the request says what is wrong with it.
+        if (name := proxy_host(proxy)) and not raw_password(proxy):
+            yield Step("proxy", True, f"{variable} leads to {clean(name, 200)}")
     else:
         async for step in _direct(host, port, net if secure else None):
             yield step
@@ -53,7 +55,7 @@ async def _direct(host: str, port: int, trust: Net | None) -> AsyncIterator[Step
         async with asyncio.timeout(SECONDS):
             found = await loop.getaddrinfo(host, port)
     except (OSError, TimeoutError, UnicodeError) as error:
-        yield Step("name", False, _why(error), loop.time() - began, "Check the address, DNS and VPN.")
+        yield _failed("name", error, host, loop.time() - began, failures.LOOKUP)
         return
     addresses = len({entry[4][0] for entry in found})
     yield Step("name", True, f"{addresses} address{'es' if addresses > 1 else ''}", loop.time() - began)
@@ -63,7 +65,7 @@ async def _direct(host: str, port: int, trust: Net | None) -> AsyncIterator[Step
             _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError) as error:
         mend = "Check firewall and VPN; where a proxy is needed, set HTTPS_PROXY."
-        yield Step("TCP", False, _why(error), loop.time() - began, mend)
+        yield _failed("TCP", error, host, loop.time() - began, mend)
         return
     try:
         yield Step("TCP", True, f"port {port}", loop.time() - began)
@@ -85,13 +87,7 @@ async def _tls(writer: asyncio.StreamWriter, host: str, trust: Net) -> Step:
     except Problem as problem:
         return Step("TLS", False, problem.message, loop.time() - began, problem.next_step)
     except (OSError, TimeoutError) as error:
-        told = (
-            clean(error.verify_message, 200)
-            if isinstance(error, ssl.SSLCertVerificationError)
-            else _why(error)
-        )
-        mend = "If a proxy opens TLS, name its certificate with ca_bundle or SSL_CERT_FILE."
-        return Step("TLS", False, told, loop.time() - began, mend)
+        return _failed("TLS", error, host, loop.time() - began, failures.TRUST)
     version = writer.get_extra_info("ssl_object").version()
     return Step("TLS", True, f"{version}, the certificate is trusted", loop.time() - began)
 
@@ -116,7 +112,11 @@ async def _answer(url: str, net: Net, clock: Clock) -> Step:
     return Step("HTTP", True, told, seconds)
 
 
-def _why(error: BaseException) -> str:
+def _failed(name: str, error: BaseException, host: str, seconds: float, mend: str) -> Step:
+    """A step that failed, in the words that every request has for it; `mend` where there are none."""
+    if told := failures.of_tls(error, host) or failures.of_connecting(error, host):
+        return Step(name, False, f"{told.title}: {told.message}", seconds, told.next_step)
     if isinstance(error, TimeoutError):
-        return f"no answer within {SECONDS:g} s"
-    return clean(getattr(error, "strerror", None) or str(error) or type(error).__name__, 200)
+        return Step(name, False, f"no answer within {SECONDS:g} s", seconds, mend)
+    why = clean(getattr(error, "strerror", None) or str(error) or type(error).__name__, 200)
+    return Step(name, False, why, seconds, mend)

@@ -43,7 +43,7 @@ async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], 
     mine = [name for name in names if watcher.following(name) is None]
     if mine:
         async for _ in watcher.states():
-            if all(_tried(watcher, name) for name in mine):
+            if all(tried(watcher, name) for name in mine):
                 break
     for process in dict.fromkeys(watcher.following(name) or "" for name in names if name not in mine):
         tell(f"{sentence(process)} watches: this is what it read last.")
@@ -66,11 +66,11 @@ async def states_of(watcher: Watcher, name: str) -> AsyncIterator[State]:
         if state.connection.name != name:
             continue
         following = watcher.following(name) is not None
-        if not watcher.outdated(name) if following else _tried(watcher, name):
+        if not watcher.outdated(name) if following else tried(watcher, name):
             yield state
 
 
-def _tried(watcher: Watcher, name: str) -> bool:
+def tried(watcher: Watcher, name: str) -> bool:
     """What the journal remembers comes first: only a state after this process's own reading counts."""
     ahead = watcher.ahead(name)
     return watcher.state(name) is not None and ahead.last_try is not None and not ahead.reading

@@ -9,10 +9,9 @@ from tui.config import Config
 from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org, Tenant
 from tui.headless.exits import Exit
-from tui.net import Net, NetProblem
+from tui.net import Net
 from tui.onboarding.detectors import detectors
 from tui.onboarding.operator import SignedIn, who_am_i
-from tui.salesforce.errors import OrgProblem
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.wording.operators import rights_lines
@@ -32,10 +31,7 @@ class Tried:
         """NO: the sign-in is refused. UNKNOWN: nobody could be asked."""
         if not isinstance(self.result, Problem):
             return Exit.OK
-        silent = isinstance(self.result, NetProblem) or (
-            isinstance(self.result, OrgProblem) and not _refuses(self.result)
-        )
-        return Exit.UNKNOWN if silent else Exit.NO
+        return Exit.UNKNOWN if self.result.no_answer else Exit.NO
 
 
 async def org_sign_in(org: Org, net: Net, clock: Clock) -> Tried:
@@ -75,7 +71,7 @@ def line(tried: Tried) -> str:
         return f"{tried.key}: {tried.result}"
     if tried.result is None:
         return f"{tried.key}: signed in to {tried.place}"
-    return f"{tried.key}: signed in to {tried.place} as {tried.result.rights.username}"
+    return f"{tried.key}: signed in to {tried.place} as {tried.result.name}"
 
 
 def identity(tried: Tried) -> str:
@@ -84,15 +80,11 @@ def identity(tried: Tried) -> str:
     if not isinstance(found, SignedIn):
         return line(tried)
     kind = "sandbox" if found.org.is_sandbox else "org"
-    head = (
-        f"{tried.key}: {found.rights.username} in the {kind} {found.org.name} ({found.org.id}), {tried.place}"
-    )
+    head = f"{tried.key}: {found.name} in the {kind} {found.org.name} ({found.org.id}), {tried.place}"
     return "\n".join(
-        [head, *(f"    {'✓' if has else '–'} {text}" for has, text in rights_lines(found.rights))]
+        [
+            head,
+            *([f"    ! {found.hidden}"] if found.hidden else []),
+            *(f"    {'✓' if has else '–'} {text}" for has, text in rights_lines(found.rights)),
+        ]
     )
-
-
-def _refuses(problem: OrgProblem) -> bool:
-    """The org itself said no: not a page in between, an overload or used-up calls."""
-    named = bool(problem.code) and problem.code != "REQUEST_LIMIT_EXCEEDED"
-    return problem.refused or (named and 400 <= problem.status < 420)

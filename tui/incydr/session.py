@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tui.base.clock import Clock
+from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
@@ -36,6 +37,7 @@ class Session:
         self._clock = clock
         self._resolve = resolve
         self._limiter = Limiter(clock)
+        self._pause: NetProblem | None = None
         self._token: Secret | None = None
         self._ends: datetime | None = None
         self._signing_in = asyncio.Lock()
@@ -59,16 +61,14 @@ class Session:
 
     async def _once(self, path: str, body: object, token: Secret) -> Answer:
         self._take_turn()
-        return await self._net.request("POST", self._base + path, json=body, bearer=token)
+        # A search changes nothing.
+        return await self._net.request("POST", self._base + path, json=body, bearer=token, safe=True)
 
     def _take_turn(self) -> None:
         if self.retry_at is not None and self._clock.now() < self.retry_at:
             seconds = (self.retry_at - self._clock.now()).total_seconds()
-            raise Problem(
-                "The tenant wants to be left alone",
-                f"{self.host} asked for a pause, which lasts {seconds:.0f} s more.",
-                LATER,
-            )
+            told = self._pause or NetProblem("The tenant cannot answer now", f"{self.host} is busy.", LATER)
+            raise NetProblem(told.title, f"{told.message} It is left alone for {seconds:.0f} s more.", LATER)
         self._limiter.take()
 
     async def _valid_token(self, refused: Secret | None = None) -> Secret:
@@ -98,8 +98,9 @@ class Session:
             f"{self._base}/v1/oauth",
             params={"grant_type": "client_credentials"},
             basic=(client_id, secret),
+            safe=True,
         )
-        if answer.status in (400, 401, 403):
+        if answer.status in (400, 401, 403) and not answer.is_page:
             raise Problem(
                 "The tenant refused the sign-in",
                 f"{self.host} answered {answer.status}.",
@@ -109,27 +110,34 @@ class Session:
         try:
             # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
             told = msgspec.json.decode(answer.body, type=wire.TokenAnswer)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except BAD_DATA:
             raise wire.shape("Incydr sign-in", "the answer carries no access_token") from None
         lasts = timedelta(seconds=min(max(told.expires_in, 0.0), 86_400.0))
         return Secret(told.access_token), now + max(lasts - EARLY, timedelta(0))
 
     def _good(self, answer: Answer) -> Answer:
         if answer.status == 200 and not answer.is_page:
-            self.retry_at = None
+            self.retry_at = self._pause = None
             return answer
-        if answer.status in (429, 503):
+        problem = self._problem(answer)
+        if answer.status in (429, 503) and isinstance(problem, NetProblem):
             wait = answer.retry_after
             pause = PAUSE if wait is None else timedelta(seconds=min(wait, 86_400.0))
-            self.retry_at = self._clock.now() + pause
-        raise self._problem(answer)
+            self.retry_at, self._pause = self._clock.now() + pause, problem
+        raise problem
 
     def _problem(self, answer: Answer) -> Problem:
         status = answer.status
         if status == 429:
             return NetProblem("Too many requests", f"{self.host} allows 120 a minute.", LATER)
-        if answer.is_page or status >= 500:
+        if status >= 500:
             return NetProblem("The tenant cannot answer now", f"{self.host} answered {status}.", LATER)
+        if answer.is_page:
+            return NetProblem(
+                "A web page instead of data",
+                f"{self.host} answered {status} with a web page: maintenance or a proxy in between.",
+                f"{LATER} If it stays, check base_url of the tenant and the proxy.",
+            )
         if status == 400 and (bad := _bad_filters(answer.body)):
             return Problem(
                 "The tenant refused the search",

@@ -6,10 +6,13 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 
 T = TypeVar("T")
+YEARS = range(1970, 2200)
+"""Years in which a file event can have happened (our choice): a moment in them can be reckoned with."""
 PAGE = 100
 """Events a page of a search."""
 OBSERVER = "Salesforce"
@@ -82,8 +85,8 @@ def search(since: datetime, detector_name: str | None = None) -> dict[str, objec
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
-        tree = clean_tree(msgspec.json.decode(body))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        tree = clean_json(body)
+    except BAD_DATA as error:
         raise shape(source, str(error)) from None
     return convert(tree, kind, source)
 
@@ -92,7 +95,7 @@ def convert(tree: object, kind: type[T], source: str) -> T:
     """A part of a cleaned answer as `kind`. Raises Problem."""
     try:
         return msgspec.convert(tree, kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except BAD_DATA as error:
         raise shape(source, str(error)) from None
 
 
@@ -102,7 +105,7 @@ def moment(text: str | None, source: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
+        if when.tzinfo is not None and when.year in YEARS:
             return when.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
@@ -110,8 +113,11 @@ def moment(text: str | None, source: str) -> datetime | None:
 
 
 def shape(source: str, what: str) -> Problem:
-    return Problem(
+    """An answer that is not shaped as documented: neither yes nor no."""
+    problem = Problem(
         "Unexpected answer",
         f"{source}: {clean(what, 300)}.",
         "The next reading tries again; if it stays, this tenant's API differs from what this program knows.",
     )
+    problem.no_answer = True
+    return problem

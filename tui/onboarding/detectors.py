@@ -11,7 +11,7 @@ from tui.incydr import wire
 from tui.incydr.reading import unnamed
 from tui.incydr.searching import search
 from tui.incydr.session import Resolve, Session
-from tui.net import Net
+from tui.net import Net, NetProblem
 from tui.onboarding.tenants import Detectors
 
 BACK = timedelta(days=30)
@@ -34,6 +34,8 @@ async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve)
     try:
         names = await _grouped(session)
     except Problem as problem:
+        if isinstance(problem, NetProblem):
+            raise
         hidden = f"{problem.title}: {problem.message}"
     if len(names) > 1:
         return Detectors(_ordered(names))

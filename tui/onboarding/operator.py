@@ -14,10 +14,19 @@ _NO_COLUMN = re.compile(r"No such column 'Permissions(\w+)'")
 
 
 class SignedIn(Struct, frozen=True):
-    """The operator with his relevant rights, and the org that took his sign-in."""
+    """The operator with his relevant rights, and the org that took his sign-in.
+
+    `hidden`: why the org does not say who the operator is.
+    """
 
     rights: Rights
     org: OrgIdentity
+    hidden: str = ""
+
+    @property
+    def name(self) -> str:
+        """The operator's username, or words for one that the org does not tell."""
+        return self.rights.username or "a user that the org does not name"
 
 
 async def who_am_i(session: Session) -> SignedIn:
@@ -41,7 +50,7 @@ async def who_am_i(session: Session) -> SignedIn:
     if not rows:
         raise errors.shape("Organization", "expected one row, found none")
     org = OrgIdentity(rows[0].Id, rows[0].Name, rows[0].IsSandbox)
-    return SignedIn(Rights(operator.username, operator.user_id, granted), org)
+    return SignedIn(Rights(operator.username, operator.user_id, granted), org, operator.hidden)
 
 
 def address(query: str) -> str:

@@ -1,5 +1,6 @@
 """An org that is not configured yet: its address, its way to sign in, and the table it becomes."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,13 +12,28 @@ from tui.config.sign_in_ways import WAYS, Key, Kind
 from tui.config.tables import Table
 from tui.config.values import checked_url
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, as_answer
+from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, address_of, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 SF = "sf:"
 """How a choice of one of the sf CLI's orgs begins."""
-LIGHTNING_HOST, MY_DOMAIN_HOST = ".lightning.force.com", ".my.salesforce.com"
-SHARED_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+MY_DOMAIN_HOST = ".my.salesforce.com"
+# Setup, Lightning and Experience sites say the org's name where My Domain does.
+SAME_NAME = (".lightning.force.com", ".my.salesforce-setup.com", ".my.site.com", ".my.salesforce-sites.com")
+# Visualforce puts a package's name behind it: acme--c, in a sandbox acme--uat--c.
+WITH_PACKAGE = (".vf.force.com", ".visualforce.com", ".visual.force.com")
+SALESFORCES = (
+    "salesforce.com",
+    "force.com",
+    "salesforce-setup.com",
+    "salesforce-sites.com",
+    "salesforce-experience.com",
+    "visualforce.com",
+    "documentforce.com",
+    "site.com",
+)
+"""Domains where no address but My Domain is an org's own (that these are all is inferred)."""
+INSTANCE = re.compile(r"[a-z]{2,4}\d+[a-z]?\.salesforce\.com")
 
 _ABOUT_WAYS = {
     "sf_cli": "reuse the login of Salesforce's own CLI, sf",
@@ -74,7 +90,8 @@ class NewOrg:
             free=False,
         )
         for name, key in WAYS[self.way].items():
-            yield self._question(name, key, source)
+            if key.asked:
+                yield self._question(name, key, source)
 
     def table(self, org_id: str | None = None) -> Written:
         """The table to write; the org's own Id as soon as it is known."""
@@ -122,14 +139,14 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         # A page's address is as good as its host.
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        host = parts.netloc.removesuffix(":")
-        if host.endswith(LIGHTNING_HOST):
-            host = host.removesuffix(LIGHTNING_HOST) + MY_DOMAIN_HOST
-        if host in SHARED_HOSTS:
+        parts = address_of(text.strip() if "://" in text else f"https://{text.strip()}")
+        name = (parts.hostname or "").rstrip(".")
+        own = _my_domain(name)
+        host = own or parts.netloc.removesuffix(":")
+        if _is_salesforces(own or name) and not _is_an_orgs(own or name):
             raise AnswerProblem(
                 "Not an org's own address",
-                f"{host} belongs to every org.",
+                f"{name} belongs to every org, or to a page of it only.",
                 "Look under Setup › My Domain: it is such as https://acme.my.salesforce.com.",
             )
         if "." not in host and parts.hostname not in ("localhost", "::1"):
@@ -142,6 +159,28 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
         return configured.get(url.partition("://")[2], url)
 
     return as_answer(source, check)
+
+
+def _my_domain(host: str) -> str | None:
+    """The My Domain host behind one of an org's other hosts; None where it does not say it."""
+    for suffix in SAME_NAME:
+        if host.endswith(suffix):
+            return host.removesuffix(suffix) + MY_DOMAIN_HOST
+    for suffix in WITH_PACKAGE:
+        first, dot, kind = host.removesuffix(suffix).partition(".")
+        name, dashes, _ = first.rpartition("--")
+        if host.endswith(suffix) and dashes and not INSTANCE.fullmatch(f"{kind}.salesforce.com"):
+            return f"{name}{dot}{kind}{MY_DOMAIN_HOST}"
+    return None
+
+
+def _is_an_orgs(host: str) -> bool:
+    named = host.removesuffix(MY_DOMAIN_HOST)
+    return (bool(named) and named != host) or INSTANCE.fullmatch(host) is not None
+
+
+def _is_salesforces(host: str) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in SALESFORCES)
 
 
 def free_name(wanted: str, taken: tuple[str, ...]) -> str:

@@ -49,28 +49,36 @@ def org(config: Config, known: KnownOrgs) -> Question:
     """Which org: configured ones, the sf CLI's, or an address."""
     configured = {urlsplit(o.api_url).netloc: o.id for o in config.orgs.values()}
     offered = [Option(o.id, o.id, f"{o.my_domain}, configured") for o in config.orgs.values()]
+    hosts = {o.name: host for o in known.orgs if (host := _host(o.instance_url))}
     offered += [
-        Option(f"{SF}{o.name}", o.name, f"{urlsplit(o.instance_url).netloc}, sf is logged in as {o.username}")
+        Option(f"{SF}{o.name}", o.name, f"{hosts[o.name]}, sf is logged in as {o.username}")
         for o in known.orgs
-        if urlsplit(o.instance_url).netloc not in configured
+        if hosts.get(o.name, "") not in ("", *configured)
     ]
     address = orgs.address(config.path or "", configured)
-    names = {o.name for o in known.orgs}
     return Question(
         "org",
         "Which Salesforce org?",
         tuple(offered),
         prompt="or its My Domain address, such as https://acme.my.salesforce.com",
         told=(known.problem,) if known.problem else (),
-        check=lambda text: f"{SF}{text}" if text in names else address(text),
+        check=lambda text: f"{SF}{text}" if text in hosts else address(text),
     )
+
+
+def _host(url: str) -> str:
+    """The host and port of what another program says is an address, empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -> Question:
     """Which user Incydr signs in as; `taken`: the connection that uses an account already, offered last."""
     sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
     told = (
-        f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.rights.username}.",
+        f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.name}.",
         *(f"Not looked at: {reason}" for reason in found.hidden),
     )
 
@@ -195,7 +203,7 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
 def warnings(rights: Rights, account: Account, config: Config, org: str) -> tuple[str, ...]:
     """What may go wrong with this account."""
     told: list[str] = []
-    if rights.user_id[:15] == account.user_id[:15]:
+    if rights.user_id and rights.user_id[:15] == account.user_id[:15]:
         told.append(
             "Warning: you are signed in as the service account: you are blind exactly when it is stopped, you spend "
             "its sign-in quota, and repairs are refused."

@@ -1,5 +1,6 @@
 """One org's API: version, token, one renewal, limits and the org's clock, for every request of this room."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tui.base.clock import Clock
+from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.connections.connection import Org
 from tui.net import Answer, Net, NetProblem, host_of
@@ -18,9 +20,9 @@ from tui.salesforce.sign_in.way import Operator, SignInWay
 
 TESTED = 66
 """The highest API version that this program was tested with (Spring '26)."""
-LIMIT_PAUSE = timedelta(minutes=15)
-"""How long to leave an org alone whose daily calls are used up (our choice: the limit slides over 24 h)."""
 MAX_PAGES = 20
+_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,21 @@ class Session:
             if answer.status != 200 or answer.is_page:
                 raise self._told(errors.of_answer(answer, self.host))
             offered = wire.decode(answer.body, list[wire.Version], "List of API versions")
-            numbers = {int(v.version.partition(".")[0]) for v in offered if v.version[:2].isdecimal()}
+            numbers = {int(found[1]) for v in offered if (found := _VERSION.fullmatch(v.version))}
             self._versions = sorted(n for n in numbers if n <= TESTED)
             if not self._versions:
                 raise errors.shape("List of API versions", f"nothing up to {TESTED}.0 is offered")
         return f"/services/data/v{self._versions[-1]}.0"
 
-    async def send(self, method: str, path: str, *, json: object = None) -> Reply:
-        """Send one request below the version (`/composite`). Raises NetProblem or OrgProblem."""
+    async def send(self, method: str, path: str, *, json: object = None, safe: bool | None = None) -> Reply:
+        """Send one request below the version (`/composite`). Raises NetProblem or OrgProblem.
+
+        `safe`: it changes nothing and may be sent again (by default a GET).
+        """
         while True:
             base = await self.base()
-            answer = await self._ask(method, f"{self._api}{base}{path}", json)
-            if answer.status == 404 and not self._proven and len(self._versions) > 1:
+            answer = await self._ask(method, f"{self._api}{base}{path}", json, safe)
+            if len(self._versions) > 1 and self._unknown_version(answer):
                 self._versions.pop()
                 continue
             return self._good(answer)
@@ -137,7 +142,7 @@ class Session:
                 for name, path in requests.items()
             ],
         }
-        reply = await self.send("POST", "/composite", json=body)
+        reply = await self.send("POST", "/composite", json=body, safe=True)
         answers = wire.frame(reply.body, wire.CompositeAnswer, "Composite answer").compositeResponse
         bodies: dict[str, tuple[int, list[bytes]]] = {}
         for part in answers:
@@ -160,7 +165,7 @@ class Session:
         while len(pages) < MAX_PAGES:
             try:
                 page = msgspec.json.decode(body, type=wire.Page)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except BAD_DATA:
                 # No query, or a bad one: whoever decodes this part says so.
                 return pages
             if page.done:
@@ -168,19 +173,32 @@ class Session:
             path = page.nextRecordsUrl or ""
             if not path.startswith("/services/data/") or urlsplit(path).netloc:
                 raise errors.shape(name, "more rows than one answer holds, and no address for the rest")
-            body = self._good(await self._ask("GET", self._api + path, None)).body
+            body = self._good(await self._ask("GET", self._api + path)).body
             pages.append(body)
         raise errors.shape(name, f"more than {MAX_PAGES} pages of rows")
 
-    async def _ask(self, method: str, url: str, json: object) -> Answer:
-        answer = await self._once(method, url, json, await self._token(renew=False))
-        if answer.status == 401:
-            answer = await self._once(method, url, json, await self._token(renew=True))
-        if answer.status == 401:
+    async def _ask(self, method: str, url: str, json: object = None, safe: bool | None = None) -> Answer:
+        answer = await self._once(method, url, json, safe, await self._token(renew=False))
+        if self._refuses_token(answer):
+            answer = await self._once(method, url, json, safe, await self._token(renew=True))
+        if self._refuses_token(answer):
             refused = errors.of_answer(answer, self.host)
-            refused.next_step = self._sign_in.mend
+            if refused.stale:
+                refused.next_step = self._sign_in.mend
             raise self._told(refused)
         return answer
+
+    def _refuses_token(self, answer: Answer) -> bool:
+        """By the status, or by the one word of the OAuth endpoints."""
+        return answer.status == 401 or (answer.status == 403 and errors.of_answer(answer, self.host).stale)
+
+    def _unknown_version(self, answer: Answer) -> bool:
+        if answer.status == 404:
+            return not self._proven
+        return (
+            400 <= answer.status < 420
+            and errors.of_answer(answer, self.host).code == "UNSUPPORTED_API_VERSION"
+        )
 
     async def _token(self, *, renew: bool) -> Secret:
         try:
@@ -188,17 +206,15 @@ class Session:
         except (OrgProblem, NetProblem) as problem:
             raise self._told(problem) from None
 
-    async def _once(self, method: str, url: str, json: object, token: Secret) -> Answer:
+    async def _once(self, method: str, url: str, json: object, safe: bool | None, token: Secret) -> Answer:
         self.calls += 1
-        return self._seen(await self._net.request(method, url, json=json, bearer=token))
+        return self._seen(await self._net.request(method, url, json=json, bearer=token, safe=safe))
 
     def _seen(self, answer: Answer) -> Answer:
         if answer.date is not None:
             self._offset = answer.date - self._clock.now()
-        usage = answer.headers.get("sforce-limit-info", "").partition("api-usage=")[2]
-        used, _, limit = usage.split(",")[0].strip().partition("/")
-        if used.isascii() and used.isdigit() and limit.isascii() and limit.isdigit():
-            self.used, self.limit = int(used[:12]), int(limit[:12])
+        if usage := api_usage(answer.headers.get("sforce-limit-info", "")):
+            self.used, self.limit = usage
         return answer
 
     def _good(self, answer: Answer) -> Reply:
@@ -214,6 +230,18 @@ class Session:
         """Remember when the org wants to be asked again."""
         if problem.retry_after is not None:
             self.retry_at = self._clock.now() + timedelta(seconds=min(problem.retry_after, 86_400.0))
-        elif isinstance(problem, OrgProblem) and problem.code == "REQUEST_LIMIT_EXCEEDED":
-            self.retry_at = self._clock.now() + LIMIT_PAUSE
         return problem
+
+
+def api_usage(header: str) -> tuple[int, int] | None:
+    """Calls used and allowed a day, by the directive `api-usage` of Sforce-Limit-Info wherever it stands.
+
+    Directives are joined by semicolons (documented), in older answers by commas; a list of apps stands in brackets.
+    """
+    for directive in re.split("[;,]", _IN_BRACKETS.sub("", header)):
+        name, _, usage = directive.partition("=")
+        used, _, limit = usage.strip().partition("/")
+        numbers = (used.strip(), limit.strip())
+        if name.strip().lower() == "api-usage" and all(n.isascii() and n.isdigit() for n in numbers):
+            return int(numbers[0][:12]), int(numbers[1][:12])
+    return None

@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from tui.base.text import clean_tree
+from tui.base.decoding import BAD_DATA
+from tui.base.text import clean_json
 from tui.salesforce import errors
 
 T = TypeVar("T")
@@ -20,6 +21,8 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 """A whole surrogate pair, half of one, or any other escape of JSON."""
+YEARS = range(1700, 4001)
+"""Years that a date of Salesforce's can have (documented): a moment in them can be reckoned with."""
 
 
 class Version(Struct, frozen=True):
@@ -245,8 +248,8 @@ class Created(Struct, frozen=True):
 def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        return msgspec.convert(clean_json(body), kind)
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
@@ -259,7 +262,7 @@ def frame(body: bytes | Raw, kind: type[T], source: str) -> T:
             raise
         except (msgspec.DecodeError, UnicodeDecodeError):
             return msgspec.json.decode(_repaired(bytes(body)), type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
 
@@ -275,7 +278,7 @@ def moment(text: str | None, source: str) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        if when.tzinfo is not None:
+        if when.tzinfo is not None and when.year in YEARS:
             return when.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -18,6 +18,11 @@ REPLAY = STREAMED_KEPT
 
 _STORED_LATE = "An event may be stored up to an hour late."
 
+OVERDUE_NEXT_STEP = (
+    "Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough."
+)
+"""What to do first where the repair is in force and Incydr has not come back."""
+
 _COUNTS = {
     ProofKind.CONSOLE: "the console's word",
     ProofKind.EVENT: "a file event from after the repair",
@@ -197,7 +202,7 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
         lines.append(_STORED_LATE)
     return (
         *lines,
-        "1. Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough.",
+        f"1. {OVERDUE_NEXT_STEP}",
         f"2. Does the console show another message? {explain} tells which cause it means.",
         "3. Has the access of Incydr's app been revoked? Authorise the connection again in the console.",
         "4. Deauthorising comes last: the connection is then set up anew.",

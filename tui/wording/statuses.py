@@ -229,8 +229,15 @@ def why_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[str, 
     """The reason behind a status without findings, and the next step; `explain` is how to ask for a cause."""
     if state.why is None:
         return ()
-    step = state.why.next_step or _NEXT_STEPS.get(state.why.code, "").format(explain=explain)
-    return tuple(line for line in (f"{why_text(state.why, times)}.", step) if line)
+    lines = f"{why_text(state.why, times)}.", next_step_of(state, explain)
+    return tuple(line for line in lines if line)
+
+
+def next_step_of(state: State, explain: str = EXPLAIN) -> str:
+    """What to do about the reason behind a status without findings; empty where it has none."""
+    if state.why is None:
+        return ""
+    return state.why.next_step or _NEXT_STEPS.get(state.why.code, "").format(explain=explain)
 
 
 def undetermined(*items: Undetermined) -> str:

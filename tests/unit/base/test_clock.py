@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
 
 from tests.virtual_time import run
 from tui.base.clock import Clock, LoopClock, ManualClock, ScaledClock, SystemClock
@@ -71,6 +73,19 @@ def test_the_loops_clock_follows_virtual_time() -> None:
     assert run(story()) >= START + timedelta(days=1)
 
 
-def test_all_times_are_aware_and_in_utc() -> None:
-    for clock in (SystemClock(), ManualClock(START), ScaledClock(START, time.time(), 2)):
-        assert clock.now().utcoffset() == timedelta(0)
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=2), "CEST")])
+def test_all_times_are_aware_and_in_utc_wherever_the_start_was_told(zone: timezone) -> None:
+    start = START.astimezone(zone)
+
+    async def story() -> None:
+        for clock in (
+            SystemClock(),
+            ManualClock(start),
+            ScaledClock(start, time.time(), 2),
+            LoopClock(start),
+        ):
+            assert clock.now().utcoffset() == timedelta(0)
+        assert ManualClock(start).now() == START
+        assert ManualClock(start).now().isoformat() == START.isoformat()
+
+    asyncio.run(story())

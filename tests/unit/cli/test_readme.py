@@ -18,9 +18,17 @@ def commands_of(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
     return dict(groups[0].choices)
 
 
-@pytest.mark.parametrize("name", ["commands", "keys"])
+TABLES = {
+    "commands": lambda: tables.commands(parser()),
+    "keys": tables.keys,
+    "metrics": tables.metrics,
+    "fields": tables.fields,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_the_readme_holds_the_table(name: str, request: pytest.FixtureRequest) -> None:
-    expected = tables.commands(parser()) if name == "commands" else tables.keys()
+    expected = TABLES[name]()
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     before, rest = README.read_text().split(begin)
     found, after = rest.split(end)

@@ -1,9 +1,10 @@
 """`check` over a whole simulated org and tenant, in this process."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from tui.headless.demo import Ready, toml_of
 from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
+from tui.reports.checked import Checked, worst
 from tui.watching.lock import WatcherLock, lock_path
 from tui.wording import Times
 
@@ -33,7 +35,6 @@ class World:
     config: Config
     clock: ManualClock
     net: Net
-
     transports: dict[str, httpx.AsyncBaseTransport]
 
     def net_with_tenant(self, answer: Callable[[httpx.Request], httpx.Response]) -> Net:
@@ -43,6 +44,10 @@ class World:
 
     async def read(self, *names: str) -> list[State]:
         return await check.read_once(self.config, names, self.clock, net=self.net)
+
+    async def rows(self, *names: str, timeout: timedelta | None = None) -> dict[str, Checked]:
+        rows = await check.read_rows(self.config, names, self.clock, net=self.net, timeout=timeout)
+        return {row.name: row for row in rows}
 
 
 @pytest.fixture
@@ -241,3 +246,60 @@ async def test_an_event_that_names_no_connection_is_told_and_proves_nothing(worl
     assert state.life.kind is ProofKind.SIGN_IN
     text = check.as_text([state], Times(UTC, NOW))
     assert "file events: an event that names no connection, from 12:55:00: counts for nothing" in text
+
+
+class Hanging(httpx.AsyncBaseTransport):
+    """A host that takes a request and never answers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+
+async def test_an_org_that_hangs_is_unknown_by_name_and_the_others_are_told(world: World) -> None:
+    hanging = world.config.orgs["sandbox"].api_url
+    world.net = Net(transports=world.transports | {hanging: Hanging()})
+    rows = await world.rows(timeout=timedelta(seconds=1))
+    assert list(rows) == [c.name for c in world.config.connections]
+    late = rows["Acme Sandbox"]
+    assert (late.state, late.code, late.org) == (None, 3, "sandbox")
+    assert late.problem is not None
+    assert late.problem.message == "Not read within 1 s."
+    assert (rows["Acme EMEA"].code, rows["Acme US"].code) == (2, 0)
+    assert (worst(list(rows.values())), worst([late, rows["Acme US"]])) == (2, 3)
+
+
+async def test_what_another_watcher_has_not_read_is_unknown_by_name_beside_the_others(
+    world: World, tmp_path: Path
+) -> None:
+    lock = WatcherLock(lock_path(tmp_path / "state", "sandbox"))
+    assert lock.take()
+    try:
+        rows = await world.rows()
+    finally:
+        lock.release()
+    assert rows["Acme Sandbox"].problem is not None
+    assert rows["Acme US"].code == 0
+    text = check.rows_as_text(list(rows.values()), Times(UTC, NOW))
+    assert "? Acme Sandbox: Unknown · The org of Acme Sandbox is watched by process" in text
+
+
+async def test_text_has_the_worst_first_and_the_line_itself_names_cause_and_person(world: World) -> None:
+    text = check.as_text(await world.read(), Times(UTC, NOW))
+    heads = [line for line in text.splitlines() if not line.startswith(" ")]
+    assert [line.split(":")[0][2:] for line in heads[-3:]] == ["Acme Legacy", "Acme APAC", "Acme US"]
+    assert heads[0].endswith("· frozen by jane@acme.example at 12:39")
+    assert "lacks permissions, by jane.uat@acme.example at " in text
+
+
+async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: World) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    hosts = [o.api_url for o in world.config.orgs.values()]
+    world.net = Net(transports=world.transports | {host: httpx.MockTransport(refuse) for host in hosts})
+    states = await world.read("Acme US", "Acme EMEA", "Acme Sandbox")
+    lines = check.as_text(states, Times(UTC, NOW)).splitlines()
+    assert len([line for line in lines if "cannot be reached: refused" in line]) == 2, lines
+    assert lines.count("? Acme US: Unknown since 13:00 UTC · as Acme EMEA") == 1
+    assert len([line for line in lines if line.startswith("? ")]) == 3

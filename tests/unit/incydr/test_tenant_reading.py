@@ -8,11 +8,16 @@ import pytest
 from tests.unit.incydr.fake_tenant import ACME, BASE, SINCE, START, FakeTenant, event
 from tui.base.clock import ManualClock
 from tui.base.limits import TENANT_REQUESTS
+from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
 from tui.incydr.limiter import Limiter, PutOff
 from tui.incydr.reading import TenantReader
+from tui.onboarding.detectors import detectors
+
+TENANT = Tenant("acme", BASE, "key-1", "env:SECRET")
+DATED = {"Date": "Sun, 22 Nov 2026 14:00:30 GMT"}
 
 
 @pytest.fixture
@@ -156,6 +161,57 @@ async def test_other_refusals_name_the_host_and_the_status(tenant: FakeTenant, s
     found = await tenant.read()
     assert isinstance(found, Unreadable)
     assert f"api.us.code42.com answered {status}" in found.reason
+
+
+PAGE = httpx.Response(503, text="<html><body>Down for maintenance</body></html>")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 502, 503, 504])
+async def test_a_page_or_an_outage_is_nobodys_refusal(tenant: FakeTenant, status: int) -> None:
+    page = httpx.Response(status, headers={"content-type": "text/html"}, content=PAGE.content)
+    tenant.answer = lambda r: page
+    for _ in range(2):
+        with pytest.raises(Problem) as problem:
+            await detectors(TENANT, tenant.net, tenant.clock, resolve=tenant._resolve)
+        assert problem.value.no_answer
+        assert "client_id" not in str(problem.value)
+        assert "Salesforce" not in str(problem.value)
+
+
+async def test_while_a_tenant_is_left_alone_the_reason_is_told_again(tenant: FakeTenant) -> None:
+    tenant.answer = lambda r: PAGE
+    first, second = await tenant.read(), await tenant.read()
+    assert isinstance(first, Unreadable)
+    assert isinstance(second, Unreadable)
+    assert "api.us.code42.com answered 503" in first.reason
+    assert "answered 503. It is left alone for 60 s more" in second.reason
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"access_token": "x", "expires_in": ' + b"9" * 5_000 + b"}"]
+)
+async def test_a_hostile_token_answer_is_told_and_quotes_nothing(tenant: FakeTenant, body: bytes) -> None:
+    tenant.answer = lambda r: httpx.Response(200, content=body)
+    found = await tenant.read()
+    assert found is not None
+    if isinstance(found, Unreadable):
+        assert "[[[" not in found.reason
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        "9999-12-31T23:59:59-23:59",
+        "9999-12-31T00:00:00Z",
+        "1601-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:59",
+        "2026-13-45T00:00:00Z",
+        "2026-11-22T14:00:00+99:00",
+    ],
+)
+async def test_a_moment_out_of_range_is_unreadable(tenant: FakeTenant, happened: str) -> None:
+    tenant.events = {"totalCount": 1, "fileEvents": [event(happened)]}
+    assert isinstance(await tenant.read(), Unreadable)
 
 
 def test_the_limit_lets_a_minutes_worth_go_and_puts_the_next_off() -> None:

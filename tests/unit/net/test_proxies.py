@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tui.base.clock import SystemClock
 from tui.base.proxies import proxy_of
+from tui.headless.reaching import reach
 from tui.net import Net, NetProblem
 
 ORG = "https://acme.my.salesforce.com"
@@ -146,6 +148,18 @@ async def test_a_proxy_that_is_not_there_is_named_by_its_variable(
         (".salesforce.com", True),
         ("salesforce.com", True),
         ("*", True),
+        ("*.salesforce.com", True),
+        ("*.my.salesforce.com,localhost", True),
+        ("localhost *.salesforce.com", True),
+        ("acme.my.salesforce.com:443", True),
+        ("*.salesforce.com:443", True),
+        (".salesforce.com:8443", False),
+        ("ACME.My.Salesforce.COM.", True),
+        ("*force.com", True),
+        ("my.salesforce.co", False),
+        ("esforce.com", False),
+        ("10.0.0.0/8", False),
+        (",", False),
         ("code42.com, other.example", False),
         ("", False),
     ],
@@ -157,6 +171,58 @@ def test_no_proxy_names_the_hosts_that_are_reached_straight(
     monkeypatch.setenv("NO_PROXY", no_proxy)
     expected = ("", None) if straight else ("HTTPS_PROXY", "http://proxy.acme.example:3128")
     assert proxy_of(ORG) == expected
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "url", "straight"),
+    [
+        ("10.0.0.0/8", "https://10.1.2.3", True),
+        ("10.0.0.0/8", "https://11.1.2.3", False),
+        ("10.1.2.3", "https://10.1.2.3", True),
+        ("10.1.2.3:8443", "https://10.1.2.3:8443", True),
+        ("10.1.2.3:8443", "https://10.1.2.3", False),
+        ("2001:db8::/32", "https://[2001:db8::1]", True),
+        ("[2001:db8::1]:8443", "https://[2001:db8::1]:8443", True),
+        ("[2001:db8::1]", "https://[2001:db8::2]", False),
+    ],
+)
+def test_no_proxy_names_addresses_and_networks_too(
+    no_proxy: str, url: str, straight: bool, without_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.acme.example:3128")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    assert (proxy_of(url) == ("", None)) is straight
+
+
+@pytest.mark.parametrize("password", ["can#ary", "1#canary", "can/ary", "can?ary", "c@n#ary", "can ary"])
+async def test_a_password_that_ends_the_address_is_told_without_showing_it(
+    password: str, without_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://jane:{password}@127.0.0.1:3128")
+    with pytest.raises(NetProblem, match="HTTPS_PROXY holds") as problem:
+        await Net().request("GET", ORG)
+    assert "%23 for #" in problem.value.next_step
+    assert "%40 for @" in problem.value.next_step
+    told = [step.told async for step in reach(ORG, Net(), SystemClock())]
+    for text in (str(problem.value), *told):
+        assert "ary" not in text
+        assert "jane" not in text
+
+
+async def test_an_escaped_password_is_sent_as_it_is(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://jane:pa%23ss%40x@127.0.0.1:{proxy.port}")
+    net = Net(ca_bundle=proxy.bundle)
+    assert (await net.request("GET", ORG)).status == 200
+    await net.aclose()
+
+
+async def test_a_proxy_whose_name_is_not_found_is_named_by_its_variable(
+    without_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    with pytest.raises(NetProblem) as problem:
+        await Net().request("GET", ORG)
+    assert "HTTPS_PROXY" in str(problem.value)
 
 
 async def test_loopback_never_goes_through_a_proxy(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,21 @@ def question(text: str = "") -> questions.Question:
         ("b.my.salesforce.com", "https://b.my.salesforce.com"),
         ("https://b.my.salesforce.com/lightning/setup/SetupOneHome/home", "https://b.my.salesforce.com"),
         ("https://b.lightning.force.com/lightning/page/home", "https://b.my.salesforce.com"),
+        ("https://b--uat.sandbox.lightning.force.com", "https://b--uat.sandbox.my.salesforce.com"),
+        (
+            "https://b.my.salesforce-setup.com/lightning/setup/SetupOneHome/home",
+            "https://b.my.salesforce.com",
+        ),
+        ("B--UAT.sandbox.my.salesforce-setup.com", "https://b--uat.sandbox.my.salesforce.com"),
+        ("https://b--c.vf.force.com/apex/Page", "https://b.my.salesforce.com"),
+        ("https://b--uat--c.sandbox.vf.force.com/apex/Page?id=1", "https://b--uat.sandbox.my.salesforce.com"),
+        ("https://b--dev--ns.scratch.vf.force.com", "https://b--dev.scratch.my.salesforce.com"),
+        ("https://b--c.visualforce.com", "https://b.my.salesforce.com"),
+        ("https://b--c.develop.vf.force.com", "https://b.develop.my.salesforce.com"),
+        ("https://b.my.site.com/customers/s/", "https://b.my.salesforce.com"),
+        ("https://b--uat.sandbox.my.site.com/s", "https://b--uat.sandbox.my.salesforce.com"),
+        ("b.my.salesforce.com:443", "https://b.my.salesforce.com:443"),
+        ("https://na139.salesforce.com/home", "https://na139.salesforce.com"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("uat", "sf:uat"),
         ("sf:uat", "sf:uat"),
@@ -52,7 +67,23 @@ def test_an_org_that_is_configured_is_not_offered_a_second_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["https://login.salesforce.com", "test.salesforce.com", "acme", "", "http://b.example"]
+    "typed",
+    [
+        "https://login.salesforce.com",
+        "LOGIN.salesforce.com:443",
+        "test.salesforce.com",
+        "https://my.salesforce.com",
+        "https://help.salesforce.com/s/articleView?id=1",
+        "https://c.na1.visual.force.com/apex/Page",
+        "https://b.file.force.com",
+        "https://b.builder.salesforce-experience.com",
+        "https://customers.site.com",
+        "https://[b",
+        "https://user:pw@b.my.salesforce.com",
+        "acme",
+        "",
+        "http://b.example",
+    ],
 )
 def test_what_is_no_orgs_own_address_is_refused(typed: str) -> None:
     with pytest.raises(AnswerProblem):

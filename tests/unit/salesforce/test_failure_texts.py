@@ -45,7 +45,7 @@ TOKEN = {
     ),
     "invalid_grant: ip restricted": (
         "Sign-in from here is not allowed",
-        "The user's profile or the app limits from which addresses one may sign in.",
+        "The user's profile or the app limits from which addresses and when one may sign in.",
         "Sign in from an allowed address, or have an administrator allow this one.",
     ),
     "invalid_grant: expired access/refresh token": (
@@ -71,7 +71,7 @@ TOKEN = {
     "invalid_client_id: client identifier invalid": (
         "The app is not known",
         "This org has no app with that client_id.",
-        "Check client_id, and that api_url is the org that has the app.",
+        "Check client_id, and that api_url is the org that has the app. A new app needs some minutes.",
     ),
     "invalid_client: invalid client credentials": (
         "The app's secret is refused",
@@ -111,7 +111,7 @@ TOKEN = {
     "invalid_grant: invalid assertion": (
         "The org refused the signed request",
         "The key may not belong to the certificate of the app.",
-        "Check key_file, client_id and username, and the certificate of the app.",
+        "Check key_file, client_id and username, the certificate of the app, and this machine's clock.",
     ),
     "unsupported_grant_type: grant type not supported": (
         "The app does not allow this sign-in",
@@ -193,7 +193,7 @@ NETWORK = {
     ),
     "certificate": (
         "The certificate is not trusted",
-        "acme.my.salesforce.com: certificate verify failed.",
+        "acme.my.salesforce.com: its issuer is not known here (certificate verify failed).",
         "If a proxy opens TLS, name its certificate with ca_bundle or SSL_CERT_FILE.",
     ),
     "cut off": (
@@ -270,6 +270,70 @@ def test_an_org_that_refuses_a_call_is_quoted_and_explained(code: str) -> None:
     well_formed(problem)
 
 
+# What one code means by its message: message, title, seconds to leave the org alone.
+MEANINGS = [
+    ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", "The org's daily API calls are used up", 900),
+    (
+        "REQUEST_LIMIT_EXCEEDED",
+        "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+        "Too many long requests at this moment",
+        30,
+    ),
+    (
+        "REQUEST_LIMIT_EXCEEDED",
+        "ConcurrentPerOrgLongTxn Limit exceeded.",
+        "Too many long requests at this moment",
+        30,
+    ),
+    ("REQUEST_LIMIT_EXCEEDED", "Something new.", "A request limit of the org is reached", 30),
+    (
+        "QUERY_TIMEOUT",
+        "Your query request was running for too long.",
+        "The org needed too long for the query",
+        None,
+    ),
+    ("INVALID_SESSION_ID", "Session expired or invalid", "The org refused the token", None),
+    (
+        "INVALID_SESSION_ID",
+        "This session is not valid for use with the REST API",
+        "The token is not one for the API",
+        None,
+    ),
+    (
+        "API_CURRENTLY_DISABLED",
+        "API is currently disabled for this User",
+        "The API is off for your user",
+        None,
+    ),
+    (
+        "API_DISABLED_FOR_ORG",
+        "The REST API is not enabled for this Organization.",
+        "The API is off",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "title", "seconds"), MEANINGS, ids=[m[1] for m in MEANINGS])
+def test_a_code_of_several_meanings_is_told_by_its_message(
+    code: str, message: str, title: str, seconds: int | None
+) -> None:
+    body = json.dumps([{"errorCode": code, "message": message}]).encode()
+    problem = errors.of_body(body, 403, HOST)
+    assert (problem.title, problem.retry_after) == (title, seconds)
+    assert ("daily" in str(problem)) is ("TotalRequests" in message)
+    assert problem.no_answer is (code in ("REQUEST_LIMIT_EXCEEDED", "QUERY_TIMEOUT"))
+    well_formed(problem)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_one_word_of_an_oauth_endpoint_is_a_code(status: int) -> None:
+    problem = errors.of_body(b"Bad_OAuth_Token", status, HOST)
+    assert problem.title == "The token is no longer accepted"
+    assert problem.stale
+    assert "api_url" not in str(problem)
+
+
 def test_a_code_without_words_of_its_own_is_not_taken_for_another() -> None:
     known = {api(code).title for code in errors.WORDS}
     assert api("SOMETHING_NEW").title not in known
@@ -284,9 +348,54 @@ def test_a_token_endpoint_that_refuses(error: str) -> None:
     well_formed(problem)
 
 
-def test_every_row_of_the_table_is_met_by_an_error_in_this_file() -> None:
-    titles = {title for title, _, _ in TOKEN.values()}
-    assert titles == {row.title for row in (*refusals.ROWS, refusals.UNKNOWN)}
+@pytest.mark.parametrize("row", refusals.TABLE, ids=lambda row: row.part)
+def test_every_row_of_the_table_can_be_met(row: refusals.Row) -> None:
+    """A row behind a more general one would never speak."""
+    assert refusals.meaning_of(refusals.OAuthError(row.part)) is row.meaning
+    well_formed(refusals.of_error(refusals.OAuthError(row.part), HOST, MEND))
+
+
+# Whose matter each is: the org's, the user's, the app's, the secret's, the host's, or nobody's: later.
+TITLES = {
+    "invalid_client: app must be installed into org": "The app is not installed",
+    "invalid_client: External client app is not installed in this org": "The app is not installed",
+    "OAUTH_EC_APP_NOT_FOUND: external client app is not installed in this org": "The app is not installed",
+    "OAUTH_APP_BLOCKED: this app is blocked by admin": "The app is blocked",
+    "OAUTH_APP_ACCESS_DENIED: user is not admin approved to access this app": "The app may not be used",
+    "invalid_grant: user hasn't approved this consumer": "The app is not approved",
+    "invalid_grant: no valid scopes defined": "The app lacks a scope",
+    "invalid_grant: request not supported on this domain": "The host does not fit",
+    "invalid_grant: Audience validation failed": "The audience does not fit",
+    "invalid_grant: inactive organization": "The org is locked or inactive",
+    "inactive_org: organization is locked, closed, or suspended": "The org is locked or inactive",
+    "invalid_grant: inactive user": "Your user is inactive",
+    "inactive_user: user is inactive": "Your user is inactive",
+    "invalid_grant: activation secret invalid": "The activation secret is refused",
+    "invalid_client_credentials: client secret invalid": "The app's secret is refused",
+    "invalid_grant: authentication failure": "The org refused the sign-in",
+    "invalid_grant: IP restricted or invalid login hours": "Sign-in from here is not allowed",
+    "unknown_error: retry your request": "The org cannot sign anybody in now",
+    "invalid_grant: token request is already being processed": "The org cannot sign anybody in now",
+    "server_error: server busy": "The org cannot sign anybody in now",
+    "rate_limit_exceeded: number of logins exceeded": "Too many sign-ins",
+    "invalid_grant: login rate exceeded": "Too many sign-ins",
+}
+LATER = ("The org cannot sign anybody in now", "The org is in maintenance", "Too many sign-ins")
+
+
+@pytest.mark.parametrize("error", TITLES)
+def test_a_refused_sign_in_is_told_by_whose_matter_it_is(error: str) -> None:
+    problem = token(error)
+    assert problem.title == TITLES[error]
+    assert problem.no_answer is (problem.title in LATER)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", [b"", b"<html>busy</html>", b'{"error": "something_new"}'])
+def test_a_token_endpoint_that_is_down_has_refused_nobody(status: int, body: bytes) -> None:
+    problem = refusals.of_answer(Answer(status, {}, body), HOST, MEND)
+    assert problem.no_answer
+    assert MEND not in problem.next_step
 
 
 @pytest.mark.parametrize("name", STATUS)

@@ -22,6 +22,7 @@ from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.salesforce.session import api_usage
 
 WEEK_AGO = START - timedelta(days=7)
 
@@ -428,9 +429,27 @@ class TestAFailingOrg:
         await reader.read([ACME])
         assert reader.retry_at is None
 
+    @pytest.mark.parametrize(
+        "message", ["ConcurrentRequests (Concurrent API Requests)", "ConcurrentPerOrgLongTxn"]
+    )
+    async def test_that_has_too_many_long_requests_is_asked_again_within_a_minute(
+        self, fake: FakeOrg, message: str
+    ) -> None:
+        reader = fake.reader()
+        fake.answer = lambda request: fake.json(
+            403, error("REQUEST_LIMIT_EXCEEDED", f"{message} Limit exceeded.")
+        )
+        user = (await reader.read([ACME]))[ACME.name].user
+        assert isinstance(user, Unreadable)
+        assert "daily" not in user.reason + user.next_step
+        assert reader.retry_at is not None
+        assert reader.retry_at - START <= timedelta(minutes=1)
+
     async def test_whose_calls_are_used_up_is_left_alone_for_a_while(self, fake: FakeOrg) -> None:
         reader = fake.reader()
-        fake.answer = lambda request: fake.json(403, error("REQUEST_LIMIT_EXCEEDED"))
+        fake.answer = lambda request: fake.json(
+            403, error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        )
         await reader.read([ACME])
         assert reader.retry_at == START + timedelta(minutes=15)
 
@@ -510,3 +529,78 @@ async def test_a_secret_that_is_not_there_makes_every_part_unreadable(fake: Fake
 
     fake.resolve = missing  # type: ignore[method-assign]
     assert "SF_TOKEN" in reason((await read_one(fake)).user)
+
+
+@pytest.mark.parametrize(
+    ("header", "used", "limit"),
+    [
+        ("api-usage=18/15000", 18, 15_000),
+        ("api-usage=10018/100000; api-bursts=1/750", 10_018, 100_000),
+        ("api-bursts=1/750; api-usage=10018/100000", 10_018, 100_000),
+        ("api-usage=25/5000; per-app-api-usage=17/250(appName=sample-app)", 25, 5_000),
+        ("per-app-api-usage=17/250(appName=a, b); api-usage=25/5000", 25, 5_000),
+        ("per-app-api-usage=17/250(appName=a; api-usage=1/2), api-usage=25/5000", 25, 5_000),
+        ("API-Usage = 25 / 5000", 25, 5_000),
+    ],
+)
+def test_the_daily_calls_are_read_wherever_they_stand(header: str, used: int, limit: int) -> None:
+    assert api_usage(header) == (used, limit)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "api-bursts=1/750", "per-app-api-usage=17/250(appName=x)", "api-usage=x/y"]
+)
+def test_a_header_without_the_daily_calls_tells_none(header: str) -> None:
+    assert api_usage(header) is None
+
+
+async def test_an_org_that_retired_the_version_is_asked_with_an_older_one(fake: FakeOrg) -> None:
+    def retired(request: httpx.Request) -> httpx.Response | None:
+        if "/v66.0/" in request.url.path:
+            return fake.json(400, error("UNSUPPORTED_API_VERSION", "API version is not supported"))
+        return None
+
+    fake.answer = retired
+    found = (await fake.reader().read([ACME]))[ACME.name]
+    assert isinstance(found.user, Read)
+
+
+async def test_an_org_that_does_not_say_who_the_operator_is_is_read_all_the_same(fake: FakeOrg) -> None:
+    fake.answer = lambda r: (
+        httpx.Response(403, text="Bad_OAuth_Token") if r.url.path.endswith("/userinfo") else None
+    )
+    found = (await fake.reader().read([ACME]))[ACME.name]
+    assert isinstance(found.rights, Read)
+    assert found.rights.value.username == ""
+    assert isinstance(found.licenses, Read)
+    asked = sum(r.url.path.endswith("/userinfo") for r in fake.requests)
+    assert asked == 2
+
+
+@pytest.mark.parametrize("version", ["66abc", "6" * 5_000, "٦٦.0", "-66.0", "66"])
+async def test_an_odd_version_in_the_list_is_passed_over(fake: FakeOrg, version: str) -> None:
+    fake.versions = [version, "60.0"]
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Read)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59.000+0000", "0001-01-01T00:00:00.000+0000", "4001-01-01T00:00:00Z"]
+)
+async def test_a_moment_that_nobody_can_reckon_with_is_unreadable(fake: FakeOrg, text: str) -> None:
+    fake.parts["user"] = rows(user_row(LastModifiedDate=text))
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Unreadable)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"compositeResponse":' + b"[" * 100_000, b"9" * 5_000])
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+async def test_a_hostile_answer_is_unreadable(fake: FakeOrg, body: bytes, status: int) -> None:
+    fake.answer = lambda request: httpx.Response(status, content=body)
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Unreadable)
+
+
+async def test_an_org_whose_clock_says_the_last_year_is_read_by_this_machines(fake: FakeOrg) -> None:
+    fake.answer = lambda r: None
+    fake.skew = datetime(9999, 12, 30, tzinfo=UTC) - START
+    found = (await fake.reader().read([ACME]))[ACME.name]
+    assert isinstance(found.user, Read)
+    assert found.user.at == START

@@ -7,7 +7,7 @@ import httpx
 from tests.unit.salesforce.fake_org import ACME, FakeOrg, error
 from tui.base.secret import Secret
 from tui.connections.connection import Org, SignIn
-from tui.connections.evidence import Unreadable
+from tui.connections.evidence import Read, Unreadable
 from tui.net import Net
 from tui.salesforce.sign_in import Operator
 from tui.salesforce.sign_in.held import HeldToken
@@ -81,3 +81,25 @@ async def test_an_org_that_refuses_a_fresh_token_too_says_what_to_do_and_is_not_
     assert isinstance(user, Unreadable)
     assert user.next_step == "Put a fresh access token into the environment variable SF_TOKEN."
     assert len(fake.data_calls()) == 2
+
+
+async def test_one_word_instead_of_data_renews_the_token_too() -> None:
+    fake = FakeOrg()
+    fresh = iter(["stale", "token-1", "token-1"])
+
+    async def resolve(reference: str | tuple[str, ...]) -> Secret:
+        return Secret(next(fresh))
+
+    fake.resolve = resolve  # type: ignore[method-assign]  # the first token that is read is stale
+    stale = httpx.Response(403, text="Bad_OAuth_Token")
+    fake.answer = lambda r: stale if r.headers["authorization"] == "Bearer stale" else None
+    assert isinstance((await fake.reader().read([ACME]))[ACME.name].user, Read)
+
+
+async def test_the_token_of_a_browser_session_is_told_as_one() -> None:
+    fake = FakeOrg()
+    words = "This session is not valid for use with the REST API"
+    fake.answer = lambda request: fake.json(401, error("INVALID_SESSION_ID", words))
+    user = (await fake.reader().read([ACME]))[ACME.name].user
+    assert isinstance(user, Unreadable)
+    assert "scope api" in user.next_step

@@ -85,9 +85,33 @@ async def test_an_unknown_way_names_the_ones_there_are() -> None:
         sign_in(httpx.MockTransport(lambda r: httpx.Response(200)), "carrier_pigeon")
 
 
-@pytest.mark.parametrize(
-    "answer", [httpx.Response(403, text="Missing_OAuth_Token"), httpx.Response(200, json={"sub": "x"})]
-)
-async def test_an_operator_who_cannot_be_named_is_a_problem(answer: httpx.Response) -> None:
+async def test_an_answer_that_names_nobody_is_a_problem() -> None:
+    transport = httpx.MockTransport(lambda r: httpx.Response(200, json={"sub": "x"}))
     with pytest.raises(Problem):
-        await sign_in(httpx.MockTransport(lambda r: answer), "access_token").who()
+        await sign_in(transport, "access_token").who()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(403, text="Missing_OAuth_Token"), "403 Missing_OAuth_Token"),
+        (httpx.Response(403, text="Bad_OAuth_Token"), "403 Bad_OAuth_Token"),
+        (httpx.Response(403), "refused userinfo with 403"),
+        (httpx.Response(403, json={"error": "insufficient_scope"}), "insufficient_scope"),
+    ],
+)
+async def test_an_org_that_does_not_say_who_that_is_is_quoted_and_the_rest_goes_on(
+    answer: httpx.Response, words: str
+) -> None:
+    who = await sign_in(httpx.MockTransport(lambda r: answer), "access_token").who()
+    assert (who.username, who.user_id) == ("", "")
+    assert words in who.hidden
+    assert "api_url" not in who.hidden
+    assert "View Setup" not in who.hidden
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"access_token":' + b"[" * 100_000, b'{"a":1e999999}'])
+async def test_a_hostile_token_answer_is_a_problem(body: bytes) -> None:
+    for status in (200, 400):
+        with pytest.raises(Problem):
+            await sign_in(httpx.MockTransport(lambda r, s=status: httpx.Response(s, content=body))).token()

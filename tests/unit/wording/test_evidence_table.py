@@ -188,7 +188,7 @@ def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count
         at(-10),
         recovery=outage,
     )
-    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)]
+    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))]
     assert "newest from 12:15:00 · a late event, from before the repair: does not count" in texts
 
 
@@ -228,9 +228,7 @@ def test_events_that_name_nobody_or_others_are_told_apart(
     of: Connection, events: FileEvents, text: str
 ) -> None:
     shown = State(of, reading(0, events=events), Diagnosis(), Status.MONITORING, at(0))
-    found = {
-        row.label: row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)), REQUIREMENTS)
-    }
+    found = {row.label: row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))}
     assert found["file events"] == text
 
 

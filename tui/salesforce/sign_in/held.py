@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from tui.base.secret import Secret
 from tui.connections.connection import Org
 from tui.net import Net
-from tui.salesforce.errors import OrgProblem
-from tui.salesforce.sign_in.identity import ask_who
+from tui.salesforce.sign_in.identity import NotTold, ask_who
 from tui.salesforce.sign_in.way import Operator, Resolve
 
 
@@ -44,13 +43,20 @@ class HeldToken(ABC):
     async def who(self) -> Operator:
         if self._who is None:
             try:
-                who = await ask_who(self._org, self._net, await self.token())
-            except OrgProblem as problem:
-                if problem.status not in (401, 403):
-                    raise
-                who = await ask_who(self._org, self._net, await self.token(renew=True))
+                who = await self._asked(await self.token())
+            except NotTold as refused:
+                # The token may be good for all else: whether it is, the next request shows.
+                who = Operator("", "", f"{refused.title}: {refused.message} {refused.next_step}")
             self._who = who
         return self._who
+
+    async def _asked(self, token: Secret) -> Operator:
+        try:
+            return await ask_who(self._org, self._net, token)
+        except NotTold as refused:
+            if not refused.stale:
+                raise
+        return await ask_who(self._org, self._net, await self.token(renew=True))
 
     def setting(self, name: str) -> str:
         """A plain setting of this way, empty where it is left out."""

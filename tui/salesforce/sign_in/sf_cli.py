@@ -4,20 +4,25 @@ Commands and their output: the CLI's public code. Newer ones hide the token in `
 and give it by a command of its own; older ones have only the first.
 """
 
+import asyncio
+import contextlib
+import json
 import re
 import shlex
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from tui.base import process
+from tui.base import failures, process
+from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.connections.connection import Org
-from tui.net import Net, host_of
+from tui.net import Net, NetProblem, host_of
 from tui.salesforce.sign_in.held import HeldToken
 from tui.salesforce.sign_in.way import Resolve
 
@@ -25,6 +30,15 @@ T = TypeVar("T")
 TIMEOUT = 60.0
 """Real seconds for one command: it takes one or two, but its first start after an update far longer."""
 MAX_OUTPUT = 1_000_000
+MAX_TRIES = 1_000
+"""Braces at which an answer is looked for."""
+PROGRAM = "sf"
+# Names and texts of the CLI's public code and of the programs below it, in lower case.
+NO_HOST = ("domainnotfound", "enotfound", "eai_again")
+NO_NETWORK = ("etimedout", "econnrefused", "econnreset", "enetunreach", "ehostunreach", "generictimeout")
+NO_LOGIN = ("orgnotfound", "noauthinfo", "noauthinformation", "no authorization information")
+ENDED = ("expired", "refreshtoken")
+NO_KEYCHAIN = ("secret-tool", "d-bus", "dbus", "libsecret", "gnome-keyring", "keychain", "security software")
 _TOKEN = re.compile(r"[\w.!+/=~-]{15,}", re.ASCII)
 
 
@@ -51,10 +65,6 @@ class _Refusal(Struct, frozen=True):
     message: str = ""
 
 
-class _Answer(Struct, frozen=True):
-    result: msgspec.Raw
-
-
 class KnownOrg(Struct, frozen=True):
     """An org that the CLI is logged in to; `name` is what to call it by: its alias, else the username."""
 
@@ -78,40 +88,55 @@ class SfCli(HeldToken):
 
     async def fetch(self) -> Secret:
         target = self.setting("target_org")
-        argv: tuple[str, ...] = ("sf", "org", "display", "--target-org", target, "--json")
-        display = await self._run(argv, _Display)
-        if "refreshtoken" in (display.connectedStatus or "").lower():
-            raise self._expired()
-        if host_of(display.instanceUrl) != host_of(self._org.api_url):
-            raise Problem(
-                "The sf CLI knows another org",
-                f"{target} is at {host_of(display.instanceUrl)}, and api_url names {host_of(self._org.api_url)}.",
-                "Correct target_org or api_url of the org: a token is never sent to another host.",
-            )
-        if token := _usable(display.accessToken):
-            return token
-        argv = ("sf", "org", "auth", "show-access-token", "--target-org", target, "--json")
-        shown = await self._run(argv, _Shown)
-        if token := _usable(shown.accessToken):
-            return token
+        # A command takes a second or more: both are asked at once.
+        showing = asyncio.ensure_future(self._run(("org", "auth", "show-access-token"), _Shown))
+        try:
+            display = await self._run(("org", "display"), _Display)
+            status = (display.connectedStatus or "").lower()
+            if "refreshtoken" in status:
+                raise self._expired()
+            if any(part in status for part in NO_HOST):
+                raise _no_host(target)
+            if host_of(display.instanceUrl) != host_of(self._org.api_url):
+                raise Problem(
+                    "The sf CLI knows another org",
+                    f"{target} is at {host_of(display.instanceUrl)}, "
+                    f"and api_url names {host_of(self._org.api_url)}.",
+                    "Correct target_org or api_url of the org: a token is never sent to another host.",
+                )
+            if token := _usable(display.accessToken):
+                return token
+            if token := _usable((await showing).accessToken):
+                return token
+        finally:
+            showing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Problem):
+                await showing
         raise Problem("The sf CLI hides the token", "Neither of its commands shows one.", "Run: sf update")
 
-    async def _run(self, argv: Sequence[str], kind: type[T]) -> T:
+    async def _run(self, command: Sequence[str], kind: type[T]) -> T:
+        target = self.setting("target_org")
+        argv = (self._program(), *command, "--target-org", target, "--json")
         finished = await _finished(argv, self._timeout)
-        if finished.code == 0:
-            return _result(finished.stdout, argv, kind)
-        refusal = _refusal(finished)
+        answer = _answer(finished)
+        if finished.code == 0 and "result" in answer:
+            return _result(answer, argv, kind)
+        refusal = _refusal(answer)
         told = f"{refusal.name} {refusal.message}".lower()
-        target = clean(self.setting("target_org"), 80)
-        if "notfound" in told or "no authorization information" in told:
+        if any(part in told for part in NO_HOST):
+            raise _no_host(target)
+        if any(part in told for part in NO_LOGIN):
             raise Problem(
                 "The sf CLI does not know this org",
-                f"It has no login for {target}.",
+                f"It has no login for {clean(target, 80)}.",
                 f"See what it knows: sf org list. Or log in: {self._login()}",
             )
-        if "expired" in told or "refreshtoken" in told:
+        if any(part in told for part in ENDED):
             raise self._expired()
-        raise _failed(argv, finished.code, refusal.name)
+        raise _failed(argv, finished, refusal)
+
+    def _program(self) -> str:
+        return str(Path(self.setting("program") or PROGRAM).expanduser())
 
     def _expired(self) -> Problem:
         target = clean(self.setting("target_org"), 80)
@@ -126,14 +151,18 @@ class SfCli(HeldToken):
 
 
 async def list_orgs(*, timeout: float = TIMEOUT) -> tuple[KnownOrg, ...]:
-    """The orgs that the CLI is logged in to, each once, by name. Raises Problem."""
-    argv = ("sf", "org", "list", "--skip-connection-status", "--json")
+    """The orgs that the CLI is logged in to, each once, by name. Raises Problem.
+
+    What the list tells of an org without an address, or in another shape, hides none of the others.
+    """
+    argv = (PROGRAM, "org", "list", "--skip-connection-status", "--json")
     finished = await _finished(argv, timeout)
-    if finished.code != 0:
-        raise _failed(argv, finished.code, _refusal(finished).name)
-    groups = _result(finished.stdout, argv, dict[str, list[_Listed]])
+    answer = _answer(finished)
+    if finished.code != 0 or "result" not in answer:
+        raise _failed(argv, finished, _refusal(answer))
+    groups = _result(answer, argv, dict[str, Any])
     # Development hubs are listed among the others too.
-    known = {row.username: row for rows in groups.values() for row in rows}
+    known = {row.username: row for rows in groups.values() for row in _listed(rows)}
     orgs = [
         KnownOrg(
             name=clean(row.alias or row.username, 200),
@@ -147,66 +176,119 @@ async def list_orgs(*, timeout: float = TIMEOUT) -> tuple[KnownOrg, ...]:
     return tuple(sorted(orgs, key=lambda org: org.name))
 
 
+def _listed(rows: object) -> Iterator[_Listed]:
+    for row in rows if isinstance(rows, list) else ():
+        with contextlib.suppress(*BAD_DATA):
+            yield msgspec.convert(row, _Listed)
+
+
 async def _finished(argv: Sequence[str], timeout: float) -> process.Finished:
     try:
         return await process.run(argv, timeout)
     except TimeoutError:
-        raise Problem(
+        raise NetProblem(
             "The sf CLI gave no answer",
             f"{_command(argv)} did not end within {timeout:g} s.",
             f"Run it by hand, it may ask something: {_command(argv)}",
+            sent=False,
         ) from None
     except FileNotFoundError:
         raise Problem(
             "The sf CLI is not installed",
-            "There is no program named sf on PATH.",
-            "Install it (npm install --global @salesforce/cli), or choose another way to sign in.",
+            f"There is no program {clean(argv[0], 200)}{'' if '/' in argv[0] else ' on PATH'}.",
+            "Install it (npm install --global @salesforce/cli), name it with program in sign_in, "
+            "or choose another way to sign in.",
         ) from None
     except OSError as error:
         raise Problem(
             "The sf CLI cannot be started",
             f"{clean(error.strerror or str(error), 200)}.",
-            "Check the program named sf on PATH.",
+            f"Check the program {clean(argv[0], 200)}.",
         ) from None
 
 
-def _result(output: bytes, argv: Sequence[str], kind: type[T]) -> T:
+def _answer(finished: process.Finished) -> dict[str, Any]:
+    """The CLI's own answer: the JSON object with a status and a result or an error's name.
+
+    It is looked for between notices, colours and other JSON, on both streams; empty where there is none.
+    """
+    found = [one for output in (finished.stdout, finished.stderr) for one in _objects(output)]
+    for keys in ({"status", "result"}, {"status", "name"}, {"result"}, {"name"}):
+        for one in found:
+            if keys <= one.keys():
+                return one
+    return {}
+
+
+def _objects(output: bytes) -> Iterator[dict[str, Any]]:
+    text = clean(output.decode("utf-8", "replace"), MAX_OUTPUT)
+    decoder, at = json.JSONDecoder(), text.find("{")
+    for _ in range(MAX_TRIES):
+        if at < 0:
+            return
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except BAD_DATA:
+            end = at + 1
+        else:
+            yield value
+        at = text.find("{", end)
+
+
+def _result(answer: dict[str, Any], argv: Sequence[str], kind: type[T]) -> T:
     """The `result` of a good answer. What was printed instead is never quoted: a token may be in it."""
     try:
-        return msgspec.json.decode(msgspec.json.decode(_json(output), type=_Answer).result, type=kind)
-    except (msgspec.MsgspecError, RecursionError):
-        raise Problem(
-            "The sf CLI answered something else",
-            f"{_command(argv)} printed no JSON as this program knows it.",
-            "Run it by hand; if it looks right, update it: sf update",
-        ) from None
+        return msgspec.convert(answer["result"], kind)
+    except BAD_DATA:
+        raise _other(argv) from None
 
 
-def _refusal(finished: process.Finished) -> _Refusal:
-    for output in (finished.stdout, finished.stderr):
-        try:
-            return msgspec.json.decode(_json(output), type=_Refusal)
-        except (msgspec.MsgspecError, RecursionError):
-            continue
-    return _Refusal()
+def _refusal(answer: dict[str, Any]) -> _Refusal:
+    try:
+        return msgspec.convert(answer, _Refusal)
+    except BAD_DATA:
+        return _Refusal()
 
 
-def _failed(argv: Sequence[str], code: int, name: str) -> Problem:
+def _failed(argv: Sequence[str], finished: process.Finished, refusal: _Refusal) -> Problem:
     """The CLI's own text stays out: it can quote anything."""
-    why = clean(name, 80) if name.isidentifier() else ""
-    if code == 127:
+    told = f"{refusal.name} {refusal.message} {finished.stderr.decode('utf-8', 'replace')}".lower()
+    if any(part in told for part in NO_KEYCHAIN):
+        return Problem(
+            "The sf CLI cannot read its keychain",
+            f"{_command(argv)} needs secret-tool and D-Bus, which this session does not have.",
+            "Set SF_USE_GENERIC_UNIX_KEYCHAIN=true, and log in with the sf CLI once more.",
+        )
+    if finished.code == 0:
+        return _other(argv)
+    why = clean(refusal.name, 80) if refusal.name.isidentifier() else ""
+    if finished.code == 127:
         why = "it does not know this command"
+    message = f"{_command(argv)} ended with code {finished.code}{f': {why}' if why else ''}."
+    if any(part in told for part in NO_NETWORK):
+        return NetProblem("The sf CLI reaches no org", message, "Check network and proxy.", sent=False)
     return Problem(
         "The sf CLI failed",
-        f"{_command(argv)} ended with code {code}{f': {why}' if why else ''}.",
-        "Update it: sf update" if code == 127 else f"Run it by hand: {_command(argv)}",
+        message,
+        "Update it: sf update" if finished.code == 127 else f"Run it by hand: {_command(argv)}",
     )
 
 
-def _json(output: bytes) -> str:
-    """The JSON in what was printed: without colours, and without words before it."""
-    text = clean(output.decode("utf-8", "replace"), MAX_OUTPUT)
-    return text[max(text.find("{"), 0) :]
+def _no_host(target: str) -> NetProblem:
+    return NetProblem(
+        "The org's host is not found",
+        f"The sf CLI finds no host by the address that it keeps for {clean(target, 80)}.",
+        f"Was the org deleted or renamed? {failures.LOOKUP}",
+        sent=False,
+    )
+
+
+def _other(argv: Sequence[str]) -> Problem:
+    return Problem(
+        "The sf CLI answered something else",
+        f"{_command(argv)} printed no JSON as this program knows it.",
+        "Run it by hand; if it looks right, update it: sf update",
+    )
 
 
 def _usable(token: str | None) -> Secret | None:

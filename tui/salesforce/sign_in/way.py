@@ -13,10 +13,14 @@ Resolve = Callable[[Reference], Awaitable[Secret]]
 
 
 class Operator(Struct, frozen=True):
-    """Who is signed in: the operator's username and user Id."""
+    """Who is signed in: the operator's username and user Id, both empty where the org does not say.
+
+    `hidden`: why it does not.
+    """
 
     username: str
     user_id: str
+    hidden: str = ""
 
 
 class SignInWay(Protocol):
@@ -30,4 +34,4 @@ class SignInWay(Protocol):
         """The access token; `renew` after the org refused the one before. Raises Problem."""
 
     async def who(self) -> Operator:
-        """Whose token it is. Asked once a token, then remembered. Raises Problem."""
+        """Whose token it is, or unknown with the reason. Asked once a token, then remembered. Raises Problem."""

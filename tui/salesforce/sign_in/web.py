@@ -101,7 +101,7 @@ class Web(HeldToken):
         if "client_secret" in self._org.sign_in.settings:
             secret = await self._resolve(self._org.sign_in.settings["client_secret"])
             form["client_secret"] = secret.reveal()
-        told: Tokens = await ask_token(self._org, self._net, form, mend=self.mend)
+        told: Tokens = await ask_token(self._org, self._net, form, mend=self.mend, safe=False)
         if told.refresh_token is not None:
             # An org may give a new one each time: then the one before is dead.
             await self._store.keep(told.refresh_token)

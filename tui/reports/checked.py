@@ -1,0 +1,116 @@
+"""What a check found of one connection: the rows that every answer is made of, and their few words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from tui.base.problem import Problem
+from tui.connections.finding import Actor, Finding
+from tui.connections.state import State, rank
+from tui.connections.status import Status
+from tui.wording.recoveries import OVERDUE_NEXT_STEP
+from tui.wording.statuses import ask_first, headline, next_step_of, status_word
+from tui.wording.times import Times, clock_time
+
+WORST_FIRST = (2, 3, 1, 0)
+"""Exit codes as monitoring engines rank them."""
+
+
+class Checked(Struct, frozen=True):
+    """One connection: its state, or why nothing can be told of it. `code` is its own exit code, 0 to 3."""
+
+    name: str
+    org: str
+    code: int
+    state: State | None = None
+    problem: Problem | None = None
+
+    @property
+    def status(self) -> Status:
+        return self.state.status if self.state is not None else Status.UNKNOWN
+
+    @property
+    def word(self) -> str:
+        """The status as screens show it: an overdue recovery has its own word."""
+        return status_word(self.state) if self.state is not None else Status.UNKNOWN.value
+
+    @property
+    def overdue(self) -> bool:
+        return self.state is not None and self.state.overdue
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.state.diagnosis.findings if self.state is not None else ()
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """The newest sign of life of Incydr (the vendor's clock)."""
+        return self.state.life.at if self.state is not None and self.state.life is not None else None
+
+
+def worst_first(rows: Sequence[Checked]) -> list[Checked]:
+    """The worst exit code first, then as the screens sort; else in the order given."""
+    return sorted(rows, key=lambda row: (WORST_FIRST.index(row.code), rank(row.state)))
+
+
+def worst(rows: Sequence[Checked]) -> int:
+    """The exit code of all; of none: could not ask."""
+    return min((row.code for row in rows), key=WORST_FIRST.index, default=3)
+
+
+def counts(rows: Sequence[Checked]) -> str:
+    """ "2 Error, 1 Recovering of 7"; what is well is not listed: "all 7 Monitoring"."""
+    found = Counter(row.word for row in worst_first(rows))
+    listed = [f"{count} {word}" for word, count in found.items() if word != Status.MONITORING]
+    return f"{', '.join(listed)} of {len(rows)}" if listed else f"all {len(rows)} Monitoring"
+
+
+def who(by: Actor) -> str:
+    """Whom to ask, as short as he can be named: the username, else the name."""
+    name = by.delegate or by.username or by.name
+    return f"{'' if by.certain else 'probably '}{'automation ' if by.automation else ''}{name}"
+
+
+def cause(finding: Finding, times: Times) -> str:
+    """A cause with who and since: "frozen by jane@acme.example at 23:04", "lacks permissions since 23:04"."""
+    short = finding.title.removeprefix("The service account ")
+    title = short.removeprefix("is ")
+    when = (finding.by.at if finding.by is not None else None) or finding.since
+    at = clock_time(when, times, seconds=False) if when is not None else ""
+    if finding.by is not None:
+        comma = "" if title != short else ","
+        return f"{title}{comma} by {who(finding.by)}" + (f" at {at}" if at else "")
+    return f"{title} since {at}" if at else title
+
+
+def what(row: Checked, times: Times) -> str:
+    """What is the matter with a connection, in a few words behind its name."""
+    if row.state is None:
+        return row.problem.message.rstrip(".") if row.problem is not None else "not read"
+    if row.findings:
+        more = len(row.findings) - 1
+        rest = f" (and {more} more cause{'s' if more > 1 else ''})" if more else ""
+        return cause(row.findings[0], times) + rest
+    return headline(row.state, times)
+
+
+def about(row: Checked, times: Times) -> str:
+    """Name and what is the matter: "Acme US frozen by jane@acme.example at 23:04", "Acme US: no fault found"."""
+    of_the_account = bool(row.findings) and row.findings[0].title.startswith("The service account ")
+    return f"{row.name}{' ' if of_the_account else ': '}{what(row, times)}"
+
+
+def next_step(row: Checked) -> str:
+    """What to do now, in one sentence; empty where there is nothing to do."""
+    if row.state is None:
+        return row.problem.next_step if row.problem is not None else ""
+    if row.findings:
+        other = ask_first(row.findings[0])
+        if row.state.diagnosis.heals:
+            return "Wait: it ends by itself."
+        return f"Ask {other} first, then open the walkthrough." if other else "Open the walkthrough."
+    if row.overdue and row.status is Status.RECOVERING:
+        return OVERDUE_NEXT_STEP
+    return next_step_of(row.state)

@@ -1,0 +1,153 @@
+"""The answers in JSON: the whole one, the brief one, the list, and a failure. Their schemas are made of these types."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from tui.base.problem import Problem
+from tui.connections.connection import Connection
+from tui.connections.state import SCHEMA, State
+from tui.connections.status import Status
+from tui.reports.checked import Checked, next_step, who, worst
+
+Code = Annotated[int, Meta(ge=0, le=255)]
+
+
+class Failure(Struct, frozen=True):
+    """Why something could not be done."""
+
+    title: Annotated[str, Meta(description="what happened, in a few words")]
+    message: Annotated[str, Meta(description="what and why, as far as known")]
+    next_step: Annotated[str, Meta(description="what to do now; may be empty")]
+
+
+class FailureDocument(Struct, frozen=True):
+    """What any command with a JSON format says instead of its answer."""
+
+    schema: Annotated[int, Meta(description="changes when a field changes its meaning")]
+    error: Annotated[Failure, Meta(description="why there is no answer")]
+
+
+class Entry(Struct, frozen=True):
+    """One connection with everything that is known about it."""
+
+    name: Annotated[str, Meta(description="the Display name")]
+    status: Annotated[
+        Status, Meta(description="Error, Recovering, Monitoring, Unknown, Initializing, Deauthorized")
+    ]
+    overdue: Annotated[bool, Meta(description="repaired, and Incydr did not come back in time")]
+    exit_code: Annotated[Code, Meta(description="of this connection alone, 0 to 3")]
+    causes: Annotated[tuple[str, ...], Meta(description="ids of the causes found, in the order of repair")]
+    state: Annotated[State | None, Meta(description="all that is known; null where it was not read")]
+    error: Annotated[Failure | None, Meta(description="why it was not read, else null")] = None
+
+
+class Document(Struct, frozen=True):
+    """What `check --format json` says."""
+
+    schema: Annotated[int, Meta(description="changes when a field changes its meaning")]
+    at: Annotated[datetime, Meta(description="when this was written, by this machine's clock")]
+    exit_code: Annotated[Code, Meta(description="how the process ends")]
+    connections: Annotated[tuple[Entry, ...], Meta(description="in the order of the configuration")]
+
+
+class BriefEntry(Struct, frozen=True):
+    """One connection in about 300 bytes."""
+
+    name: Annotated[str, Meta(description="the Display name")]
+    org: Annotated[str, Meta(description="the org's id in the configuration")]
+    status: Annotated[
+        Status, Meta(description="Error, Recovering, Monitoring, Unknown, Initializing, Deauthorized")
+    ]
+    overdue: Annotated[bool, Meta(description="repaired, and Incydr did not come back in time")]
+    exit_code: Annotated[Code, Meta(description="of this connection alone, 0 to 3")]
+    causes: Annotated[tuple[str, ...], Meta(description="ids of the causes found, in the order of repair")]
+    since: Annotated[
+        datetime | None, Meta(description="of the first cause, else of the status; null: not known")
+    ]
+    by: Annotated[str | None, Meta(description="who brought the first cause about; null: not known")]
+    last_seen: Annotated[datetime | None, Meta(description="last sign of life of Incydr; null: none known")]
+    read_at: Annotated[datetime | None, Meta(description="when it was read, by this machine's clock")]
+    next_step: Annotated[str, Meta(description="what to do now; empty where there is nothing to do")]
+
+
+class BriefDocument(Struct, frozen=True):
+    """What `check --format json --brief` says."""
+
+    schema: Annotated[int, Meta(description="changes when a field changes its meaning")]
+    at: Annotated[datetime, Meta(description="when this was written, by this machine's clock")]
+    exit_code: Annotated[Code, Meta(description="how the process ends")]
+    connections: Annotated[tuple[BriefEntry, ...], Meta(description="in the order of the configuration")]
+
+
+def whole(rows: Sequence[Checked], now: datetime, code: int | None = None) -> Document:
+    """`code`: how the process ends, by default like the worst connection."""
+    return Document(
+        schema=SCHEMA,
+        at=now,
+        exit_code=worst(rows) if code is None else int(code),
+        connections=tuple(
+            Entry(
+                name=row.name,
+                status=row.status,
+                overdue=row.overdue,
+                exit_code=int(row.code),
+                causes=tuple(finding.cause for finding in row.findings),
+                state=row.state,
+                error=_failure(row.problem) if row.problem is not None else None,
+            )
+            for row in rows
+        ),
+    )
+
+
+def brief(rows: Sequence[Checked], now: datetime) -> BriefDocument:
+    return BriefDocument(SCHEMA, now, worst(rows), tuple(_brief(row) for row in rows))
+
+
+def _brief(row: Checked) -> BriefEntry:
+    first = row.findings[0] if row.findings else None
+    state = row.state
+    return BriefEntry(
+        name=row.name,
+        org=row.org,
+        status=row.status,
+        overdue=row.overdue,
+        exit_code=int(row.code),
+        causes=tuple(finding.cause for finding in row.findings),
+        since=first.since if first is not None else state.since if state is not None else None,
+        by=who(first.by) if first is not None and first.by is not None else None,
+        last_seen=row.last_seen,
+        read_at=state.evidence.read_at if state is not None else None,
+        next_step=next_step(row),
+    )
+
+
+def failure(problem: Problem) -> FailureDocument:
+    return FailureDocument(SCHEMA, _failure(problem))
+
+
+def _failure(problem: Problem) -> Failure:
+    return Failure(problem.title, problem.message, problem.next_step)
+
+
+def connections(found: Sequence[Connection]) -> dict[str, Any]:
+    """What `list --format json` says: the configuration's words, nothing that was read."""
+    keys = ("name", "org", "service_account", "tenant", "detector_name", "incydr_app")
+    return {"schema": SCHEMA, "connections": [{key: getattr(c, key) for key in keys} for c in found]}
+
+
+def discovery(found: Sequence[Connection]) -> dict[str, Any]:
+    """What `list --format lld` says: Zabbix low-level discovery."""
+    return {
+        "data": [{"{#CONNECTION}": c.name, "{#ORG}": c.org, "{#ACCOUNT}": c.service_account} for c in found]
+    }
+
+
+def written(document: Struct | Mapping[str, Any], *, indent: int = 2) -> str:
+    """A document as it goes out; `indent` -1 for one line."""
+    encoded = msgspec.json.encode(document)
+    return (msgspec.json.format(encoded, indent=indent) if indent >= 0 else encoded).decode()
