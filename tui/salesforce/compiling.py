@@ -201,9 +201,12 @@ class Compiler:
     def audit(self, connection: Connection, user: User | None) -> Read[AuditTrail] | Unreadable | None:
         """What the org's audit trail, as far as it is known, says about this connection."""
         trail = self._deep.trail.concerning(connection, user)
-        everything = value_of(self._deep.trail.part)
-        if everything is not None and not everything.rows:
+        everything = self._deep.trail.part
+        if isinstance(everything, Read) and not everything.value.rows:
             return lacking(self._slow.rights, parts.SEES_AUDIT) or trail
+        if everything is None and isinstance(self._slow.rights, Read):
+            # That it is out of the operator's reach is known without asking.
+            return lacking(self._slow.rights, parts.SEES_AUDIT)
         return trail
 
 
