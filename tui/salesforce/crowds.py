@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from tui.base.clock import Clock
 from tui.base.limits import GROUPS
 from tui.base.problem import Problem
@@ -72,22 +74,30 @@ class Piece:
         return user.username.casefold() in map(str.casefold, accounts.usernames)
 
 
+class Split(Struct, frozen=True):
+    """Into how many parts the accounts are asked about their window, and who about the hour without addresses."""
+
+    since: datetime
+    """This machine's time when it was found."""
+    parts: int = 1
+    crowded: frozenset[str] = frozenset()
+    """Usernames."""
+
+
 class Crowds:
-    """Who is asked together with whom, remembered for an hour."""
+    """Who is asked together with whom; `split` is remembered for an hour, None where all fit together."""
 
     def __init__(self, clock: Clock) -> None:
+        self.split: Split | None = None
         self._clock = clock
-        self._parts = 1
-        self._crowded: frozenset[str] = frozenset()
-        self._until: datetime | None = None
         self._numbers = {WINDOW: 0, HOUR: 0}
 
     def questions(self, accounts: Accounts) -> list[Question]:
         """What to ask about these accounts: first one of each kind, the rest of them after."""
-        if self._until is not None and self._clock.now() >= self._until:
-            self._parts, self._crowded, self._until = 1, frozenset(), None
+        if self.split is not None and not self._now() - self.split.since < REMEMBERED:
+            self.split = None
         self._numbers = {WINDOW: 0, HOUR: 0}
-        windows = [self._named(WINDOW, part) for part in self._split(accounts, self._parts)]
+        windows = [self._named(WINDOW, part) for part in _parts(accounts, self._known.parts)]
         hours = self._hours(accounts)
         return [windows[0], hours[0], *windows[1:], *hours[1:]]
 
@@ -96,16 +106,15 @@ class Crowds:
         more: list[Question] = []
         failed = list(failed)
         if any(piece.question.kind == WINDOW for piece in failed):
-            self._parts *= IN_PARTS
+            self._found(parts=self._known.parts * IN_PARTS)
         for piece in failed:
             accounts, kind = piece.question.accounts, piece.question.kind
-            self._until = self._clock.now() + REMEMBERED
             if piece.question.by_source:
-                self._crowded |= set(accounts.usernames)
+                self._found(crowded=self._known.crowded | set(accounts.usernames))
                 covered = {n for p in pieces if _plain(p) for n in p.question.accounts.usernames}
                 more += [] if covered.issuperset(accounts.usernames) else [self._named(HOUR, accounts)]
             elif len(accounts.usernames) > 1:
-                more += [self._named(kind, part) for part in self._split(accounts, IN_PARTS)]
+                more += [self._named(kind, part) for part in _parts(accounts, IN_PARTS)]
         return more
 
     def light(self, piece: Piece) -> list[Question]:
@@ -133,19 +142,33 @@ class Crowds:
         """Remember who was read with addresses after all."""
         for piece in pieces:
             if piece.question.by_source and not piece.too_many and not isinstance(piece.answer, Problem):
-                self._crowded -= set(piece.question.accounts.usernames)
+                read = set(piece.question.accounts.usernames)
+                if read & self._known.crowded:
+                    self._found(crowded=self._known.crowded - read)
+
+    @property
+    def _known(self) -> Split:
+        return self.split or Split(self._now())
+
+    def _found(self, *, parts: int | None = None, crowded: frozenset[str] | None = None) -> None:
+        known = self._known
+        self.split = Split(
+            known.since,
+            known.parts if parts is None else parts,
+            known.crowded if crowded is None else crowded,
+        )
+
+    def _now(self) -> datetime:
+        return self._clock.now()
 
     def _hours(self, accounts: Accounts) -> list[Question]:
         every = accounts.each()
-        free = [one for one in every if one.usernames[0] not in self._crowded]
-        crowded = [one for one in every if one.usernames[0] in self._crowded]
+        free = [one for one in every if one.usernames[0] not in self._known.crowded]
+        crowded = [one for one in every if one.usernames[0] in self._known.crowded]
         return [
             *([self._named(HOUR, joined(free), by_source=True)] if free else []),
             *([self._named(HOUR, joined(crowded))] if crowded else []),
         ]
-
-    def _split(self, accounts: Accounts, parts: int) -> tuple[Accounts, ...]:
-        return accounts.split(-(-len(accounts.usernames) // parts))
 
     def _named(self, kind: str, accounts: Accounts, *, by_source: bool = False) -> Question:
         self._numbers[kind] += 1
@@ -167,6 +190,10 @@ def rows_of(pieces: Sequence[Piece], kind: str, user: User) -> tuple[Sequence[wi
         except Problem as problem:
             trouble = problem
     raise trouble
+
+
+def _parts(accounts: Accounts, number: int) -> tuple[Accounts, ...]:
+    return accounts.split(-(-len(accounts.usernames) // number))
 
 
 def _plain(piece: Piece) -> bool:

@@ -25,6 +25,8 @@ class DeepFacts:
         self.trail = Trail()
         self.components: Read[tuple[Component, ...]] | Unreadable | None = None
         self.dependencies: Read[tuple[Dependency, ...]] | Unreadable | None = None
+        self.dependencies_at: datetime | None = None
+        """This machine's time when they were read."""
         self.namesakes = Namesakes(session, clock)
         self._session = session
         self._slow = slow
@@ -105,6 +107,7 @@ class DeepFacts:
             self.dependencies = kept(self.dependencies, problem)
             return
         self.dependencies = Read(needed(interest, rows), answer.at)
+        self.dependencies_at = self._clock.now()
         self.use_dependencies()
 
     def use_dependencies(self) -> None:

@@ -37,14 +37,14 @@ class Fast:
 
     def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
-        self._crowds = Crowds(clock)
+        self.crowds = Crowds(clock)
 
     async def ask(
         self, accounts: Accounts, permissions: tuple[str, ...], org_id: str | None, spare: Spare
     ) -> Asked:
         """`org_id` is the Id that the org must have, where it is known. Never raises for outside trouble."""
         since = (self._session.now() - WINDOW_MOST).replace(microsecond=0)
-        questions = self._crowds.questions(accounts)
+        questions = self.crowds.questions(accounts)
         first, rest = questions[:2], questions[2:]
         texts = {
             "user": queries.users(accounts),
@@ -65,7 +65,7 @@ class Fast:
 
     async def _rest(self, rest: list[Question], pieces: list[Piece], since: datetime, spare: Spare) -> None:
         """Ask what is left, and again what had too many groups, as long as there are calls for it."""
-        rest = rest + self._crowds.again([p for p in pieces if p.too_many], pieces)
+        rest = rest + self.crowds.again([p for p in pieces if p.too_many], pieces)
         retrying = bool(rest) and any(p.too_many for p in pieces)
         while rest and spare.take():
             now, rest = rest[: queries.QUERIES], rest[queries.QUERIES :]
@@ -78,11 +78,11 @@ class Fast:
                 answer = problem
             new = [Piece(question, answer) for question in now]
             pieces += new
-            self._crowds.answered(new)
+            self.crowds.answered(new)
             retrying |= any(p.too_many for p in new)
-            rest += self._crowds.again([p for p in new if p.too_many], pieces)
+            rest += self.crowds.again([p for p in new if p.too_many], pieces)
             if retrying:
-                rest += [q for p in new for q in self._crowds.light(p)]
+                rest += [q for p in new for q in self.crowds.light(p)]
 
     def _texts(self, questions: list[Question], since: datetime) -> dict[str, str]:
         hour = self._session.now() - LIMIT_HOUR

@@ -9,12 +9,14 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
 from tui.connections.evidence import Evidence, Unreadable, User, value_of
+from tui.connections.remembered import Remembered
 from tui.net import Net
 from tui.salesforce import queries, wire
 from tui.salesforce.compiling import Compiler
 from tui.salesforce.deep import DeepFacts
 from tui.salesforce.fast import Asked, Fast
 from tui.salesforce.queries import Accounts, joined
+from tui.salesforce.remembering import Memory
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in.way import SignInWay
 from tui.salesforce.slow import SlowFacts
@@ -36,6 +38,7 @@ class OrgReader:
         self._slow = SlowFacts(self._session, clock, tuple(permissions))
         self._deep = DeepFacts(self._session, self._slow, clock)
         self._compiler = Compiler(self._session, self._slow, self._deep, clock)
+        self._memory = Memory(self._session, self._slow, self._deep, self._fast.crowds, clock)
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
@@ -48,6 +51,17 @@ class OrgReader:
     @property
     def retry_at(self) -> datetime | None:
         return self._session.retry_at
+
+    def recall(self, known: Remembered) -> None:
+        """Take the facts for read, each at its time; drop them all where another org than `known.subject` answers.
+
+        To be called before the first reading.
+        """
+        self._memory.recall(known, self._org.org_id)
+
+    def learned(self) -> Remembered | None:
+        """All that is worth remembering, under the org's Id as it was read; None while that is not known."""
+        return self._memory.learned()
 
     async def read(
         self, connections: Sequence[Connection], *, deep: Mapping[str, datetime] | None = None

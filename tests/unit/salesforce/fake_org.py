@@ -139,6 +139,7 @@ class FakeOrg:
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.queries: dict[str, Callable[[str], Any]] = {}
         self.refused: dict[str, Any] = {}
+        self.statuses: dict[str, int] = {}
         self.userinfo: Any = {"user_id": OPERATOR, "preferred_username": "ops@acme.example"}
         self.parts: dict[str, Any] = {
             "rights": rights(*ALL_RIGHTS),
@@ -182,6 +183,10 @@ class FakeOrg:
     async def resolve(self, reference: str | tuple[str, ...]) -> Secret:
         self.resolved += 1
         return Secret(self.token)
+
+    def refuse(self, name: str, status: int, body: Any) -> None:
+        """Answer this part with an error."""
+        self.refused[name], self.statuses[name] = body, status
 
     def reader(self) -> OrgReader:
         sign_in = way(self.org, self.net, resolve=self.resolve)
@@ -250,7 +255,7 @@ class FakeOrg:
         refused = name in self.refused
         return {
             "referenceId": name,
-            "httpStatusCode": 400 if refused else 200,
+            "httpStatusCode": self.statuses.get(name, 400) if refused else 200,
             "httpHeaders": {},
             "body": self.refused[name] if refused else self.parts[name],
         }
