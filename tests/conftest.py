@@ -13,6 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh-recordings", action="store_true", help="record the demo's worlds anew instead of comparing"
     )
+    parser.addoption("--kills", type=int, default=8, help="rounds of the kill test; the long form: 200")
 
 
 def pytest_configure() -> None:

@@ -17,11 +17,15 @@ import msgspec
 from msgspec import Struct
 
 from tui.base import failures
+from tui.base.kept_out import keep_out
 from tui.base.lines import Dead, Line, NotHttp, Trace, unpacking
 from tui.base.problem import Problem
 from tui.base.proxies import LOOPBACK, proxy_of, raw_password
 from tui.base.secret import Secret
 from tui.base.text import clean
+
+# Before httpx is imported anywhere.
+keep_out()
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar

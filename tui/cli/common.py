@@ -25,6 +25,9 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 STDIN = 0
 
+STARTED_SECONDS = 2.0
+"""Real seconds after which a command that still runs has built what lives to its end."""
+
 Arguments = argparse.Namespace
 T = TypeVar("T")
 
@@ -132,6 +135,15 @@ def system_clock() -> "Clock":
     return SystemClock()
 
 
+def _collect_again() -> None:
+    """Garbage is looked for again once all that stays is built; the app does so after its first frame."""
+    import gc
+
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
     import asyncio
@@ -148,6 +160,7 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
     before = {number: signal.getsignal(number) for number in ENDINGS}
     for number in ENDINGS:
         loop.add_signal_handler(number, end, number)
+    loop.call_later(STARTED_SECONDS, _collect_again)
     try:
         result = loop.run_until_complete(task)
     except asyncio.CancelledError:
