@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
-from tui.connections.evidence import Evidence, Unreadable, User, value_of
+from tui.connections.evidence import Evidence, Read, SignInHistory, Unreadable, User, value_of
 from tui.connections.remembered import Remembered
 from tui.net import Net
 from tui.salesforce import queries, wire
@@ -211,7 +211,9 @@ class OrgReader:
     def _turned_empty(self, found: Mapping[str, Evidence]) -> bool:
         """True where a part that had rows for a connection has none now."""
         return any(
-            self._seen_rows.get(name, frozenset()) - _row_kinds(evidence) for name, evidence in found.items()
+            not there and kind in self._seen_rows.get(name, ())
+            for name, evidence in found.items()
+            for kind, there in _rows_there(evidence).items()
         )
 
     def _remember(self, found: Mapping[str, Evidence], answers: Sequence[Asked]) -> None:
@@ -219,7 +221,9 @@ class OrgReader:
             # Its users are others, even where their Ids are the same.
             return
         for name, evidence in found.items():
-            self._seen_rows[name] = _row_kinds(evidence)
+            there = _rows_there(evidence)
+            unread = self._seen_rows.get(name, frozenset()) - there.keys()
+            self._seen_rows[name] = unread | {kind for kind, any_rows in there.items() if any_rows}
             if user := value_of(evidence.user):
                 self._users[name] = user
 
@@ -229,15 +233,11 @@ def _unknown_field(evidence: Evidence) -> bool:
     return isinstance(evidence.grants, Unreadable) and "INVALID_FIELD" in evidence.grants.reason
 
 
-def _row_kinds(evidence: Evidence) -> frozenset[str]:
-    """The parts that have rows which a lost right would hide."""
-    history = value_of(evidence.sign_ins)
-    has = {
-        "user": value_of(evidence.user),
-        "freeze": value_of(evidence.freeze),
-        "sign_ins": history and history.window,
-    }
-    return frozenset(name for name, there in has.items() if there)
+def _rows_there(evidence: Evidence) -> dict[str, bool]:
+    """Of the parts that were read and whose rows a lost right would hide: whether there were any."""
+    parts = {"user": evidence.user, "freeze": evidence.freeze, "sign_ins": evidence.sign_ins}
+    found = {name: part.value for name, part in parts.items() if isinstance(part, Read)}
+    return {n: bool(v.window) if isinstance(v, SignInHistory) else v is not None for n, v in found.items()}
 
 
 def _fitting(accounts: Iterable[Accounts]) -> list[Accounts]:
