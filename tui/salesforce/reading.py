@@ -42,6 +42,8 @@ class OrgReader:
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
+        self._read: list[Accounts] = []
+        """The accounts of the last reading."""
         self._spare = Spare()
 
     @property
@@ -74,7 +76,7 @@ class OrgReader:
             return {}
         before = self.calls
         self._spare = Spare()
-        batches = self._batches(connections)
+        batches = self._read = self._batches(connections)
         trouble: Problem | None = None
         self._refreshed = False
         if self._slow.due(batches):
@@ -104,9 +106,8 @@ class OrgReader:
         """
         before = self.calls
         since = min(deep.values())
-        batches = self._batches(connections)
         self._users |= {c.name: user for c in connections if (user := value_of(found[c.name].user))}
-        await self._deep.read(since, list(found.values()), batches, fresh=self._refreshed)
+        await self._deep.read(since, [found[c.name] for c in connections], self._read, fresh=self._refreshed)
         self._refreshed = False
         named = [self._deepened(c, found[c.name]) for c in connections]
         due = [self._deep.namesakes.due(evidence) for evidence in named]
