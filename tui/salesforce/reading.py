@@ -19,7 +19,7 @@ from tui.salesforce.queries import Accounts, joined
 from tui.salesforce.remembering import Memory
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in.way import SignInWay
-from tui.salesforce.slow import SlowFacts
+from tui.salesforce.slow import NO_PERMISSION, SlowFacts
 from tui.salesforce.spare import Spare
 
 
@@ -231,7 +231,9 @@ class OrgReader:
 
 def _unknown_field(evidence: Evidence) -> bool:
     """Whether the grants were asked for a permission that the org no longer has."""
-    return isinstance(evidence.grants, Unreadable) and "INVALID_FIELD" in evidence.grants.reason
+    return (
+        isinstance(evidence.grants, Unreadable) and NO_PERMISSION.search(evidence.grants.reason) is not None
+    )
 
 
 def _rows_there(evidence: Evidence) -> dict[str, bool]:
