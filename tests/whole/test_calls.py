@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
-from tests.demo_world import Scene, scene
+from tests.demo_world import ORIGIN, Scene, config_of, net_of, scene
 from tests.virtual_time import run
+from tui.base.clock import LoopClock
+from tui.demo import serve
+from tui.watching.journal import Journal
+from tui.watching.watcher import Watcher
 
 
 async def calls(stage: Scene) -> int:
@@ -62,3 +67,29 @@ def test_a_reading_in_an_error_costs_at_most_two_calls_more(tmp_path: Path) -> N
     counted = run(story())
     assert all(1 <= each <= 3 for each in counted), counted
     assert counted[0] > 1
+
+
+def test_a_check_every_five_minutes_costs_one_call_and_every_fifteen_three(tmp_path: Path) -> None:
+    async def story() -> list[int]:
+        clock = LoopClock(ORIGIN)
+        demo = serve.build("healthy:5", clock, 1)
+        net = net_of(demo)
+        config = config_of(demo.ready(), tmp_path)
+        counted: list[int] = []
+        async with demo.running():
+            for _ in range(7):
+                journal = Journal(tmp_path / "state" / "journal.db")
+                watcher = Watcher(config, clock=clock, net=net, journal=journal, random=Random(1))
+                async with watcher:
+                    async for _ in watcher.states():
+                        if all(watcher.ahead(c.name).last_try for c in watcher.connections):
+                            break
+                    stage = Scene(demo, watcher, clock, net)
+                    counted.append(await calls(stage))
+                await passes(stage, 5)
+        await net.aclose()
+        return counted
+
+    first, *later = run(story())
+    assert first <= 6
+    assert later == [1, 1, 3, 1, 1, 3]

@@ -1,18 +1,26 @@
 """A cause's fix as ordered changes over the API, as data that can be shown, sent and journalled."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 Value = bool | str | None
 
 
 class Update(Struct, frozen=True, tag="update"):
-    """Set fields of one record. `label` names it for people; `before` is what is expected there now."""
+    """Set fields of one record. `label` names it for people; `before` is what is expected there now.
+
+    `changed_at` (the org's time) and `changed_by` (a name) are the record's own last change as the preview knew it;
+    None is not compared.
+    """
 
     object: str
     id: str
     label: str
     before: dict[str, Value]
     after: dict[str, Value]
+    changed_at: datetime | None = None
+    changed_by: str | None = None
 
 
 class Create(Struct, frozen=True, tag="create"):
@@ -24,7 +32,15 @@ class Create(Struct, frozen=True, tag="create"):
     fields: dict[str, Value]
 
 
-Change = Update | Create
+class Delete(Struct, frozen=True, tag="delete"):
+    """Delete one record, which an earlier change created."""
+
+    object: str
+    id: str
+    label: str
+
+
+Change = Update | Create | Delete
 
 
 class Repair(Struct, frozen=True, tag="repair"):

@@ -44,7 +44,7 @@ class DeepFacts:
         """Read the audit trail back to `since` (the org's time), and what the groups of `found` consist of: one call.
 
         One more for the streams while they show a fault, else once a day for which permission needs which. `fresh`:
-        the slow facts were read right now.
+        the slow facts were read right now. `batches` are all accounts of the org: their tokens are read again.
         """
         await self._ask_trail(since, found, () if fresh else batches)
         known = self.dependencies

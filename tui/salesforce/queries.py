@@ -257,6 +257,15 @@ def record(object_name: str, record_id: str, names: Iterable[str]) -> str:
     )
 
 
+def record_there(object_name: str, record_id: str) -> str:
+    return f"SELECT Id FROM {object_name} WHERE Id = {quoted(record_id)}"
+
+
+def user_row(user_id: str) -> str:
+    """The address of the User row of this Id: no query, 404 where this org has no such user."""
+    return f"{{base}}/sobjects/User/{quote(user_id, safe='')}?fields=Id"
+
+
 def permission_set_named(name: str, names: Iterable[str]) -> str:
     extra = "".join(f", {field}" for field in names)
     return f"SELECT Id{extra} FROM PermissionSet WHERE Name = {quoted(name)}"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
-from tui.connections.evidence import Evidence, Unreadable, User, value_of
+from tui.connections.evidence import Evidence, Read, SignInHistory, Unreadable, User, value_of
 from tui.connections.remembered import Remembered
 from tui.net import Net
 from tui.salesforce import queries, wire
@@ -19,7 +19,7 @@ from tui.salesforce.queries import Accounts, joined
 from tui.salesforce.remembering import Memory
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in.way import SignInWay
-from tui.salesforce.slow import SlowFacts
+from tui.salesforce.slow import NO_PERMISSION, SlowFacts
 from tui.salesforce.spare import Spare
 
 
@@ -42,6 +42,8 @@ class OrgReader:
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
+        self._read: list[Accounts] = []
+        """The accounts of the last reading."""
         self._spare = Spare()
 
     @property
@@ -74,7 +76,7 @@ class OrgReader:
             return {}
         before = self.calls
         self._spare = Spare()
-        batches = self._batches(connections)
+        batches = self._read = self._batches(connections)
         trouble: Problem | None = None
         self._refreshed = False
         if self._slow.due(batches):
@@ -104,9 +106,8 @@ class OrgReader:
         """
         before = self.calls
         since = min(deep.values())
-        batches = self._batches(connections)
         self._users |= {c.name: user for c in connections if (user := value_of(found[c.name].user))}
-        await self._deep.read(since, list(found.values()), batches, fresh=self._refreshed)
+        await self._deep.read(since, [found[c.name] for c in connections], self._read, fresh=self._refreshed)
         self._refreshed = False
         named = [self._deepened(c, found[c.name]) for c in connections]
         due = [self._deep.namesakes.due(evidence) for evidence in named]
@@ -211,7 +212,9 @@ class OrgReader:
     def _turned_empty(self, found: Mapping[str, Evidence]) -> bool:
         """True where a part that had rows for a connection has none now."""
         return any(
-            self._seen_rows.get(name, frozenset()) - _row_kinds(evidence) for name, evidence in found.items()
+            not there and kind in self._seen_rows.get(name, ())
+            for name, evidence in found.items()
+            for kind, there in _rows_there(evidence).items()
         )
 
     def _remember(self, found: Mapping[str, Evidence], answers: Sequence[Asked]) -> None:
@@ -219,25 +222,25 @@ class OrgReader:
             # Its users are others, even where their Ids are the same.
             return
         for name, evidence in found.items():
-            self._seen_rows[name] = _row_kinds(evidence)
+            there = _rows_there(evidence)
+            unread = self._seen_rows.get(name, frozenset()) - there.keys()
+            self._seen_rows[name] = unread | {kind for kind, any_rows in there.items() if any_rows}
             if user := value_of(evidence.user):
                 self._users[name] = user
 
 
 def _unknown_field(evidence: Evidence) -> bool:
     """Whether the grants were asked for a permission that the org no longer has."""
-    return isinstance(evidence.grants, Unreadable) and "INVALID_FIELD" in evidence.grants.reason
+    return (
+        isinstance(evidence.grants, Unreadable) and NO_PERMISSION.search(evidence.grants.reason) is not None
+    )
 
 
-def _row_kinds(evidence: Evidence) -> frozenset[str]:
-    """The parts that have rows which a lost right would hide."""
-    history = value_of(evidence.sign_ins)
-    has = {
-        "user": value_of(evidence.user),
-        "freeze": value_of(evidence.freeze),
-        "sign_ins": history and history.window,
-    }
-    return frozenset(name for name, there in has.items() if there)
+def _rows_there(evidence: Evidence) -> dict[str, bool]:
+    """Of the parts that were read and whose rows a lost right would hide: whether there were any."""
+    parts = {"user": evidence.user, "freeze": evidence.freeze, "sign_ins": evidence.sign_ins}
+    found = {name: part.value for name, part in parts.items() if isinstance(part, Read)}
+    return {n: bool(v.window) if isinstance(v, SignInHistory) else v is not None for n, v in found.items()}
 
 
 def _fitting(accounts: Iterable[Accounts]) -> list[Accounts]:

@@ -1,6 +1,9 @@
-"""Applies a repair: looks again, sends, reads back. Nothing is sent over a change that somebody made meanwhile."""
+"""Applies a repair: looks again, sends, reads back. Nothing is sent over a change that somebody made meanwhile.
 
-from collections.abc import Mapping
+Right before each change the record is read together with the org's own Id: nothing is sent to another org.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +11,17 @@ from typing import Any
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Org
-from tui.connections.repair import Change, Create, Outcome, Repair, Update, Value
+from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Update, Value
 from tui.net import Net, NetProblem
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.session import Session
+from tui.salesforce.session import Parts, Session
 from tui.salesforce.sign_in.way import SignInWay
+from tui.salesforce.spare import address
 
 TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
+GONE = ("ENTITY_IS_DELETED", "NOT_FOUND")
+COMPARE = "Compare api_url and the pinned Ids in the configuration with the org."
 READ_AGAIN = "Read again and look at the new preview."
 LOOK = "Look at the record in Setup before you try again; the program does not send it twice."
 
@@ -49,17 +55,21 @@ class Repairer:
     """Changes records of one org, as the operator."""
 
     def __init__(self, org: Org, net: Net, sign_in: SignInWay, clock: Clock) -> None:
+        self._org_id = org.org_id
         self._session = Session(org, net, sign_in, clock)
 
-    async def apply(self, repair: Repair) -> Applied:
+    async def apply(self, repair: Repair, *, org_id: str | None = None) -> Applied:
         """Look again, send the changes in order, read each one back.
 
-        Never raises for outside trouble: the outcome says what happened and what to do.
+        `org_id` is the Id that the org must have, where its table in the configuration pins none. Never raises for
+        outside trouble: the outcome says what happened and what to do.
         """
+        pinned = self._org_id or org_id
         outcomes: list[Outcome] = []
         ids: dict[str, str] = {}
+        touched: set[tuple[str, str]] = set()
         try:
-            done = await self._done_already(repair)
+            done = await self._done_already(repair, pinned)
         except Stopped as stopped:
             now = self._session.now()
             return Applied((stopped.outcome,), now, now)
@@ -68,13 +78,16 @@ class Repairer:
             try:
                 if change in done:
                     outcomes.append(Outcome("applied", f"{change.label} was so already."))
-                elif isinstance(change, Update):
-                    outcomes.append(await self._update(change))
-                else:
-                    outcomes.append(await self._create(change, ids))
+                    continue
+                if len(repair.changes) > 1 or isinstance(change, Create):
+                    # Others were read, or sent, since the look at this one.
+                    await self._still(change, pinned, touched)
+                outcomes.append(await self._send(change, ids))
             except Stopped as stopped:
                 outcomes.append(stopped.outcome)
                 break
+            if not isinstance(change, Create):
+                touched.add((change.object, change.id))
         return Applied(tuple(outcomes), earliest, self._session.now())
 
     async def read_back(self, repair: Repair) -> bool | None:
@@ -86,6 +99,9 @@ class Repairer:
                     row, _ = await self._record(change)
                     if not _holds(row, change.after):
                         return False
+                elif isinstance(change, Delete):
+                    if await self._is_there(change):
+                        return False
                 else:
                     found = await self._find(change, ids)
                     if found is None:
@@ -95,38 +111,96 @@ class Repairer:
             return None
         return True
 
-    async def _done_already(self, repair: Repair) -> list[Change]:
-        """Look at every record once more before anything is sent: which updates are in force already.
+    async def _done_already(self, repair: Repair, pinned: str | None) -> list[Change]:
+        """Look at every record once more before anything is sent: what is in force already.
 
-        Stops where a field is otherwise than the preview showed, or where nothing is left to do.
+        Stops where a record is otherwise than the preview showed, or where nothing is left to do.
         """
-        done: list[Change] = []
-        hint = ""
         try:
             # The first answer brings the org's clock, from which the interval of the repair is told.
             await self._session.base()
-            looked = [(c, *await self._record(c)) for c in repair.changes if isinstance(c, Update)]
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None
-        for change, row, by in looked:
-            if _holds(row, change.after):
+        done: list[Change] = []
+        hint = ""
+        for change in repair.changes:
+            if isinstance(change, Create):
+                continue
+            by = await self._look(change, pinned, compare=True)
+            if by is not None:
                 done.append(change)
                 hint = f"{change.label}: done already{by}. Nothing was sent."
-                continue
-            other = [name for name, value in change.before.items() if row.get(name) != value]
-            if other:
-                seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
-                raise Stopped(
-                    Outcome(
-                        "changed_before",
-                        f"{change.label}: {seen}, changed{by}. Nothing was sent.",
-                        READ_AGAIN,
-                    )
-                )
-
         if len(done) == len(repair.changes):
             raise Stopped(Outcome("changed_before", hint, "Check now."))
         return done
+
+    async def _still(self, change: Change, pinned: str | None, touched: set[tuple[str, str]]) -> None:
+        """Look once more, right before `change` is sent; of a record `touched` by ourselves only the values count."""
+        if not isinstance(change, Create):
+            await self._look(change, pinned, compare=(change.object, change.id) not in touched)
+            return
+        user = change.fields.get("AssigneeId")
+        checks = {"account": queries.user_row(user)} if isinstance(user, str) and not _refers(user) else {}
+        if pinned is not None or checks:
+            await self._answer(checks, pinned)
+
+    async def _look(self, change: Update | Delete, pinned: str | None, *, compare: bool) -> str | None:
+        """ " by NAME" where `change` is in force already, else None. Stops where something else is in the way."""
+        text = (
+            queries.record_there(change.object, change.id)
+            if isinstance(change, Delete)
+            else queries.record(change.object, change.id, _columns(change))
+        )
+        answer = await self._answer({"record": address(text)}, pinned)
+        try:
+            rows = answer.rows("record", dict[str, Any])
+            if isinstance(change, Delete):
+                return None if rows else ""
+            return _compared(change, _the(rows, change), compare=compare)
+        except Problem as problem:
+            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+
+    async def _answer(self, addresses: Mapping[str, str], pinned: str | None) -> Parts:
+        """The answer of the org that is meant, about a user that it has. Stops elsewhere."""
+        checks = {"org": queries.organization(pinned)} if pinned is not None else {}
+        try:
+            answer = await self._session.composite({**addresses, **checks})
+            if pinned is not None:
+                _same(answer, "org", pinned, f"Another org answers than the pinned one ({pinned}).")
+            if "account" in addresses:
+                _same(answer, "account", None, "This org has no user with the Id of the service account.")
+        except Problem as problem:
+            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+        return answer
+
+    async def _send(self, change: Change, ids: dict[str, str]) -> Outcome:
+        if isinstance(change, Update):
+            return await self._update(change)
+        if isinstance(change, Delete):
+            return await self._delete(change)
+        return await self._create(change, ids)
+
+    async def _delete(self, change: Delete) -> Outcome:
+        try:
+            await self._session.send("DELETE", f"/sobjects/{change.object}/{change.id}")
+        except Problem as problem:
+            if isinstance(problem, OrgProblem) and problem.code in GONE:
+                return Outcome("applied", f"{change.label} was gone already.")
+            if not _may_have_happened(problem):
+                raise Stopped(_refused(problem)) from None
+            try:
+                there = await self._is_there(change)
+            except Problem:
+                there = True
+            if there:
+                raise Stopped(Outcome("unknown", f"{problem.title}: {problem.message}", LOOK)) from None
+            return Outcome("applied", "The answer was lost; the record is gone.")
+        return Outcome("applied")
+
+    async def _is_there(self, change: Delete) -> bool:
+        """Raises Problem."""
+        answer = await self._session.query(queries.record_there(change.object, change.id))
+        return bool(answer.rows("rows", dict[str, Any]))
 
     async def _update(self, change: Update) -> Outcome:
         try:
@@ -219,19 +293,63 @@ class Repairer:
 
     async def _record(self, change: Update) -> tuple[Mapping[str, Any], str]:
         """The record's fields now, and " by NAME" of the last change. Raises Problem."""
-        names = dict.fromkeys((*change.before, *change.after))
-        query = queries.record(change.object, change.id, names)
-        rows = (await self._session.query(query)).rows("rows", dict[str, Any])
-        if not rows:
-            raise OrgProblem(
-                "The record is not visible",
-                f"{change.label} ({change.object}) is gone, or you may not see it.",
-                "Read again; if it stays, ask an administrator with Manage Users.",
-                refused=True,
-            )
-        by = rows[0].get("LastModifiedBy")
-        name = by.get("Name") if isinstance(by, dict) else None
-        return rows[0], f" by {name}" if name else ""
+        answer = await self._session.query(queries.record(change.object, change.id, _columns(change)))
+        row = _the(answer.rows("rows", dict[str, Any]), change)
+        return row, _by(row)
+
+
+def _columns(change: Update) -> Iterable[str]:
+    return dict.fromkeys((*change.before, *change.after))
+
+
+def _the(rows: Sequence[Mapping[str, Any]], change: Update) -> Mapping[str, Any]:
+    if not rows:
+        raise OrgProblem(
+            "The record is not visible",
+            f"{change.label} ({change.object}) is gone, or you may not see it.",
+            "Read again; if it stays, ask an administrator with Manage Users.",
+            refused=True,
+        )
+    return rows[0]
+
+
+def _by(row: Mapping[str, Any]) -> str:
+    by = row.get("LastModifiedBy")
+    name = by.get("Name") if isinstance(by, dict) else None
+    return f" by {name}" if name else ""
+
+
+def _compared(change: Update, row: Mapping[str, Any], *, compare: bool) -> str | None:
+    """ " by NAME" where the change is in force already, else None. Raises Stopped, Problem."""
+    by = _by(row)
+    if _holds(row, change.after):
+        return by
+    other = [name for name, value in change.before.items() if row.get(name) != value]
+    if other:
+        seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
+        message = f"{change.label}: {seen}, changed{by}. Nothing was sent."
+        raise Stopped(Outcome("changed_before", message, READ_AGAIN))
+    at = wire.moment(row.get("LastModifiedDate"), f"{change.object}.LastModifiedDate")
+    again = change.changed_at is not None and at != change.changed_at
+    by_other = change.changed_by is not None and by != f" by {change.changed_by}"
+    if compare and (again or by_other):
+        when = f" at {at:%H:%M:%S} UTC" if at is not None else ""
+        message = f"{change.label}: changed again{by}{when}, after the preview. Nothing was sent."
+        raise Stopped(Outcome("changed_before", message, READ_AGAIN))
+    return None
+
+
+def _same(answer: Parts, name: str, expected: str | None, other: str) -> None:
+    """Whether the row of this name is there, with the `expected` Id. Raises Stopped, and Problem where it is hidden."""
+    try:
+        row = wire.decode(answer.whole(name), wire.Identified, name)
+    except OrgProblem as problem:
+        if problem.status != 404:
+            raise
+    else:
+        if expected is None or wire.key(row.Id) == wire.key(expected):
+            return
+    raise Stopped(Outcome("refused", f"{other} Nothing was sent.", COMPARE))
 
 
 def _holds(row: Mapping[str, Any], wanted: Mapping[str, Value]) -> bool:
@@ -242,11 +360,13 @@ def _resolved(fields: Mapping[str, Value], ids: Mapping[str, str]) -> dict[str, 
     """`fields` with each `@{name}` replaced by the Id of that earlier create."""
 
     def one(value: Value) -> Value:
-        if isinstance(value, str) and value.startswith("@{") and value.endswith("}"):
-            return ids[value[2:-1]]
-        return value
+        return ids[value[2:-1]] if isinstance(value, str) and _refers(value) else value
 
     return {name: one(value) for name, value in fields.items()}
+
+
+def _refers(value: str) -> bool:
+    return value.startswith("@{") and value.endswith("}")
 
 
 def _may_have_happened(problem: Problem) -> bool:

@@ -23,7 +23,8 @@ from tui.salesforce.spare import Spare, address
 
 EVERY = timedelta(minutes=15)
 NEVER = Unreadable("not read yet", "Check now.")
-_NO_COLUMN = re.compile(r"No such column 'Permissions(\w+)'")
+NO_PERMISSION = re.compile(r"No such column '(?:PermissionSet\.)?Permissions(\w+)'")
+"""The words in which an org says that it has no such permission (recorded)."""
 
 
 class SlowFacts:
@@ -77,7 +78,7 @@ class SlowFacts:
 
     def lacks(self, message: str) -> bool:
         """Take it from an error message that the org has no such field; False where it names none that is new."""
-        found = {match.group(1) for match in _NO_COLUMN.finditer(message)} - self.absent
+        found = {match.group(1) for match in NO_PERMISSION.finditer(message)} - self.absent
         self.absent |= found
         return bool(found)
 

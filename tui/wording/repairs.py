@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from tui.connections.connection import Connection, Org
-from tui.connections.repair import Change, NoRepair, Outcome, Repair, Update, Value
+from tui.connections.repair import Change, Delete, NoRepair, Outcome, Repair, Update, Value
 
 
 def value(value: Value) -> str:
@@ -21,6 +21,8 @@ def change_lines(change: Change) -> tuple[str, ...]:
             f"{change.object} {_name(change)} ({change.id})",
             *(f"  {k}: {value(change.before.get(k))} → {value(v)}" for k, v in change.after.items()),
         )
+    if isinstance(change, Delete):
+        return (f"delete {change.object} {_name(change)} ({change.id})",)
     return (
         f"new {change.object}: {_name(change)}",
         *(f"  {k}: {value(v)}" for k, v in change.fields.items()),

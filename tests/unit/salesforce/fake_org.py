@@ -161,6 +161,7 @@ class FakeOrg:
             "days": rows(),
             "organization": rows({"Id": ORG, "Name": "Acme", "IsSandbox": False}),
             "org": {"attributes": {"type": "Organization"}, "Id": ORG},
+            "account": {"attributes": {"type": "User"}, "Id": USER},
             "describe": {"fields": [{"name": f"Permissions{n}", "length": 0} for n in (*PERMISSIONS, "X")]},
             "user": rows(user_row()),
             "freeze": rows(login_row()),
@@ -252,6 +253,10 @@ class FakeOrg:
 
     def _part(self, part: dict[str, Any]) -> dict[str, Any]:
         name = part["referenceId"]
+        if name not in self.parts:
+            query = parse_qs(urlsplit(part["url"]).query).get("q", [""])[0]
+            body = next((reply(query) for text, reply in self.queries.items() if text in query), None)
+            return {"referenceId": name, "httpStatusCode": 200, "httpHeaders": {}, "body": body}
         refused = name in self.refused
         return {
             "referenceId": name,

@@ -1,12 +1,14 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from msgspec.structs import replace
 
-from tests.unit.salesforce.fake_org import START, USER, FakeOrg, error, rows
-from tui.connections.repair import Create, Repair, Update
+from tests.unit.salesforce.fake_org import ORG, START, USER, FakeOrg, error, rows
+from tui.connections.repair import Create, Delete, Repair, Update
 
 LOGIN = "0Yw5g000002m2bVCAQ"
 UNFREEZE = Repair(
@@ -33,13 +35,19 @@ class World:
         self.fake = FakeOrg()
         self.fields: dict[str, Any] = {"IsFrozen": True}
         self.by = "Jane Doe"
+        self.changed = "2026-11-22T13:41:07.000+0000"
         self.sets: dict[str, dict[str, Any]] = {}
         self.assigned = False
         self.writes: list[tuple[str, str, Any]] = []
         self.on_write: Any = None
         self.fake.queries = {
             "FROM UserLogin WHERE Id": lambda _: rows(
-                {"Id": LOGIN, **self.fields, "LastModifiedBy": {"Name": self.by}}
+                {
+                    "Id": LOGIN,
+                    **self.fields,
+                    "LastModifiedDate": self.changed,
+                    "LastModifiedBy": {"Name": self.by},
+                }
             ),
             "FROM PermissionSet WHERE Name": lambda _: rows(*self.sets.values()),
             "FROM PermissionSetAssignment": lambda _: rows(*([{"Id": "0Pa1"}] if self.assigned else [])),
@@ -47,9 +55,9 @@ class World:
         self.fake.answer = self.answer
 
     def answer(self, request: httpx.Request) -> httpx.Response | None:
-        if request.method not in ("PATCH", "POST") or "/sobjects/" not in request.url.path:
+        if request.method not in ("PATCH", "POST", "DELETE") or "/sobjects/" not in request.url.path:
             return None
-        body = json.loads(request.content)
+        body = json.loads(request.content or b"{}")
         self.writes.append((request.method, request.url.path.split("/sobjects/")[1], body))
         if self.on_write is not None:
             result = self.on_write(body)
@@ -59,6 +67,9 @@ class World:
         return self.do(body)
 
     def do(self, body: dict[str, Any]) -> httpx.Response:
+        if not body:
+            self.assigned = False
+            return self.fake.json(204, None)
         if "IsFrozen" in body:
             self.fields |= body
             return self.fake.json(204, None)
@@ -276,3 +287,202 @@ async def test_what_an_interrupted_repair_did_already_is_not_done_again(world: W
     applied = await world.fake.repairer().apply(both)
     assert applied.complete(both)
     assert [path for _, path, _ in world.writes] == ["PermissionSet", "PermissionSetAssignment"]
+
+
+CHANGED = datetime(2026, 11, 22, 13, 41, 7, tzinfo=UTC)
+
+
+def previewed(**changes: Any) -> Repair:
+    """The unfreeze, with the record's last change as the preview knew it."""
+    (update,) = UNFREEZE.changes
+    assert isinstance(update, Update)
+    return replace(UNFREEZE, changes=(replace(update, changed_at=CHANGED, changed_by="Jane Doe", **changes),))
+
+
+async def test_a_record_whose_last_change_is_the_previewed_one_is_changed(world: World) -> None:
+    applied = await world.fake.repairer().apply(previewed())
+    assert [o.result for o in applied.outcomes] == ["applied"]
+
+
+@pytest.mark.parametrize(
+    ("by", "changed"),
+    [
+        ("Bob Builder", "2026-11-22T13:41:07.000+0000"),
+        ("Jane Doe", "2026-11-22T13:59:00.000+0000"),
+        ("Bob Builder", "2026-11-22T13:59:00.000+0000"),
+    ],
+)
+async def test_nothing_is_sent_where_somebody_set_the_same_value_again(
+    world: World, by: str, changed: str
+) -> None:
+    world.by, world.changed = by, changed
+    outcome = (await world.fake.repairer().apply(previewed())).outcomes[0]
+    assert outcome.result == "changed_before"
+    assert f"changed again by {by} at {changed[11:19]} UTC" in outcome.message
+    assert "Nothing was sent." in outcome.message
+    assert world.writes == []
+
+
+async def test_our_own_change_of_a_record_does_not_stop_the_next_one(world: World) -> None:
+    world.fields |= {"A": False}
+
+    def write(body: dict[str, Any]) -> httpx.Response:
+        world.fields |= body
+        world.changed, world.by = "2026-11-22T14:00:00.000+0000", "Operator"
+        return world.fake.json(204, None)
+
+    world.on_write = write
+    first = previewed().changes[0]
+    second = Update("UserLogin", LOGIN, "Login", {"A": False}, {"A": True}, CHANGED, "Jane Doe")
+    both = Repair("x", "X", (first, second))
+    assert (await world.fake.repairer().apply(both)).complete(both)
+
+
+async def test_each_change_of_several_is_looked_at_right_before_it_is_sent(world: World) -> None:
+    world.fields |= {"A": False}
+
+    def write(body: dict[str, Any]) -> httpx.Response:
+        world.fields |= body | {"A": "third"}
+        return world.fake.json(204, None)
+
+    world.on_write = write
+    second = Update("UserLogin", LOGIN, "Login", {"A": False}, {"A": True})
+    applied = await world.fake.repairer().apply(Repair("x", "X", (*UNFREEZE.changes, second)))
+    assert [o.result for o in applied.outcomes] == ["applied", "changed_before"]
+    assert len(world.writes) == 1
+
+
+def elsewhere(fake: FakeOrg) -> None:
+    fake.refuse("org", 404, error("NOT_FOUND", "The requested resource does not exist"))
+
+
+def with_another_id(fake: FakeOrg) -> None:
+    fake.parts["org"] = {"Id": "00D000000000009EAA"}
+
+
+def hidden(fake: FakeOrg) -> None:
+    fake.refuse("org", 403, error("INSUFFICIENT_ACCESS"))
+
+
+@pytest.mark.parametrize("trouble", [elsewhere, with_another_id, hidden])
+@pytest.mark.parametrize("repair", [UNFREEZE, GRANT])
+async def test_nothing_is_sent_to_an_org_that_is_not_shown_to_be_the_pinned_one(
+    world: World, trouble: Any, repair: Repair
+) -> None:
+    world.fake.org = replace(world.fake.org, org_id=ORG)
+    trouble(world.fake)
+    outcome = (await world.fake.repairer().apply(repair)).outcomes[0]
+    assert outcome.result == "refused"
+    assert "Nothing was sent." in outcome.message
+    assert world.writes == []
+
+
+async def test_another_org_is_told_as_that(world: World) -> None:
+    world.fake.org = replace(world.fake.org, org_id=ORG)
+    elsewhere(world.fake)
+    outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
+    assert f"Another org answers than the pinned one ({ORG})" in outcome.message
+    assert "api_url" in outcome.next_step
+
+
+async def test_the_pinned_org_is_changed_with_one_look_one_change_and_one_look_back(world: World) -> None:
+    world.fake.org = replace(world.fake.org, org_id=ORG[:15])
+    assert (await world.fake.repairer().apply(UNFREEZE)).complete(UNFREEZE)
+    assert len(world.fake.data_calls()) == 3
+
+
+async def test_an_org_pinned_by_the_connection_alone_counts_too(world: World) -> None:
+    elsewhere(world.fake)
+    applied = await world.fake.repairer().apply(UNFREEZE, org_id=ORG)
+    assert applied.outcomes[0].result == "refused"
+
+
+async def test_an_org_that_turns_into_another_between_two_changes_gets_only_the_first(world: World) -> None:
+    world.fake.org = replace(world.fake.org, org_id=ORG)
+
+    def write(body: dict[str, Any]) -> httpx.Response:
+        elsewhere(world.fake)
+        return world.do(body)
+
+    world.on_write = write
+    applied = await world.fake.repairer().apply(GRANT)
+    assert [o.result for o in applied.outcomes] == ["applied", "refused"]
+    assert len(world.writes) == 1
+
+
+async def test_nothing_is_given_to_a_user_whom_the_org_does_not_have(world: World) -> None:
+    world.fake.refuse("account", 404, error("NOT_FOUND"))
+    assign = Repair(
+        "x",
+        "X",
+        (Create("PermissionSetAssignment", "a", "A", {"AssigneeId": USER, "PermissionSetId": "0PS1"}),),
+    )
+    outcome = (await world.fake.repairer().apply(assign)).outcomes[0]
+    assert outcome.result == "refused"
+    assert "no user with the Id" in outcome.message
+    assert world.writes == []
+
+
+DELETE = Repair("x", "Undo", (Delete("PermissionSetAssignment", "0Pa1", "assignment"),))
+
+
+async def test_a_record_is_deleted(world: World) -> None:
+    world.assigned = True
+    assert (await world.fake.repairer().apply(DELETE)).complete(DELETE)
+    assert world.writes == [("DELETE", "PermissionSetAssignment/0Pa1", {})]
+
+
+async def test_what_is_gone_already_is_not_deleted(world: World) -> None:
+    outcome = (await world.fake.repairer().apply(DELETE)).outcomes[0]
+    assert outcome.result == "changed_before"
+    assert "done already" in outcome.message
+    assert world.writes == []
+
+
+async def test_a_record_that_went_while_it_was_deleted_is_gone(world: World) -> None:
+    world.assigned = True
+    world.on_write = lambda body: world.fake.json(404, error("ENTITY_IS_DELETED", "entity is deleted"))
+    assert (await world.fake.repairer().apply(DELETE)).complete(DELETE)
+
+
+async def test_a_refused_delete_says_so(world: World) -> None:
+    world.assigned = True
+    world.on_write = lambda body: world.fake.json(400, error("INSUFFICIENT_ACCESS_OR_READONLY"))
+    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == "refused"
+
+
+@pytest.mark.parametrize(("done", "result"), [(True, "applied"), (False, "unknown")])
+async def test_a_lost_answer_to_a_delete_is_settled_by_the_record(
+    world: World, done: bool, result: str
+) -> None:
+    world.assigned = True
+
+    def lose(body: dict[str, Any]) -> Exception:
+        world.assigned = not done
+        return httpx.ReadTimeout("slow")
+
+    world.on_write = lose
+    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == result
+    assert len(world.writes) == 1
+
+
+async def test_a_lost_delete_that_cannot_be_settled_is_unknown(world: World) -> None:
+    world.assigned = True
+
+    def lose(body: dict[str, Any]) -> Exception:
+        world.fake.queries["FROM PermissionSetAssignment"] = lambda _: "garbled"
+        return httpx.ReadTimeout("slow")
+
+    world.on_write = lose
+    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == "unknown"
+
+
+@pytest.mark.parametrize(("there", "answer"), [(False, True), (True, False)])
+async def test_an_open_delete_is_read_back(world: World, there: bool, answer: bool) -> None:
+    world.assigned = there
+    assert await world.fake.repairer().read_back(DELETE) is answer
+
+
+def test_a_repair_with_every_kind_of_change_survives_the_journal() -> None:
+    repair = Repair("x", "X", (*previewed().changes, SET, *DELETE.changes))
+    assert msgspec.json.decode(msgspec.json.encode(repair), type=Repair) == repair

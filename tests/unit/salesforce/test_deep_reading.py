@@ -2,7 +2,17 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from tests.unit.salesforce.fake_org import ACME, START, FakeOrg, audit_row, error, grant_row, rights, rows
+from tests.unit.salesforce.fake_org import (
+    ACME,
+    START,
+    FakeOrg,
+    audit_row,
+    error,
+    grant_row,
+    rights,
+    rows,
+    user_row,
+)
 from tui.connections.connection import Connection
 from tui.connections.evidence import (
     AuditTrail,
@@ -224,6 +234,42 @@ async def test_tokens_are_read_with_every_deep_reading() -> None:
     assert isinstance(first.tokens, Read)
     assert isinstance(second.tokens, Read)
     assert second.tokens.at - first.tokens.at == timedelta(minutes=1)
+
+
+async def test_a_deeper_look_at_one_account_forgets_nothing_of_another() -> None:
+    fake = FakeOrg()
+    other = Connection("B", "acme", "b@acme.example", "B", incydr_app="Incydr", user_id="005000000000001AAA")
+    members = components()["records"]
+    assert isinstance(members, list)
+    theirs = [{**row, "PermissionSetGroupId": "0PGB"} for row in members]
+    fake.parts |= {
+        "user": rows(user_row(), user_row(Id=other.user_id, Username=other.service_account)),
+        "grants": rows(
+            grant_row(), GROUPED, {**GROUPED, "AssigneeId": other.user_id, "PermissionSetGroupId": "0PGB"}
+        ),
+        "components": rows(*members, *theirs),
+    }
+    reader = fake.reader()
+    found = await reader.read([ACME, other])
+    await reader.deepen([ACME, other], found, {ACME.name: DAY_AGO, "B": DAY_AGO})
+    fake.clock.advance(timedelta(minutes=1))
+    found = await reader.read([ACME, other])
+    fake.parts["components"] = rows(*members)
+    await reader.deepen([ACME], found, {ACME.name: DAY_AGO})
+    again = (await reader.read([ACME, other]))["B"].components
+    assert isinstance(again, Read)
+    assert {each.group_id for each in again.value} == {"0PGB"}
+
+
+async def test_tokens_are_read_again_for_all_accounts_of_the_org() -> None:
+    fake = FakeOrg()
+    other = Connection("B", "acme", "b@acme.example", "B", incydr_app="Incydr", user_id="005000000000001AAA")
+    reader = fake.reader()
+    await reader.read([ACME, other])
+    fake.clock.advance(timedelta(minutes=1))
+    found = await reader.read([ACME, other])
+    await reader.deepen([ACME], found, {ACME.name: DAY_AGO})
+    assert f"'{other.user_id}'" in fake.sent_queries()["tokens"]
 
 
 GROUP = "0PG5g000002m2F7GAI"

@@ -325,6 +325,32 @@ async def test_an_org_that_does_not_describe_its_fields_tells_the_one_that_it_la
     assert isinstance((await read_one(fake)).rights, Read)
 
 
+async def test_of_two_rights_that_it_lacks_and_does_not_describe_the_second_is_left_out_next_time(
+    fake: FakeOrg,
+) -> None:
+    fake.refused["describe"] = error("INVALID_TYPE")
+    fake.refused["rights"] = error("INVALID_FIELD", NO_COLUMN)
+    second = NO_COLUMN.replace("MonitorLoginHistory", "ViewAllUsers")
+    fake.queries["FROM UserPermissionAccess"] = lambda query: fake.json(400, error("INVALID_FIELD", second))
+    reader = fake.reader()
+    first = (await reader.read([ACME]))[ACME.name]
+    assert isinstance(first.rights, Unreadable)
+    assert first.api_calls == 4
+    fake.refused.pop("rights")
+    assert isinstance((await reader.read([ACME]))[ACME.name].rights, Read)
+    assert "ViewAllUsers" not in fake.last_query("rights")
+    assert "MonitorLoginHistory" not in fake.last_query("rights")
+
+
+async def test_another_column_that_the_org_lacks_is_not_asked_about_again_and_again(fake: FakeOrg) -> None:
+    reader = fake.reader()
+    await reader.read([ACME])
+    fake.refused["grants"] = error("INVALID_FIELD", "No such column 'IsCustom' on entity 'PermissionSet'.")
+    evidence = (await reader.read([ACME]))[ACME.name]
+    assert "IsCustom" in reason(evidence.grants)
+    assert evidence.api_calls == 1
+
+
 async def test_a_permission_that_the_org_lost_costs_no_sight_of_the_others(fake: FakeOrg) -> None:
     reader = fake.reader()
     await reader.read([ACME])

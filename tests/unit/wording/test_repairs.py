@@ -7,7 +7,7 @@ import pytest
 from tests.stories import CONNECTION, at
 from tui import wording
 from tui.connections.connection import Experience, Org, SignIn
-from tui.connections.repair import Create, Outcome, Repair, Update
+from tui.connections.repair import Create, Delete, Outcome, Repair, Update
 from tui.connections.status import Status
 from tui.connections.step import WAIT, Step, StepText
 from tui.connections.walkthrough import Item, Mark, Walkthrough
@@ -150,3 +150,8 @@ def test_plain_steps_are_numbered_with_place_and_link() -> None:
         "   where: Setup › Users",
         "   link: https://acme.my.salesforce.com/x",
     )
+
+
+def test_what_is_deleted_is_told_with_its_id() -> None:
+    gone = Delete("PermissionSet", "0PS1", "permission set Incydr Access")
+    assert wording.change_lines(gone) == ("delete PermissionSet Incydr Access (0PS1)",)
