@@ -80,8 +80,11 @@ def _is_service_account(rights: Rights, subject: Subject) -> bool:
 
 
 def _restrained(repair: Repair, finding: Finding, subject: Subject) -> Repair:
-    """A change by another person or by automation may be meant: it is asked about, and typed, first."""
+    """A change by another person or by automation may be meant: it is asked about, and typed, first.
+
+    What a repair wants typed by itself, a profile's name, stays what is typed.
+    """
     if finding.restraint is None:
         return repair
     account = subject.connection.service_account
-    return replace(repair, confirm_username=account, ask_first=finding.restraint.name)
+    return replace(repair, confirm=repair.confirm or account, ask_first=finding.restraint.name)

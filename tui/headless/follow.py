@@ -344,17 +344,15 @@ class Follow:
         self._preview = repair
         org, operator = self.watcher.org(self.name), self._operator()
         self._say(*wording.preview(repair, context.state.connection, org, operator))
-        if repair.confirm_username is None:
+        if repair.confirm is None:
             self._say("Type y to apply it; anything else sends nothing.")
         else:
-            self._say(f"Type {repair.confirm_username} to go on. Anything else sends nothing.")
+            self._say(f"Type {repair.confirm} to go on. Anything else sends nothing.")
 
     async def _agreed(self, line: str | None) -> None:
         repair, self._preview = self._preview, None
         answer = (line or "").strip()
-        if repair is None or (
-            answer != repair.confirm_username if repair.confirm_username else answer.lower() not in YES
-        ):
+        if repair is None or (answer != repair.confirm if repair.confirm else answer.lower() not in YES):
             self._say("Nothing was sent.")
             return
         self._say(f"Sending to Salesforce: {repair.title}.")

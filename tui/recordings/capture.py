@@ -93,7 +93,8 @@ def configuration(config: Config) -> dict[str, Any]:
 
 
 def _org(org: Org) -> dict[str, Any]:
-    told = _plain(structs.asdict(org), "id", "sign_in")
+    # `accounts` is counted from the connections.
+    told = _plain(structs.asdict(org), "id", "sign_in", "accounts")
     # The address of a stand-in on this machine says nothing elsewhere.
     return {**told, "api_url": f"https://{org.my_domain}", "sign_in": {"way": org.sign_in.way}}
 
