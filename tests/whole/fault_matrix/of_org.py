@@ -26,7 +26,9 @@ OVERLOADED = "The org is overloaded or in maintenance"
 
 
 def told(name: str, doing: Doing, *words: str, at: str = COMPOSITE, never: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, "org", doing, words, at=at, never=(*never, "tenant", "The certificate", "No connection"))
+    return Fault(
+        name, "org", doing, words, at=at, never=(*never, "tenant", "The certificate", "No connection")
+    )
 
 
 def token(error: str, description: str, *words: str, never: tuple[str, ...] = ()) -> Fault:
@@ -122,7 +124,10 @@ SIGN_INS = (
     token("invalid_grant", "inactive user", "Your user is inactive", never=("org is locked",)),
     token("OAUTH_APP_BLOCKED", "this app is blocked by admin", "The app is blocked", never=("secret",)),
     token(
-        "invalid_client", "app must be installed into org", "The app is not installed", never=("app's secret",)
+        "invalid_client",
+        "app must be installed into org",
+        "The app is not installed",
+        never=("app's secret",),
     ),
     token(
         "invalid_client",
@@ -217,8 +222,15 @@ LIMITS = tuple(
 )
 
 CLOCKS = tuple(
-    Fault(f"a clock of the year {year}", "org", also(date=f"Sun, 22 Nov {year} 14:00:00 GMT"), (),
-          Status.MONITORING, Exit.OK, never=TITLES)  # fmt: skip
+    Fault(
+        f"a clock of the year {year}",
+        "org",
+        also(date=f"Sun, 22 Nov {year} 14:00:00 GMT"),
+        (),
+        Status.MONITORING,
+        Exit.OK,
+        never=TITLES,
+    )
     for year in (1, 1970, 9999)
 )
 

@@ -51,7 +51,12 @@ OF_TENANT = (
         "Unexpected answer",
         "expected a list of events",
     ),
-    told("counted and not listed", answers(200, {"totalCount": 2**70, "fileEvents": []}), "Unexpected answer", "lists none"),
+    told(
+        "counted and not listed",
+        answers(200, {"totalCount": 2**70, "fileEvents": []}),
+        "Unexpected answer",
+        "lists none",
+    ),
     told("brackets", answers(200, BRACKETS), "Unexpected answer", "File events"),
     told("zeros", streams(zeros, content_encoding="gzip"), "The answer is too large"),
     odd("year 0", "@timestamp", **{"@timestamp": "0000-01-01T00:00:00Z"}),
@@ -59,17 +64,39 @@ OF_TENANT = (
     odd("a number for a time", "@timestamp", **{"@timestamp": 5}),
     odd("no time", "without @timestamp", **{"@timestamp": None}),
     odd("a list for its part", "event", event=[]),
-    told("sign-in refused", answers(401, {"x": 1}), "The tenant refused the sign-in", "client_secret", at=TOKEN),
+    told(
+        "sign-in refused", answers(401, {"x": 1}), "The tenant refused the sign-in", "client_secret", at=TOKEN
+    ),
     told("sign-in: 500", answers(500), "The tenant cannot answer now", at=TOKEN),
-    told("sign-in: brackets", answers(200, BRACKETS), "Unexpected answer", "the answer carries no access_token", at=TOKEN),
+    told(
+        "sign-in: brackets",
+        answers(200, BRACKETS),
+        "Unexpected answer",
+        "the answer carries no access_token",
+        at=TOKEN,
+    ),
     told("sign-in: zeros", streams(zeros, content_encoding="gzip"), "The answer is too large", at=TOKEN),
     *(
-        told(f"sign-in: {name}", answers(200, body), "Unexpected answer", "the answer carries no access_token", at=TOKEN)
+        told(
+            f"sign-in: {name}",
+            answers(200, body),
+            "Unexpected answer",
+            "the answer carries no access_token",
+            at=TOKEN,
+        )
         for name, body in (("null", None), ("a list", []), ("a number for a token", {"access_token": 5}))
     ),
     *(
-        Fault(f"event: {why}", "tenant", changed("event", **values), (), Status.MONITORING, Exit.OK, SEARCH,
-              never=(*TITLES, "could not be read"))  # fmt: skip
+        Fault(
+            f"event: {why}",
+            "tenant",
+            changed("event", **values),
+            (),
+            Status.MONITORING,
+            Exit.OK,
+            SEARCH,
+            never=(*TITLES, "could not be read"),
+        )
         for why, values in (
             ("half a character", {"user": {"email": "\ud800"}}),
             ("year 1970", {"@timestamp": "1970-01-01T00:00:00Z"}),

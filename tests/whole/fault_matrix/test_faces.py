@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -53,9 +52,8 @@ def shown(s: Stage) -> str:
 
 def wrong(fault: Fault, text: str) -> list[str]:
     words = fault.words
-    return [f"{fault.id}: {word!r} is missing in {text}" for word in words if word not in text] + [
-        f"{fault.id}: {word!r} is said in {text}" for word in fault.never if word in text
-    ]
+    missing = [f"{fault.id}: {word!r} is missing in {text}" for word in words if word not in text]
+    return missing + [f"{fault.id}: {word!r} is said in {text}" for word in fault.never if word in text]
 
 
 async def test_the_app_says_the_same(states: dict[str, State]) -> None:

@@ -43,6 +43,9 @@ def test_check_says_what_it_is_and_ends_with_its_code(fault: Fault, tmp_path: Pa
     assert (read(seen).status, seen.code) == (fault.status, fault.code), seen.text
     assert [word for word in fault.words if word not in seen.text] == [], seen.text
     assert [word for word in fault.never if word in seen.text] == [], seen.text
+    if fault.where == "tenant" and fault.words:
+        assert "could not be read from tenant acme" in seen.text
+        assert "The strongest proof is missing" in seen.text
     if fault.code is Exit.UNKNOWN:
         why = read(seen).why
         assert why is not None

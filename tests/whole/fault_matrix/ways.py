@@ -107,9 +107,8 @@ def at_org(name: str, doing: Doing, words: tuple[str, ...]) -> Fault:
 
 def at_tenant(name: str, doing: Doing, words: tuple[str, ...]) -> Fault:
     """Salesforce answers and Incydr signs in: the connection is watched, and its strongest proof is missing."""
-    told = ("could not be read from tenant acme", "strongest proof is missing", *words)
     never = others(words, "Salesforce", "the org ", "api_url")
-    return Fault(name, "tenant", doing, told, Status.MONITORING, Exit.OK, never=never)
+    return Fault(name, "tenant", doing, words, Status.MONITORING, Exit.OK, never=never)
 
 
 def others(words: tuple[str, ...], *more: str) -> tuple[str, ...]:
@@ -119,6 +118,8 @@ def others(words: tuple[str, ...], *more: str) -> tuple[str, ...]:
 OF_THE_WAY = tuple(place(*row) for row in WAYS for place in (at_org, at_tenant))
 
 HARMLESS = tuple(
-    Fault("cookies", where, also(set_cookie="sid=secret; Path=/"), (), Status.MONITORING, Exit.OK, never=TITLES)
+    Fault(
+        "cookies", where, also(set_cookie="sid=secret; Path=/"), (), Status.MONITORING, Exit.OK, never=TITLES
+    )
     for where in ("org", "tenant")
 )
