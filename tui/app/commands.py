@@ -171,6 +171,9 @@ class Commands:
     async def do_palette(self) -> None:
         self.screen.remonitor.action_command_palette()
 
+    async def do_redraw(self) -> None:
+        self.screen.remonitor.action_redraw()
+
     async def do_quit(self) -> None:
         self.screen.app.exit(return_code=0)
 

@@ -107,6 +107,36 @@ def demo(arguments: Arguments) -> int:
     return on_loop(open_app())
 
 
+def replay(arguments: Arguments) -> int:
+    from tui.headless import replay
+
+    with replay.opened(arguments.file) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        start_log(arguments)
+        narrate(played.told)
+        lines = plain.why(arguments)
+        if lines:
+            narrate(lines)
+
+        async def open_app() -> int:
+            clock, net = played.watched(arguments.speed)
+            if lines is not None:
+                return await plain.app(arguments, played.config, clock, net)
+            from tui.app.app import run
+
+            return await run(
+                played.config,
+                clock=clock,
+                net=net,
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+                resumable=False,
+            )
+
+        return on_loop(open_app())
+
+
 def wait(arguments: Arguments) -> int:
     from tui.headless import wait
     from tui.headless.session import only, states_of, watching

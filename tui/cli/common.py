@@ -14,6 +14,8 @@ from tui.base.text import clean_lines
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.connections.state import State
@@ -22,6 +24,9 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals after which a command cleans up and leaves."""
 
 STDIN = 0
+
+STARTED_SECONDS = 2.0
+"""Real seconds after which a command that still runs has built what lives to its end."""
 
 Arguments = argparse.Namespace
 T = TypeVar("T")
@@ -52,11 +57,18 @@ def start_log(arguments: Arguments | None) -> None:
     logs.start(own_state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]", config: "Config", code: Exit | None = None) -> None:
+def show(
+    arguments: Arguments,
+    states: "list[State]",
+    config: "Config",
+    code: Exit | None = None,
+    now: "datetime | None" = None,
+) -> None:
+    """`now`: when these states were read, by default at this moment."""
     from tui import wording
     from tui.headless import check
 
-    times = wording.Times(None, system_clock().now())
+    times = wording.Times(None, now or system_clock().now())
     if arguments.format == "json":
         say(check.as_json(states, times.now, code))
     else:
@@ -123,6 +135,15 @@ def system_clock() -> "Clock":
     return SystemClock()
 
 
+def _collect_again() -> None:
+    """Garbage is looked for again once all that stays is built; the app does so after its first frame."""
+    import gc
+
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
     import asyncio
@@ -139,6 +160,7 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
     before = {number: signal.getsignal(number) for number in ENDINGS}
     for number in ENDINGS:
         loop.add_signal_handler(number, end, number)
+    loop.call_later(STARTED_SECONDS, _collect_again)
     try:
         result = loop.run_until_complete(task)
     except asyncio.CancelledError:

@@ -194,6 +194,7 @@ def _app(table: Table) -> AppSettings:
 def _intervals(table: Table) -> Intervals:
     floors = {"monitoring": 60, "error": 10, "step": 5, "recovering": 10}
     values = {key: table.number(key, None, floor, 86_400) for key, floor in floors.items()}
+    values |= {key: table.number(key, None, 1, 100) for key in ("share_watching", "share_error")}
     table.finish()
     return Intervals(**{key: value for key, value in values.items() if value is not None})
 

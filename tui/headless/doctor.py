@@ -21,7 +21,7 @@ from tui.headless import machine
 from tui.headless.exits import Exit
 from tui.headless.logs import masked
 from tui.headless.reaching import Step, reach
-from tui.headless.session import named
+from tui.headless.session import JOURNAL, named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
 from tui.onboarding.operator import who_am_i
@@ -51,6 +51,8 @@ class Doctor:
         self._block("versions", machine.versions())
         self._block("paths", machine.paths(path, state_folder(), self._home))
         self._step(machine.journal_place(state_folder()))
+        if (state_folder() / JOURNAL).exists():
+            self._step(await machine.journal_records(state_folder() / JOURNAL))
         self._block("terminal", machine.terminal(os.environ, size))
         try:
             whole = load(path)

@@ -44,6 +44,24 @@ def journal_place(state: Path) -> Step:
     return Step("journal", True, "can be written")
 
 
+async def journal_records(path: Path) -> Step:
+    """What of the journal at `path` cannot be decoded."""
+    from tui.watching.journal import Journal, JournalProblem
+
+    journal = Journal(path)
+    try:
+        await journal.open()
+        lost = await journal.undecodable()
+    except JournalProblem as problem:
+        return Step("records", None, f"{problem.title}: {problem.message}", mend=problem.next_step)
+    finally:
+        await journal.close()
+    if lost:
+        mend = "They are kept, and left out of what is shown. The log names them."
+        return Step("records", None, f"{lost} records of the journal cannot be decoded", mend=mend)
+    return Step("records", True, "all can be decoded")
+
+
 def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:
     """`size` is columns and rows, None without a terminal."""
     shown = f"{size[0]}x{size[1]}" if size else "no terminal"

@@ -222,8 +222,7 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
         rows: list[AuditRow] = [
             row
             for row in audit.rows(evidence, Topic.PROFILE_PERMISSION)
-            if about_it(row)
-            and about(row, called(grant), names.profiles if names is not None else ())
+            if about_it(row) and about(row, called(grant), names.profiles if names is not None else ())
         ]
         rows += audit.about_account(evidence, user, Topic.OTHER_PROFILE) if user is not None else ()
     else:

@@ -18,7 +18,7 @@ import pytest
 from tests.stories import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
-from tui.cli import arguments, checking, commands, invoke, setup
+from tui.cli import arguments, checking, invoke, setup
 from tui.cli.common import one_line
 from tui.connections.finding import Diagnosis
 from tui.connections.state import State
@@ -304,10 +304,10 @@ def test_an_internal_fault_is_told_also_where_nothing_can_be_kept(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(commands, "load_config", broken)
+    monkeypatch.setattr(checking, "load_config", broken)
     monkeypatch.setenv("REMONITOR_STATE", "/proc/nowhere/state")
     assert invoke(["check"]) == 70
-    assert capsys.readouterr().err == "remonitor: internal fault (RuntimeError)\n"
+    assert capsys.readouterr().err == "remonitor: internal fault (RuntimeError):\n"
 
 
 STEERING = "\x1b]0;title\x07\x9b31m\u202e\u200b\r\nnext"
