@@ -26,7 +26,7 @@ class Fault:
     """What is wrong where, and what has to be said about it.
 
     `where` is org or tenant, `at` a part of the paths that are hit. `words` stand in the answer,
-    `never` do not. `needs`: what this still waits for.
+    `never` do not.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Fault:
     code: Exit = Exit.UNKNOWN
     at: str = ""
     never: tuple[str, ...] = ()
-    needs: str = ""
 
     @property
     def id(self) -> str:

@@ -20,7 +20,6 @@ from tui.connections.status import Status
 from tui.headless.exits import Exit
 
 COMPOSITE, TOKEN, USERINFO = "/composite", "/oauth2/token", "/userinfo"
-NEW_READING = "needs the new reading"
 DAILY, LONG = "daily API calls are used up", "Too many long requests at this moment"
 OVERLOADED = "The org is overloaded or in maintenance"
 
@@ -157,19 +156,17 @@ SIGN_INS = (
 )
 
 
-def odd(kind: str, why: str, part: str, *words: str, needs: str = "", **values: Any) -> Fault:
+def odd(kind: str, why: str, part: str, *words: str, **values: Any) -> Fault:
     """A value that spoils its part: the part is named, and why."""
     said = (f"Cannot read the {part}", *words)
-    return Fault(f"{kind}: {why}", "org", changed(kind, **values), said, at=COMPOSITE, needs=needs)
+    return Fault(f"{kind}: {why}", "org", changed(kind, **values), said, at=COMPOSITE)
 
 
-def fine(kind: str, why: str, needs: str = "", **values: Any) -> Fault:
+def fine(kind: str, why: str, **values: Any) -> Fault:
     """A value that spoils nothing."""
     doing = changed(kind, **values)
     never = (*TITLES, "Cannot read")
-    return Fault(
-        f"{kind}: {why}", "org", doing, (), Status.MONITORING, Exit.OK, COMPOSITE, never=never, needs=needs
-    )
+    return Fault(f"{kind}: {why}", "org", doing, (), Status.MONITORING, Exit.OK, COMPOSITE, never=never)
 
 
 ODD = (
@@ -178,7 +175,7 @@ ODD = (
     odd("User", "year 0", "user", "LastModifiedDate", LastModifiedDate="0000-01-01T00:00:00.000+0000"),
     odd("User", "year 9999", "user", "9999", LastModifiedDate="9999-12-31T23:59:59.999+0000"),
     fine("User", "year 1970", LastModifiedDate="1970-01-01T00:00:00.000+0000"),
-    fine("User", "half a character in its name", NEW_READING, Name="a\ud800b"),
+    fine("User", "half a character in its name", Name="a\ud800b"),
     odd("UserLogin", "null for IsFrozen", "freeze", "IsFrozen", IsFrozen=None),
     odd("UserLogin", "a text for IsFrozen", "freeze", "IsFrozen", IsFrozen="false"),
     odd("PermissionSetAssignment", "null for its set", "permissions", "PermissionSet", PermissionSet=None),
@@ -190,11 +187,11 @@ ODD = (
         PermissionsApiEnabled=None,
     ),
     odd("AggregateResult", "a text for a count", "sign-ins", "times", times="x"),
-    odd("AggregateResult", "a count beyond 64 bits", "sign-ins", "times", needs=NEW_READING, times=2**70),
+    odd("AggregateResult", "a count beyond 64 bits", "sign-ins", "times", times=2**70),
     odd("AggregateResult", "year 0", "sign-ins", "LoginTime", latest="0000-01-01T00:00:00.000+0000"),
     odd("AggregateResult", "year 9999", "sign-ins", "LoginTime", latest="9999-12-31T23:59:59.000+0000"),
     odd("AggregateResult", "no status", "sign-ins", "status text", Status=None),
-    fine("AggregateResult", "half a character", NEW_READING, SourceIp="203.0.113.\udcff"),
+    fine("AggregateResult", "half a character", SourceIp="203.0.113.\udcff"),
     fine("SetupAuditTrail", "half a character", Display="x\ud83dy"),
 )
 

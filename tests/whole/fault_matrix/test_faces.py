@@ -21,7 +21,7 @@ from tui.headless.exits import Exit
 from tui.headless.steps import of_watched
 from tui.rules.required_permissions import REQUIREMENTS
 
-FAULTS = {f.id: f for f in (*OF_THE_WAY, *OF_ORG, *OF_TENANT, *HARMLESS) if not f.needs}
+FAULTS = {f.id: f for f in (*OF_THE_WAY, *OF_ORG, *OF_TENANT, *HARMLESS)}
 
 
 @pytest.fixture(scope="module")

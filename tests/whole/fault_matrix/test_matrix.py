@@ -5,7 +5,6 @@ A new fault is one entry in ways.py (org and tenant alike), of_org.py or of_tena
 
 import tracemalloc
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,11 +20,6 @@ from tui.net import MAX_BODY
 FAULTS = (*OF_THE_WAY, *OF_ORG, *OF_TENANT, *HARMLESS)
 
 
-def entry(fault: Fault) -> Any:
-    marks = [pytest.mark.xfail(strict=True, reason=fault.needs)] if fault.needs else []
-    return pytest.param(fault, id=fault.id, marks=marks)
-
-
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
@@ -36,7 +30,7 @@ def read(seen: Seen) -> State:
     return seen.state
 
 
-@pytest.mark.parametrize("fault", [entry(fault) for fault in FAULTS])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_check_says_what_it_is_and_ends_with_its_code(fault: Fault, tmp_path: Path) -> None:
     seen = look(fault, tmp_path)
     assert seen.requests, "the fault was never met"
