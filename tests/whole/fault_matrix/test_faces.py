@@ -1,20 +1,19 @@
 """The matrix once more, in the app and in the plain steps: they show the very states that `check` brought."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
 
-from tests.app.stage import QuietWatcher, Stage, stage
+from tests.app.stage import QuietWatcher, stage
 from tests.evidence import NOW
 from tests.whole.fault_matrix.looking import Fault, look
 from tests.whole.fault_matrix.of_org import OF_ORG
 from tests.whole.fault_matrix.of_tenant import OF_TENANT
 from tests.whole.fault_matrix.ways import HARMLESS, OF_THE_WAY
+from tests.whole.in_the_app import config_of, shown
 from tui.base.clock import ManualClock
-from tui.config import Config
-from tui.connections.connection import Experience, Org, SignIn
+from tui.connections.connection import Experience
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
@@ -36,18 +35,6 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, State
             assert state is not None
             found[fault.id] = replace(state, connection=replace(state.connection, name=fault.id))
     yield found
-
-
-def config_of(states: dict[str, State]) -> Config:
-    org = Org("acme", "https://acme.my.salesforce.com", "acme.my.salesforce.com", SignIn("access_token"))
-    return Config(None, {"acme": org}, {}, tuple(state.connection for state in states.values()))
-
-
-def shown(s: Stage) -> str:
-    """What the pane beside the list shows, its lines joined."""
-    place = s.app.main.detail.region
-    lines = s.text().splitlines()[place.y : place.bottom]
-    return re.sub(r"\s+", " ", " ".join(line[place.x : place.right].strip(" │╭╮╰╯─") for line in lines))
 
 
 def wrong(fault: Fault, text: str) -> list[str]:
