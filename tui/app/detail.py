@@ -9,6 +9,7 @@ from tui import wording
 from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
+from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.status import Status
@@ -114,7 +115,9 @@ def _what(page: Page) -> list[Line]:
 def _next_steps(state: State) -> list[Line]:
     """What would mend the parts that could not be read, each advice once."""
     told = state.why.next_step if state.why is not None else ""
-    steps = dict.fromkeys(u.next_step for u in state.diagnosis.undetermined if u.next_step not in ("", told))
+    events = state.evidence.events
+    unread = (*state.diagnosis.undetermined, *((events,) if isinstance(events, Unreadable) else ()))
+    steps = dict.fromkeys(part.next_step for part in unread if part.next_step not in ("", told))
     return [Hanging(3, [(" → ", "$primary"), (step, "")]) for step in steps]
 
 
