@@ -130,7 +130,9 @@ def _tokens(connection: Connection, evidence: Evidence) -> Sign:
 def _events(evidence: Evidence) -> Sign:
     if isinstance(evidence.events, Unreadable):
         return Sign.UNREAD
-    return Sign.GOOD if evidence.events is not None and evidence.events.value.newest is not None else Sign.INFO
+    return (
+        Sign.GOOD if evidence.events is not None and evidence.events.value.newest is not None else Sign.INFO
+    )
 
 
 def _console(evidence: Evidence) -> Sign:

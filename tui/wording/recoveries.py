@@ -211,8 +211,8 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
 
 def lost_events(state: State, times: Times) -> str:
     """The 72-hour sentence: from when on events of the outage may be gone."""
-    recovery = state.recovery
-    if recovery is None or recovery.returned is not None:
+    recovery = state.recovering
+    if recovery is None:
         return ""
     limit = recovery.began + REPLAY
     there = org_time(state, times.now)
