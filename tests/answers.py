@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, finding, reading, sick
-from tui.connections.finding import Actor, Finding
+from tui.connections.finding import Actor, Ask, Finding, Restraint
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.diagnosis.diagnose import diagnose
@@ -14,7 +14,14 @@ from tui.reports.checked import Checked
 from tui.wording import Times
 
 JANE = Actor("Jane Doe", "jane@acme.example", at(-20))
-FROZEN = finding("user_frozen", 0, -20, title="The service account is frozen", by=JANE)
+FROZEN = finding(
+    "user_frozen",
+    0,
+    -20,
+    title="The service account is frozen",
+    by=JANE,
+    restraint=Restraint(JANE.name, Ask.INCIDENT),
+)
 RATE = finding("login_rate_exceeded", 0, -5, title="Too many sign-ins within the hour")
 
 

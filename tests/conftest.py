@@ -10,6 +10,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh-pictures", action="store_true", help="write screenshots/ anew instead of comparing"
     )
+    parser.addoption(
+        "--refresh-recordings", action="store_true", help="record the demo's worlds anew instead of comparing"
+    )
+    parser.addoption("--kills", type=int, default=8, help="rounds of the kill test; the long form: 200")
 
 
 def pytest_configure() -> None:

@@ -10,17 +10,22 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urljoin, urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from tui.base import failures
+from tui.base.kept_out import keep_out
 from tui.base.lines import Dead, Line, NotHttp, Trace, unpacking
 from tui.base.problem import Problem
 from tui.base.proxies import LOOPBACK, proxy_of, raw_password
 from tui.base.secret import Secret
 from tui.base.text import clean
+
+# Before httpx is imported anywhere.
+keep_out()
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
@@ -494,3 +499,44 @@ def _reached(proxy: str, context: ssl.SSLContext) -> "httpx.Proxy":
     import httpx
 
     return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
+
+
+class Request(Struct, frozen=True):
+    """One HTTP request as it is sent, without its headers."""
+
+    method: str
+    url: str
+    body: bytes = b""
+
+
+class Played(Net):
+    """A Net without a network: `played` answers each request, whatever its address."""
+
+    async def played(self, request: Request) -> Answer:
+        raise NotImplementedError
+
+    def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncClient":
+        import httpx
+
+        async def handle(request: httpx.Request) -> httpx.Response:
+            answer = await self.played(Request(request.method, str(request.url), await request.aread()))
+            return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+        return httpx.AsyncClient(
+            transport=httpx.MockTransport(handle), trust_env=False, follow_redirects=False
+        )
+
+
+class Heard(Net):
+    """A Net that tells `heard` of each answer, and of what was asked: address, parameters and JSON."""
+
+    def heard(self, request: Request, answer: Answer) -> None:
+        raise NotImplementedError
+
+    async def request(self, method: str, url: str, **named: Any) -> Answer:
+        """As Net does."""
+        answer = await super().request(method, url, **named)
+        asked = f"{url}?{urlencode(named['params'])}" if named.get("params") else url
+        body = msgspec.json.encode(named["json"]) if named.get("json") is not None else b""
+        self.heard(Request(method, asked, body), answer)
+        return answer

@@ -51,6 +51,7 @@ class QuietWatcher:
         self.journal_problem = ""
         self.asked: list[str | None] = []
         self.attended: str | None = None
+        self.touched = 0
         self.sent: list[Repair] = []
         self.outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
         self.after_repair: Evidence | None = None
@@ -117,6 +118,9 @@ class QuietWatcher:
 
     def attend(self, name: str | None) -> None:
         self.attended = name
+
+    def touch(self) -> None:
+        self.touched += 1
 
     def walkthrough(self, name: str) -> Walkthrough | None:
         return self.walks.get(name)

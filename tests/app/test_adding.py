@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.app.stage import Stage, stage
 from tests.evidence import OPERATOR, evidence, unreadable
+from tui.app import add
 from tui.app.add import Add
 from tui.base.problem import Problem
 from tui.config import Config
@@ -122,3 +126,50 @@ async def test_who_am_i_says_why_it_is_not_known() -> None:
     async with stage(EMEA, readings={EMEA: evidence(rights=unreadable("the org refused"))}) as s:
         await s.press("i")
         assert "the org refused" in s.text()
+
+
+@pytest.mark.parametrize(
+    "typed", ["[", "https://[", "https://[::1", "acme.my.salesforce.com:x", "https://a.b:99999"]
+)
+async def test_what_is_no_address_at_all_is_told_and_the_question_stands(typed: str) -> None:
+    async with form(Outside()) as (s, ended):
+        await s.press(*typed, "enter")
+        assert "Which Salesforce org?" in s.text()
+        assert "Not an" in s.text()
+        assert ended == []
+
+
+async def test_an_internal_fault_leaves_the_form_and_is_said_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(face: Any) -> Any:
+        raise RuntimeError("hunter2")
+
+    async with form(Outside(signed_in=broken)) as (s, ended):
+        await s.press("enter")
+        assert ended == [None]
+        assert any("internal fault (RuntimeError): see the log" in toast for toast in s.toasts())
+        assert "hunter2" not in "".join(s.toasts())
+    assert "adding a connection ended by an internal fault" in caplog.text
+
+
+async def test_whatever_fails_beside_the_screen_is_said_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> None:
+        raise OverflowError
+
+    async def told() -> None:
+        raise Problem("It did not work", "Because.", "Again.")
+
+    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+        s.app.beside(s.app.main, broken(), "copying")
+        s.app.beside(s.app.main, told(), "asking")
+        await s.settle()
+        assert "Copying ended by an internal fault (OverflowError): see the log." in s.toasts()
+        assert "It did not work: Because. Again." in s.toasts()
+    assert "copying ended by an internal fault" in caplog.text
+
+
+def test_no_work_beside_the_screen_can_fail_unseen() -> None:
+    sources = Path(add.__file__).parent.glob("*.py")
+    users = {path.name for path in sources if "run_worker(" in path.read_text()}
+    assert users == {"app.py"}

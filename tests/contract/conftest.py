@@ -84,6 +84,14 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A private key with which clients sign their JWTs; the demo looks at the claims alone."""
+    path = tmp_path_factory.mktemp("key") / "jwt.pem"
+    path.write_bytes(trustme.CA(key_type=trustme.KeyType.RSA).private_key_pem.bytes())
+    return path
+
+
 @pytest.fixture(scope="module")
 def plain() -> Iterator[World]:
     """The demo without TLS, for clients that take it on loopback."""

@@ -68,8 +68,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert child.stdout is not None
     try:
         ready = msgspec.convert(json.loads(child.stdout.readline()), Ready)
-        secrets = {f"org-{k}": o.client_secret for k, o in ready.orgs.items()}
-        secrets |= {f"tenant-{k}": t.client_secret for k, t in ready.tenants.items()}
+        secrets = {f"org-{n}": o.client_secret for n, o in enumerate(ready.orgs.values(), 1)}
+        secrets |= {f"tenant-{n}": t.client_secret for n, t in enumerate(ready.tenants.values(), 1)}
         (folder / "secrets").mkdir()
         for name, secret in secrets.items():
             (folder / "secrets" / name).write_text(secret)

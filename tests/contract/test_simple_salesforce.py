@@ -1,6 +1,12 @@
 """simple-salesforce, a Python client that the demo knows nothing of, takes it for Salesforce."""
 
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceMalformedRequest
 
@@ -73,3 +79,50 @@ def test_it_reads_the_limits(client: Salesforce) -> None:
     limits = client.limits()["DailyApiRequests"]
     assert 0 < limits["Remaining"] < limits["Max"]
     assert client.api_usage["api-usage"].total == limits["Max"]
+
+
+class ToDemo(HTTPAdapter):
+    """Takes what the client sends to the org's My Domain to the demo: its sign-in knows no other address."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__()
+        self._demo = urlsplit(api_url)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        asked = urlsplit(str(request.url))
+        request.url = asked._replace(scheme=self._demo.scheme, netloc=self._demo.netloc).geturl()
+        return super().send(request, *args, **kwargs)
+
+
+def test_it_signs_in_by_jwt(secure: World, key_file: Path) -> None:
+    with requests.Session() as session:
+        session.mount("https://acme.my.salesforce.com", ToDemo(secure.api_url))
+        client = Salesforce(
+            username="ops@acme.example",
+            consumer_key="remonitor-acme",
+            privatekey_file=str(key_file),
+            domain="acme.my",
+            session=session,
+        )
+        assert client.sf_instance == urlsplit(secure.api_url).netloc
+        assert client.query(format_soql(USER, "ops@acme.example"))["totalSize"] == 1
+
+
+def test_it_asks_for_short_pages(client: Salesforce) -> None:
+    client.headers["Sforce-Query-Options"] = "batchSize=200"
+    try:
+        page = client.query("SELECT Id FROM LoginHistory")
+    finally:
+        del client.headers["Sforce-Query-Options"]
+    assert (len(page["records"]), page["done"]) == (200, False)
+    assert len(client.query_more(page["nextRecordsUrl"], identifier_is_url=True)["records"]) == 200
+
+
+def test_it_changes_many_records_at_once(client: Salesforce) -> None:
+    records = [{"Name": f"Many{n}", "Label": f"Many {n}"} for n in range(3)]
+    sent = {"records": [{"attributes": {"type": "PermissionSet"}, **record} for record in records]}
+    made = client.restful("composite/sobjects", method="POST", json=sent)
+    assert [each["success"] for each in made] == [True] * 3
+    ids = ",".join(each["id"] for each in made)
+    gone = client.restful("composite/sobjects", {"ids": ids}, method="DELETE")
+    assert [each["success"] for each in gone] == [True] * 3

@@ -1,5 +1,6 @@
 """Completion in the real shells: what Tab makes of a command line."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,21 @@ service_account = "emea@acme.example"
 org = "acme"
 service_account = "beta@acme.example"
 """
+
+HARMFUL = [
+    "$(touch harm)",
+    "`touch harm`",
+    "x; touch harm",
+    "x && touch harm #",
+    "(touch harm)",
+    "it's $HOME",
+    'a "b" c',
+    "back\\slash",
+    "wow!x",
+    "* ~ {a,b} <c> | &",
+    "Zoë é नमस्ते",
+]
+"""Connections' names; a number before each tells them apart."""
 
 Shell = Callable[[str], str]
 
@@ -48,18 +64,22 @@ def command_of(name: str, folder: Path) -> list[str]:
     }[name]
 
 
+def shells_of(folder: Path, environment: dict[str, str], config: str) -> dict[str, str]:
+    """The environment of a shell whose completion finds this configuration."""
+    (folder / "config.toml").write_text(config)
+    return environment | {
+        "PATH": f"{REMONITOR.parent}:{environment['PATH']}",
+        "REMONITOR_CONFIG": str(folder / "config.toml"),
+        "ZDOTDIR": str(folder),
+        "XDG_DATA_HOME": str(folder),
+        "TERM": "vt100",
+    }
+
+
 @pytest.fixture(params=["bash", "zsh", "fish"])
 def shell(request: pytest.FixtureRequest, tmp_path: Path, environment: dict[str, str]) -> Iterator[Shell]:
     """Types a text and Tab at the shell's prompt and gives the line that stands there then."""
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG)
-    env = environment | {
-        "PATH": f"{REMONITOR.parent}:{environment['PATH']}",
-        "REMONITOR_CONFIG": str(config),
-        "ZDOTDIR": str(tmp_path),
-        "XDG_DATA_HOME": str(tmp_path),
-        "TERM": "vt100",
-    }
+    env = shells_of(tmp_path, environment, CONFIG)
     with Terminal(command_of(request.param, tmp_path), env=env, columns=160, rows=10) as screen:
         screen.wait_for("ready>")
 
@@ -98,3 +118,34 @@ def test_a_name_full_of_the_shells_signs_is_one_harmless_word(shell: Shell) -> N
 
 def test_the_configuration_is_completed_as_a_file(shell: Shell, tmp_path: Path) -> None:
     assert shell(f"remonitor --config {tmp_path}/conf") == f"remonitor --config {tmp_path}/config.toml "
+
+
+def tables_of(names: list[str]) -> str:
+    """Connections of these names, in TOML."""
+    keys = (json.dumps(name, ensure_ascii=False) for name in names)
+    return "".join(f'[connections.{key}]\norg = "acme"\nservice_account = "x@acme.example"\n' for key in keys)
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"], ids=["bare", "double", "single"])
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_no_name_is_more_than_one_harmless_word_inside_any_quotes(
+    name: str, quote: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    names = [f"{number:02d} {harmful}" for number, harmful in enumerate(HARMFUL)]
+    with Terminal(
+        command_of(name, tmp_path),
+        env=shells_of(tmp_path, environment, tables_of(names)),
+        columns=160,
+        rows=30,
+    ) as screen:
+        screen.wait_for("ready>")
+        for number, harmful in enumerate(names):
+            screen.press(f"remonitor check {quote}{number:02d}\t")
+            # The whole line becomes the arguments of printf; what stands on the screen may be cut or wrapped.
+            screen.press(
+                f">{tmp_path}/words{number}", "\x01", "printf '<%s>' ", "\r", f"echo do''ne{number}\r"
+            )
+            screen.wait_for(f"done{number}", timeout=10)
+            found = (tmp_path / f"words{number}").read_text()
+            assert found == f"<remonitor><check><{harmful}>", screen.text
+    assert not (tmp_path / "harm").exists()

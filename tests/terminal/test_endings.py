@@ -91,7 +91,9 @@ def test_ctrl_z_gives_the_shell_back_and_fg_the_whole_screen(
         screen.wait_for("ready>")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
 def test_a_signal_ends_it_cleanly_also_while_a_name_lookup_hangs(
     terminal: Start, tmp_path: Path, number: int, code: int
 ) -> None:
@@ -186,3 +188,71 @@ def test_a_broken_configuration_is_told_before_the_app_starts(terminal: Start, t
     assert "api_ulr" in said
     assert "api_url" in said
     assert "Traceback" not in said
+
+
+SLOW_START = """
+import builtins, os, signal
+_import = builtins.__import__
+def slow(name, *more, **named):
+    if name == "tui.cli":
+        os.write(1, b"loading")
+        signal.pause()
+    return _import(name, *more, **named)
+builtins.__import__ = slow
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_it_still_loads_ends_it_with_the_same_code(
+    environment: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLOW_START)
+    argv = [sys.executable, "-m", "tui", "check"]
+    env = environment | {"PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.read(7) == b"loading"
+        child.send_signal(number)
+        assert child.communicate(timeout=30) == (b"", b"")
+    assert child.returncode == 128 + number
+
+
+@pytest.mark.parametrize("aside", ["2>errors.log", "2>/dev/null", "2>&-"])
+def test_the_screen_is_drawn_also_where_standard_error_leads_elsewhere(
+    environment: dict[str, str], tmp_path: Path, aside: str
+) -> None:
+    argv = ["sh", "-c", f"exec {REMONITOR} --config {unreachable(tmp_path)} {aside}"]
+    env = environment | {"SF_ACCESS_TOKEN": "00D000000000001!token"} | hanging(tmp_path)
+    with Terminal(argv, env=env, cwd=tmp_path) as screen:
+        screen.wait_for("Far Away", "Connections")
+        screen.press("?")
+        screen.wait_for("Show every key.")
+        screen.press("esc")
+        screen.wait_until(lambda t: "Show every key." not in t.text)
+        screen.press("q")
+        assert screen.wait_end(timeout=15) == 0
+    assert LEAVES_THE_ALTERNATE_SCREEN in screen.raw
+
+
+NOBODY = """
+import pwd
+def getpwuid(uid):
+    raise KeyError(uid)
+pwd.getpwuid = getpwuid
+"""
+
+
+@pytest.mark.parametrize("argv", [[], ["check"], ["demo"], ["config", "show"], ["doctor"]])
+@pytest.mark.parametrize("named", [True, False], ids=["configured", "bare"])
+def test_without_a_home_folder_a_sentence_says_what_to_name(
+    environment: dict[str, str], tmp_path: Path, argv: list[str], named: bool
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NOBODY)
+    env = {"PATH": environment["PATH"], "PYTHONPATH": str(tmp_path), "SF_ACCESS_TOKEN": "token"}
+    config = ["--config", unreachable(tmp_path)] if named else []
+    command = [sys.executable, "-m", "tui", *argv, *config]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert "Set HOME, or name both" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "~").exists()

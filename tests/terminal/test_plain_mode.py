@@ -49,8 +49,8 @@ def world(tmp_path: Path, environment: dict[str, str]) -> Iterator[World]:
 
 def configuration(ready: Ready, folder: Path) -> str:
     """A configuration for the demo, as an operator would have written it."""
-    secrets = {f"org-{k}": o.client_secret for k, o in ready.orgs.items()}
-    secrets |= {f"tenant-{k}": t.client_secret for k, t in ready.tenants.items()}
+    secrets = {f"org-{n}": o.client_secret for n, o in enumerate(ready.orgs.values(), 1)}
+    secrets |= {f"tenant-{n}": t.client_secret for n, t in enumerate(ready.tenants.values(), 1)}
     (folder / "secrets").mkdir(parents=True)
     for name, secret in secrets.items():
         path = folder / "secrets" / name

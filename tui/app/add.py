@@ -72,7 +72,7 @@ class Add(Screen[Config | None]):
 
     def on_mount(self) -> None:
         self.field.focus()
-        self.run_worker(self._walk(), name="add", exit_on_error=False)
+        cast("RemonitorApp", self.app).beside(self, self._walk(), "adding a connection")
 
     @property
     def field(self) -> Input:
@@ -88,6 +88,10 @@ class Add(Screen[Config | None]):
             self.dismiss(None)
         except Problem as problem:
             cast("RemonitorApp", self.app).say(str(problem), severity="error")
+            self.dismiss(None)
+        except Exception as fault:
+            # Nobody asks on: a form that stays would be dead.
+            cast("RemonitorApp", self.app).say_fault("adding a connection", fault)
             self.dismiss(None)
 
     # What the flow asks of a face
@@ -121,7 +125,8 @@ class Add(Screen[Config | None]):
         self.said.append(line)
         if line.startswith("http"):
             # Longer than a line: by hand it could only be picked up in pieces.
-            self.run_worker(cast("RemonitorApp", self.app).copy(line, "address"), exit_on_error=False)
+            app = cast("RemonitorApp", self.app)
+            app.beside(self, app.copy(line, "address"), "copying the address")
         self.draw()
 
     async def pasted(self) -> str:

@@ -8,7 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import tzinfo
 from functools import cached_property, partial
@@ -16,6 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,18 +28,24 @@ from tui.app.calling import Caller
 from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
 from tui.app.messages import StateChanged, WatchStarted, WatchStopped
+from tui.app.output import BEGIN, END, Output
 from tui.app.pen import Pen, safe
 from tui.app.terminal import give_size, utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
 from tui.app.watching import Watching
 from tui.base import paths
+from tui.base.aside import Aside
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.config import Config
+from tui.connections.state import State
 from tui.keys import bound
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.dom import DOMNode
+    from textual.driver import Driver
 
     from tui.app.demo import Demo, DemoLink
     from tui.app.knowledge import Knowledge
@@ -95,9 +103,12 @@ class RemonitorApp(App[int]):
         tz: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], bool] | None = None,
+        driver_class: "type[Driver] | None" = None,
+        remembered: Callable[[], dict[str, State]] | None = None,
     ) -> None:
+        """`remembered` gives the states that were known last, for the first frame."""
         colours = colours or Choice(DARK.name)
-        super().__init__(ansi_color=True if colours.monochrome else None)
+        super().__init__(driver_class=driver_class, ansi_color=True if colours.monochrome else None)
         self.config = config
         self.clock = clock
         self.open_watcher = open_watcher
@@ -109,10 +120,15 @@ class RemonitorApp(App[int]):
         self.resume = resume
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
+        self.remembered = remembered
         self.tz = tz
-        self.main = MainScreen(self.pen, bound(config.app.keys if config is not None else {}))
+        keys = bound(config.app.keys if config is not None else {})
+        self.main = MainScreen(self.pen, keys)
+        # Over every screen, dialogs too.
+        self._bindings.bind(keys["redraw"], "redraw", show=False, priority=True)
         self.watcher: Watching | None = None
         self.animation_level = "none"
+        self.output = Output()
         self._watch: asyncio.Task[None] | None = None
         # While widgets mount and find their sizes, Textual would paint the screen four times over.
         self._curtain = contextlib.ExitStack()
@@ -155,9 +171,33 @@ class RemonitorApp(App[int]):
     def on_mount(self) -> None:
         self.catch_signals()
         # The shell has written over the screen.
-        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self.colours.name not in self.available_themes:
             self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
+
+    def on_resize(self) -> None:
+        # The terminal has moved or cut what stood there, also where its size is by now the old one again.
+        if not self.main.veiled:
+            self.action_redraw()
+
+    def action_redraw(self) -> None:
+        """Draw everything again: somebody else has written over it."""
+        self.output.forget()
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write what Textual has painted: only the cells that changed."""
+        driver = self._driver
+        if (
+            driver is not None
+            and self._running
+            and not (self._batch_count or self._closed or self.is_headless)
+        ):
+            order = self.output.order(self, renderable)
+            if order:
+                driver.write(f"{BEGIN}{order}{END}" if self._sync_available else order)
+                driver.flush()
+        self.post_display_hook()
 
     def unveil(self) -> None:
         """Paint the first frame, once and whole, then begin to watch."""
@@ -176,7 +216,7 @@ class RemonitorApp(App[int]):
     def _load_rest(self) -> None:
         from tui.app.loading import load_rest
 
-        self.run_worker(load_rest(), name="load", exit_on_error=False)
+        self.beside(self.main, load_rest(), "loading the rest")
 
     async def on_unmount(self) -> None:
         self.caller.end()
@@ -218,6 +258,30 @@ class RemonitorApp(App[int]):
             self.main.post_message(
                 WatchStopped("The watch ended by an internal fault", f"{type(fault).__name__}: see the log.")
             )
+
+    def beside(self, owner: "DOMNode", work: Coroutine[object, object, object], name: str) -> None:
+        """Run `work` beside the screen, as long as `owner` is there; what fails is said and in the log."""
+        owner.run_worker(self._told(work, name), name=name, exit_on_error=False)
+
+    async def _told(self, work: Coroutine[object, object, object], name: str) -> None:
+        try:
+            await work
+        except Problem as problem:
+            self.say(str(problem), severity="error")
+        except Exception as fault:
+            self.say_fault(name, fault)
+
+    def say_fault(self, name: str, fault: Exception) -> None:
+        """Say that `name`, what was done, ended by a fault of this program; the log has the rest."""
+        log.error("%s ended by an internal fault", name, exc_info=fault)
+        text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log."
+        self.say(text, severity="error")
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key keeps an open walkthrough awake, whatever the key does."""
+        if isinstance(event, events.Key) and self.watcher is not None:
+            self.watcher.touch()
+        await super().on_event(event)
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""
@@ -294,7 +358,7 @@ class RemonitorApp(App[int]):
     def catch_signals(self) -> None:
         """End cleanly where the terminal goes away or somebody asks the process to end."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit_by, number)
 
@@ -304,6 +368,9 @@ class RemonitorApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """An internal fault ends the app with one sentence: Textual's own report would print secrets."""
         log.error("internal fault", exc_info=error)
+        if self._exit:
+            # It is left already: a widget that was never mounted is no reason to say otherwise.
+            return
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
@@ -322,6 +389,13 @@ def watch(config: Config, clock: Clock, net: "Net", random: Random) -> OpenWatch
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[Watching]:
+        from tui.app.loading import BREATH, load_first
+
+        await load_first()
+        # Whoever asks for it again, at the first request, says what is wrong with it.
+        with contextlib.suppress(Problem):
+            net.trust()
+        await asyncio.sleep(BREATH)
         from tui.watching.journal import Journal
         from tui.watching.watcher import Watcher
 
@@ -344,21 +418,27 @@ async def run(
     random: Random | None = None,
     net: "Net | None" = None,
     config_file: Path | None = None,
+    resumable: bool = True,
 ) -> int:
     """Run the app until it is left; the exit code. The command that resumes is written to stderr.
 
-    `config_file` is where a connection that is added goes.
+    `config_file` is where a connection that is added goes; not `resumable`: the journal goes with the app.
     """
     # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
     gc.disable()
+    from tui.app.driver import TerminalDriver
     from tui.app.place import Place
     from tui.net import Net
+    from tui.watching.remembered import last_states
 
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]
     give_size()
-    kept = paths.state_folder() / "theme"
+    kept, journal = paths.state_folder() / "theme", paths.state_folder() / "journal.db"
+    nothing: dict[str, State] = {}
+    kept_theme: Aside[str | None] = Aside(partial(read_kept, kept), None)
+    remembered = Aside(partial(last_states, journal), nothing)
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     orders = None
     if demo is not None:
@@ -375,11 +455,14 @@ async def run(
             if config_file is not None
             else None,
             colours=choose(
-                os.environ, theme, config.app.theme if config is not None else None, read_kept(kept)
+                os.environ, theme, config.app.theme if config is not None else None, kept_theme.result()
             ),
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
+            driver_class=TerminalDriver,
+            # Where the folder hangs it has had its time.
+            remembered=remembered.result if kept_theme.ended else lambda: nothing,
         )
         await app.run_async(mouse=mouse)
         await app.end_watch()
@@ -390,7 +473,7 @@ async def run(
         if app.return_code == FAULT:
             sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
         # A demo's journal goes with its window.
-        for name in app.left_open() if demo is None else ():
+        for name in app.left_open() if demo is None and resumable else ():
             usual = config_file is None or config_file == paths.config_file()
             option = "" if usual else f" --config {shlex.quote(str(config_file))}"
             sys.stderr.write(f"To go on with {safe(name)}: remonitor resume {shlex.quote(name)}{option}\n")

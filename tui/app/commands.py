@@ -171,6 +171,9 @@ class Commands:
     async def do_palette(self) -> None:
         self.screen.remonitor.action_command_palette()
 
+    async def do_redraw(self) -> None:
+        self.screen.remonitor.action_redraw()
+
     async def do_quit(self) -> None:
         self.screen.app.exit(return_code=0)
 
@@ -185,7 +188,7 @@ class Commands:
         await self.screen.show_wizard()
         self.screen.look_for_left()
         self.screen.wizard.open(name)
-        self.screen.run_worker(self._walk(name), name="walk", exit_on_error=False)
+        self.screen.remonitor.beside(self.screen, self._walk(name), "the walkthrough")
 
     async def _walk(self, name: str) -> None:
         """Begin or resume the walkthrough without holding the screen up."""
@@ -275,7 +278,7 @@ class Commands:
             if yes:
                 self.screen.busy = self.screen.wizard.busy = repair.title
                 self.screen.draw()
-                self.screen.run_worker(self._send(name, repair), name="repair", exit_on_error=False)
+                self.screen.remonitor.beside(self.screen, self._send(name, repair), "the repair")
 
         org = self.screen.watcher.org(name)
         self.screen.app.push_screen(

@@ -152,7 +152,7 @@ class Detail(Paper):
         super().__init__(pen, id=id)
         self.whole_history = False
         self.in_full = False
-        self._name: str | None = None
+        self._about: str | None = None
         self._shown: tuple[str | None, State | None, Sequence[Entry]] | None = None
         self._aged = ""
         """The age of the evidence as it stands there."""
@@ -171,12 +171,16 @@ class Detail(Paper):
     def _age(self, state: State) -> str:
         return wording.evidence_age(state, cast("RemonitorApp", self.app).clock.now(), coarse=True)
 
-    def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
-        """Show this connection as far as it is known."""
-        if name != self._name:
-            self._name = name
+    def announce(self, name: str | None) -> None:
+        """Say whose detail this is."""
+        if name != self._about:
+            self._about = name
             retitle(self, self.pen.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
+
+    def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
+        """Show this connection as far as it is known."""
+        self.announce(name)
         self._shown = name, state, history
         self._aged = self._age(state) if state is not None else ""
         self.write(self._page(name, state, history))

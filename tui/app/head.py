@@ -1,7 +1,5 @@
 """The head line: how many connections are in each status, and when the one at hand was read and will be."""
 
-from datetime import datetime
-
 from rich.cells import cell_len
 from textual.widgets import Static
 
@@ -38,13 +36,15 @@ class Head(Static):
             self.update(self.pen.line([(text, "")]), layout=False)
 
 
-def reading(ahead: Ahead, following: str | None, now: datetime) -> str:
+def reading(ahead: Ahead, following: str | None, times: wording.Times) -> str:
     """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
     if following is not None:
         return f"{following} watches, here you only look"
     if ahead.journal_problem:
         return ahead.journal_problem
     line = wording.reading_line(
-        ahead.last_try, ahead.next_at, now, reading=ahead.reading, paused=ahead.paused
+        ahead.last_try, ahead.next_at, times, reading=ahead.reading, paused=ahead.paused
     )
-    return f"{line} · few API calls left today" if ahead.saving else line
+    if ahead.saving:
+        return f"{line} · few API calls left today"
+    return f"{line} · reads less often to save API calls" if ahead.braked else line

@@ -32,6 +32,7 @@ from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
 from tui.watching.entry import Entry, rings
+from tui.watching.remembered import of_subject
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -105,10 +106,19 @@ class MainScreen(Screen[None]):
         yield Footer(self.pen, id="footer")
 
     def on_mount(self) -> None:
+        self._remember()
         self.draw()
         if self.remonitor.config is not None:
             self.connections.focus()
         self.set_interval(1.0, self.tick)
+
+    def _remember(self) -> None:
+        """Begin with what was known last of the connections that are the same still."""
+        app = self.remonitor
+        known = app.remembered() if app.remembered is not None else {}
+        for connection in app.config.connections if app.config is not None and known else ():
+            if (state := of_subject(connection, known)) is not None:
+                self.states[connection.name] = state
 
     def on_resize(self) -> None:
         if not self._sized:
@@ -317,8 +327,12 @@ class MainScreen(Screen[None]):
             self.detail.show(name, self.states.get(name or ""), tuple(history))
 
     def draw_detail_now(self) -> None:
+        """The detail for the first frame: its text comes with the watcher, who knows the rest of it."""
         name = self.connections.current
-        self.detail.show(name, self.states.get(name or ""), ())
+        if name in self.states:
+            self.detail.announce(name)
+        else:
+            self.detail.show(name, None, ())
 
     def ahead(self, name: str | None) -> Ahead | None:
         return self.watcher.ahead(name) if self.watcher is not None and name is not None else None
@@ -349,7 +363,8 @@ class MainScreen(Screen[None]):
         name, said = self.selected, self.problem
         ahead = self.ahead(name)
         if not said and name is not None and self.watcher is not None and ahead is not None:
-            said = reading(ahead, self.watcher.following(name), self.remonitor.clock.now())
+            app = self.remonitor
+            said = reading(ahead, self.watcher.following(name), app.times)
         self.query_one("#head", Head).show(self._summary(), said)
 
     def _summary(self) -> str:

@@ -1,11 +1,11 @@
 """How plain sentences become what the terminal shows: safe, without markup, in ASCII where wanted."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from msgspec import Struct
 from textual.content import Content
 
+from tui.base.text import clean_lines
 from tui.wording.signs import in_ascii
 
 Piece = tuple[str, str]
@@ -14,9 +14,7 @@ Piece = tuple[str, str]
 
 def safe(text: str) -> str:
     """The text without control and format characters: the last line of defence before the terminal."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return text if text.isascii() and text.isprintable() else clean_lines(text).replace("\t", " ")
 
 
 class Pen(Struct):

@@ -1,32 +1,83 @@
-"""Where this program keeps its files, and how it writes them: folders 0700, files 0600 but for answers, never half."""
+"""Where this program keeps its files, and how it reads and writes them: folders 0700, files 0600, never half."""
 
 import contextlib
+import errno
 import os
+import select
+import stat
 import tempfile
+import time
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+
+from tui.base import permissions
+from tui.base.problem import ConfigProblem
+
+PIPE_SECONDS = 5.0
+"""Real seconds within which a pipe has to give what it holds."""
+PIPE_BYTES = 1_048_576
+"""Bytes that are read of a pipe."""
 
 
 def config_file() -> Path:
-    """`REMONITOR_CONFIG`, else `config.toml` in the user's configuration folder."""
+    """`REMONITOR_CONFIG`, else `config.toml` in the user's configuration folder. Raises ConfigProblem."""
     if named := os.environ.get("REMONITOR_CONFIG"):
-        return Path(named).expanduser()
+        return expanded(named)
     import platformdirs
 
-    return platformdirs.user_config_path("remonitor") / "config.toml"
+    return _at_home(platformdirs.user_config_path) / "config.toml"
 
 
 def state_folder() -> Path:
-    """`REMONITOR_STATE`, else the user's state folder: the journal, the log, the lock."""
+    """`REMONITOR_STATE`, else the user's state folder: the journal, the log, the lock. Raises ConfigProblem.
+
+    Its links are resolved once: what stands there is looked at by `own_state_folder`, and used.
+    """
     if named := os.environ.get("REMONITOR_STATE"):
-        return Path(named).expanduser()
+        return _resolved(str(expanded(named)))
     import platformdirs
 
-    return platformdirs.user_state_path("remonitor")
+    return _resolved(str(_at_home(platformdirs.user_state_path)))
+
+
+def own_state_folder() -> Path:
+    """The same, made where it is missing; a folder in which others could put links is refused (ConfigProblem)."""
+    folder = state_folder()
+    try:
+        make_folder(folder)
+        refused = permissions.of_state(permissions.entry(folder, folder.stat()), permissions.me())
+    except OSError as error:
+        raise ConfigProblem(
+            "State folder",
+            f"{folder}: cannot be used: {error.strerror}.",
+            "Name one that can be made: REMONITOR_STATE=FOLDER remonitor …",
+        ) from None
+    if refused is None:
+        return folder
+    raise ConfigProblem(
+        "State folder",
+        f"{refused.why}: what is kept there could be led elsewhere.",
+        f"Run: {refused.command} – or name a folder that is made for you: "
+        f"REMONITOR_STATE={folder / 'remonitor'} remonitor …",
+    )
+
+
+def expanded(text: str) -> Path:
+    """A path with its ~ replaced by the home folder. Raises ConfigProblem where there is none."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise _homeless(text) from None
 
 
 def make_folder(folder: Path) -> Path:
-    """Create `folder` readable by its owner alone. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create `folder`, and what is missing above it, for its owner alone. Raises OSError."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
@@ -52,7 +103,7 @@ def _replace(path: Path, data: str, mode: int) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(data)
             file.flush()
             os.fchmod(handle, mode)
@@ -62,3 +113,66 @@ def _replace(path: Path, data: str, mode: int) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def open_input(path: Path) -> tuple[int, os.stat_result]:
+    """Open a file or pipe without waiting, and what `stat` tells of it. Raises OSError, also for a device."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    facts = os.fstat(handle)
+    if stat.S_ISREG(facts.st_mode) or stat.S_ISFIFO(facts.st_mode):
+        return handle, facts
+    os.close(handle)
+    kind = "a folder" if stat.S_ISDIR(facts.st_mode) else "a device"
+    raise OSError(errno.EINVAL, f"it is {kind}, expected a file")
+
+
+def read_input(handle: int, most: int, seconds: float = PIPE_SECONDS) -> bytes:
+    """All that an open file or pipe gives. Raises OSError past `most` bytes, or where a pipe is silent too long."""
+    deadline = time.monotonic() + seconds
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    data = b""
+    # A pipe that nobody has opened for writing yet reads as empty: only after something came is that its end.
+    pipe = stat.S_ISFIFO(os.fstat(handle).st_mode)
+    waiting = pipe
+    while len(data) <= most:
+        left = deadline - time.monotonic()
+        if waiting and (left <= 0 or not poll.poll(left * 1000)):
+            raise TimeoutError(errno.ETIMEDOUT, f"it did not end within {seconds:g} s")
+        try:
+            chunk = os.read(handle, 65_536)
+        except BlockingIOError:
+            waiting = True
+            continue
+        if not chunk:
+            return data
+        data, waiting = data + chunk, False
+    raise OSError(errno.EFBIG, f"it holds more than {most:,} bytes")
+
+
+@lru_cache(maxsize=8)
+def _resolved(folder: str) -> Path:
+    try:
+        return Path(folder).resolve()
+    except (OSError, RuntimeError):
+        raise ConfigProblem(
+            "State folder", f"{folder}: its links lead nowhere.", "Name another: REMONITOR_STATE=FOLDER"
+        ) from None
+
+
+def _at_home(place: Callable[[str], Path]) -> Path:
+    try:
+        folder = place("remonitor")
+    except RuntimeError:
+        folder = Path("~")
+    if str(folder).startswith("~"):
+        raise _homeless("The usual folder")
+    return folder
+
+
+def _homeless(what: str) -> ConfigProblem:
+    return ConfigProblem(
+        "No home folder",
+        f"{what} is in the home folder, HOME is not set, and this machine knows no user number {os.geteuid()}.",
+        "Set HOME, or name both: --config FILE, and REMONITOR_STATE=FOLDER in the environment.",
+    )

@@ -1,20 +1,23 @@
 """The one kind of error that an operator sees."""
 
+from tui.base.text import clean
+
 
 class Problem(Exception):
     """Something went wrong that the operator can read about: what happened, why, and the next step.
 
     `title` is a few words, `message` says what and why as far as known, `next_step` what to do now.
-    All three are plain text, already cleaned. `no_answer`: nobody could be asked, so neither yes nor no was said.
+    All three are cleaned here: paths, arguments and what others answered may stand in them.
+    `no_answer`: nobody could be asked, so neither yes nor no was said.
     """
 
     no_answer = False
 
     def __init__(self, title: str, message: str, next_step: str) -> None:
-        super().__init__(title)
-        self.title = title
-        self.message = message
-        self.next_step = next_step
+        self.title = clean(title)
+        self.message = clean(message)
+        self.next_step = clean(next_step)
+        super().__init__(self.title)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.message} {self.next_step}".strip()

@@ -66,9 +66,12 @@ def invoke(argv: list[str]) -> int:
 
 
 def _fault(fault: Exception) -> Problem:
+    """An internal fault as one sentence. What fails here too, such as a folder that is not there, is left out."""
     import logging
 
-    start_log(None)
-    logging.getLogger("remonitor").error("internal fault", exc_info=fault)
-    where = state_folder() / "remonitor.log"
-    return Problem(f"internal fault ({type(fault).__name__})", f"details are in {where}", "")
+    kept = ""
+    with contextlib.suppress(Exception):
+        start_log(None)
+        logging.getLogger("remonitor").error("internal fault", exc_info=fault)
+        kept = f"details are in {state_folder() / 'remonitor.log'}"
+    return Problem(f"internal fault ({type(fault).__name__})", kept, "")

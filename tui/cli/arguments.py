@@ -115,6 +115,11 @@ def parser() -> argparse.ArgumentParser:
         "check", checking.check, "read connections once; the exit code is that of the worst", looks
     )
     checking.add_arguments(check, duration)
+    replay = command(
+        "replay", commands.replay, "open the app on a recording, without any network", looks, lines
+    )
+    replay.add_argument("file", type=Path, metavar="FILE")
+    replay.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="recorded seconds a second")
     wait = command("wait", commands.wait, "wait until a connection is back to Monitoring", looks)
     wait.add_argument("name", metavar="NAME")
     wait.add_argument(

@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser, duration: Callable[[str], tim
     parser.add_argument(
         "--changed", action="store_true", help="say nothing where all is as the last such check said"
     )
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
     parser.add_argument(
         "--timeout",
         type=duration,
@@ -48,6 +49,8 @@ def check(arguments: Arguments) -> int:
     from tui.wording import Times
 
     _fits_together(arguments)
+    if arguments.replay is not None:
+        return _recording(arguments)
     config = load_config(arguments)
     names = _selected(config, arguments)
     start_log(arguments)
@@ -62,6 +65,24 @@ def check(arguments: Arguments) -> int:
     code = worst(rows)
     _answer(arguments, config, rows, Times(None, clock.now()), notes)
     return code
+
+
+def _recording(arguments: Arguments) -> int:
+    """`check --replay FILE`: what it says after the last reading."""
+    import os
+
+    from tui.headless import replay
+    from tui.headless.check import rows_of
+    from tui.reports.checked import worst
+    from tui.wording import Times
+
+    with replay.opened(arguments.replay) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        narrate(played.told)
+        states, now = on_loop(played.check(arguments.names))
+        rows = rows_of(states)
+        _put(arguments, _text(arguments, played.config, rows, Times(None, now), []))
+        return worst(rows)
 
 
 def _fits_together(arguments: Arguments) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import Problem, UsageProblem
+from tui.base.text import clean
 from tui.cli import plain, setup
 from tui.cli.common import (
     Arguments,
@@ -87,7 +88,7 @@ def demo(arguments: Arguments) -> int:
 
             narrate(
                 "Other commands on this demo, while it runs: "
-                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {world.config_file}"
+                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {shlex.quote(str(world.config_file))}"
             )
             code = await run(
                 world.config,
@@ -104,6 +105,36 @@ def demo(arguments: Arguments) -> int:
             return code
 
     return on_loop(open_app())
+
+
+def replay(arguments: Arguments) -> int:
+    from tui.headless import replay
+
+    with replay.opened(arguments.file) as played:
+        os.environ["REMONITOR_STATE"] = str(played.state_folder)
+        start_log(arguments)
+        narrate(played.told)
+        lines = plain.why(arguments)
+        if lines:
+            narrate(lines)
+
+        async def open_app() -> int:
+            clock, net = played.watched(arguments.speed)
+            if lines is not None:
+                return await plain.app(arguments, played.config, clock, net)
+            from tui.app.app import run
+
+            return await run(
+                played.config,
+                clock=clock,
+                net=net,
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+                resumable=False,
+            )
+
+        return on_loop(open_app())
 
 
 def wait(arguments: Arguments) -> int:
@@ -198,7 +229,6 @@ def steps(arguments: Arguments) -> int:
 def _must_be_known(
     config: "Config | None", name: str, what: str = "not a configured connection", others: Sequence[str] = ()
 ) -> None:
-    from tui.base.text import clean
     from tui.config.tables import nearest
 
     names = [c.name for c in config.connections] if config else []
@@ -222,7 +252,7 @@ def list_(arguments: Arguments) -> int:
 
 def config(arguments: Arguments) -> int:
     if arguments.action == "path":
-        say(str(path_of(arguments)))
+        say(clean(str(path_of(arguments))))
         return Exit.OK
     if arguments.action == "check":
         return setup.config_check(arguments)

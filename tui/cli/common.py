@@ -8,11 +8,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.base.paths import config_file, state_folder
+from tui.base.paths import config_file, own_state_folder
 from tui.base.problem import OutputProblem
+from tui.base.text import clean_lines
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.connections.state import State
@@ -22,11 +25,15 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 STDIN = 0
 
+STARTED_SECONDS = 2.0
+"""Real seconds after which a command that still runs has built what lives to its end."""
+
 Arguments = argparse.Namespace
 T = TypeVar("T")
 
 
 def path_of(arguments: Arguments) -> Path:
+    """The configuration file. Raises ConfigProblem where none is named and there is no home folder."""
     return arguments.config or config_file()
 
 
@@ -44,16 +51,24 @@ def load_config(arguments: Arguments, *, secrets: bool = True) -> "Config":
 
 
 def start_log(arguments: Arguments | None) -> None:
+    """Open the log in the state folder. Raises ConfigProblem where that folder is not the operator's own."""
     from tui.headless import logs
 
-    logs.start(state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
+    logs.start(own_state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
 
 
-def show(arguments: Arguments, states: "list[State]", config: "Config", code: Exit | None = None) -> None:
+def show(
+    arguments: Arguments,
+    states: "list[State]",
+    config: "Config",
+    code: Exit | None = None,
+    now: "datetime | None" = None,
+) -> None:
+    """`now`: when these states were read, by default at this moment."""
     from tui import wording
     from tui.headless import check
 
-    times = wording.Times(None, system_clock().now())
+    times = wording.Times(None, now or system_clock().now())
     if arguments.format == "json":
         say(check.as_json(states, times.now, code))
     else:
@@ -98,7 +113,11 @@ def plainly(arguments: Arguments, speak: Callable[[str], None]) -> Callable[[str
 
 
 def _write(stream: Any, text: str) -> None:
-    """Where a sign cannot be shown a plainer one stands for it, else a question mark; never an error."""
+    """Where a sign cannot be shown a plainer one stands for it, else a question mark; never an error.
+
+    Nothing that steers a terminal goes out, wherever it came from: paths, arguments, the environment.
+    """
+    text = clean_lines(text)
     encoding = getattr(stream, "encoding", None) or "ascii"
     try:
         text.encode(encoding)
@@ -116,6 +135,15 @@ def system_clock() -> "Clock":
     return SystemClock()
 
 
+def _collect_again() -> None:
+    """Garbage is looked for again once all that stays is built; the app does so after its first frame."""
+    import gc
+
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
     import asyncio
@@ -129,12 +157,19 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
         caught.append(number)
         task.cancel()
 
+    before = {number: signal.getsignal(number) for number in ENDINGS}
     for number in ENDINGS:
         loop.add_signal_handler(number, end, number)
+    loop.call_later(STARTED_SECONDS, _collect_again)
     try:
-        return loop.run_until_complete(task)
+        result = loop.run_until_complete(task)
     except asyncio.CancelledError:
         raise SystemExit(Exit.SIGNAL + caught[0] if caught else Exit.INTERRUPTED) from None
     finally:
         for number in ENDINGS:
             loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
+    if caught:
+        # The work had its own way to end, and may call it a good one.
+        raise SystemExit(Exit.SIGNAL + caught[0])
+    return result

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tui.base.paths import config_file
+from tui.base.paths import config_file, expanded
 from tui.cli.common import say
 from tui.headless import completion
 
@@ -126,9 +126,9 @@ def _config(words: Sequence[str]) -> Path:
     """The configuration that this very command line names, else the usual one."""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         if word == "--config" and following:
-            return Path(following).expanduser()
+            return expanded(following)
         if word.startswith("--config="):
-            return Path(word.removeprefix("--config=")).expanduser()
+            return expanded(word.removeprefix("--config="))
     return config_file()
 
 

@@ -107,6 +107,7 @@ failure is JSON too.""",
                 "for the textfile collector",
             ),
             ("remonitor check --changed --quiet", "for cron: mail at news alone"),
+            ("remonitor check --replay tuesday.json.gz", "of a recording, without any network"),
         ),
         (
             ("0", "all Monitoring"),
@@ -115,6 +116,24 @@ failure is JSON too.""",
             UNKNOWN,
             USAGE,
             CONFIG,
+        ),
+    ),
+    "replay": Manual(
+        """\
+Opens the app on a recording of what orgs and tenants answered: its readings
+come at their times. Nothing goes over the network and nothing can be changed;
+what was not recorded is said to be unreadable.""",
+        (
+            ("remonitor replay tuesday.json.gz", "as it was"),
+            ("remonitor replay tuesday.json.gz --speed 60", "an hour takes a minute"),
+        ),
+        (
+            ("0", "left; line by line: Incydr is back"),
+            ("1", "line by line: left while Recovering"),
+            ("2", "line by line: left while it is in Error"),
+            ("3", "the recording cannot be read"),
+            USAGE,
+            ENDED,
         ),
     ),
     "wait": Manual(
@@ -255,9 +274,12 @@ a terminal, or all of it by options.""",
     "remove": Manual(
         """\
 Cuts a connection from the configuration; comments and the rest of the file stay
-as they are.""",
-        (("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),),
-        (("0", "removed"), USAGE, CONFIG),
+as they are. On a terminal it asks first.""",
+        (
+            ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
+            ("remonitor remove 'Acme Legacy' --yes", "without the question"),
+        ),
+        (("0", "removed"), ("1", "not removed: you said no"), USAGE, CONFIG),
     ),
     "whoami": Manual(
         """\

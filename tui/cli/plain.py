@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.base.clock import Clock
     from tui.config import Config
     from tui.headless.follow import Voice
+    from tui.net import Net
     from tui.watching.watcher import Watcher
 
     Work = Callable[[Watcher, Voice], Coroutine[Any, Any, int]]
@@ -42,14 +43,14 @@ def why(arguments: Arguments) -> str | None:
     return None
 
 
-async def app(arguments: Arguments, config: "Config", clock: "Clock") -> int:
+async def app(arguments: Arguments, config: "Config", clock: "Clock", net: "Net | None" = None) -> int:
     """The app as lines: which connection, then its walkthrough."""
     from tui.headless.choosing import choose, newest_left
     from tui.headless.follow import Follow
     from tui.headless.session import watching
 
     voice = _voice(arguments, config, clock)
-    async with watching(config, clock) as watcher:
+    async with watching(config, clock, net=net) as watcher:
         chosen: str | Exit | None = arguments.resume
         if chosen is None and arguments.resuming:
             chosen = newest_left(watcher)

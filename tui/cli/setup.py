@@ -1,14 +1,14 @@
 """The sub-commands around the configuration: add and remove connections, who am I, doctor."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.base.problem import UsageProblem
-from tui.base.text import counted
+from tui.base.problem import ConfigProblem, UsageProblem
+from tui.base.text import clean, counted
 from tui.cli.common import (
     STDIN,
     Arguments,
@@ -70,6 +70,7 @@ def register(command: Command) -> None:
     adding.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")
     removing = command("remove", remove, "remove a connection from the configuration")
     removing.add_argument("name", metavar="NAME")
+    removing.add_argument("--yes", action="store_true", help="do not ask, also on a terminal")
     command("whoami", whoami, "as whom you are signed in to each org, and what you may do there")
     examining = command("doctor", doctor, "versions, paths, terminal, and every step to each org, to paste")
     examining.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
@@ -78,6 +79,7 @@ def register(command: Command) -> None:
 
 def add(arguments: Arguments) -> int:
     from tui.config import parse
+    from tui.config.secrets import withhold_secrets
     from tui.config.writing import current
     from tui.headless import add
     from tui.headless.lines import Lines
@@ -90,6 +92,7 @@ def add(arguments: Arguments) -> int:
     path = path_of(arguments)
     flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
     config = parse(flow.text, flow.source, flow.environment)
+    withhold_secrets(config)
     given = _given(arguments)
     add.check_options(config, given, arguments.my_domain)
     if "." in given.get("org", "") or given.get("org") in config.orgs:
@@ -113,19 +116,29 @@ def add(arguments: Arguments) -> int:
     except Left:
         narrate("Nothing was written.")
         return Exit.NO
-    say(f"{new.path}: {new.connections[-1].name} is added.")
+    say(f"{clean(str(path))}: {new.connections[-1].name} is added.")
     narrate("Open it with: remonitor")
     return Exit.OK
 
 
 def remove(arguments: Arguments) -> int:
     from tui.config.writing import remove
+    from tui.headless.lines import Lines
     from tui.headless.session import named
 
-    path = path_of(arguments)
-    named(load_config(arguments, secrets=False), [arguments.name])
-    remove(Path(path), arguments.name)
-    say(f"{path}: {arguments.name} is removed; its org and its tenant stay.")
+    path, name, lines = path_of(arguments), arguments.name, Lines(STDIN)
+
+    def agreed(config: "Config") -> bool:
+        named(config, [name])
+        if arguments.yes or not lines.terminal:
+            return True
+        narrate(f"Remove {clean(name)} from {clean(str(path))}? Its org and its tenant stay. [y/N]")
+        return (on_loop(lines.next()) or "").casefold() in ("y", "yes")
+
+    if remove(path, name, agreed=agreed) is None:
+        narrate("Nothing was removed.")
+        return Exit.NO
+    say(f"{clean(str(path))}: {clean(name)} is removed; its org and its tenant stay.")
     return Exit.OK
 
 
@@ -143,7 +156,7 @@ def config_check(arguments: Arguments) -> int:
     config = load_config(arguments)
     config.required(REQUIREMENTS)
     there = counted(len(config.connections), "connection"), counted(len(config.orgs), "org")
-    say(f"{config.path}: sound, {', '.join(there)}")
+    say(f"{clean(str(config.path))}: sound, {', '.join(there)}")
     return Exit.OK if arguments.offline else _try(arguments, trying.everything, trying.line)
 
 
@@ -171,7 +184,9 @@ def _try(arguments: Arguments, sign_ins: "SignIns", told: "Callable[[Tried], str
 def doctor(arguments: Arguments) -> int:
     from tui.headless.doctor import Doctor
 
-    start_log(arguments)
+    with contextlib.suppress(ConfigProblem):
+        # A state folder that cannot be used is one of the things that it tells.
+        start_log(arguments)
     size = None
     if sys.stdout.isatty():
         columns, rows = os.get_terminal_size(sys.stdout.fileno())

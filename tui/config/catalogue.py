@@ -110,6 +110,9 @@ def entries() -> Iterator[Entry]:
     yield Entry(INTERVALS, "error", "in an error", str(intervals.error))
     yield Entry(INTERVALS, "step", "on an open step that Salesforce can confirm", str(intervals.step))
     yield Entry(INTERVALS, "recovering", "while waiting for Incydr", str(intervals.recovering))
+    share = "percent of the org's daily API calls that readings by themselves may use"
+    yield Entry(INTERVALS, "share_watching", f"{share}, while all is well", str(intervals.share_watching))
+    yield Entry(INTERVALS, "share_error", f"{share}, in an error or walkthrough", str(intervals.share_error))
     yield Entry(
         REQUIREMENT,
         "need",

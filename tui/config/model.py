@@ -19,6 +19,10 @@ class Intervals(Struct, frozen=True):
     step: int = 10
     """While the wizard is open on a step with a test."""
     recovering: int = 30
+    share_watching: int = 2
+    """Percent of the org's daily API calls that the watch may use while all is well."""
+    share_error: int = 10
+    """The same in an error, in a recovery and with an open walkthrough."""
 
 
 CLIPBOARDS = ("auto", "osc52", "tmux", "off")

@@ -13,7 +13,9 @@ from msgspec import structs
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
 from tui.config.model import CLIPBOARDS, AppSettings, Config, Intervals, RequirementOverride
+from tui.config.secrets import withhold_secrets
 from tui.config.sign_in_ways import WAYS, Kind
+from tui.config.source import read
 from tui.config.tables import Table, nearest
 from tui.config.values import Reference, bare_host, checked_url, file, file_reference, kept, reference, url
 from tui.connections.connection import Connection, Experience, Org, SignIn, Tenant
@@ -28,40 +30,21 @@ CLIENT_SECRET_DEFAULT = "env:INCYDR_API_CLIENT_SECRET"  # noqa: S105 - a referen
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     """Read the configuration file; `environment` may name the tenant (INCYDR_URL). Raises ConfigProblem."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = read(path)
+    if text is None:
         raise ConfigProblem(
             "Configuration",
             f"{path}: there is no such file.",
             "Begin one with remonitor add, name another with --config, or look around: remonitor demo.",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ConfigProblem(
-            "Configuration",
-            f"{path}: byte {error.start} is not UTF-8, expected a TOML file in UTF-8.",
-            "Save it as UTF-8.",
-        ) from None
-    except OSError as error:
-        raise ConfigProblem(
-            "Configuration",
-            f"{path}: cannot be read: {error.strerror}.",
-            "Check the path and its permissions.",
-        ) from None
-    return parse(text, str(path), os.environ if environment is None else environment)
+        )
+    config = parse(text, str(path), os.environ if environment is None else environment)
+    withhold_secrets(config)
+    return config
 
 
 def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyType({})) -> Config:
     """Turn the text of the file `source` into a Config. Raises ConfigProblem."""
-    try:
-        # Some editors begin a file with a byte order mark.
-        data = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigProblem(
-            "Configuration",
-            f"{source}: not valid TOML: {clean(str(error), 200)}.",
-            f"Correct it in {source}.",
-        ) from None
+    data = decoded(text, source)
     root = Table(source, "", data)
     orgs = {name: _org(name, table) for name, table in root.table("orgs").tables().items()}
     tenants = {
@@ -75,6 +58,20 @@ def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyT
     overrides = {name: _override(table) for name, table in root.table("requirements").tables().items()}
     root.finish()
     return Config(source, orgs, tenants, _mark_shared(connections), app, overrides)
+
+
+def decoded(text: str, source: str) -> dict[str, object]:
+    """The text as TOML tells it, its byte order mark left out. Raises ConfigProblem."""
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError, OverflowError) as error:
+        # Beside tomllib's own error: numbers of thousands of digits, lists within lists without end.
+        why = "its lists or tables are too deep" if isinstance(error, RecursionError) else str(error)
+        raise ConfigProblem(
+            "Configuration",
+            f"{source}: not valid TOML: {clean(why, 200)}.",
+            f"Correct it in {source}.",
+        ) from None
 
 
 def _org(name: str, table: Table) -> Org:
@@ -126,7 +123,9 @@ def _tenant(name: str, table: Table, environment: Mapping[str, str]) -> Tenant:
     tenant = Tenant(
         id=name,
         base_url=_tenant_url(table, environment),
-        client_id=file_reference(table, client_id) if client_id.startswith("file:") else client_id,
+        client_id=file_reference(table, "client_id", client_id)
+        if client_id.startswith("file:")
+        else client_id,
         client_secret=reference(table, "client_secret")
         if "client_secret" in table
         else CLIENT_SECRET_DEFAULT,
@@ -154,10 +153,6 @@ def _tenant_url(table: Table, environment: Mapping[str, str]) -> str:
 def _connection(
     name: str, table: Table, orgs: Mapping[str, Org], tenants: Mapping[str, Tenant]
 ) -> Connection:
-    if not name.strip() or clean(name) != name:
-        raise table.problem(
-            "name", f'"{name}"', "the Display name as one plain line without surrounding blanks"
-        )
     org = _known(table, "org", table.text("org"), orgs)
     connection = Connection(
         name=name,
@@ -199,6 +194,7 @@ def _app(table: Table) -> AppSettings:
 def _intervals(table: Table) -> Intervals:
     floors = {"monitoring": 60, "error": 10, "step": 5, "recovering": 10}
     values = {key: table.number(key, None, floor, 86_400) for key, floor in floors.items()}
+    values |= {key: table.number(key, None, 1, 100) for key in ("share_watching", "share_error")}
     table.finish()
     return Intervals(**{key: value for key, value in values.items() if value is not None})
 

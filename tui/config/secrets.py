@@ -4,9 +4,11 @@ import asyncio
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from tui.base import process
+from tui.base import permissions, process
+from tui.base.paths import PIPE_SECONDS, open_input, read_input
 from tui.base.problem import ConfigProblem, Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
@@ -22,7 +24,7 @@ Reference = str | tuple[str, ...]
 
 
 async def resolve(reference: Reference) -> Secret:
-    """The secret behind `env:NAME`, `file:PATH`, `keyring:SERVICE/NAME`, `stdin:` or `("command", program, …)`.
+    """The secret behind `env:`, `file:`, `keyring:`, `credential:`, `stdin:` or `("command", program, …)`.
 
     Raises Problem; no message carries any of the secret or of a helper's output.
     """
@@ -37,23 +39,18 @@ async def resolve(reference: Reference) -> Secret:
         )
     if kind == "stdin":
         return await _from_stdin()
+    if kind == "file" and _is_pipe(rest):
+        return await _from_pipe(Path(rest))
     return _at_hand(kind, rest)
 
 
 def check_references(config: Config) -> None:
     """Refuse a configuration whose environment variables or secret files are not there (ConfigProblem)."""
-    for name, org in config.orgs.items():
-        for key, value in org.sign_in.settings.items():
-            if WAYS[org.sign_in.way][key].kind is Kind.SECRET:
-                _check(config, f"orgs.{name}.sign_in.{key}", value)
-    for name, tenant in config.tenants.items():
-        _check(config, f"tenants.{name}.client_id", tenant.client_id)
-        _check(config, f"tenants.{name}.client_secret", tenant.client_secret)
-
-
-def _check(config: Config, key: str, reference: Reference) -> None:
-    if isinstance(reference, str) and reference.startswith(("env:", "file:")):
-        kind, _, rest = reference.partition(":")
+    for key, value in _references(config):
+        kind, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
+        if kind not in ("env", "file", "credential") or (kind == "file" and _is_pipe(rest)):
+            # A pipe gives what it holds once, to the sign-in.
+            continue
         try:
             _at_hand(kind, rest)
         except Problem as problem:
@@ -62,8 +59,42 @@ def _check(config: Config, key: str, reference: Reference) -> None:
             ) from None
 
 
+def withhold_secrets(config: Config) -> None:
+    """Keep the environment variables that this configuration refers to away from every helper program."""
+    found = (value for _, value in _references(config) if isinstance(value, str))
+    process.withhold(value.removeprefix("env:") for value in found if value.startswith("env:"))
+
+
+def _references(config: Config) -> Iterator[tuple[str, Reference]]:
+    """Every reference to a secret with its key."""
+    for name, org in config.orgs.items():
+        for key, value in org.sign_in.settings.items():
+            if WAYS[org.sign_in.way][key].kind is Kind.SECRET:
+                yield f"orgs.{name}.sign_in.{key}", value
+    for name, tenant in config.tenants.items():
+        yield f"tenants.{name}.client_id", tenant.client_id
+        yield f"tenants.{name}.client_secret", tenant.client_secret
+
+
 def _at_hand(kind: str, rest: str) -> Secret:
-    return _from_environment(rest) if kind == "env" else _from_file(Path(rest).expanduser())
+    match kind:
+        case "env":
+            return _from_environment(rest)
+        case "credential":
+            return _from_file(_credential(rest))
+        case _:
+            return _from_file(Path(rest))
+
+
+def _credential(name: str) -> Path:
+    """Where systemd put it (LoadCredential=, SetCredential=)."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        raise unavailable(
+            f"the credential {clean(name, 80)} is not there: CREDENTIALS_DIRECTORY is not set.",
+            f"Start it by systemd with LoadCredential={clean(name, 80)}:PATH in the unit.",
+        )
+    return Path(folder) / name
 
 
 def _from_environment(name: str) -> Secret:
@@ -80,17 +111,57 @@ def _from_environment(name: str) -> Secret:
 def _from_file(path: Path) -> Secret:
     shown = clean(str(path), 200)
     try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            data = file.read(MAX_FILE + 1)
+        data, refused = secret_file(path)
     except OSError as error:
         raise unavailable(f"the file {shown} cannot be read: {error.strerror}.", "Check the path.") from None
-    if mode & 0o077:
-        raise unavailable(
-            f"the file {shown} has mode {mode:04o}, expected that only its owner can read it.",
-            f"Run: chmod 600 {shown}",
-        )
+    if refused is not None:
+        raise unavailable(f"{refused.why}.", f"Run: {refused.command}")
     return decoded(data, f"the file {shown}")
+
+
+def secret_file(path: Path) -> tuple[bytes, permissions.Refusal | None]:
+    """What a secret's file holds, or why it is not to be used: others can read it. Raises OSError."""
+    handle, facts = open_input(path)
+    try:
+        refused = _refused(path, facts)
+        return b"" if refused else read_input(handle, MAX_FILE), refused
+    finally:
+        os.close(handle)
+
+
+def _refused(path: Path, facts: os.stat_result) -> permissions.Refusal | None:
+    """systemd sees to its credentials itself: their modes differ from version to version."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder and path.resolve().is_relative_to(Path(folder).resolve()):
+        return None
+    return permissions.of_secret(permissions.entry(path, facts), permissions.me())
+
+
+def _is_pipe(name: str) -> bool:
+    try:
+        return stat.S_ISFIFO(Path(name).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+async def _from_pipe(path: Path) -> Secret:
+    """A pipe, such as the shell's <(sops -d …), awaited on the loop: the screen goes on meanwhile."""
+    shown = f"the pipe {clean(str(path), 200)}"
+    try:
+        handle, _ = open_input(path)
+    except OSError as error:
+        raise unavailable(f"{shown} cannot be read: {error.strerror}.", "Check the path.") from None
+    try:
+        async with asyncio.timeout(PIPE_SECONDS):
+            data = await _read_to_end(handle)
+    except TimeoutError:
+        raise unavailable(
+            f"{shown} did not end within {PIPE_SECONDS:g} s: nobody writes to it, or it was read before.",
+            "A pipe can be read once: start again with a fresh one, or name a file.",
+        ) from None
+    finally:
+        os.close(handle)
+    return decoded(data, shown)
 
 
 async def _from_stdin() -> Secret:
@@ -122,14 +193,21 @@ async def _read_to_end(handle: int) -> bytes:
     except PermissionError:
         # A plain file cannot be waited for, and reading it never blocks.
         return os.read(handle, MAX_FILE + 1)
-    data = b""
+    data, at_once = b"", False
     try:
         while len(data) <= MAX_FILE:
-            ready.clear()
-            await ready.wait()
-            if not (chunk := os.read(handle, MAX_FILE)):
+            if not at_once:
+                ready.clear()
+                await ready.wait()
+            try:
+                chunk = os.read(handle, MAX_FILE)
+            except BlockingIOError:
+                at_once = False
+                continue
+            if not chunk:
                 break
-            data += chunk
+            # The end of a pipe whose writer left before it was opened here announces itself to nobody.
+            data, at_once = data + chunk, not os.get_blocking(handle)
     finally:
         loop.remove_reader(handle)
     return data
@@ -145,7 +223,10 @@ async def _from_program(argv: tuple[str, ...], name: str, hint: str = "") -> Sec
         ) from None
     except OSError as error:
         raise unavailable(
-            f"{shown} cannot be started: {error.strerror}.", f"Check its path. {hint}"
+            f"{shown} cannot be started: {error.strerror}."
+            if not isinstance(error, process.TooMuch)
+            else f"{shown}: {error.strerror}.",
+            f"Check its path. {hint}",
         ) from None
     if finished.code != 0:
         raise unavailable(f"{shown} ended with code {finished.code}.", f"Run it by hand. {hint}")

@@ -1,16 +1,13 @@
 """Typed access to one TOML table; every mistake names file, key, what was found and what is expected."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 from typing import cast
 
 from tui.base.problem import ConfigProblem
-from tui.base.text import clean
+from tui.base.text import clean, unseen
 
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}
-_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode categories that can hide or rewrite what stands on a screen."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -60,7 +57,7 @@ class Table:
         text = cast(str, value)
         if not text.strip():
             raise self.problem(key, "an empty text", "a text")
-        if any(unicodedata.category(c) in _UNSEEN for c in text):
+        if any(unseen(c) for c in text):
             raise self.problem(key, "control characters in the text", "one plain line")
         return text
 
@@ -93,7 +90,7 @@ class Table:
         values = cast("list[object] | None", self._get(key, list))
         if values is None:
             return ()
-        if not values or not all(isinstance(v, str) and v for v in values):
+        if not values or not all(isinstance(v, str) and v and "\0" not in v for v in values):
             raise self.problem(
                 key, "a list with something else than texts", 'a list such as ["program", "argument"]'
             )
@@ -110,7 +107,10 @@ class Table:
         return Table(self.source, f"{self.path}.{_quoted(key)}" if self.path else _quoted(key), value or {})
 
     def tables(self) -> dict[str, "Table"]:
-        """Every key of this table as a table of its own."""
+        """Every key of this table, a name on one plain line, as a table of its own."""
+        for key in self._data:
+            if not key.strip() or clean(key) != key:
+                raise self.problem(key, f'"{key}"', "a name as one plain line without surrounding blanks")
         return {key: self.table(key) for key in self._data}
 
     def words(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from tui.config.tables import Table
 
-REFERENCES = ("env:", "file:", "command:", "keyring:", "stdin:")
+REFERENCES = ("env:", "file:", "command:", "keyring:", "credential:", "stdin:")
 """How a reference to a secret begins."""
 
 Reference = str | tuple[str, ...]
@@ -16,7 +16,7 @@ def reference(table: Table, key: str) -> Reference:
     """A reference to a secret; a literal one is refused and never shown."""
     found = table.raw(key)
     expected = (
-        'a reference: "env:NAME", "file:PATH", "keyring:SERVICE/NAME", "stdin:" '
+        'a reference: "env:NAME", "file:PATH", "keyring:SERVICE/NAME", "credential:NAME", "stdin:" '
         'or ["command", "program", "argument"]'
     )
     if found is None:
@@ -43,13 +43,15 @@ def reference(table: Table, key: str) -> Reference:
         except ValueError as error:
             raise table.problem(key, f"a command that cannot be split ({error})", expected) from None
     if kind == "file":
-        return file_reference(table, value)
+        return file_reference(table, key, value)
+    if kind == "credential" and ("/" in rest or rest in (".", "..")):
+        raise table.problem(key, f'"{value}"', "the name of a credential, without a path")
     return value
 
 
-def file_reference(table: Table, value: str) -> str:
+def file_reference(table: Table, key: str, value: str) -> str:
     """`file:PATH` with the path looked for beside the configuration."""
-    return f"file:{Path(table.source).parent / Path(value.removeprefix('file:')).expanduser()}"
+    return f"file:{_beside(table, key, value.removeprefix('file:'))}"
 
 
 def url(table: Table, key: str) -> str:
@@ -97,4 +99,11 @@ def kept(table: Table, name: str) -> Reference:
 def file(table: Table, key: str) -> str | None:
     """A file, looked for beside the configuration."""
     name = table.optional(key)
-    return str(Path(table.source).parent / Path(name).expanduser()) if name else None
+    return str(_beside(table, key, name)) if name else None
+
+
+def _beside(table: Table, key: str, name: str) -> Path:
+    try:
+        return Path(table.source).parent / Path(name).expanduser()
+    except RuntimeError:
+        raise table.problem(key, f'"{name}" where no home folder is known', "a whole path") from None

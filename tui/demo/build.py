@@ -92,6 +92,7 @@ class Builder:
     def approve(self, user: Row, client: Client) -> str:
         """Let `user` approve an app for good; returns the refresh token."""
         row = self.org.add("OauthToken", AppName=client.app, UserId=user["Id"], CreatedDate=self.since,
+                           AppMenuItemId=self.org.menu_item(client.app),
                            LastUsedDate=self.since, UseCount=1)  # fmt: skip
         token = f"5Aep{self.org.random.getrandbits(160):040x}"
         self.org.refresh_tokens[token] = row["Id"]

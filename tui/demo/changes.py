@@ -49,7 +49,7 @@ def set_frozen(org: Org, login: Row, frozen: bool, by: Row, at: datetime | None 
             org.end_sessions(user["Id"])
         # The row names the user by name only: namesakes look alike, as in Salesforce.
         action, word = ("frozeuser", "Froze") if frozen else ("unfrozeuser", "Unfroze")
-        org.audit(action, "Manage Users", f"{word} user {user['Name']}", by, at)
+        org.audit(action, "Manage Users", f"{word} user account for {user['Name']}", by, at)
     _stamp(login, by, at)
 
 
@@ -175,12 +175,34 @@ def new_set(
 ) -> Row:
     """Store a permission set of any kind; no rules, no traces."""
     return org.add(
-        "PermissionSet", Name=name, Label=label, Type=kind, IsCustom=kind == "Regular", Description=None,
+        "PermissionSet", Name=name, Label=label, Type=kind, Description=None,
+        # Of a profile's own set it says whether the profile is custom (recorded).
+        IsCustom=bool(profile["IsCustom"]) if profile else kind == "Regular",
         IsOwnedByProfile=profile is not None, ProfileId=profile and profile["Id"], HasActivationRequired=False,
         LicenseId=None, PermissionSetGroupId=group and group["Id"], NamespacePrefix=None, CreatedDate=at,
         LastModifiedDate=at, LastModifiedById=by["Id"],
         **{permissions.field(each): each in names for each in permissions.NAMES},
     )  # fmt: skip
+
+
+def delete_permission_set(org: Org, row: Row, by: Row, at: datetime | None = None) -> None:
+    """Delete a permission set that is a set of its own, with its assignments. Raises Refusal."""
+    at = at or org.now()
+    if row["Type"] != "Regular":
+        raise Refusal(400, "DELETE_FAILED", "only permission sets of their own can be deleted", fields=[])
+    groups = [
+        component
+        for component in org.tables["PermissionSetGroupComponent"].values()
+        if component["PermissionSetId"] == row["Id"]
+    ]
+    for component in groups:
+        org.remove("PermissionSetGroupComponent", component)
+        org.group_changed(org.tables["PermissionSetGroup"][component["PermissionSetGroupId"]])
+    for assignment in list(org.tables["PermissionSetAssignment"].values()):
+        if assignment["PermissionSetId"] == row["Id"]:
+            org.remove("PermissionSetAssignment", assignment)
+    org.remove("PermissionSet", row)
+    org.audit("PermSetDelete", "Manage Users", f"Deleted permission set {row['Label']}", by, at)
 
 
 def assign(
@@ -205,7 +227,7 @@ def assign(
         if group
         else ("Permission set", "PermSetAssign", permission_set["Label"])
     )
-    display = f"{kind} {label} assigned to user {user['Name']} (UserID: [{user['Id'][:15]}])"
+    display = f"{kind} {label}: assigned to user {user['Name']} (UserID: [{user['Id'][:15]}])"
     org.audit(action, "Manage Users", display, by, at)
     return row
 
@@ -235,6 +257,6 @@ def unassign(org: Org, assignment: Row, by: Row, at: datetime | None = None) -> 
         else ("Permission set", "PermSetUnassign")
     )
     display = (
-        f"{kind} {permission_set['Label']} unassigned from user {user['Name']} (UserID: [{user['Id'][:15]}])"
+        f"{kind} {permission_set['Label']}: unassigned from user {user['Name']} (UserID: [{user['Id'][:15]}])"
     )
     org.audit(action, "Manage Users", display, by, at)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tui.base.clock import ScaledClock
+from tui.demo import administrator
 from tui.demo.administrator import ACTIONS, CannotAct, act
 from tui.demo.door import KINDS, Door, Knob
-from tui.demo.habits import IncydrHabits, OrgHabits, TenantHabits
+from tui.demo.habits import Habits, IncydrHabits, OrgHabits, TenantHabits, meanings, switch
 from tui.demo.org import API_LIMIT
 from tui.demo.world import World
 
@@ -29,6 +30,7 @@ def app(world: World, urls: Mapping[str, str], doors: Mapping[str, Door]) -> Doo
     routes = [
         Route("/ready", control.ready),
         Route("/connections", control.connections),
+        Route("/orders", control.orders),
         Route("/truth", control.truth),
         Route("/calls", control.calls),
         Route("/calls/reset", _ordered(control.reset_calls), methods=["POST"]),
@@ -111,10 +113,13 @@ class _Control:
 
     async def connections(self, _request: Request) -> Response:
         found = [
-            {"name": each.name, "username": each.service_account, "org": each.org}
+            {"name": each.name, "username": each.user["Username"], "org": each.org}
             for each in self.world.connections.values()
         ]
         return JSONResponse({"connections": found, "actions": sorted(ACTIONS)})
+
+    async def orders(self, _request: Request) -> Response:
+        return JSONResponse(orders())
 
     async def truth(self, _request: Request) -> Response:
         """What the consoles show, now and before; `now` is the world's time."""
@@ -176,23 +181,19 @@ class _Control:
             settings["left"] = order.get("requests")
             door.knobs.append(Knob(**settings))
         else:
-            raise BadOrder(f"the kinds are {', '.join((*KINDS, 'expire_tokens', 'api_limit'))}")
+            raise BadOrder(f"the kinds are {', '.join(_KINDS)}")
 
     def _expire_tokens(self, order: dict[str, Any]) -> None:
         """End every session but the stand-in Incydr's."""
         if "tenant" in order:
             self.world.tenants[order["tenant"]].end_sessions()
             return
-        org = self.world.orgs[order["org"]]
-        apps = {connection.incydr_app for connection in self.world.connections.values()}
-        for token, session in list(org.sessions.items()):
-            if session.app not in apps:
-                del org.sessions[token]
+        act(self.world, {"action": "expire_sessions", "org": order["org"]})
 
 
 def set_habits(world: World, order: Mapping[str, Any]) -> None:
-    """Switch habits of one connection, org or tenant. Raises BadOrder."""
-    holder: IncydrHabits | OrgHabits | TenantHabits
+    """Switch habits of one connection, org or tenant. Raises BadOrder and ValueError."""
+    holder: Habits
     if order.get("connection") in world.connections:
         holder = world.connections[str(order["connection"])].habits
     elif order.get("org") in world.orgs:
@@ -202,12 +203,30 @@ def set_habits(world: World, order: Mapping[str, Any]) -> None:
     else:
         raise BadOrder("name a connection, an org or a tenant")
     for name, value in order.items():
-        if name in ("connection", "org", "tenant"):
-            continue
-        if not hasattr(holder, name):
-            raise BadOrder(f"no habit is called {name}")
-        is_time = isinstance(getattr(holder, name), timedelta)
-        setattr(holder, name, timedelta(seconds=float(value)) if is_time else bool(value))
+        if name not in ("connection", "org", "tenant"):
+            switch(holder, name, value)
+    if order.get("connection") in world.connections and order.get("nameless_events"):
+        world.make_nameless(world.connections[str(order["connection"])])
+
+
+_KINDS = {
+    **KINDS,
+    "expire_tokens": "every session but the stand-in Incydr's ends",
+    "api_limit": "the day's calls end at `limit`, by default now (an org)",
+}
+
+
+def orders() -> dict[str, Any]:
+    """Everything that can be ordered, by address, each with what it does."""
+    return {
+        "/admin": administrator.meanings(),
+        "/habits": {
+            "connection": meanings(IncydrHabits),
+            "org": meanings(OrgHabits),
+            "tenant": meanings(TenantHabits),
+        },
+        "/knobs": dict(_KINDS),
+    }
 
 
 def _entry(at: datetime, status: str, message: str | None) -> dict[str, str | None]:

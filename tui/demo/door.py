@@ -10,12 +10,25 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tui.demo.habits import OrgHabits, TenantHabits
+
 INSIDER = "Incydr/1.0"
 """The stand-in Incydr's User-Agent: knobs spare it unless they are for everyone."""
 
-KINDS = (
-    "latency", "unauthorized", "request_limit", "overload", "html", "cut_body", "hang", "redirect",
-)  # fmt: skip
+KINDS = {
+    "latency": "answers `seconds` later",
+    "unauthorized": "the session is refused",
+    "request_limit": "the day's calls are said to be used up",
+    "concurrent_limit": "too many long requests are said to run (an org); `body` may say so in other words",
+    "bad_oauth_token": "403 and one word, for `path` /services/oauth2/userinfo (an org)",
+    "overload": "503 or `status`, with `retry_after` seconds",
+    "html": "a page instead of JSON, with `status`",
+    "answer": "`status` with the JSON of `body`",
+    "cut_body": "half of the true answer",
+    "hang": "no answer at all",
+    "redirect": "sent on to another host",
+}
+"""Every kind of knob and what it does."""
 
 _HTML = (
     "<!DOCTYPE html><html><head><title>Down for maintenance</title></head><body>We are down.</body></html>"
@@ -29,20 +42,24 @@ class Knob:
     kind: str
     left: int | None = None
     seconds: float = 0.0  # latency, in real seconds
-    status: int = 503  # overload and html
+    status: int = 503  # overload, html and answer
     retry_after: int | None = None  # seconds
     path: str = ""  # only requests whose path contains this
     everyone: bool = False
-    body: Any = None
+    body: Any = None  # JSON: of answer; of the refusals instead of their own
 
 
 @dataclass
 class Door:
-    """An ASGI app around a vendor's. `refusals` are the vendor's own bodies by kind of knob."""
+    """An ASGI app around a vendor's. `refusals` are the vendor's own bodies by kind of knob.
+
+    `habits` say how long the vendor keeps a connection that is idle; None keeps it for good.
+    """
 
     app: ASGIApp
     now: Callable[[], datetime]
     refusals: dict[str, tuple[int, Any]]
+    habits: OrgHabits | TenantHabits | None = None
     knobs: list[Knob] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,13 +102,19 @@ class Door:
     async def _misbehave(self, knob: Knob, scope: Scope, receive: Receive, send: Send) -> None:
         match knob.kind:
             case "html":
-                await _answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
+                await answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
             case "redirect":
-                await _answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
+                await answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
             case "overload":
                 extra = [] if knob.retry_after is None else [(b"retry-after", str(knob.retry_after).encode())]
-                status, body = self.refusals["overload"]
-                await _answer(send, knob.status or status, json.dumps(body).encode(), extra=extra)
+                await answer(
+                    send, knob.status, json.dumps(self.refusals["overload"][1]).encode(), extra=extra
+                )
+            case "answer":
+                await answer(send, knob.status, json.dumps(knob.body).encode())
+            case "bad_oauth_token":
+                status, word = self.refusals["bad_oauth_token"]
+                await answer(send, status, str(word).encode(), b"text/plain;charset=UTF-8")
             case "hang":
                 # Reading on ends when the client has gone.
                 while (await receive())["type"] != "http.disconnect":
@@ -100,7 +123,7 @@ class Door:
                 await self._cut(scope, receive, send)
             case kind:
                 status, body = self.refusals[kind]
-                await _answer(send, status, json.dumps(body).encode())
+                await answer(send, status, json.dumps(knob.body or body).encode())
 
     async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The true answer with its announced length, but only half of its body."""
@@ -120,13 +143,14 @@ class Door:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": False})
 
 
-async def _answer(
+async def answer(
     send: Send,
     status: int,
     body: bytes,
     content_type: bytes = b"application/json;charset=UTF-8",
     extra: list[tuple[bytes, bytes]] | None = None,
 ) -> None:
+    """Send one whole answer."""
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *(extra or ())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -5,27 +5,28 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui.demo.tenant import FileEvent, iso
+from tui.demo import event_terms
+from tui.demo.tenant import ACTION, FileEvent, ingested, iso, wire
 
 Match = Callable[[FileEvent], bool]
 Value = str | int | datetime | None
 
 TERMS: Mapping[str, Callable[[FileEvent], Value]] = {
     "@timestamp": lambda event: event.happened,
-    "event.action": lambda _event: "report-downloaded",
+    "event.action": lambda _event: ACTION,
     "event.detectorDisplayName": lambda event: event.detector,
     "event.id": lambda event: event.id,
-    "event.ingested": lambda event: min(event.inserted, event.happened + timedelta(seconds=2)),
+    "event.ingested": ingested,
     "event.inserted": lambda event: event.inserted,
     "event.observer": lambda _event: "Salesforce",
     "report.count": lambda event: event.rows,
     "report.id": lambda event: event.report_id,
     "report.name": lambda event: event.report_name,
     "report.type": lambda _event: "REPORT_TYPE_SAVED",
-    "risk.trustReason": lambda _event: None,
+    "risk.score": lambda event: event.risk,
     "user.email": lambda event: event.email,
 }
-"""What an event can be searched and sorted by."""
+"""What an event is searched and sorted by most."""
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
@@ -36,6 +37,26 @@ class BadFilter(Exception):
     def __init__(self, bad: Mapping[str, Any] | None, description: str, kind: str = "INVALID_FILTER") -> None:
         super().__init__(description)
         self.problem = {"badFilter": bad, "description": description, "type": kind}
+
+
+def term_of(term: object) -> Callable[[FileEvent], Value] | None:
+    """What an event has under a search term, or None where there is no such term.
+
+    Terms that no Salesforce event has are empty in all.
+    """
+    if known := TERMS.get(str(term)):
+        return known
+    if term not in event_terms.TERMS:
+        return None
+    names = str(term).split(".")
+
+    def walk(event: FileEvent) -> Value:
+        found: Any = wire(event)
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, str | int) else None
+
+    return walk
 
 
 def compile_query(body: Mapping[str, Any], now: datetime) -> Match:
@@ -67,7 +88,7 @@ def _filter(given: Any, now: datetime) -> Match:
     if not isinstance(given, dict):
         raise BadFilter(None, "a filter must be an object")
     term, operator, value = given.get("term"), given.get("operator", "IS"), given.get("value")
-    get = TERMS.get(str(term))
+    get = term_of(term)
     if get is None:
         raise BadFilter(given, f"Unknown search term {term}", "UNKNOWN_TERM")
     match operator:
@@ -84,6 +105,11 @@ def _filter(given: Any, now: datetime) -> Match:
             return lambda event: get(event) is not None
         case "DOES_NOT_EXIST":
             return lambda event: get(event) is None
+        case "GREATER_THAN" | "LESS_THAN":
+            return _beyond(get, _number(value, given), above=operator == "GREATER_THAN")
+        case "ON":
+            day = _time(value, given).date()
+            return lambda event: _is_time(get(event), lambda when: when.astimezone(UTC).date() == day)
         case "ON_OR_AFTER":
             start = _time(value, given)
             return lambda event: _is_time(get(event), lambda when: when >= start)
@@ -104,6 +130,21 @@ def _same(have: Value, wanted: Any) -> bool:
 
 def _is_time(value: Value, test: Callable[[datetime], bool]) -> bool:
     return isinstance(value, datetime) and test(value)
+
+
+def _number(value: Any, given: Mapping[str, Any]) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise BadFilter(given, f"{value} is not a number", "INVALID_VALUE") from None
+
+
+def _beyond(get: Callable[[FileEvent], Value], limit: float, *, above: bool) -> Match:
+    def test(event: FileEvent) -> bool:
+        value = get(event)
+        return isinstance(value, int) and (value > limit if above else value < limit)
+
+    return test
 
 
 def _time(value: Any, given: Mapping[str, Any]) -> datetime:

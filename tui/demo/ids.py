@@ -20,6 +20,7 @@ PREFIXES = {
     "LoginHistory": "0Ya",
     "SetupAuditTrail": "0Ym",
     "OauthToken": "0CQ",
+    "AppMenuItem": "0DS",
     "RealTimeEventSettings": "0xR",
     "PermissionDependency": "0XD",
     "Cursor": "01g",

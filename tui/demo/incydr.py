@@ -172,17 +172,18 @@ class Incydr:
         """Store events of report downloads that happened between the two times."""
         for _ in range(number):
             happened = since + (until - since) * self._random.random()
-            if self._connection.habits.late_events:
-                delay = timedelta(minutes=self._random.uniform(20, 90))
+            habits = self._connection.habits
+            if habits.late_events:
+                stored = happened + timedelta(minutes=self._random.uniform(40, 58))
             else:
-                delay = timedelta(seconds=self._random.uniform(5, 60))
+                stored = until + timedelta(seconds=self._random.uniform(5, 60))
             skew = self._tenant.habits.skew
             self._tenant.store(
-                self._connection.detector_name,
+                None if habits.nameless_events else self._connection.detector_name,
                 self._random.choice(self._people),
                 self._random.choice(REPORTS),
                 happened + skew,
-                until + delay + skew,
+                max(stored, until) + skew,
             )
 
 

@@ -11,6 +11,9 @@ from tui.demo.authorize import Grant, redeem
 from tui.demo.org import Client, Org, Row
 from tui.demo.sign_in import SignInRefused, refused_token, sign_in
 
+_MILLISECONDS_FROM = 100_000_000_000
+"""A moment of so many seconds is the year 5138."""
+
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -66,8 +69,8 @@ def _client(org: Org, form: Mapping[str, str], *, public: bool = False) -> Clien
 def _approve(org: Org, client: Client, user: Row) -> str:
     """A refresh token for an app that `user` has just approved."""
     now = org.now()
-    row = org.add("OauthToken", AppName=client.app, UserId=user["Id"], CreatedDate=now, LastUsedDate=now,
-                  UseCount=1)  # fmt: skip
+    row = org.add("OauthToken", AppName=client.app, AppMenuItemId=org.menu_item(client.app),
+                  UserId=user["Id"], CreatedDate=now, LastUsedDate=now, UseCount=1)  # fmt: skip
     given = f"5Aep{org.random.getrandbits(160):040x}"
     org.refresh_tokens[given] = row["Id"]
     return given
@@ -80,8 +83,10 @@ def _of_refresh_token(org: Org, client: Client, form: Mapping[str, str], source_
         raise SignInRefused("invalid_grant", "expired access/refresh token")
     row = org.tables["OauthToken"].get(row_id)
     if row is None:
-        user_id = org.revoked_tokens[row_id]
-        raise refused_token(org, org.tables["User"][user_id], client.app, source_ip)
+        user = org.tables["User"].get(org.revoked_tokens[row_id]["UserId"])
+        if user is None:
+            raise SignInRefused("invalid_grant", "expired access/refresh token")
+        raise refused_token(org, user, client.app, source_ip)
     return org.tables["User"][row["UserId"]]
 
 
@@ -99,16 +104,27 @@ def _of_assertion(org: Org, assertion: str, base_url: str) -> tuple[Client, Row]
     }
     if claims.get("aud") not in allowed:
         raise SignInRefused("invalid_grant", "audience is invalid")
-    expires, now = claims.get("exp"), org.now().timestamp()
-    if (
-        not isinstance(expires, int | float)
-        or not now < expires <= now + timedelta(minutes=5).total_seconds()
-    ):
+    if not _in_time(claims.get("exp"), org.now().timestamp()):
         raise SignInRefused("invalid_grant", "expired authorization code")
     try:
         return client, org.user(str(claims.get("sub", "")))
     except KeyError:
         raise SignInRefused("invalid_grant", "user hasn't approved this consumer") from None
+
+
+def _in_time(expires: object, now: float) -> bool:
+    """Whether `exp` is still to come, at most 5 minutes ahead; clocks may differ by 3 minutes (inferred).
+
+    Real clients send seconds as a number or as text (simple-salesforce), or milliseconds (Salesforce's CLI).
+    """
+    try:
+        seconds = float(str(expires))
+    except ValueError:
+        return False
+    if seconds > _MILLISECONDS_FROM:
+        seconds /= 1_000
+    skew = timedelta(minutes=3).total_seconds()
+    return now - skew < seconds <= now + timedelta(minutes=5).total_seconds() + skew
 
 
 def _claims(assertion: str) -> dict[str, Any]:

@@ -11,9 +11,13 @@ from tui.base.clock import Clock
 from tui.demo import permissions
 from tui.demo.habits import OrgHabits
 from tui.demo.ids import PREFIXES, Ids
+from tui.demo.policies import Policies
 
 Row = dict[str, Any]
 """One record: field name to value; times are aware datetimes in whole seconds."""
+
+Snapshot = dict[str, list[tuple[Row, Row]]]
+"""Records by object: each with its fields as they were."""
 
 SESSION_LIFE = timedelta(hours=2)
 """A session ends this long after its last use."""
@@ -63,6 +67,7 @@ class Org:
         self.is_sandbox = is_sandbox
         self.event_monitoring = event_monitoring
         self.habits = OrgHabits()
+        self.policies = Policies()
         self.ids = Ids(pod)
         self.random = Random(f"{key}:{pod}")
         self.tables: dict[str, dict[str, Row]] = {table: {} for table in PREFIXES}
@@ -70,15 +75,17 @@ class Org:
         self.sessions: dict[str, Session] = {}
         self.clients: dict[str, Client] = {}
         self.refresh_tokens: dict[str, str] = {}  # refresh token → Id of its OauthToken record
-        self.revoked_tokens: dict[str, str] = {}  # Id of a gone OauthToken record → user id
+        self.revoked_tokens: dict[str, Row] = {}  # Id of a gone OauthToken record → what it was
         self.attempts: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self.last_rate_row: dict[tuple[str, str], datetime] = {}
+        self._gone: dict[str, list[tuple[str, Row]]] = {}  # user Id → table and record that went with him
         self.blocked: dict[str, str] = {}  # user id → the LoginHistory.Status his sign-ins get
         self.cursors: dict[str, list[dict[str, object]]] = {}  # by the first 15 characters of their id
         self.calls: Counter[str] = Counter()  # by username, since the last reset
         self.api_limit = API_LIMIT
         self.api_used = 0
         self._api_day: object = None
+        self._menu_items: dict[str, str] = {}
         self._clock = clock
         self._assignments: defaultdict[str, list[Row]] = defaultdict(list)
         self._due_groups: dict[str, datetime] = {}
@@ -95,7 +102,7 @@ class Org:
 
     def add(self, table: str, **fields: Any) -> Row:
         """Store a new record and give it its Id."""
-        row: Row = {"Id": self.ids.new(table), **fields}
+        row: Row = {**fields, "Id": self.ids.new(table)}
         self.tables[table][row["Id"]] = row
         if table == "PermissionSetAssignment":
             self._assignments[row["AssigneeId"]].append(row)
@@ -105,6 +112,40 @@ class Org:
         del self.tables[table][row["Id"]]
         if table == "PermissionSetAssignment":
             self._assignments[row["AssigneeId"]].remove(row)
+
+    def menu_item(self, app: str) -> str | None:
+        """The Id of an installed app's menu item; None where the app is not installed."""
+        if not self.policies.apps[app].installed:
+            return None
+        return self._menu_items.setdefault(app, self.ids.new("AppMenuItem"))
+
+    def object_of(self, row_id: str) -> str | None:
+        """The object whose record has this Id, in either form."""
+        for name, rows in self.tables.items():
+            if row_id in rows or any(key[:15] == row_id for key in rows):
+                return name
+        return None
+
+    def snapshot(self) -> Snapshot:
+        """Every record as it is now, for `restore`; sign-ins are left out: no caller changes them."""
+        return {
+            name: [(row, dict(row)) for row in rows.values()]
+            for name, rows in self.tables.items()
+            if name != "LoginHistory"
+        }
+
+    def restore(self, before: Snapshot) -> None:
+        """Put every record back as it was."""
+        for name, rows in before.items():
+            table = self.tables[name]
+            table.clear()
+            for row, fields in rows:
+                row.clear()
+                row.update(fields)
+                table[row["Id"]] = row
+        self._assignments.clear()
+        for row in self.tables["PermissionSetAssignment"].values():
+            self._assignments[row["AssigneeId"]].append(row)
 
     def assignments_of(self, user_id: str) -> Iterable[Row]:
         return self._assignments[user_id]
@@ -123,7 +164,16 @@ class Org:
         login = self.user_login(user_id)
         return bool(login and login["IsFrozen"])
 
-    def audit(self, action: str, section: str, display: str, by: Row, at: datetime | None = None) -> None:
+    def become_another(self) -> None:
+        """Take another org Id, as a sandbox does when it is refreshed."""
+        [row] = self.tables["Organization"].values()
+        self.tables["Organization"].clear()
+        row["Id"] = self.ids.new("Organization")
+        self.tables["Organization"][row["Id"]] = row
+
+    def audit(
+        self, action: str, section: str | None, display: str, by: Row, at: datetime | None = None
+    ) -> None:
         """Write one row of the setup audit trail."""
         self.add("SetupAuditTrail", Action=action, Section=section, Display=display, DelegateUser=None,
                  ResponsibleNamespacePrefix=None, CreatedById=by["Id"], CreatedDate=at or self.now())  # fmt: skip
@@ -145,6 +195,53 @@ class Org:
             return None
         session.last_used = self.now()
         return session
+
+    def end_sessions_but(self, apps: set[str]) -> None:
+        """End every session but those of these apps."""
+        for token, session in list(self.sessions.items()):
+            if session.app not in apps:
+                del self.sessions[token]
+
+    def revoke(self, token: Row) -> None:
+        """Take an approval back: its refresh token is refused from now on."""
+        self.revoked_tokens[token["Id"]] = token
+        self.remove("OauthToken", token)
+
+    def approve_again(self, user: Row, app: str) -> None:
+        """Give back the approval that was taken: the same refresh token works again."""
+        for row_id, gone in list(self.revoked_tokens.items()):
+            if (gone["UserId"], gone["AppName"]) == (user["Id"], app):
+                del self.revoked_tokens[row_id]
+                now = self.now()
+                row = self.add(
+                    "OauthToken", **{**gone, "CreatedDate": now, "LastUsedDate": now, "UseCount": 1}
+                )
+                for given, stands_for in self.refresh_tokens.items():
+                    if stands_for == row_id:
+                        self.refresh_tokens[given] = row["Id"]
+
+    def lose_user(self, user: Row) -> None:
+        """Have this org not know a user, nor what belongs to him."""
+        gone = [("User", user)]
+        for table, key in (("UserLogin", "UserId"), ("PermissionSetAssignment", "AssigneeId")):
+            gone += [(table, row) for row in self.tables[table].values() if row[key] == user["Id"]]
+        for table, row in gone:
+            if row["Id"] in self.tables[table]:
+                self.remove(table, row)
+                self._gone.setdefault(user["Id"], []).append((table, row))
+        for row in list(self.tables["OauthToken"].values()):
+            if row["UserId"] == user["Id"]:
+                self.revoke(row)
+        self.end_sessions(user["Id"])
+
+    def return_user(self, user: Row) -> None:
+        """Have this org know a user again, with his approvals."""
+        for table, row in self._gone.pop(user["Id"], []):
+            self.tables[table][row["Id"]] = row
+            if table == "PermissionSetAssignment":
+                self._assignments[row["AssigneeId"]].append(row)
+        for app in {row["AppName"] for row in self.revoked_tokens.values() if row["UserId"] == user["Id"]}:
+            self.approve_again(user, app)
 
     def end_sessions(self, user_id: str) -> None:
         for token in [token for token, session in self.sessions.items() if session.user_id == user_id]:

@@ -5,6 +5,7 @@ import binascii
 import html
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,13 +15,18 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tui.demo import authorize, oauth, permissions, rest
-from tui.demo.door import Door
+from tui.demo import authorize, composite, identity, oauth, permissions, rest
+from tui.demo.door import INSIDER, Door
 from tui.demo.org import Org, Row
-from tui.demo.refusal import Refusal, session_invalid
+from tui.demo.refusal import CONCURRENT, Refusal, concurrent, session_invalid
+from tui.demo.reply import Caller
 from tui.demo.sign_in import SignInRefused
 
-_METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT"]
+MAX_URI = 16_384
+"""Bytes of an address; a longer one is 414 (documented)."""
+
+# Every method comes in: the data API itself says which of them an address takes.
+_METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]
 
 
 def app(org: Org) -> Door:
@@ -30,19 +36,22 @@ def app(org: Org) -> Door:
         Route("/services/oauth2/authorize", api.authorize, methods=["GET", "POST"]),
         Route("/services/oauth2/token", api.token, methods=["POST"]),
         Route("/services/oauth2/userinfo", api.userinfo, methods=["GET", "POST"]),
-        Route("/id/{org}/{user}", api.userinfo, methods=["GET", "POST"]),
+        Route("/id/{org}/{user}", api.identity, methods=["GET", "POST"]),
         Route("/services/data", api.versions, methods=["GET"]),
         Route("/services/data/", api.versions, methods=["GET"]),
         Route("/services/data/{rest:path}", api.data, methods=_METHODS),
     ]
     limit = Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    busy = concurrent(CONCURRENT[0])
     overload = Refusal(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable.")
     refusals = {
         "unauthorized": (401, session_invalid().body()),
         "request_limit": (limit.status, limit.body()),
+        "concurrent_limit": (busy.status, busy.body()),
+        "bad_oauth_token": (403, "Bad_OAuth_Token"),
         "overload": (overload.status, overload.body()),
     }
-    return Door(_tidied(Starlette(routes=routes)), org.now, refusals)
+    return Door(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
 
 
 def _tidied(inner: ASGIApp) -> ASGIApp:
@@ -89,30 +98,21 @@ class _OrgApi:
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     async def userinfo(self, request: Request) -> Response:
-        user = self._user(request)
+        return self._of_somebody(request, identity.userinfo)
+
+    async def identity(self, request: Request) -> Response:
+        return self._of_somebody(request, identity.identity)
+
+    def _of_somebody(self, request: Request, tell: Callable[[Org, Row, str], dict[str, Any]]) -> Response:
+        user = None if self.org.habits.userinfo_refused else self._user(request)
         if user is None:
             return Response("Bad_OAuth_Token", status_code=403, media_type="text/plain")
-        base, org = _base_url(request), self.org
-        return JSONResponse(
-            {
-                "sub": f"{base}/id/{org.id}/{user['Id']}",
-                "user_id": user["Id"],
-                "organization_id": org.id,
-                "preferred_username": user["Username"],
-                "username": user["Username"],
-                "name": user["Name"],
-                "email": user["Email"],
-                "active": user["IsActive"],
-                "user_type": user["UserType"].upper(),
-                "urls": {
-                    "rest": f"{base}/services/data/v{{version}}/",
-                    "custom_domain": f"https://{org.my_domain}",
-                },
-            }
-        )
+        return JSONResponse(tell(self.org, user, _base_url(request)))
 
     async def data(self, request: Request) -> Response:
         org = self.org
+        if len(request.scope.get("raw_path") or b"") + len(request.scope["query_string"]) >= MAX_URI:
+            return Response(status_code=414)
         user = self._user(request)
         if user is None:
             return _refuse(session_invalid())
@@ -122,16 +122,27 @@ class _OrgApi:
             )
         if not org.count_call(user["Username"]):
             return _refuse(Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
-        caller = rest.Caller(user, _base_url(request))
         try:
-            body = _json(await request.body())
-        except ValueError:
-            reply = rest.Reply(400, Refusal(400, "JSON_PARSER_ERROR", "Unexpected character").body())
-        else:
-            path = request.url.path.rstrip("/")
-            reply = rest.answer(org, caller, request.method, f"{path}?{request.url.query}", body)
-        headers = {"Sforce-Limit-Info": f"api-usage={org.api_used}/{org.api_limit}"}
-        if reply.body is None:
+            body = await _json(request)
+        except Refusal as refusal:
+            return _refuse(refusal)
+        spared = request.headers.get("user-agent", "").startswith(INSIDER)
+        if not spared and org.random.random() < org.habits.concurrent_refusals:
+            return _refuse(concurrent(org.random.choice(CONCURRENT)))
+        reply = rest.answer(
+            org,
+            Caller(
+                user,
+                _base_url(request),
+                composite.batch_size(request.headers.get("sforce-query-options")),
+                queries_time_out=not spared and org.random.random() < org.habits.query_timeouts,
+            ),
+            request.method,
+            f"{request.url.path.rstrip('/')}?{request.url.query}",
+            body,
+        )
+        headers = {**reply.headers, "Sforce-Limit-Info": _limit_info(org)}
+        if reply.body is None or request.method == "HEAD":
             return Response(status_code=reply.status, headers=headers)
         return JSONResponse(reply.body, status_code=reply.status, headers=headers)
 
@@ -139,15 +150,31 @@ class _OrgApi:
         """The user of the request's bearer token, or None."""
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         session = self.org.session(bearer.strip()) if scheme in ("Bearer", "OAuth") else None
-        return self.org.tables["User"][session.user_id] if session else None
+        return self.org.tables["User"].get(session.user_id) if session else None
 
 
 def _refuse(refusal: Refusal) -> Response:
-    return JSONResponse(refusal.body(), status_code=refusal.status)
+    return JSONResponse(refusal.body(), status_code=refusal.status, headers=dict(refusal.headers))
 
 
-def _json(body: bytes) -> Any:
-    return json.loads(body) if body else None
+async def _json(request: Request) -> Any:
+    """The body of a request. Raises Refusal."""
+    body = await request.body()
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        raise Refusal(400, "JSON_PARSER_ERROR", "Unexpected character") from None
+
+
+def _limit_info(org: Org) -> str:
+    """Sforce-Limit-Info in the form that is the org's habit; the directives are joined by "; " (documented)."""
+    usage = f"api-usage={org.api_used}/{org.api_limit}"
+    match org.habits.limit_header:
+        case "bursts":
+            return f"{usage}; api-bursts=1/750"
+        case "per_app":
+            return f"per-app-api-usage=17/250(appName=Acme Sync, EU); {usage}"
+    return usage
 
 
 def _base_url(request: Request) -> str:

@@ -114,9 +114,13 @@ def effective(org: "Org", user_id: str) -> frozenset[str]:
         permission_set = sets[assignment["PermissionSetId"]]
         if counts(assignment, permission_set, now):
             found |= held(permission_set)
-    if not org.event_monitoring:
-        found.discard(EVENT_MONITORING_ONLY)
-    return frozenset(found)
+    return frozenset(found - absent(org))
+
+
+def absent(org: "Org") -> frozenset[str]:
+    """The permissions that this org does not have: for want of a licence, or as its version has it."""
+    unlicensed = () if org.event_monitoring else (EVENT_MONITORING_ONLY,)
+    return org.habits.absent_permissions.union(unlicensed)
 
 
 def recalculate(org: "Org", group: "Row") -> None:

@@ -2,15 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tui.demo.door import Door
+from tui.demo.door import Door, answer
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Server(uvicorn.Server):
@@ -19,6 +25,53 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _protocol(doors: Mapping[int, Door]) -> type[H11Protocol]:
+    """HTTP that forgets a connection without traffic where that is the door's habit, as a firewall does."""
+
+    class Forgetful(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
+            super().connection_made(transport)
+            self.last_traffic = self.loop.time()
+            self.is_dead = False
+
+        def data_received(self, data: bytes) -> None:
+            habits = doors[self.server[1] or 0].habits if self.server else None
+            limit = habits.forgets_idle_after.total_seconds() if habits else 0.0
+            now = self.loop.time()
+            self.is_dead = self.is_dead or 0 < limit < now - self.last_traffic
+            if not self.is_dead:
+                self.last_traffic = now
+                super().data_received(data)
+            elif habits and habits.resets_idle:
+                self.reset()
+
+        def on_response_complete(self) -> None:
+            self.last_traffic = self.loop.time()
+            super().on_response_complete()
+
+        def reset(self) -> None:
+            """Close so that the other side gets a reset instead of an end."""
+            port = self.transport.get_extra_info("socket")
+            port.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+
+    return Forgetful
+
+
+def _foreign(scope: Scope) -> str | None:
+    """The Host or Origin of a request that is none of this machine's: a page whose name points here."""
+    given = [f"//{value.decode('latin-1')}" for name, value in scope["headers"] if name == b"host"] or ["//"]
+    given += [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+    for address in given:
+        try:
+            name = urlsplit(address).hostname or ""
+        except ValueError:
+            name = ""
+        if name not in _LOOPBACK:
+            return name or address
+    return None
 
 
 def open_port() -> socket.socket:
@@ -40,12 +93,17 @@ async def serving(apps: Mapping[socket.socket, Door], certificate: Path | None =
     by_number = {port.getsockname()[1]: app for port, app in apps.items()}
 
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
+        if name := _foreign(scope):
+            body = json.dumps({"error": f"{name} is not a name of this machine"})
+            await answer(send, 403, body.encode())
+            return
         await by_number[scope["server"][1]](scope, receive, send)
 
     # Cut-off bodies are errors to the server and wanted by us.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
     config = uvicorn.Config(
         by_port,
+        http=_protocol(by_number),
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -10,13 +10,25 @@ from tui.demo.refusal import Refusal, no_access, not_found
 _PREFIX = "Permissions"
 
 
+def updatable(name: str) -> bool:
+    """Whether PATCH takes records of this object."""
+    return name in schema.UPDATEABLE
+
+
+def creatable(name: str) -> bool:
+    """Whether POST takes records of this object."""
+    return name in schema.CREATABLE
+
+
+def deletable(name: str) -> bool:
+    """Whether DELETE takes records of this object."""
+    return name in schema.DELETABLE
+
+
 def update(org: Org, caller: Row, name: str, row_id: str, body: Any) -> None:
     """PATCH of one record. Raises Refusal."""
     row = _find(org, name, row_id)
-    allowed = schema.UPDATEABLE.get(name)
-    if allowed is None:
-        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be updated: {name}")
-    _check_fields(org, name, body, allowed)
+    _check_fields(org, name, body, schema.UPDATEABLE[name])
     rights = permissions.effective(org, caller["Id"])
     match name:
         case "User":
@@ -47,12 +59,7 @@ def _time(value: object) -> datetime | None:
 
 def create(org: Org, caller: Row, name: str, body: Any) -> str:
     """POST of one record; returns its Id. Raises Refusal."""
-    allowed = schema.CREATABLE.get(name)
-    if allowed is None:
-        if views.fields_of(org, name) is None:
-            raise not_found()
-        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be inserted: {name}")
-    _check_fields(org, name, body, allowed)
+    _check_fields(org, name, body, schema.CREATABLE[name])
     rights = permissions.effective(org, caller["Id"])
     if name == "PermissionSet":
         _need(rights, "ManageProfilesPermissionsets")
@@ -69,53 +76,15 @@ def create(org: Org, caller: Row, name: str, body: Any) -> str:
 
 
 def delete(org: Org, caller: Row, name: str, row_id: str) -> None:
-    """DELETE of an assignment, the only record that may go. Raises Refusal."""
+    """DELETE of an assignment or a permission set, the only records that may go. Raises Refusal."""
     row = _find(org, name, row_id)
-    if name != "PermissionSetAssignment":
-        raise Refusal(405, "INVALID_TYPE_FOR_OPERATION", f"entity type cannot be deleted: {name}")
-    _need(permissions.effective(org, caller["Id"]), "AssignPermissionSets", "ManageUsers")
-    changes.unassign(org, row, caller)
-
-
-def describe(org: Org, name: str, version: str) -> dict[str, Any]:
-    """The fields of one object. Raises Refusal."""
-    fields = views.fields_of(org, name)
-    if fields is None:
-        raise not_found()
-    return {
-        "name": name,
-        "label": name,
-        "queryable": True,
-        "fields": [
-            {
-                "name": each,
-                "label": permissions.LABELS.get(each.removeprefix(_PREFIX), each),
-                "type": field.type,
-                "filterable": field.filterable,
-                "groupable": field.groupable,
-                "sortable": field.sortable,
-                "updateable": each in schema.UPDATEABLE.get(name, ()),
-                "createable": each in schema.CREATABLE.get(name, ()),
-                "relationshipName": field.relation,
-                "referenceTo": [field.target] if field.target else [],
-            }
-            for each, field in fields.items()
-        ],
-        "urls": {"sobject": f"/services/data/v{version}/sobjects/{name}"},
-    }
-
-
-def describe_all(org: Org, version: str) -> dict[str, Any]:
-    """The list of objects."""
-    return {
-        "encoding": "UTF-8",
-        "maxBatchSize": 200,
-        "sobjects": [
-            {"name": name, "label": name, "queryable": True,
-             "urls": {"sobject": f"/services/data/v{version}/sobjects/{name}"}}
-            for name in schema.objects(org.event_monitoring)
-        ],
-    }  # fmt: skip
+    rights = permissions.effective(org, caller["Id"])
+    if name == "PermissionSet":
+        _need(rights, "ManageProfilesPermissionsets")
+        changes.delete_permission_set(org, row, caller)
+    else:
+        _need(rights, "AssignPermissionSets", "ManageUsers")
+        changes.unassign(org, row, caller)
 
 
 def _update_user(org: Org, user: Row, body: dict[str, Any], caller: Row) -> None:

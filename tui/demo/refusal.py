@@ -1,13 +1,22 @@
 """A refusal in Salesforce's words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
 class Refusal(Exception):
-    """One error body: HTTP status, `errorCode`, `message`, and the fields at fault."""
+    """One error body: HTTP status, `errorCode`, `message`, the fields at fault, headers."""
 
-    def __init__(self, status: int, code: str, message: str, fields: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        fields: list[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
+        self.headers = headers or {}
         self.status = status
         self.code = code
         self.message = message
@@ -28,6 +37,17 @@ def no_access() -> Refusal:
 
 def not_found() -> Refusal:
     return Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+CONCURRENT = (
+    "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+    "ConcurrentPerOrgLongTxn Limit exceeded.",
+)
+"""What a refusal says where too many long requests run at once (documented)."""
+
+
+def concurrent(message: str) -> Refusal:
+    return Refusal(403, "REQUEST_LIMIT_EXCEEDED", message)
 
 
 def session_invalid() -> Refusal:

@@ -4,43 +4,27 @@ HTTP and composite requests both come through here, so that a sub-request answer
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tui.demo import permissions, records, views
-from tui.demo.org import Org, Row
+from tui.demo import composite, describing, permissions, record_collections, records, views
+from tui.demo.org import Org
 from tui.demo.refusal import Refusal, not_found
+from tui.demo.reply import Caller, Reply
 from tui.demo.soql import SoqlError, Table, run
 
 VERSIONS = range(50, 67)
 """API versions on offer, oldest first: real clients still ask for old ones."""
 
 PAGE = 2_000
-"""Rows of one page of a query."""
+"""Rows of one page of a query, where the caller does not ask for fewer."""
 
 _CURSORS = 20
 """Queries whose further pages are kept."""
 
 _SEASONS = ("Spring", "Summer", "Winter")
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the API answers. `body` None means an empty body."""
-
-    status: int
-    body: Any
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and where the asker reached the org (scheme and host, no slash at the end)."""
-
-    user: Row
-    base_url: str
 
 
 def versions() -> list[dict[str, str]]:
@@ -61,12 +45,25 @@ def _offered(part: str) -> bool:
     return part in {f"v{number}.0" for number in VERSIONS}
 
 
+@dataclass(frozen=True)
+class _Call:
+    """One call that found its address. `names` are the parts of the path that stand for something."""
+
+    org: Org
+    caller: Caller
+    version: str
+    names: tuple[str, ...]
+    query: Mapping[str, str]
+    body: Any = None
+    tooling: bool = field(default=False)
+
+
 def answer(org: Org, caller: Caller, method: str, url: str, body: Any = None) -> Reply:
     """Answer one call to /services/data/vXX.0/… . Never raises for what the caller sends."""
     try:
         return _route(org, caller, method, url, body)
     except Refusal as refusal:
-        return Reply(refusal.status, refusal.body())
+        return Reply(refusal.status, refusal.body(), refusal.headers)
     except SoqlError as error:
         return Reply(400, [{"message": error.message, "errorCode": error.code}])
 
@@ -79,75 +76,63 @@ def _route(org: Org, caller: Caller, method: str, url: str, body: Any) -> Reply:
         raise not_found()
     version = parts[2].removeprefix("v")
     org.settle()
-    match method, parts[3:]:
-        case "GET", []:
-            return Reply(200, _resources(org, caller, version))
-        case "GET", ["query" | "queryAll"]:
-            return Reply(200, _query(org, caller, query, version, tooling=False))
-        case "GET", ["tooling", "query"]:
-            return Reply(200, _query(org, caller, query, version, tooling=True))
-        case "GET", ["query" | "queryAll", locator]:
-            return Reply(200, _query_more(org, locator, version))
-        case "GET", ["limits"]:
-            return Reply(200, _limits(org, caller))
-        case "POST", ["composite"]:
-            return _composite(org, caller, body)
-        case "GET", ["sobjects"]:
-            return Reply(200, records.describe_all(org, version))
-        case "GET", ["sobjects", name, "describe"]:
-            return Reply(200, records.describe(org, name, version))
-        case "POST", ["sobjects", name]:
-            row_id = records.create(org, caller.user, name, body)
-            return Reply(201, {"id": row_id, "success": True, "errors": []})
-        case "GET", ["sobjects", name, row_id]:
-            return Reply(200, _read(org, caller, name, row_id, query.get("fields"), version))
-        case "PATCH", ["sobjects", name, row_id]:
-            records.update(org, caller.user, name, row_id, body)
-            return Reply(204, None)
-        case "DELETE", ["sobjects", name, row_id]:
-            records.delete(org, caller.user, name, row_id)
-            return Reply(204, None)
-        case _, ["query" | "queryAll" | "limits" | "sobjects" | "tooling", *_]:
-            message = f"HTTP Method '{method}' not allowed. Allowed are GET,HEAD"
-            raise Refusal(405, "METHOD_NOT_ALLOWED", message)
+    for pattern, methods in _ROUTES.items():
+        names = _matched(pattern.split("/") if pattern else [], parts[3:])
+        if names is None:
+            continue
+        call = _Call(org, caller, version, names, query, body, tooling=parts[3:4] == ["tooling"])
+        offered = methods(call) if callable(methods) else methods
+        handler = offered.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            raise _not_allowed(method, offered)
+        return handler(call)
     raise not_found()
 
 
-def is_query(url: str) -> bool:
-    """Whether a sub-request counts against a composite's limit of queries; further pages do too."""
-    return re.search(r"/v[\d.]+/(tooling/)?query(All)?(/|\?|$)", url) is not None
+def _matched(pattern: list[str], parts: list[str]) -> tuple[str, ...] | None:
+    """What stands for the asterisks of `pattern`, or None where the path is another one."""
+    if len(pattern) != len(parts) or any(
+        p not in ("*", each) for p, each in zip(pattern, parts, strict=True)
+    ):
+        return None
+    return tuple(each for p, each in zip(pattern, parts, strict=True) if p == "*")
 
 
-def _resources(org: Org, caller: Caller, version: str) -> dict[str, str]:
-    base = f"/services/data/v{version}"
+def _not_allowed(method: str, offered: Mapping[str, object]) -> Refusal:
+    allowed = [*offered, *(["HEAD"] if "GET" in offered else [])]
+    message = f"HTTP Method '{method}' not allowed. Allowed are {','.join(allowed)}"
+    return Refusal(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": ", ".join(allowed)})
+
+
+def _resources(call: _Call) -> Reply:
+    base = f"/services/data/v{call.version}"
     named = {
         name: f"{base}/{name}" for name in ("composite", "limits", "query", "queryAll", "sobjects", "tooling")
     }
-    return named | {"identity": f"{caller.base_url}/id/{org.id}/{caller.user['Id']}"}
+    identity = f"{call.caller.base_url}/id/{call.org.id}/{call.caller.user['Id']}"
+    return Reply(200, named | {"identity": identity})
 
 
-def _query(
-    org: Org, caller: Caller, query: Mapping[str, str], version: str, *, tooling: bool
-) -> dict[str, Any]:
-    text = query.get("q")
+def _query(call: _Call) -> Reply:
+    org, caller = call.org, call.caller
+    text = call.query.get("q")
     if not text:
         raise Refusal(400, "MALFORMED_QUERY", "A query string has to be specified")
-    for secret in re.findall(r"\b(?:AccessToken|DeleteToken|RequestToken)\b", text, re.IGNORECASE):
-        message = f"No such column '{secret}' on entity 'OauthToken'."
-        raise Refusal(400, "INVALID_FIELD", message)
-    tables = _tables(org, caller, tooling)
-    found = run(text, tables, now=org.now(), version=version)
-    if query.get("columns") == "true":
-        return {"columnMetadata": found.columns, "entityName": _entity(text), "groupBy": False,
-                "idSelected": True, "keyPrefix": None}  # fmt: skip
+    if caller.queries_time_out:
+        raise Refusal(400, "QUERY_TIMEOUT", "Your query request was running for too long.")
+    found = run(text, _tables(org, caller, call.tooling), now=org.now(), version=call.version)
+    if call.query.get("columns") == "true":
+        return Reply(200, {"columnMetadata": found.columns, "entityName": _entity(text), "groupBy": False,
+                           "idSelected": True, "keyPrefix": None})  # fmt: skip
     if found.is_count:
-        return {"totalSize": found.total, "done": True, "records": []}
-    cursor = org.ids.new("Cursor") if len(found.records) > PAGE else ""
+        return Reply(200, {"totalSize": found.total, "done": True, "records": []})
+    size = min(PAGE, max(200, caller.batch_size or PAGE))
+    cursor = org.ids.new("Cursor") if len(found.records) > size else ""
     if cursor:
         org.cursors[cursor[:15]] = found.records
         if len(org.cursors) > _CURSORS:
             del org.cursors[next(iter(org.cursors))]
-    return _page(found.records, 0, cursor, version)
+    return Reply(200, _page(found.records, 0, size, cursor, call.version))
 
 
 def _tables(org: Org, caller: Caller, tooling: bool) -> dict[str, Table]:
@@ -161,36 +146,70 @@ def _entity(text: str) -> str:
     return found[1] if found else ""
 
 
-def _page(found: list[dict[str, object]], start: int, cursor: str, version: str) -> dict[str, Any]:
-    end = start + PAGE
+def _page(found: list[dict[str, object]], start: int, size: int, cursor: str, version: str) -> dict[str, Any]:
+    end = start + size
     page = {"totalSize": len(found), "done": end >= len(found), "records": found[start:end]}
     if end < len(found):
-        page["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor}-{end}"
+        # The locator says how many rows are behind it, and the demo's also how long a page is.
+        page["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor}-{end}" + (
+            f"-{size}" if size != PAGE else ""
+        )
     return page
 
 
-def _query_more(org: Org, locator: str, version: str) -> dict[str, Any]:
-    cursor, _, start = locator.rpartition("-")
-    found = org.cursors.get(cursor[:15])
-    if found is None or not start.isdigit():
+def _query_more(call: _Call) -> Reply:
+    cursor, *numbers = call.names[-1].split("-")
+    found = call.org.cursors.get(cursor[:15])
+    if found is None or len(numbers) not in (1, 2) or not all(number.isdigit() for number in numbers):
         raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-    return _page(found, int(start), cursor, version)
+    start, size = int(numbers[0]), int(numbers[1]) if len(numbers) == 2 else PAGE
+    return Reply(200, _page(found, start, min(PAGE, max(200, size)), cursor, call.version))
 
 
-def _limits(org: Org, caller: Caller) -> dict[str, Any]:
-    if "ViewSetup" not in permissions.effective(org, caller.user["Id"]):
+def _limits(call: _Call) -> Reply:
+    org = call.org
+    if "ViewSetup" not in permissions.effective(org, call.caller.user["Id"]):
         raise Refusal(403, "FORBIDDEN", "You do not have access to this resource")
-    return {
-        "DailyApiRequests": {"Max": org.api_limit, "Remaining": org.api_limit - org.api_used},
-        "DataStorageMB": {"Max": 1024, "Remaining": 1019},
-    }
+    left = max(0, org.api_limit - org.api_used)
+    return Reply(
+        200,
+        {
+            "DailyApiRequests": {"Max": org.api_limit, "Remaining": left},
+            "DataStorageMB": {"Max": 1024, "Remaining": 1019},
+            "FileStorageMB": {"Max": 11264, "Remaining": 11260},
+        },
+    )
 
 
-def _read(
+def _one_object(call: _Call) -> Reply:
+    described = describing.summary(call.org, call.names[0], call.version)
+    return Reply(200, {"objectDescribe": described, "recentItems": []})
+
+
+def _describe(call: _Call) -> Reply:
+    return Reply(200, describing.describe(call.org, call.names[0], call.version, tooling=call.tooling))
+
+
+def _describe_all(call: _Call) -> Reply:
+    return Reply(200, describing.describe_all(call.org, call.version, tooling=call.tooling))
+
+
+def _create(call: _Call) -> Reply:
+    row_id = records.create(call.org, call.caller.user, call.names[0], call.body)
+    return Reply(201, {"id": row_id, "success": True, "errors": []})
+
+
+def _read(call: _Call) -> Reply:
+    name, row_id = call.names
+    return Reply(200, read(call.org, call.caller, name, row_id, call.query.get("fields"), call.version))
+
+
+def read(
     org: Org, caller: Caller, name: str, row_id: str, fields: str | None, version: str
 ) -> dict[str, Any]:
+    """One record as the caller sees it. Raises Refusal and SoqlError."""
     known = views.fields_of(org, name)
-    if known is None or not re.fullmatch(r"[A-Za-z0-9]{15,18}", row_id):
+    if known is None or not re.fullmatch(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", row_id):
         raise not_found()
     wanted = fields or ",".join(known)
     tables = views.tables(org, caller.user["Id"])
@@ -201,72 +220,79 @@ def _read(
     return found.records[0]
 
 
-_REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
-_SUB_REQUESTS, _QUERIES = 25, 5
+def _update(call: _Call) -> Reply:
+    name, row_id = call.names
+    records.update(call.org, call.caller.user, name, row_id, call.body)
+    return Reply(204, None)
 
 
-def _composite(org: Org, caller: Caller, body: Any) -> Reply:
-    """Answer a composite request: one call, up to 25 sub-requests, 5 of them queries.
-
-    The words of the two refusals are inferred.
-    """
-    requests = body.get("compositeRequest") if isinstance(body, dict) else None
-    if not isinstance(requests, list) or not all(isinstance(each, dict) for each in requests):
-        return Reply(400, [{"message": "compositeRequest is required", "errorCode": "JSON_PARSER_ERROR"}])
-    if len(requests) > _SUB_REQUESTS:
-        message = f"The request can contain at most {_SUB_REQUESTS} subrequests"
-        return Reply(400, [{"message": message, "errorCode": "LIMIT_EXCEEDED"}])
-    if sum(is_query(str(each.get("url", ""))) for each in requests) > _QUERIES:
-        message = f"The request can contain at most {_QUERIES} query subrequests"
-        return Reply(400, [{"message": message, "errorCode": "LIMIT_EXCEEDED"}])
-    answers: dict[str, Reply] = {}
-    for number, each in zip(count(), requests, strict=False):
-        reference = str(each.get("referenceId") or f"ref{number}")
-        try:
-            url = str(_resolve(str(each.get("url", "")), answers))
-            reply = answer(
-                org, caller, str(each.get("method", "GET")), url, _resolve(each.get("body"), answers)
-            )
-        except Refusal as refusal:
-            reply = Reply(refusal.status, refusal.body())
-        answers[reference] = reply
-    return Reply(
-        200,
-        {
-            "compositeResponse": [
-                {
-                    "body": reply.body,
-                    "httpHeaders": {},
-                    "httpStatusCode": reply.status,
-                    "referenceId": reference,
-                }
-                for reference, reply in answers.items()
-            ]
-        },
-    )
+def _delete(call: _Call) -> Reply:
+    name, row_id = call.names
+    records.delete(call.org, call.caller.user, name, row_id)
+    return Reply(204, None)
 
 
-def _resolve(value: Any, answers: Mapping[str, Reply]) -> Any:
-    """`value` with every @{reference.path} replaced by what an earlier sub-request answered."""
-    if isinstance(value, dict):
-        return {key: _resolve(each, answers) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_resolve(each, answers) for each in value]
-    if not isinstance(value, str):
-        return value
+def _composite(call: _Call) -> Reply:
+    return composite.composite(call.org, call.caller, call.body, answer)
 
-    def look_up(match: re.Match[str]) -> str:
-        reference, path = match[1], match[2]
-        reply = answers.get(reference)
-        found = reply.body if reply and reply.status < 300 else None
-        for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
-            try:
-                found = found[name] if name else found[int(index)]  # type: ignore[index]
-            except (KeyError, IndexError, TypeError):
-                found = None
-        if found is None:
-            message = f"Invalid reference specified. No value for {reference}{path} found in {reference}"
-            raise Refusal(400, "PROCESSING_HALTED", message)
-        return str(found)
 
-    return _REFERENCE.sub(look_up, value)
+def _batch(call: _Call) -> Reply:
+    return composite.batch(call.org, call.caller, call.body, answer)
+
+
+def _collect(change: Callable[..., Reply]) -> Callable[[_Call], Reply]:
+    return lambda call: change(call.org, call.caller, call.query, call.body)
+
+
+def _read_many(call: _Call) -> Reply:
+    def one(row_id: str, fields: str) -> dict[str, Any]:
+        return read(call.org, call.caller, call.names[0], row_id, fields, call.version)
+
+    return record_collections.read(call.query, call.body, one)
+
+
+def _of_object(call: _Call) -> Mapping[str, Callable[[_Call], Reply]]:
+    """What the address of an object takes."""
+    offered: dict[str, Callable[[_Call], Reply]] = {"GET": _one_object}
+    return offered | ({"POST": _create} if records.creatable(call.names[0]) else {})
+
+
+def _of_record(call: _Call) -> Mapping[str, Callable[[_Call], Reply]]:
+    """What the address of a record takes: not every object can be changed, few can be deleted."""
+    name = call.names[0]
+    if views.fields_of(call.org, name) is None:
+        raise not_found()
+    offered: dict[str, Callable[[_Call], Reply]] = {"GET": _read}
+    if records.updatable(name):
+        offered["PATCH"] = _update
+    if records.deletable(name):
+        offered["DELETE"] = _delete
+    return offered
+
+
+_Methods = Mapping[str, Callable[[_Call], Reply]]
+_ROUTES: Mapping[str, _Methods | Callable[[_Call], _Methods]] = {
+    "": {"GET": _resources},
+    "query": {"GET": _query},
+    "queryAll": {"GET": _query},
+    "query/*": {"GET": _query_more},
+    "queryAll/*": {"GET": _query_more},
+    "limits": {"GET": _limits},
+    "sobjects": {"GET": _describe_all},
+    "sobjects/*": _of_object,
+    "sobjects/*/describe": {"GET": _describe},
+    "sobjects/*/*": _of_record,
+    "tooling/query": {"GET": _query},
+    "tooling/query/*": {"GET": _query_more},
+    "tooling/sobjects": {"GET": _describe_all},
+    "tooling/sobjects/*/describe": {"GET": _describe},
+    "composite": {"POST": _composite},
+    "composite/batch": {"POST": _batch},
+    "composite/sobjects": {
+        "POST": _collect(record_collections.create),
+        "PATCH": _collect(record_collections.update),
+        "DELETE": _collect(record_collections.delete),
+    },
+    "composite/sobjects/*": {"GET": _read_many, "POST": _read_many},
+}
+"""What each address under /services/data/vXX.0/ takes; an asterisk stands for one part of the path."""

@@ -95,6 +95,7 @@ class _Teller:
             client_secret=client.secret,
             refresh_token=builder.approve(user, client),
             source_ip=f"203.0.113.{10 + number % 200}",
+            user=user,
             console=Console("Monitoring", self.start - timedelta(days=90)),
         )
         self.world.connections[name] = connection

@@ -1,6 +1,7 @@
 """The objects of the stand-in org: their fields, and what Salesforce lets a query do with each."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from tui.demo import permissions
 from tui.demo.soql import Field
@@ -11,28 +12,22 @@ _FLAG = Field("boolean", groupable=True)
 _TIME = Field("datetime")
 _NUMBER = Field("int", groupable=True)
 _OBJECT = Field("object", filterable=False, sortable=False)
-_UNFILTERED = Field("string", filterable=False, groupable=True, sortable=False)
+# Of a sign-in: to be grouped by, never to be filtered by (documented).
+_UNFILTERED = Field("string", filterable=False, groupable=True)
 _HIDDEN_TEXT = Field("string", filterable=False, sortable=False)
 
 
-def _to(target: str, relation: str | None = None) -> Field:
-    return Field("reference", groupable=True, relation=relation or target, target=target)
+def _to(target: str, relation: str | None = None, *, children: str | None = None) -> Field:
+    return Field("reference", groupable=True, relation=relation or target, target=target, children=children)
 
 
 _MODIFIED = {"LastModifiedDate": _TIME, "LastModifiedById": _to("User", "LastModifiedBy")}
 
 
-def _permission_fields(event_monitoring: bool) -> dict[str, Field]:
-    return {
-        permissions.field(name): _FLAG
-        for name in permissions.NAMES
-        if event_monitoring or name != permissions.EVENT_MONITORING_ONLY
-    }
-
-
-def objects(event_monitoring: bool) -> Mapping[str, Mapping[str, Field]]:
-    """Fields by object name; a permission field is absent where the org lacks its licence."""
-    granted = _permission_fields(event_monitoring)
+@lru_cache
+def objects(absent: frozenset[str] = frozenset()) -> Mapping[str, Mapping[str, Field]]:
+    """Fields by object name, without those of the permissions that an org does not have."""
+    granted = {permissions.field(name): _FLAG for name in permissions.NAMES if name not in absent}
     return {
         "Organization": {
             "Id": _ID, "Name": _TEXT, "InstanceName": _TEXT, "IsSandbox": _FLAG, "OrganizationType": _TEXT,
@@ -40,7 +35,8 @@ def objects(event_monitoring: bool) -> Mapping[str, Mapping[str, Field]]:
         },
         "User": {
             "Id": _ID, "Username": _TEXT, "Name": _TEXT, "Email": _TEXT, "IsActive": _FLAG, "UserType": _TEXT,
-            "ProfileId": _to("Profile"), "LastLoginDate": _TIME, "CreatedDate": _TIME, **_MODIFIED,
+            "ProfileId": _to("Profile", children="Users"), "LastLoginDate": _TIME, "CreatedDate": _TIME,
+            **_MODIFIED,
         },
         "UserLogin": {
             "Id": _ID, "UserId": Field("reference", groupable=True), "IsFrozen": _FLAG,
@@ -64,20 +60,23 @@ def objects(event_monitoring: bool) -> Mapping[str, Mapping[str, Field]]:
             "Id": _ID, "DeveloperName": _TEXT, "MasterLabel": _TEXT, "Status": _TEXT, **_MODIFIED,
         },
         "PermissionSetGroupComponent": {
-            "Id": _ID, "PermissionSetGroupId": _to("PermissionSetGroup"),
-            "PermissionSetId": _to("PermissionSet"),
+            "Id": _ID,
+            "PermissionSetGroupId": _to("PermissionSetGroup", children="PermissionSetGroupComponents"),
+            "PermissionSetId": _to("PermissionSet", children="PermissionSetGroupComponents"),
         },
         "MutingPermissionSet": {"Id": _ID, "DeveloperName": _TEXT, "MasterLabel": _TEXT, **granted},
         "PermissionSetAssignment": {
-            "Id": _ID, "AssigneeId": _to("User", "Assignee"), "PermissionSetId": _to("PermissionSet"),
-            "PermissionSetGroupId": _to("PermissionSetGroup"), "IsActive": _FLAG, "ExpirationDate": _TIME,
+            "Id": _ID, "AssigneeId": _to("User", "Assignee", children="PermissionSetAssignments"),
+            "PermissionSetId": _to("PermissionSet", children="Assignments"),
+            "PermissionSetGroupId": _to("PermissionSetGroup", children="Assignments"),
+            "IsActive": _FLAG, "ExpirationDate": _TIME,
             "IsRevoked": _FLAG, "LastModifiedDate": _TIME, "SystemModstamp": _TIME,
         },
         "LoginHistory": {
             "Id": _ID, "UserId": Field("reference", groupable=True), "LoginTime": _TIME, "Status": _UNFILTERED,
-            "LoginType": _TEXT, "LoginSubType": _TEXT, "Application": _TEXT, "SourceIp": _TEXT,
-            "LoginUrl": _TEXT, "ClientVersion": _TEXT, "Browser": _TEXT, "Platform": _TEXT, "ApiType": _TEXT,
-            "ApiVersion": _TEXT,
+            "LoginType": _TEXT, "LoginSubType": _TEXT, "LoginUrl": _TEXT, "Application": _UNFILTERED,
+            "SourceIp": _UNFILTERED, "ClientVersion": _UNFILTERED, "Browser": _UNFILTERED,
+            "Platform": _UNFILTERED, "ApiType": _UNFILTERED, "ApiVersion": _UNFILTERED,
         },
         "SetupAuditTrail": {
             "Id": _ID, "Action": Field("string"), "Section": _HIDDEN_TEXT, "Display": _HIDDEN_TEXT,
@@ -85,8 +84,8 @@ def objects(event_monitoring: bool) -> Mapping[str, Mapping[str, Field]]:
             "ResponsibleNamespacePrefix": Field("string"),
         },
         "OauthToken": {
-            "Id": _ID, "AppName": _TEXT, "UserId": _to("User"), "LastUsedDate": _TIME, "UseCount": _NUMBER,
-            "CreatedDate": _TIME,
+            "Id": _ID, "AppName": _TEXT, "AppMenuItemId": Field("reference", groupable=True),
+            "UserId": _to("User"), "LastUsedDate": _TIME, "UseCount": _NUMBER, "CreatedDate": _TIME,
         },
         "UserPermissionAccess": {"Id": _ID, "LastCacheUpdate": _TIME, **granted},
     }  # fmt: skip
@@ -116,3 +115,6 @@ CREATABLE: Mapping[str, frozenset[str]] = {
     "PermissionSetAssignment": frozenset({"AssigneeId", "PermissionSetId", "PermissionSetGroupId"}),
 }
 """What POST takes."""
+
+DELETABLE = frozenset({"PermissionSet", "PermissionSetAssignment"})
+"""What DELETE takes."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tui.demo import permissions
+from tui.demo import permissions, policies
 from tui.demo.org import Org, Row
 
 SIGN_INS_AN_HOUR = 3_600
@@ -28,13 +28,19 @@ _ANSWERS = {
     "Failed: Invalid Token": ("invalid_grant", "expired access/refresh token"),
     "Failed: OAuth API access disabled": ("invalid_app_access", "user is not authorized for the API"),
     "Restricted IP": ("invalid_grant", "ip restricted"),
+    policies.NOT_APPROVED: ("invalid_grant", "user hasn't approved this consumer"),
+    policies.DELETED: ("invalid_client_id", "client identifier invalid"),
+    policies.NOT_INSTALLED: ("invalid_client", "app must be installed into org"),
+    **dict.fromkeys(policies.ORG_TEXTS, ("invalid_grant", "inactive organization")),
 }
 
 
 def sign_in(org: Org, user: Row, app: str, subtype: str, source_ip: str) -> str:
     """Sign `user` in by OAuth and return a bearer token. Raises SignInRefused."""
-    status = _status(org, user)
+    status = _status(org, user, app, source_ip)
     _record(org, user, app, subtype, source_ip, status)
+    if status == policies.NOT_APPROVED and org.policies.apps[app].blocked:
+        raise SignInRefused("OAUTH_APP_BLOCKED", "this app is blocked by admin")
     if status != "Success":
         raise SignInRefused(*_ANSWERS.get(status, ("invalid_grant", "authentication failure")))
     return org.open_session(user["Id"], app)
@@ -55,8 +61,12 @@ def used_this_hour(org: Org, user_id: str) -> int:
     return len(attempts)
 
 
-def _status(org: Org, user: Row) -> str:
+def _status(org: Org, user: Row, app: str, source_ip: str) -> str:
     user_id = user["Id"]
+    # Inferred: the operator's own app still gets in, or nobody could see what the others are told.
+    operators = {client.app for client in org.clients.values() if client.run_as is not None}
+    if org.policies.unavailable and app not in operators:
+        return org.policies.unavailable
     if not user["IsActive"]:
         return "User is inactive"
     if org.is_frozen(user_id):
@@ -65,6 +75,8 @@ def _status(org: Org, user: Row) -> str:
         return "Login rate exceeded"
     if user_id in org.blocked:
         return org.blocked[user_id]
+    if refused := policies.refusal(org, user, app, source_ip):
+        return refused
     if org.habits.api_off_stops_sign_in and "ApiEnabled" not in permissions.effective(org, user_id):
         return "Failed: OAuth API access disabled"
     return "Success"
@@ -101,13 +113,15 @@ def history_row(
     app: str,
     status: str,
     at: datetime,
-    subtype: str = "OauthRefreshToken",
+    subtype: str | None = "OauthRefreshToken",
     source_ip: str = "203.0.113.10",
+    login_type: str = "Remote Access 2.0",
+    api_type: str = "N/A",
 ) -> None:
-    """Write one LoginHistory row of an OAuth sign-in."""
-    org.add("LoginHistory", UserId=user_id, LoginTime=at, Status=status, LoginType="Remote Access 2.0",
+    """Write one LoginHistory row; of an OAuth sign-in unless `login_type` says otherwise."""
+    org.add("LoginHistory", UserId=user_id, LoginTime=at, Status=status, LoginType=login_type,
             LoginSubType=subtype, Application=app, SourceIp=source_ip, LoginUrl=org.my_domain,
-            ClientVersion="N/A", Browser="Unknown", Platform="Unknown", ApiType="N/A", ApiVersion="N/A")  # fmt: skip
+            ClientVersion="N/A", Browser="Unknown", Platform="Unknown", ApiType=api_type, ApiVersion="N/A")  # fmt: skip
 
 
 def burn_quota(org: Org, user: Row, app: str, source_ip: str, at: datetime | None = None) -> None:
@@ -127,3 +141,44 @@ def burn_quota(org: Org, user: Row, app: str, source_ip: str, at: datetime | Non
     user["LastLoginDate"] = end
     history_row(org, user_id, app, "Login rate exceeded", end, source_ip=source_ip)
     org.last_rate_row[user_id, app] = end
+
+
+LOCKED_AFTER = 10
+"""Wrong passwords after which the account is locked: the org's longest setting."""
+
+
+def spray(
+    org: Org, user: Row, attempts: int, addresses: int, client: str, at: datetime | None = None
+) -> None:
+    """Let a stranger try passwords on an account until `at`, ten seconds apart.
+
+    `client` is soap (recorded: Application N/A, LoginType "Other Apex API") or browser (LoginType "Application").
+    Only passwords are refused: OAuth apps keep signing in, also while the password is locked (inferred).
+    """
+    end = at or org.now()
+    login = org.user_login(user["Id"])
+    soap = client == "soap"
+    for number in range(attempts):
+        locked = number >= LOCKED_AFTER
+        moment = end - timedelta(seconds=10 * (attempts - 1 - number))
+        if number == LOCKED_AFTER and login is not None:
+            login["IsPasswordLocked"] = True
+            if org.habits.lockouts_move_login:
+                login["LastModifiedDate"] = moment
+        history_row(
+            org,
+            user["Id"],
+            "N/A" if soap else "Browser",
+            "Password Lockout" if locked else "Invalid Password",
+            moment.replace(microsecond=0),
+            subtype=None,
+            source_ip=_address(number % addresses),
+            login_type="Other Apex API" if soap else "Application",
+            api_type="SOAP Partner" if soap else "N/A",
+        )
+
+
+def _address(number: int) -> str:
+    """One of 60,000 addresses of strangers."""
+    block, rest = divmod(number, 250)
+    return f"192.0.2.{1 + rest}" if block == 0 else f"198.18.{block}.{rest}"

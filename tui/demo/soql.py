@@ -1,6 +1,7 @@
 """SOQL as the stand-in org answers it: what Salesforce would return, and what it would refuse."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,7 +11,7 @@ from tui.demo.soql_groups import Grouped
 from tui.demo.soql_parse import parse
 from tui.demo.soql_records import Record, Shape, columns
 from tui.demo.soql_schema import Field, Operand, Row, Scope, Table, World
-from tui.demo.soql_tree import Call, Order, Path, Query, SoqlError, refuse
+from tui.demo.soql_tree import Call, DateCall, Expression, Order, Query, SoqlError, refuse
 from tui.demo.soql_where import KEYS, Compiler, Resolve
 
 __all__ = ["Answer", "Field", "SoqlError", "Table", "run"]
@@ -18,6 +19,13 @@ __all__ = ["Answer", "Field", "SoqlError", "Table", "run"]
 T = TypeVar("T")
 
 MAX_OFFSET = 2_000
+
+MAX_GROUPS = 2_000
+"""A grouped answer has no second page (recorded)."""
+
+_TOO_MANY_GROUPS = (
+    "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class _Run:
             message = f"Maximum SOQL offset allowed is {MAX_OFFSET}"
             raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", message)
         scope = Scope(query, self.world)
-        if query.groups or any(isinstance(item.expression, Call) for item in query.items):
+        if query.groups or any(isinstance(item.expression, Call | DateCall) for item in query.items):
             return self._grouped(query, scope)
         selected = [] if query.counts_rows else self._selected(query, scope)
         resolve = _fields_of(scope)
@@ -68,16 +76,49 @@ class _Run:
         shape = Shape(scope.table.name, self.world, self.version)
         for operand in selected:
             shape.add(operand)
+        for child in query.children:
+            shape.add_children(*self._below(child, scope))
         records = [shape.record(row) for row in rows]
         return Answer(records, len(records), columns(selected), is_count=False)
 
+    def _below(self, query: Query, outer: Scope) -> tuple[str, Callable[[Row], Record | None]]:
+        """What the outer object calls the rows of a select in its field list, and those rows of one row."""
+        found = self.world.children(outer.table, query.table)
+        if found is None:
+            message = (
+                f"Didn't understand relationship '{query.table}' in FROM part of query call. If you are "
+                "attempting to use a custom relationship, be sure to append the '__r' after the custom "
+                "relationship name. Please reference your WSDL or the describe call for the appropriate names."
+            )
+            refuse(query.text, query.table_at, "INVALID_TYPE", message)
+        relation, table, key = found
+        scope = Scope(query, self.world, table)
+        shape = Shape(table.name, self.world, self.version)
+        for operand in self._selected(query, scope):
+            shape.add(operand)
+        by_parent: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in _sorted(query, self._rows(query, scope), _fields_of(scope)):
+            by_parent[str(row.get(key))[:15]].append(row)
+
+        def below(row: Row) -> Record | None:
+            rows = _page(query, by_parent.get(str(row.get("Id"))[:15], []))
+            records = [shape.record(each) for each in rows]
+            return {"totalSize": len(records), "done": True, "records": records} if records else None
+
+        return relation, below
+
     def _grouped(self, query: Query, scope: Scope) -> Answer:
+        if query.children:
+            message = "Grouped query cannot use child relationships in the SELECT list"
+            refuse(query.text, query.children[0].table_at, "MALFORMED_QUERY", message)
         grouped = Grouped(query, scope)
         having = Compiler(query.text, grouped.resolve, _no_join, self.now).tests(query.having)
         groups: Iterable[Any] = grouped.groups(self._rows(query, scope))
         for test in having:
             groups = filter(test, groups)
         page = _page(query, _sorted(query, groups, grouped.resolve))
+        if len(page) > MAX_GROUPS:
+            raise SoqlError("EXCEEDED_ID_LIMIT", _TOO_MANY_GROUPS)
         records = [grouped.record(group) for group in page]
         return Answer(records, len(records), grouped.columns, is_count=False)
 
@@ -128,11 +169,11 @@ class _Run:
 def _fields_of(scope: Scope) -> Resolve:
     """Resolve fields alone: an aggregate function has no place where single rows are read."""
 
-    def resolve(expression: Path | Call) -> Operand:
+    def resolve(expression: Expression) -> Operand:
         if isinstance(expression, Call):
             message = f"unexpected aggregate function: {expression.function}"
             refuse(scope.text, expression.at, "MALFORMED_QUERY", message)
-        return scope.operand(expression)
+        return scope.value(expression)
 
     return resolve
 

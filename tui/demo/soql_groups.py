@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from tui.demo.soql_records import Record, column, printed
 from tui.demo.soql_schema import Field, Get, Operand, Row, Scope
-from tui.demo.soql_tree import Call, Path, Query, refuse
+from tui.demo.soql_tree import Call, DateCall, Expression, Path, Query, refuse
 from tui.demo.soql_where import KEYS
 
 Group = list[Row]
@@ -28,7 +28,7 @@ class Grouped:
             operand = self.resolve(item.expression)
             display = operand.name
             name = item.alias or display
-            if isinstance(item.expression, Call):
+            if isinstance(item.expression, Call | DateCall):
                 display = item.expression.function
                 if item.alias is None:
                     name = f"expr{unnamed}"
@@ -39,11 +39,11 @@ class Grouped:
             aggregate = isinstance(item.expression, Call)
             self.columns.append(column(name, display, operand.field.type, aggregate))
 
-    def resolve(self, expression: Path | Call) -> Operand:
+    def resolve(self, expression: Expression) -> Operand:
         """What an expression is worth in a group."""
         if isinstance(expression, Call):
             return self._call(expression)
-        operand = self.scope.operand(expression)
+        operand = self.scope.value(expression)
         if operand.names not in [key.names for key in self.keys]:
             self._refuse(operand.at, f"Field must be grouped or aggregated: {'.'.join(operand.names)}")
         get = operand.get
@@ -54,7 +54,7 @@ class Grouped:
         if not self.keys:
             return [list(rows)]
         exact: dict[tuple[object, ...], Group] = {}
-        if any(key.hops for key in self.keys):
+        if any(key.hops or key.computed for key in self.keys):
             getters = [key.get for key in self.keys]
             for row in rows:
                 exact.setdefault(tuple([get(row) for get in getters]), []).append(row)
@@ -81,8 +81,8 @@ class Grouped:
     def _refuse(self, at: int, message: str) -> NoReturn:
         refuse(self.query.text, at, "MALFORMED_QUERY", message)
 
-    def _key(self, path: Path) -> Operand:
-        operand = self.scope.operand(path)
+    def _key(self, path: Path | DateCall) -> Operand:
+        operand = self.scope.value(path)
         if not operand.field.groupable or operand.field.type == "object":
             self._refuse(path.at, f"field '{operand.name}' can not be grouped in a query call")
         return operand
@@ -90,11 +90,12 @@ class Grouped:
     def _call(self, call: Call) -> Operand:
         operand = self.scope.operand(call.path)
         kind = operand.field.type
-        if kind in ("boolean", "object") or not self.scope.table.countable:
+        adds = call.function in ("AVG", "SUM")
+        if kind in ("boolean", "object") or not self.scope.table.countable or (adds and kind != "int"):
             message = f"field {operand.name} does not support aggregate operator {call.function}"
             self._refuse(call.at, message)
         counts = call.function.startswith("COUNT")
-        field = Field("int") if counts else Field(kind)
+        field = Field("int" if counts else "double" if adds else kind)
         return Operand((operand.name,), field, _aggregate(call.function, operand), call.at)
 
 
@@ -108,6 +109,14 @@ def _aggregate(function: str, operand: Operand) -> Get:
         return lambda group: len(values(group))
     if function == "COUNT_DISTINCT":
         return lambda group: len({key(value) for value in values(group)})
+    if function in ("AVG", "SUM"):
+        return lambda group: _sum(values(group), average=function == "AVG")
     if function == "MIN":
         return lambda group: min(values(group), key=key, default=None)
     return lambda group: max(values(group), key=key, default=None)
+
+
+def _sum(values: list[Any], *, average: bool) -> float | None:
+    if not values:
+        return None
+    return float(sum(values)) / (len(values) if average else 1)

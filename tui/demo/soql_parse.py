@@ -16,6 +16,8 @@ from tui.demo.soql_tree import (
     Call,
     Compare,
     Condition,
+    DateCall,
+    Expression,
     Item,
     Joined,
     Literal,
@@ -29,8 +31,12 @@ from tui.demo.soql_tree import (
 T = TypeVar("T")
 
 MAX_LENGTH = 100_000
+MAX_STRING = 4_000
 MAX_DEPTH = 50
-FUNCTIONS = ("COUNT", "COUNT_DISTINCT", "MIN", "MAX")
+FUNCTIONS = ("AVG", "COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM")
+DATE_FUNCTIONS = (
+    "CALENDAR_MONTH", "CALENDAR_YEAR", "DAY_IN_MONTH", "DAY_IN_WEEK", "DAY_ONLY", "HOUR_IN_DAY",
+)  # fmt: skip
 DATE_WORDS = ("TODAY", "YESTERDAY", "TOMORROW")
 DATE_COUNTS = ("LAST_N_DAYS", "N_DAYS_AGO")
 # fmt: off
@@ -149,16 +155,18 @@ class _Parser:
     def query(self) -> Query:
         self.expect_word("SELECT")
         counts_rows = self.count_all()
-        items = () if counts_rows else self.listed(self.item)
+        selected = () if counts_rows else self.listed(self.item)
+        items = tuple(one for one in selected if isinstance(one, Item))
+        children = tuple(one for one in selected if isinstance(one, Query))
         self.expect_word("FROM")
         table = self.name()
         alias = self.alias()
         where = self.condition(aggregates=False) if self.skip_word("WHERE") else None
-        groups: tuple[Path, ...] = ()
+        groups: tuple[Path | DateCall, ...] = ()
         having: Condition | None = None
         if not counts_rows and self.skip_word("GROUP"):
             self.expect_word("BY")
-            groups = self.listed(self.path)
+            groups = self.listed(self.value)
             having = self.condition(aggregates=True) if self.skip_word("HAVING") else None
         orders: tuple[Order, ...] = ()
         if self.skip_word("ORDER"):
@@ -166,6 +174,8 @@ class _Parser:
             orders = self.listed(self.order)
         limit = self.whole_number() if self.skip_word("LIMIT") else None
         offset = self.whole_number() if self.skip_word("OFFSET") else 0
+        if self.skip_word("FOR") and not self.skip_word("VIEW", "REFERENCE"):
+            self.unexpected()
         return Query(
             self.text,
             counts_rows,
@@ -179,6 +189,7 @@ class _Parser:
             orders,
             limit,
             offset,
+            children,
         )
 
     def listed(self, one: Callable[[], T]) -> tuple[T, ...]:
@@ -193,8 +204,15 @@ class _Parser:
         self.index += 3 * found
         return found
 
-    def item(self) -> Item:
-        return Item(self.expression(), self.alias())
+    def item(self) -> "Item | Query":
+        if self.here.text != "(" or self.depth:
+            return Item(self.expression(), self.alias())
+        self.take()
+        self.depth += 1
+        child = self.query()
+        self.depth -= 1
+        self.expect_sign(")")
+        return child
 
     def order(self) -> Order:
         expression = self.expression()
@@ -208,14 +226,22 @@ class _Parser:
             nulls_last = self.take().text.upper() == "LAST"
         return Order(expression, descending, nulls_last)
 
-    def expression(self) -> Path | Call:
+    def expression(self) -> Expression:
         if self.following.text != "(" or not self.is_word(*FUNCTIONS):
+            return self.value()
+        return Call(*self.called())
+
+    def value(self) -> Path | DateCall:
+        if self.following.text != "(" or not self.is_word(*DATE_FUNCTIONS):
             return self.path()
+        return DateCall(*self.called())
+
+    def called(self) -> tuple[str, Path, int]:
         function = self.take()
         self.expect_sign("(")
         path = self.path()
         self.expect_sign(")")
-        return Call(function.text.upper(), path, function.at)
+        return function.text.upper(), path, function.at
 
     def path(self) -> Path:
         first = self.name()
@@ -249,7 +275,7 @@ class _Parser:
         return inside
 
     def comparison(self, aggregates: bool) -> Condition:
-        left = self.expression() if aggregates else self.path()
+        left = self.expression() if aggregates else self.value()
         if self.is_word("IN", "NOT"):
             negated = self.skip_word("NOT")
             self.expect_word("IN")
@@ -261,7 +287,7 @@ class _Parser:
         operator = self.take().text
         return Compare(left, "!=" if operator == "<>" else operator, self.literal())
 
-    def among(self, left: Path | Call, negated: bool) -> Condition:
+    def among(self, left: Expression, negated: bool) -> Condition:
         self.expect_sign("(")
         if self.is_word("SELECT"):
             if self.depth == MAX_DEPTH:
@@ -278,6 +304,9 @@ class _Parser:
         token = self.here
         word = token.text.upper()
         if token.kind in ("string", "number", "datetime", "date"):
+            if token.kind == "string" and len(token.text) - 2 > MAX_STRING:
+                message = f"string literal is longer than {MAX_STRING} characters"
+                refuse(self.text, token.at, "MALFORMED_QUERY", message)
             self.take()
             return Literal(token.kind, token.text, token.at)
         if self.is_word("TRUE", "FALSE"):

@@ -3,14 +3,15 @@
 The columns' shape is inferred from what Salesforce's own command line reads.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tui.demo.soql_schema import Hop, Operand, Row, World
 
 Record = dict[str, object]
-_APEX_TYPES = {"id": "Id", "reference": "Id", "datetime": "Datetime", "int": "Integer", "boolean": "Boolean"}
+_APEX_TYPES = {"id": "Id", "reference": "Id", "datetime": "Datetime", "int": "Integer", "boolean": "Boolean",
+               "double": "Double", "date": "Date"}  # fmt: skip
 
 
 def printed(value: object) -> object:
@@ -18,7 +19,7 @@ def printed(value: object) -> object:
     if isinstance(value, datetime):
         moment = value if value.tzinfo is UTC else value.astimezone(UTC)
         return f"{moment.isoformat()[:19]}.000+0000"
-    return value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 class Shape:
@@ -29,6 +30,7 @@ class Shape:
         self.world = world
         self.version = version
         self._parts: dict[str, tuple[Hop, Shape] | None] = {}
+        self._children: dict[str, Callable[[Row], Record | None]] = {}
 
     def add(self, operand: Operand, level: int = 0) -> None:
         """Select a field; `level` hops of its path are behind us."""
@@ -41,6 +43,10 @@ class Shape:
             part = hop, Shape(hop.target.name, self.world, self.version)
             self._parts[hop.relation] = part
         part[1].add(operand, level + 1)
+
+    def add_children(self, relation: str, below: Callable[[Row], Record | None]) -> None:
+        """Print under `relation` what `below` answers for each row."""
+        self._children[relation] = below
 
     def record(self, row: Row) -> Record:
         """One row, JSON-ready."""
@@ -55,6 +61,8 @@ class Shape:
             hop, shape = part
             related = self.world.related(hop.target, row.get(hop.key))
             record[name] = None if related is None else shape.record(related)
+        for relation, below in self._children.items():
+            record[relation] = below(row)
         return record
 
 
@@ -70,7 +78,7 @@ def column(name: str, display: str, kind: str, aggregate: bool = False) -> dict[
         "foreignKeyName": None,
         "insertable": False,
         "joinColumns": [],
-        "numberType": kind == "int",
+        "numberType": kind in ("int", "double"),
         "textType": kind in ("string", "id", "reference"),
         "updatable": False,
     }

@@ -6,7 +6,8 @@ from functools import cached_property
 from operator import methodcaller
 from typing import Any
 
-from tui.demo.soql_tree import Path, Query, refuse
+from tui.demo.soql_dates import DATE_VALUES
+from tui.demo.soql_tree import DateCall, Path, Query, refuse
 
 MAX_LEVELS = 5
 """Relationships that one path may follow."""
@@ -19,8 +20,9 @@ Get = Callable[[Any], object]
 class Field:
     """One field of an object.
 
-    `type` is id, string, boolean, datetime, int, reference or object (neither filterable nor sortable).
-    A reference that can be followed has its `relation` (Profile) and its `target` object (Profile).
+    `type` is id, string, boolean, datetime, date, int, double, reference or object (neither filterable nor
+    sortable). A reference that can be followed has its `relation` (Profile) and its `target` object (Profile);
+    `children` is what the target calls the rows that refer to it (Users).
     """
 
     type: str
@@ -29,6 +31,7 @@ class Field:
     sortable: bool = True
     relation: str | None = None
     target: str | None = None
+    children: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,17 @@ class Hop:
 
 @dataclass(frozen=True)
 class Operand:
-    """Something that can be compared, sorted or printed: its name, its field, and how to get its value."""
+    """Something that can be compared, sorted or printed: its name, its field, and how to get its value.
+
+    `computed` says that the value is not in the row as it stands.
+    """
 
     names: tuple[str, ...]
     field: Field
     get: Get
     at: int
     hops: tuple[Hop, ...] = ()
+    computed: bool = False
 
     @property
     def name(self) -> str:
@@ -87,6 +94,15 @@ class World:
     def table(self, name: str) -> Table | None:
         return self._tables.get(name.lower())
 
+    def children(self, parent: Table, relation: str) -> tuple[str, Table, str] | None:
+        """What `parent` calls `relation`: its spelling, the object of the rows, their field that refers up."""
+        for table in self._tables.values():
+            for name, field in table.fields.items():
+                called = field.children or ""
+                if field.target == parent.name and called and called.lower() == relation.lower():
+                    return called, table, name
+        return None
+
     def related(self, target: Table, reference: object) -> Row | None:
         """The row of `target` with that Id, or None."""
         if not reference:
@@ -101,10 +117,10 @@ class World:
 class Scope:
     """One FROM: resolves paths against its object. Raises SoqlError with Salesforce's words."""
 
-    def __init__(self, query: Query, world: World) -> None:
+    def __init__(self, query: Query, world: World, table: Table | None = None) -> None:
         self.text = query.text
         self.world = world
-        table = world.table(query.table)
+        table = table or world.table(query.table)
         if table is None:
             refuse(
                 self.text,
@@ -115,7 +131,25 @@ class Scope:
                 "Please reference your WSDL or the describe call for the appropriate names.",
             )
         self.table = table
-        self._prefixes = {table.name.lower(), (query.alias or table.name).lower()}
+        self._prefixes = {table.name.lower(), query.table.lower(), (query.alias or table.name).lower()}
+
+    def value(self, expression: Path | DateCall) -> Operand:
+        """A field, or what a date function makes of one."""
+        if isinstance(expression, Path):
+            return self.operand(expression)
+        inner = self.operand(expression.path)
+        if inner.field.type != "datetime":
+            message = f"Function {expression.function} can only be used on a date or dateTime field"
+            refuse(self.text, expression.at, "MALFORMED_QUERY", message)
+        kind, make = DATE_VALUES[expression.function]
+        get = inner.get
+
+        def computed(row: Any) -> object:
+            moment: Any = get(row)
+            return None if moment is None else make(moment)
+
+        name = f"{expression.function}({'.'.join(inner.names)})"
+        return Operand((name,), Field(kind, groupable=True), computed, expression.at, computed=True)
 
     def operand(self, path: Path) -> Operand:
         """The field that `path` names, with the schema's spelling."""

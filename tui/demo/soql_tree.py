@@ -43,6 +43,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class DateCall:
+    """A date function of a field, such as DAY_ONLY(LoginTime); `function` is in capitals."""
+
+    function: str
+    path: Path
+    at: int
+
+
+Expression = Path | Call | DateCall
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A value as written. `kind` is string, number, boolean, null, datetime, date or day (`TODAY`)."""
 
@@ -56,7 +68,7 @@ class Literal:
 class Item:
     """One selected expression."""
 
-    expression: Path | Call
+    expression: Expression
     alias: str | None
 
 
@@ -64,7 +76,7 @@ class Item:
 class Order:
     """One sort of ORDER BY."""
 
-    expression: Path | Call
+    expression: Expression
     descending: bool
     nulls_last: bool
 
@@ -73,7 +85,7 @@ class Order:
 class Compare:
     """`left operator right`; the operator is one of = != < <= > >= LIKE."""
 
-    left: Path | Call
+    left: Expression
     operator: str
     right: Literal
 
@@ -82,7 +94,7 @@ class Compare:
 class Among:
     """`left [NOT] IN (values)`."""
 
-    left: Path | Call
+    left: Expression
     negated: bool
     values: tuple[Literal, ...]
 
@@ -91,7 +103,7 @@ class Among:
 class Joined:
     """`left [NOT] IN (SELECT …)`: a semi-join or anti-join."""
 
-    left: Path | Call
+    left: Expression
     negated: bool
     query: "Query"
 
@@ -122,7 +134,10 @@ Condition = Compare | Among | Joined | Not | AllOf | AnyOf
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One SELECT. `counts_rows` is `SELECT COUNT()`, which has no items."""
+    """One SELECT. `counts_rows` is `SELECT COUNT()`, which has no items.
+
+    `children` are the selects in the field list: their `table` is a relationship to rows below.
+    """
 
     text: str
     counts_rows: bool
@@ -131,8 +146,9 @@ class Query:
     table_at: int
     alias: str | None
     where: Condition | None
-    groups: tuple[Path, ...]
+    groups: tuple[Path | DateCall, ...]
     having: Condition | None
     orders: tuple[Order, ...]
     limit: int | None
     offset: int
+    children: tuple["Query", ...] = ()

@@ -5,7 +5,7 @@ The wordings about operators, Ids and joins that no public material shows are in
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from operator import ge, gt, le, lt
 from typing import Any, NoReturn
 
@@ -14,19 +14,18 @@ from tui.demo.soql_tree import (
     AllOf,
     Among,
     AnyOf,
-    Call,
     Compare,
     Condition,
+    Expression,
     Joined,
     Literal,
     Not,
-    Path,
     Query,
     refuse,
 )
 
 Test = Callable[[Any], bool]
-Resolve = Callable[[Path | Call], Operand]
+Resolve = Callable[[Expression], Operand]
 Join = Callable[[Query], frozenset[str]]
 
 MAX_JOINS = 2
@@ -42,8 +41,11 @@ _KINDS = {
     "reference": ("string",),
     "boolean": ("boolean",),
     "int": ("number",),
+    "double": ("number",),
     "datetime": ("datetime", "day"),
+    "date": ("date", "day"),
 }
+_MOMENTS = ("datetime", "date")
 _QUOTED = ("string", "id", "reference")
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 KEYS: dict[str, Callable[[Any], Any]] = {
@@ -52,7 +54,9 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "reference": lambda value: value[:15] if value else "",
     "boolean": bool,
     "int": lambda value: value,
+    "double": lambda value: value,
     "datetime": lambda value: value,
+    "date": lambda value: value,
     "object": repr,
 }
 """What two values of a type must share to be equal; text without a character counts as null."""
@@ -94,7 +98,7 @@ class Compiler:
     def _refuse(self, operand: Operand, code: str, message: str) -> NoReturn:
         refuse(self.text, operand.at, code, message)
 
-    def _filterable(self, expression: Path | Call) -> Operand:
+    def _filterable(self, expression: Expression) -> Operand:
         operand = self.resolve(expression)
         if not operand.field.filterable or operand.field.type == "object":
             message = f"field '{operand.name}' can not be filtered in a query call"
@@ -117,7 +121,8 @@ class Compiler:
         if condition.right.kind == "null":
             return lambda row: False
         ordered = _ORDERED[operator]
-        if kind == "datetime":
+        if kind in _MOMENTS:
+            get = _moment_of(operand)
             start, end = self._span(operand, condition.right)
             # A whole second or day lies between its bounds: ">" begins behind it, "<=" includes it.
             bound = end if operator in (">", "<=") else start
@@ -154,7 +159,7 @@ class Compiler:
 
     def _is_one_of(self, operand: Operand, values: tuple[Literal, ...]) -> Test:
         get, kind = operand.get, operand.field.type
-        if kind != "datetime":
+        if kind not in _MOMENTS:
             key = KEYS[kind]
             wanted = frozenset(None if v.kind == "null" else key(self._value(operand, v)) for v in values)
             if kind in _QUOTED and None in wanted:
@@ -162,6 +167,7 @@ class Compiler:
             if kind in ("boolean", "int"):
                 return lambda row: get(row) in wanted
             return lambda row: key(get(row)) in wanted
+        get = _moment_of(operand)
         empty = any(value.kind == "null" for value in values)
         spans = [self._span(operand, value) for value in values if value.kind != "null"]
 
@@ -203,6 +209,12 @@ class Compiler:
             if second.year not in _YEARS:
                 refuse(self.text, literal.at, "MALFORMED_QUERY", f"Invalid datetime: {literal.text}")
             return second, second + timedelta(seconds=1)
+        if literal.kind == "date":
+            try:
+                first = datetime.combine(date.fromisoformat(literal.text), time(), UTC)
+                return first, first + timedelta(days=1)
+            except (ValueError, OverflowError):
+                refuse(self.text, literal.at, "MALFORMED_QUERY", f"Invalid date: {literal.text}")
         if literal.count > MAX_DAYS:
             refuse(self.text, literal.at, "MALFORMED_QUERY", f"Invalid number of days: {literal.count}")
         day = timedelta(days=1)
@@ -210,6 +222,19 @@ class Compiler:
         back = {"TODAY": 0, "YESTERDAY": 1, "TOMORROW": -1}.get(literal.text, literal.count)
         start = today - back * day
         return start, (today if literal.text == "LAST_N_DAYS" else start) + day
+
+
+def _moment_of(operand: Operand) -> Callable[[Any], Any]:
+    """The value of a row as a moment; a date is its midnight in UTC."""
+    get = operand.get
+    if operand.field.type == "datetime":
+        return get
+
+    def midnight(row: Any) -> datetime | None:
+        value = get(row)
+        return datetime.combine(value, time(), UTC) if isinstance(value, date) else None
+
+    return midnight
 
 
 def _all_of(tests: list[Test]) -> Test:

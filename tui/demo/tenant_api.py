@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tui.demo.door import Door
-from tui.demo.event_search import TERMS, BadFilter, compile_query
+from tui.demo.event_search import BadFilter, compile_query, term_of
 from tui.demo.tenant import TOKEN_LIFE, FileEvent, Tenant, wire
 
 MAX_PAGE = 10_000
@@ -27,6 +27,7 @@ def app(tenant: Tenant) -> Door:
         Route("/v1/oauth", api.sign_in, methods=["POST"]),
         Route("/v2/file-events", api.guarded(api.search), methods=["POST"]),
         Route("/v2/file-events/grouping", api.guarded(api.grouping), methods=["POST"]),
+        Route("/v2/file-events/saved-searches", api.guarded(api.saved_searches), methods=["GET"]),
         Route("/v1/audit/search-audit-log", api.guarded(api.audit_log), methods=["POST"]),
     ]
     refusals: dict[str, tuple[int, Any]] = {
@@ -34,7 +35,7 @@ def app(tenant: Tenant) -> Door:
         "request_limit": (429, {"message": "Too many requests"}),
         "overload": (503, {"message": "Service unavailable"}),
     }
-    return Door(Starlette(routes=routes), tenant.now, refusals)
+    return Door(Starlette(routes=routes), tenant.now, refusals, tenant.habits)
 
 
 class _TenantApi:
@@ -97,15 +98,20 @@ class _TenantApi:
         }
 
     def grouping(self, body: dict[str, Any]) -> dict[str, Any]:
-        get = TERMS.get(str(body.get("groupingTerm")))
+        get = term_of(body.get("groupingTerm"))
         if get is None:
             raise BadFilter(None, f"Unknown grouping term {body.get('groupingTerm')}", "UNKNOWN_TERM")
         test = compile_query(body, self.tenant.now())
-        counts = Counter(str(get(event)) for event in self.tenant.found() if test(event))
+        # Events that have nothing under the term are in no group.
+        values = (get(event) for event in self.tenant.found() if test(event))
+        counts = Counter(str(value) for value in values if value is not None)
         return {
             "groups": [{"value": value, "docCount": count} for value, count in counts.most_common()],
             "problems": None,
         }
+
+    def saved_searches(self, _body: dict[str, Any]) -> dict[str, Any]:
+        return {"searches": []}
 
     def audit_log(self, _body: dict[str, Any]) -> dict[str, Any]:
         # No documented event type speaks of data connections, so there is nothing to tell.
@@ -122,10 +128,15 @@ class _TenantApi:
 
 def _sort_key(body: dict[str, Any]) -> Callable[[FileEvent], Any]:
     term = body.get("srtKey") or "event.id"
-    get = TERMS.get(str(term))
-    if get is None or term == "risk.trustReason":
+    get = term_of(term)
+    if get is None:
         raise BadFilter(None, f"Cannot sort by {term}", "UNKNOWN_TERM")
-    return get
+
+    def key(event: FileEvent) -> tuple[bool, Any]:
+        value = get(event)
+        return value is not None, value if value is not None else 0
+
+    return key
 
 
 def _number(body: dict[str, Any], name: str, default: int, most: int) -> int:

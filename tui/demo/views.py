@@ -13,7 +13,7 @@ def tables(org: Org, user_id: str) -> dict[str, Table]:
     """The objects that the user may query; an object is absent where the org's habit is to refuse it."""
     rights = permissions.effective(org, user_id)
     found: dict[str, Table] = {}
-    for name, fields in _objects(org).items():
+    for name, fields in objects_of(org).items():
         rows = _rows(org, name, user_id, rights)
         if rows is not None:
             found[name] = Table(name, fields, rows, countable=name != "SetupAuditTrail")
@@ -34,14 +34,12 @@ def tooling_tables(org: Org, user_id: str) -> dict[str, Table]:
 
 
 def fields_of(org: Org, name: str) -> Mapping[str, Field] | None:
-    return _objects(org).get(name)
+    return objects_of(org).get(name)
 
 
-_FIELDS = {licensed: schema.objects(licensed) for licensed in (True, False)}
-
-
-def _objects(org: Org) -> Mapping[str, Mapping[str, Field]]:
-    return _FIELDS[org.event_monitoring]
+def objects_of(org: Org) -> Mapping[str, Mapping[str, Field]]:
+    """The objects of this org with the fields that it has."""
+    return schema.objects(permissions.absent(org))
 
 
 def _rows(org: Org, name: str, user_id: str, rights: frozenset[str]) -> Rows | None:
@@ -80,7 +78,7 @@ def _event_settings(org: Org) -> list[Row]:
     ]
     return [
         {
-            "Id": "0xR000000000001AAA",
+            "Id": "000000000000000AAA",
             "DurableId": "RealTimeEvent",
             "FullName": "RealTimeEvent",
             "Metadata": {"realTimeEvents": events, "urls": None},

@@ -44,7 +44,10 @@ class Console:
 
 @dataclass
 class Connection:
-    """One data connection as Incydr has it configured, with its console."""
+    """One data connection as Incydr has it configured, with its console.
+
+    `user` is the record of its service account, which may be called otherwise by now, or be gone from the org.
+    """
 
     name: str
     org: str
@@ -56,6 +59,7 @@ class Connection:
     client_secret: str
     refresh_token: str
     source_ip: str
+    user: Row
     console: Console
     habits: IncydrHabits = field(default_factory=IncydrHabits)
 
@@ -78,7 +82,11 @@ class World:
         "leo@acme.example",
     )
 
+    def make_nameless(self, connection: Connection) -> None:
+        """Have the events of a connection carry no detector name, nor ever have carried one."""
+        connection.habits.nameless_events = True
+        self.tenants[connection.tenant].forget_name(connection.detector_name)
+
     def account(self, connection: Connection) -> tuple[Org, Row]:
         """The org of a connection and its service account there."""
-        org = self.orgs[connection.org]
-        return org, org.user(connection.service_account)
+        return self.orgs[connection.org], connection.user

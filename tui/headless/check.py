@@ -63,25 +63,17 @@ async def read_rows(
     if not wanted:
         return ()
     async with watching(only(config, wanted), clock, net=net) as watcher:
-        mine = [name for name in wanted if watcher.following(name) is None]
         problems: dict[str, Problem] = {}
         try:
             # The start and the end of the process take their part of the time too.
             async with asyncio.timeout(
                 max(timeout * 0.9, timeout - REST).total_seconds() if timeout is not None else None
             ):
-                await read_by(watcher, mine, tell)
+                await read_by(watcher, wanted, tell)
         except TimeoutError:
             span = wording.long(timeout or timedelta(0))
             late = Problem("Not read", f"Not read within {span}.", "Give it more time: --timeout.")
-            problems = {name: late for name in mine if not tried(watcher, name)}
-        for name in wanted:
-            if name in mine:
-                continue
-            try:
-                await read_by(watcher, [name], tell)
-            except Problem as problem:
-                problems[name] = problem
+            problems = {name: late for name in wanted if not tried(watcher, name)}
         return tuple(_row(watcher, name, problems.get(name)) for name in wanted)
 
 

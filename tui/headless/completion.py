@@ -3,30 +3,43 @@
 import tomllib
 from pathlib import Path
 
+from tui.base.text import clean
+
 FILES = ":files"
 """Said instead of words where a file is expected."""
 
 _BASH = r"""# bash completion for remonitor
 _remonitor() {
-    local typed="${COMP_WORDS[COMP_CWORD]}" word cut
+    local typed="${COMP_WORDS[COMP_CWORD]}" line="${COMP_LINE:0:COMP_POINT}" word before cut
+    local double='"' single="'" back='\' dollar='$' tick='`' bang='!'
     COMPREPLY=()
+    # What stands before an opened quote in the same word (--option="x) stays as it is.
+    before="${line%"$typed"}"
+    before="${before##*[[:space:]]}"
     while IFS=$'\t' read -r word _; do
         if [[ $word == ":files" ]]; then
             compopt -o default 2>/dev/null
             return
         fi
-        if [[ $typed == [\"\']* ]]; then
-            # Inside quotes readline closes them itself.
-            COMPREPLY+=("$word")
+        # Inside quotes readline closes them itself; what would end them or be expanded is escaped here.
+        if [[ $typed == "$double"* ]]; then
+            word="${word#"$before"}"
+            word="${word//"$back"/"$back$back"}"
+            word="${word//"$double"/"$back$double"}"
+            word="${word//"$dollar"/"$back$dollar"}"
+            word="${word//"$tick"/"$back$tick"}"
+            word="${word//"$bang"/"$double$single$bang$single$double"}"
+        elif [[ $typed == "$single"* ]]; then
+            word="${word#"$before"}"
+            word="${word//"$single"/"$single$back$single$single"}"
         else
             printf -v word '%q' "$word"
-            COMPREPLY+=("$word")
         fi
-    done < <(command remonitor __complete "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+        COMPREPLY+=("$word")
+    done < <(command remonitor __complete "$line" 2>/dev/null)
     # Where readline breaks a word at = or :, only what comes after it is replaced.
     if [[ ${#COMPREPLY[@]} -gt 0 && $typed != [\"\']* ]]; then
-        cut="${COMP_LINE:0:COMP_POINT}"
-        cut="${cut##*[[:space:]]}"
+        cut="${line##*[[:space:]]}"
         if [[ $cut == *[=:]* ]]; then
             cut="${cut%"${cut##*[=:]}"}"
             COMPREPLY=("${COMPREPLY[@]#"$cut"}")
@@ -77,7 +90,9 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 def names(path: Path, table: str = "connections") -> list[str]:
     """The connections (or another table's keys) of this configuration; none where it cannot be read."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get(table)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        # A pipe would be emptied before the command itself reads it.
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        tables = tomllib.loads(text).get(table)
+    except (OSError, ValueError, RecursionError):
         return []
-    return [name for name in tables if name.isprintable()] if isinstance(tables, dict) else []
+    return [name for name in tables if clean(name) == name] if isinstance(tables, dict) else []

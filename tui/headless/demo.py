@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib.util
+import re
 import shutil
 import sys
 import tempfile
@@ -12,23 +13,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import tomli_w
 
-from tui.base import paths
+from tui.base import paths, process
 from tui.base.clock import Clock, ScaledClock, SystemClock
 from tui.base.paths import write_private
-from tui.base.problem import Problem
-from tui.base.text import clean_tree
+from tui.base.problem import ConfigProblem, Problem, UsageProblem
+from tui.base.proxies import LOOPBACK
+from tui.base.text import clean, clean_json
 from tui.config import Config, parse
+from tui.headless.leftovers import ended, in_use
 
 START_SECONDS = 30.0
 """Real seconds within which the world must be ready."""
 END_SECONDS = 3.0
 """Real seconds that the world gets to end by itself."""
+MAX_SPEED = 100_000.0
+"""Simulated seconds a second, at most."""
+TEMPORARY = "remonitor-demo-"
+"""How the name of a demo's folder of configuration and secrets begins."""
 KEPT_SECONDS = 7 * 86_400
 """Real seconds after which the journal of a kept world is forgotten."""
+
+STATE = "state"
+"""The file beside a demo's configuration that names its state folder, where that goes with it."""
+
+_IDENTITY = re.compile(r"[0-9a-f]{8}")
+_PLAIN = re.compile(r"[\w.~+/=-]{1,400}", re.ASCII)
 
 
 class _Org(msgspec.Struct):
@@ -96,11 +110,13 @@ async def started(*, speed: float, keep: bool) -> AsyncIterator[DemoWorld]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
+        env=process.environment(),
         limit=1_000_000,
     )
     try:
-        async with _written(_decoded(await _first_line(child))) as world:
-            _forget_old(world.state_folder.parent)
+        ready = _decoded(await _first_line(child))
+        _clear_up()
+        async with _written(ready, goes_with_it=not keep) as world:
             yield replace(world, pid=child.pid)
             if not keep:
                 shutil.rmtree(world.state_folder, ignore_errors=True)
@@ -111,15 +127,24 @@ async def started(*, speed: float, keep: bool) -> AsyncIterator[DemoWorld]:
 
 @asynccontextmanager
 async def attached(url: str) -> AsyncIterator[DemoWorld]:
-    """A world that already runs; `url` is its control address. Raises Problem."""
+    """A world that already runs on this machine; `url` is its control address. Raises Problem."""
     from tui.net import Net
+
+    if not _on_this_machine(url):
+        raise UsageProblem(
+            "Not a demo on this machine",
+            f"Found {clean(url, 200)}, expected an address of this machine.",
+            "Give what the demo told when it was left, such as: remonitor demo --attach http://127.0.0.1:8123",
+        )
 
     net = Net()
     try:
         answer = await net.request("GET", f"{url.rstrip('/')}/ready")
     finally:
         await net.aclose()
-    async with _written(_decoded(answer.body)) as world:
+    if answer.status != 200:
+        raise _something_else(f"HTTP {answer.status}")
+    async with _written(_decoded(answer.body), goes_with_it=False) as world:
         yield world
 
 
@@ -134,18 +159,18 @@ def toml_of(ready: Ready) -> str:
                 "sign_in": {
                     "way": "client_credentials",
                     "client_id": org.client_id,
-                    "client_secret": f"file:secrets/org-{name}",
+                    "client_secret": f"file:{_secret('org', number)}",
                 },
             }
-            for name, org in ready.orgs.items()
+            for number, (name, org) in enumerate(ready.orgs.items(), 1)
         },
         "tenants": {
             name: {
                 "base_url": tenant.base_url,
                 "client_id": tenant.client_id,
-                "client_secret": f"file:secrets/tenant-{name}",
+                "client_secret": f"file:{_secret('tenant', number)}",
             }
-            for name, tenant in ready.tenants.items()
+            for number, (name, tenant) in enumerate(ready.tenants.items(), 1)
         },
         "connections": {
             c.name: {
@@ -185,32 +210,98 @@ async def _first_line(child: asyncio.subprocess.Process) -> bytes:
     return line
 
 
+def _secret(kind: str, number: int) -> str:
+    """The file of a secret beside the configuration: a number, for a name from outside is no path."""
+    return f"secrets/{kind}-{number}"
+
+
 def _decoded(line: bytes) -> Ready:
+    """The whole answer, looked at before anything of it is used. Raises Problem."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(line)), Ready)
-    except msgspec.MsgspecError as error:
-        raise Problem(
-            "The demo answered something else",
-            f"{error}.",
-            "Does the address belong to a demo of this version?",
-        ) from None
+        ready = msgspec.convert(clean_json(line), Ready)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise _something_else(str(error)) from None
+    for url in (ready.control_url, *_addresses(ready)):
+        if not _on_this_machine(url):
+            raise _something_else(f"{url} is no address of this machine")
+    for word in _credentials(ready):
+        # Anything else could be a reference to a file or a variable of the operator.
+        if not _PLAIN.fullmatch(word):
+            raise _something_else("a client id or secret of another form")
+    clock = ready.clock
+    if clock is not None and not (
+        clock.origin.tzinfo is not None
+        and 1990 <= clock.origin.year <= 2200
+        and 0 < clock.epoch < 1e11
+        and 0 < clock.speed <= MAX_SPEED
+    ):
+        raise _something_else("a clock that cannot be followed")
+    return ready
+
+
+def _addresses(ready: Ready) -> list[str]:
+    return [org.api_url for org in ready.orgs.values()] + [t.base_url for t in ready.tenants.values()]
+
+
+def _credentials(ready: Ready) -> list[str]:
+    words = [word for org in ready.orgs.values() for word in (org.client_id, org.client_secret)]
+    return words + [w for tenant in ready.tenants.values() for w in (tenant.client_id, tenant.client_secret)]
+
+
+def _on_this_machine(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    whole = not (parts.username or parts.password or parts.query or parts.fragment)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK and whole and parts.path in ("", "/")
+
+
+def _something_else(why: str) -> Problem:
+    return Problem(
+        "The demo answered something else",
+        f"{clean(why, 300)}.",
+        "Does the address belong to a demo of this version?",
+    )
 
 
 @asynccontextmanager
-async def _written(ready: Ready) -> AsyncIterator[DemoWorld]:
-    folder = Path(tempfile.mkdtemp(prefix="remonitor-demo-"))
+async def _written(ready: Ready, *, goes_with_it: bool) -> AsyncIterator[DemoWorld]:
+    """The configuration of a world as files. `goes_with_it`: its state folder is of no use after this process."""
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+    state = paths.own_state_folder() / "demos" / _identity(ready)
     try:
-        for name, org in ready.orgs.items():
-            write_private(folder / "secrets" / f"org-{name}", org.client_secret)
-        for name, tenant in ready.tenants.items():
-            write_private(folder / "secrets" / f"tenant-{name}", tenant.client_secret)
-        text = toml_of(ready)
-        file = folder / "config.toml"
-        write_private(file, text)
-        state = paths.state_folder() / "demos" / _identity(ready)
-        yield DemoWorld(parse(text, str(file)), file, _clock(ready.clock), ready.control_url, state)
+        with in_use(folder):
+            if goes_with_it:
+                write_private(folder / STATE, state.name)
+            for number, org in enumerate(ready.orgs.values(), 1):
+                write_private(folder / _secret("org", number), org.client_secret)
+            for number, tenant in enumerate(ready.tenants.values(), 1):
+                write_private(folder / _secret("tenant", number), tenant.client_secret)
+            text = toml_of(ready)
+            file = folder / "config.toml"
+            write_private(file, text)
+            try:
+                config = parse(text, str(file))
+            except ConfigProblem as problem:
+                raise _something_else(problem.message) from None
+            yield DemoWorld(config, file, _clock(ready.clock), ready.control_url, state)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_up() -> None:
+    """Remove what demos left that were killed, or were kept and have ended."""
+    demos = paths.own_state_folder() / "demos"
+    for folder in ended(Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*")):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            name = (folder / STATE).read_text(encoding="utf-8")
+            if _IDENTITY.fullmatch(name):
+                shutil.rmtree(demos / name, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    if demos.is_dir():
+        _forget_old(demos)
 
 
 def _identity(ready: Ready) -> str:
@@ -220,9 +311,6 @@ def _identity(ready: Ready) -> str:
 
 
 def _forget_old(folder: Path) -> None:
-    """Remove what worlds left that were kept and have ended."""
-    if not folder.is_dir():
-        return
     for state in folder.iterdir():
         newest = max((path.stat().st_mtime for path in (state, *state.glob("*"))), default=0.0)
         if SystemClock().now().timestamp() - newest > KEPT_SECONDS:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, Problem
-from tui.base.text import counted
+from tui.base.text import clean, counted
 from tui.config import Config, check_references, load
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
@@ -20,7 +20,7 @@ from tui.headless import machine
 from tui.headless.exits import Exit
 from tui.headless.logs import masked
 from tui.headless.reaching import Step, reach
-from tui.headless.session import named
+from tui.headless.session import JOURNAL, named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
 from tui.onboarding.operator import who_am_i
@@ -49,6 +49,8 @@ class Doctor:
         self._block("versions", machine.versions())
         self._block("paths", machine.paths(path, state_folder(), self._home))
         self._step(machine.journal_place(state_folder()))
+        if (state_folder() / JOURNAL).exists():
+            self._step(await machine.journal_records(state_folder() / JOURNAL))
         self._block("terminal", machine.terminal(os.environ, size))
         try:
             whole = load(path)
@@ -137,15 +139,15 @@ class Doctor:
     def _block(self, title: str, lines: Iterable[str]) -> None:
         self._say(f"\n{title}")
         for line in lines:
-            self._say(f"  {line}")
+            self._say(f"  {clean(line)}")
 
     def _step(self, step: Step) -> None:
         self.failed = self.failed or step.good is False
         sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
         took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
-        self._say(f"  {sign} {step.name:<10}{took:<9}  {step.told}")
+        self._say(f"  {sign} {step.name:<10}{took:<9}  {clean(step.told)}")
         if step.mend and step.good is not True:
-            self._say(f"      {step.mend}")
+            self._say(f"      {clean(step.mend)}")
 
     def _say(self, line: str) -> None:
         """Nothing secret, and no name of the machine's user where the home folder tells it."""

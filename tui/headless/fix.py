@@ -51,11 +51,6 @@ class Fix:
         while waiting := [r for r in self._repairs() if r.cause not in tried or r == other]:
             repair, other = waiting[0], None
             tried.append(repair.cause)
-            if self.watcher.following(self.name) is not None:
-                self.tell(
-                    "Nothing was sent: only the process that watches an org repairs it. Go on there, or end it."
-                )
-                return Exit.NO
             self._preview(repair)
             if not await self._agreed(repair):
                 return Exit.NO

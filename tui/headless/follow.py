@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, tzinfo
 from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.base.text import sentence
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
 from tui.connections.repair import Repair
@@ -82,8 +81,6 @@ class Follow:
         """By topic what would be news if it were another."""
         self._said_at = voice.clock.now()
         self._before: State | None = None
-        self._behind: str | None = None
-        """The process behind which this one only looks."""
         self._preview: Repair | None = None
         """The repair that was shown: the next line is the answer."""
         self._asked_at: datetime | None = None
@@ -170,12 +167,6 @@ class Follow:
 
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
-        self._behind = self.watcher.following(self.name)
-        if self._behind is not None:
-            self._say(
-                f"{sentence(self._behind)} watches this org: here you only look. Once it ends, this one takes over."
-            )
-            return True
         self._say(f"{self.name}: the org is read first.")
         walk = await self.watcher.walk(self.name)
         wanted = self.voice.experience
@@ -196,12 +187,6 @@ class Follow:
         """Say what a new state changes."""
         if state.connection.name != self.name:
             return
-        if self._behind is not None and self.watcher.following(self.name) is None:
-            self._said.clear()
-            if not await self._begin():
-                self._left = True
-                self._nothing_to_walk()
-                return
         await self._remember(state)
         self._news(state)
         self._before = state
@@ -232,7 +217,7 @@ class Follow:
         if state is None:
             return
         step, walk = self._step(), self.watcher.walkthrough(self.name)
-        self.watcher.attend(self.name if self._behind is None else None)
+        self.watcher.attend(self.name)
         moment = Moment(
             state=state,
             walk=walk,
@@ -265,7 +250,7 @@ class Follow:
     def _keys(self) -> str:
         """The keys that work now."""
         context = self._context()
-        working = [BY_ID[id] for id in PLAIN if self._behind is None or id == "quit"]
+        working = [BY_ID[id] for id in PLAIN]
         shown = [c for c in working if c.shown(context) and c.why_not(context) is None]
         return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in shown)
 
@@ -273,6 +258,8 @@ class Follow:
 
     async def _answered(self, line: str | None) -> None:
         """Act on a typed line; None: nobody types any more."""
+        if line is not None:
+            self.watcher.touch()
         if self._preview is not None:
             await self._agreed(line)
         elif line is None:
@@ -339,7 +326,7 @@ class Follow:
     def _kept(self) -> None:
         """How to go on with what is left open."""
         resume = self.voice.command("resume", self.name)
-        if resume and self._behind is None and self.watcher.walkthrough(self.name) is not None:
+        if resume and self.watcher.walkthrough(self.name) is not None:
             self._say(f"The walkthrough is kept. To go on: {resume}")
 
     # The repair

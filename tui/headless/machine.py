@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from tui import __version__
+from tui.base import permissions
 from tui.base.paths import make_folder
 from tui.headless.reaching import Step
 
@@ -33,10 +34,32 @@ def journal_place(state: Path) -> Step:
     except OSError as error:
         mend = "Make the folder yours to write, or name another one with REMONITOR_STATE."
         return Step("journal", False, f"the state folder cannot be written: {error.strerror}", mend=mend)
+    if (
+        refused := permissions.of_state(permissions.entry(state, state.stat()), permissions.me())
+    ) is not None:
+        return Step("journal", False, refused.why, mend=f"Run: {refused.command}")
     if state.stat().st_mode & 0o077:
         mend = "Close it with chmod 700."
         return Step("journal", None, "others can look into the state folder", mend=mend)
     return Step("journal", True, "can be written")
+
+
+async def journal_records(path: Path) -> Step:
+    """What of the journal at `path` cannot be decoded."""
+    from tui.watching.journal import Journal, JournalProblem
+
+    journal = Journal(path)
+    try:
+        await journal.open()
+        lost = await journal.undecodable()
+    except JournalProblem as problem:
+        return Step("records", None, f"{problem.title}: {problem.message}", mend=problem.next_step)
+    finally:
+        await journal.close()
+    if lost:
+        mend = "They are kept, and left out of what is shown. The log names them."
+        return Step("records", None, f"{lost} records of the journal cannot be decoded", mend=mend)
+    return Step("records", True, "all can be decoded")
 
 
 def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
-from tui.base.problem import Problem, UsageProblem
-from tui.base.text import clean, sentence
+from tui.base.problem import UsageProblem
+from tui.base.text import clean
 from tui.config import Config
 from tui.config.tables import nearest
 from tui.connections.connection import Connection
@@ -28,45 +28,31 @@ async def watching(config: Config, clock: Clock, *, net: Net | None = None) -> A
     own = net or Net(ca_bundle=config.app.ca_bundle)
     journal = Journal(state_folder() / JOURNAL)
     try:
-        async with Watcher(config, clock=clock, net=own, journal=journal, random=Random()) as watcher:
+        opening = Watcher(config, clock=clock, net=own, journal=journal, random=Random(), standing=False)
+        async with opening as watcher:
             yield watcher
     finally:
         await own.aclose()
 
 
 async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], None]) -> list[State]:
-    """A state of each of these connections from a reading made now.
+    """A state of each of these connections from a reading that began after this command did.
 
-    Of an org that another process watches, what that one read last. `tell` hears what the operator should know
-    about the way they were got. Raises Problem, also where that reading is too old to say anything.
+    `tell` hears what the operator should know about the way they were got.
     """
-    mine = [name for name in names if watcher.following(name) is None]
-    if mine:
-        async for _ in watcher.states():
-            if all(tried(watcher, name) for name in mine):
-                break
-    for process in dict.fromkeys(watcher.following(name) or "" for name in names if name not in mine):
-        tell(f"{sentence(process)} watches: this is what it read last.")
+    async for _ in watcher.states():
+        if all(tried(watcher, name) for name in names):
+            break
     for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in names):
         tell(problem)
-    states = [watcher.state(name) for name in names]
-    for name, state in zip(names, states, strict=True):
-        if state is None or (name not in mine and watcher.outdated(name)):
-            raise Problem(
-                "Not read",
-                f"The org of {name} is watched by {watcher.following(name)}, which has not read it lately.",
-                "Look there: it may be paused. Or set REMONITOR_STATE to another folder.",
-            )
+    states = (watcher.state(name) for name in names)
     return [state for state in states if state is not None]
 
 
 async def states_of(watcher: Watcher, name: str) -> AsyncIterator[State]:
-    """The states of one connection that say something about now: read by this process, or lately by the other."""
+    """The states of one connection that say something about now: what is remembered comes first, and is none."""
     async for state in watcher.states():
-        if state.connection.name != name:
-            continue
-        following = watcher.following(name) is not None
-        if not watcher.outdated(name) if following else tried(watcher, name):
+        if state.connection.name == name and tried(watcher, name):
             yield state
 
 

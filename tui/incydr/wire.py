@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 
 T = TypeVar("T")
 YEARS = range(1970, 2200)
@@ -85,7 +85,7 @@ def search(since: datetime, detector_name: str | None = None) -> dict[str, objec
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
-        tree = clean_tree(msgspec.json.decode(body))
+        tree = clean_json(body)
     except BAD_DATA as error:
         raise shape(source, str(error)) from None
     return convert(tree, kind, source)

@@ -307,23 +307,30 @@ _TABLE: tuple[Command, ...] = (
         in_footer=never,
     ),
     Command(
+        "redraw",
+        "ctrl+l",
+        "Redraw",
+        "Draw the whole screen again, where another program has written over it.",
+        "Everywhere",
+        EVERYWHERE,
+        in_footer=never,
+    ),
+    Command(
         "quit", "q", "Quit", "Leave the program (also ctrl+q, or ctrl+c twice).", "Everywhere", EVERYWHERE
     ),
 )
 
-_ACTING = frozenset(
-    ("fix", "resume", "done", "back", "repair", "skip", "check_now", "experience", "word", "pause")
-)
+_HOLDERS = frozenset(("pause",))
 """What only the process that watches the org can do."""
 
 
-def _acting(command: Command) -> Command:
+def _holders(command: Command) -> Command:
     def why_not(context: Context) -> str | None:
         return reasons.another_watches(context) or command.why_not(context)
 
     return replace(command, why_not=why_not)
 
 
-COMMANDS = tuple(_acting(command) if command.id in _ACTING else command for command in _TABLE)
+COMMANDS = tuple(_holders(command) if command.id in _HOLDERS else command for command in _TABLE)
 
 BY_ID = {command.id: command for command in COMMANDS}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import SplitResult, urlsplit
 
 from tui.base.problem import ConfigProblem, Problem
 from tui.connections.state import State
@@ -25,6 +26,21 @@ def as_answer(source: str, check: Callable[[str], str]) -> Callable[[str], str]:
             ) from None
 
     return checked
+
+
+def address_of(text: str) -> SplitResult:
+    """The parts of an address. Raises AnswerProblem where it cannot be taken apart."""
+    try:
+        parts = urlsplit(text)
+        # Only when it is asked for, a wrong port is noticed.
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise AnswerProblem(
+            "Not an address",
+            f'Found "{text[:80]}".',
+            "Give an address such as https://acme.my.salesforce.com.",
+        ) from None
+    return parts
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tui.config.sign_in_ways import WAYS, Key, Kind
 from tui.config.tables import Table
 from tui.config.values import checked_url
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, as_answer
+from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, address_of, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 SF = "sf:"
@@ -139,15 +139,8 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         # A page's address is as good as its host.
-        try:
-            parts = urlsplit(text.strip() if "://" in text else f"https://{text.strip()}")
-            name = (parts.hostname or "").rstrip(".")
-        except ValueError:
-            raise AnswerProblem(
-                "Not an org",
-                "This is no address.",
-                "Give the My Domain address, such as https://acme.my.salesforce.com.",
-            ) from None
+        parts = address_of(text.strip() if "://" in text else f"https://{text.strip()}")
+        name = (parts.hostname or "").rstrip(".")
         own = _my_domain(name)
         host = own or parts.netloc.removesuffix(":")
         if _is_salesforces(own or name) and not _is_an_orgs(own or name):

@@ -49,21 +49,29 @@ def org(config: Config, known: KnownOrgs) -> Question:
     """Which org: configured ones, the sf CLI's, or an address."""
     configured = {urlsplit(o.api_url).netloc: o.id for o in config.orgs.values()}
     offered = [Option(o.id, o.id, f"{o.my_domain}, configured") for o in config.orgs.values()]
+    hosts = {o.name: host for o in known.orgs if (host := _host(o.instance_url))}
     offered += [
-        Option(f"{SF}{o.name}", o.name, f"{urlsplit(o.instance_url).netloc}, sf is logged in as {o.username}")
+        Option(f"{SF}{o.name}", o.name, f"{hosts[o.name]}, sf is logged in as {o.username}")
         for o in known.orgs
-        if urlsplit(o.instance_url).netloc not in configured
+        if hosts.get(o.name, "") not in ("", *configured)
     ]
     address = orgs.address(config.path or "", configured)
-    names = {o.name for o in known.orgs}
     return Question(
         "org",
         "Which Salesforce org?",
         tuple(offered),
         prompt="or its My Domain address, such as https://acme.my.salesforce.com",
         told=(known.problem,) if known.problem else (),
-        check=lambda text: f"{SF}{text}" if text in names else address(text),
+        check=lambda text: f"{SF}{text}" if text in hosts else address(text),
     )
+
+
+def _host(url: str) -> str:
+    """The host and port of what another program says is an address, empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -> Question:

@@ -10,7 +10,7 @@ from tui.config.parsing import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
 from tui.config.tables import Table
 from tui.config.values import checked_url, reference
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Option, Question, as_answer
+from tui.onboarding.needs import AnswerProblem, Option, Question, address_of, as_answer
 from tui.onboarding.orgs import free_name
 
 NONE = "none"
@@ -86,7 +86,7 @@ def place(source: str) -> Callable[[str], str]:
                 f"Regions: {', '.join(REGIONS)}. Or an address such as https://api.us.code42.com.",
             )
         # Administrators have a page of the console at hand, the API has a host of its own.
-        parts = urlsplit(url.replace("://console.", "://api.", 1))
+        parts = address_of(url.replace("://console.", "://api.", 1))
         return checked_url(Table(source, "tenants", {}), "base_url", f"{parts.scheme}://{parts.netloc}")
 
     return as_answer(source, check)

@@ -110,7 +110,6 @@ class _Losses:
             if self._is_about_it(row)
             and about(row, [n for n in names if n], others)
             and not row.display.endswith("to enabled")
-            and _not_younger(row, own.last_modified if own else None)
         )
 
     def of_sets(self) -> tuple[AuditRow, ...]:
@@ -223,9 +222,7 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
         rows: list[AuditRow] = [
             row
             for row in audit.rows(evidence, Topic.PROFILE_PERMISSION)
-            if about_it(row)
-            and about(row, called(grant), names.profiles if names is not None else ())
-            and _not_younger(row, grant.last_modified)
+            if about_it(row) and about(row, called(grant), names.profiles if names is not None else ())
         ]
         rows += audit.about_account(evidence, user, Topic.OTHER_PROFILE) if user is not None else ()
     else:

@@ -1,65 +1,190 @@
-"""The org's audit trail, kept and continued: each reading asks only for what is new."""
+"""The org's audit trail, kept and continued: each reading asks only for what is new, or was cut off before.
 
+Rare actions are asked apart from the many about assignments, so that these hide nothing; and whatever stands
+within seconds of a record's own last change is asked for by that moment.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from tui.base.limits import QUERY_PAGE
+from tui.base.problem import Problem
 from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, AuditTrail, Read, Unreadable, User
-from tui.salesforce import wire
-from tui.salesforce.queries import AUDIT_ROWS, AUDIT_USER_ACTIONS, PROFILE_CHANGE
+from tui.rules.audit_actions import Names, known
+from tui.salesforce import queries, wire
+from tui.salesforce.parts import attempt, kept
 from tui.salesforce.session import Parts
 
 OVERLAP = timedelta(minutes=5)
 """Rows may become visible a little after their CreatedDate (inferred)."""
-KEPT_ROWS = 2 * AUDIT_ROWS
+KEPT_ROWS = 3 * QUERY_PAGE
+MOMENTS = 20
+"""So many moments of records' changes, the newest, are asked for."""
 
 AuditPart = Read[AuditTrail] | Unreadable | None
 
 
-def reaches(known: AuditPart, wanted: datetime) -> bool:
-    """True where the trail was read back to `wanted`, or as far as one answer goes."""
-    return isinstance(known, Read) and (known.value.since <= wanted or not known.value.complete)
+class Strand:
+    """The rows of some actions. `part` is what is known of them; `name` is that of its part of an answer."""
+
+    def __init__(self, name: str, actions: str) -> None:
+        self.name = name
+        self.part: AuditPart = None
+        self._actions = actions
+        self._from: datetime | None = None
+        self._older = False
+
+    def query(self, wanted: datetime) -> str:
+        """What to ask so that the rows reach from now back to `wanted`."""
+        known, self._older = self.part, False
+        reached = isinstance(known, Read) and (known.value.since <= wanted or not known.value.complete)
+        self._from = max(wanted, known.at - OVERLAP) if reached and isinstance(known, Read) else wanted
+        return queries.audit(self._actions, self._from)
+
+    def further(self, wanted: datetime) -> str | None:
+        """What to ask for the rows before a page that was full; None where nothing more is to be had."""
+        if not isinstance(self.part, Read):
+            return None
+        trail = self.part.value
+        if trail.complete or trail.since <= wanted or len(trail.rows) >= KEPT_ROWS:
+            return None
+        self._from, self._older = wanted, True
+        return queries.audit(self._actions, wanted, trail.since)
+
+    def take(self, answer: Parts) -> bool:
+        """Take the answer to what was asked last; False where it brought nothing new."""
+        before, since = self.part, self._from or answer.at
+        new = attempt(lambda: _read(answer, self.name, since), answer.at)
+        if self._older and isinstance(before, Read):
+            if isinstance(new, Problem):
+                return False
+            rows = _joined(before.value.rows, new.value.rows)
+            grew = len(rows) > len(before.value.rows) or new.value.complete
+            self.part = Read(_cut(since, rows, new.value.complete), before.at)
+            return grew
+        if isinstance(new, Read) and isinstance(before, Read):
+            new = Read(_merged(before, new.value), new.at)
+        self.part = kept(before, new)
+        return True
+
+    def fail(self, problem: Problem) -> None:
+        """The call failed as a whole."""
+        if not self._older:
+            self.part = kept(self.part, problem)
 
 
-def ask_from(known: AuditPart, wanted: datetime) -> datetime:
-    """From when to ask so that the trail reaches back to `wanted`."""
-    if isinstance(known, Read) and reaches(known, wanted):
-        return max(wanted, known.at - OVERLAP)
-    return wanted
+class Trail:
+    """The whole trail of an org, as far as it was read."""
+
+    def __init__(self) -> None:
+        self.rare = Strand("audit", queries.RARE)
+        self.assignments = Strand("assignments", queries.ASSIGNMENTS)
+        self._around: dict[str, AuditRow] = {}
+        self._settled: set[datetime] = set()
+        self._asked: tuple[datetime, ...] = ()
+        self.part: AuditPart = None
+        """What is known: rare rows, rows about assignments, and rows around the moments that were asked for."""
+        self._texts: tuple[str, ...] = ()
+
+    def _whole(self) -> AuditPart:
+        rare, assignments = self.rare.part, self.assignments.part
+        if not isinstance(rare, Read):
+            return rare
+        since = assignments.value.since if isinstance(assignments, Read) else rare.at
+        others = assignments.value.rows if isinstance(assignments, Read) else ()
+        complete = rare.value.complete and isinstance(assignments, Read) and assignments.value.complete
+        rows = _joined(rare.value.rows, (*others, *self._around.values()))
+        begins_apart = None if since == rare.value.since else since
+        return Read(AuditTrail(rare.value.since, rows, complete, begins_apart), rare.at)
+
+    def requests(self, wanted: datetime, moments: Iterable[datetime]) -> dict[str, str]:
+        """Queries by name that read it from now back to `wanted`, and around these moments of a change."""
+        newest = sorted({m for m in moments if m >= wanted} - self._settled, reverse=True)
+        self._asked = tuple(newest[:MOMENTS])
+        asked = {strand.name: strand.query(wanted) for strand in (self.rare, self.assignments)}
+        return asked | ({"around": queries.audit_around(self._asked)} if self._asked else {})
+
+    def further(self, wanted: datetime) -> dict[str, str]:
+        """Queries by name for what full pages cut off."""
+        strands = (self.rare, self.assignments)
+        return {s.name: text for s in strands if (text := s.further(wanted)) is not None}
+
+    def take(self, answer: Parts, asked: Mapping[str, str]) -> bool:
+        """Take the answer to such queries; False where it brought nothing new."""
+        if "around" in asked:
+            rows = attempt(lambda: _rows(answer, "around"), answer.at)
+            if isinstance(rows, Read):
+                self._around |= {row.id: row for row in rows.value}
+                self._settled |= {m for m in self._asked if m < answer.at - OVERLAP}
+        strands = [s for s in (self.rare, self.assignments) if s.name in asked]
+        grew = [strand.take(answer) for strand in strands]
+        self._join()
+        return any(grew)
+
+    def fail(self, problem: Problem) -> None:
+        """The call failed as a whole."""
+        self.rare.fail(problem)
+        self.assignments.fail(problem)
+        self._join()
+
+    def _join(self) -> None:
+        self.part = self._whole()
+        rows = self.part.value.rows if isinstance(self.part, Read) else ()
+        self._texts = tuple(row.display.casefold() for row in rows)
+
+    def concerning(self, connection: Connection, user: User | None) -> AuditPart:
+        """The rows that can be about this connection: those that name another user are left out."""
+        part = self.part
+        if not isinstance(part, Read):
+            return part
+        marks = {connection.service_account, wire.key(connection.user_id or "")}
+        if user is not None:
+            marks |= {wire.key(user.id), user.username, user.name, *user.former_names}
+        folded = {mark.casefold() for mark in marks} - {""}
+        rows = tuple(
+            row
+            for row, text in zip(part.value.rows, self._texts, strict=True)
+            if not _names_user(row.action) or any(mark in text for mark in folded)
+        )
+        trail = part.value
+        return Read(AuditTrail(trail.since, rows, trail.complete, trail.assignments_since), part.at)
 
 
-def read(answer: Parts, since: datetime) -> AuditTrail:
-    """The part `audit` of a composite answer. Raises OrgProblem."""
-    rows = tuple(_row(row) for row in answer.rows("audit", wire.AuditTrailRow))
-    return _cut(since, rows, len(rows) < AUDIT_ROWS)
+@lru_cache(500)
+def _names_user(action: str) -> bool:
+    about = known(action)
+    return about is not None and (about.names is Names.USER or about.assignment)
 
 
-def merged(known: AuditPart, new: AuditTrail) -> AuditTrail:
-    """`new` joined to the trail that is known already, newest first, each row once."""
-    if not isinstance(known, Read) or new.since <= known.value.since:
-        return new
+def _read(answer: Parts, name: str, since: datetime) -> AuditTrail:
+    rows = _rows(answer, name)
+    return _cut(since, rows, len(rows) < QUERY_PAGE)
+
+
+def _rows(answer: Parts, name: str) -> tuple[AuditRow, ...]:
+    return tuple(_row(row) for row in answer.rows(name, wire.AuditTrailRow))
+
+
+def _merged(known: Read[AuditTrail], new: AuditTrail) -> AuditTrail:
+    """`new` joined to the trail that is known already."""
     old = known.value
+    if new.since <= old.since:
+        return new
     if not new.complete and new.since > known.at - OVERLAP:
         # Rows between the two are missing: what is known before them would pretend to be whole.
         return new
-    seen = {row.id for row in new.rows}
-    rows = sorted((*new.rows, *(r for r in old.rows if r.id not in seen)), key=lambda r: r.at, reverse=True)
+    rows = _joined(new.rows, old.rows)
     if len(rows) > KEPT_ROWS:
-        return _cut(old.since, tuple(rows[:KEPT_ROWS]), False)
-    return AuditTrail(old.since, tuple(rows), old.complete)
+        return _cut(old.since, rows[:KEPT_ROWS], False)
+    return AuditTrail(old.since, rows, old.complete)
 
 
-def concerning(trail: AuditTrail, connection: Connection, known: User | None) -> AuditTrail:
-    """The rows that can be about this connection: those that name another user are left out."""
-    marks = {connection.service_account.casefold(), wire.key(connection.user_id or "").casefold()}
-    if known is not None:
-        marks |= {wire.key(known.id).casefold(), known.username.casefold(), known.name.casefold()}
-    marks.discard("")
-
-    def concerns(row: AuditRow) -> bool:
-        names_user = row.action in AUDIT_USER_ACTIONS or row.action.startswith(PROFILE_CHANGE)
-        return not names_user or any(mark in row.display.casefold() for mark in marks)
-
-    return AuditTrail(trail.since, tuple(row for row in trail.rows if concerns(row)), trail.complete)
+def _joined(some: Iterable[AuditRow], others: Iterable[AuditRow]) -> tuple[AuditRow, ...]:
+    """Newest first, each row once."""
+    by_id = {row.id: row for row in (*others, *some)}
+    return tuple(sorted(by_id.values(), key=lambda row: row.at, reverse=True))
 
 
 def _cut(since: datetime, rows: tuple[AuditRow, ...], complete: bool) -> AuditTrail:

@@ -1,8 +1,6 @@
 """One connection's evidence, put together from a fast answer about its account and the slow facts of its org."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,6 +13,7 @@ from tui.connections.evidence import (
     Evidence,
     Grant,
     Read,
+    SignInDays,
     SignInHistory,
     Token,
     Unreadable,
@@ -22,31 +21,28 @@ from tui.connections.evidence import (
     UserLogin,
     value_of,
 )
-from tui.salesforce import audit, parts, wire
+from tui.salesforce import parts, wire
+from tui.salesforce.crowds import HOUR, WINDOW, rows_of
+from tui.salesforce.deep import DeepFacts
+from tui.salesforce.fast import Asked
 from tui.salesforce.parts import attempt, lacking, part, unreadable
-from tui.salesforce.queries import Accounts
 from tui.salesforce.session import Parts, Session
 from tui.salesforce.slow import SlowFacts
 
+OTHER_ORG = Unreadable(
+    "another org answers, and its Id could not be read",
+    "Compare api_url and org_id in the configuration with the org.",
+)
 NOT_ASKED = Unreadable("not asked for this user yet", "The next reading asks for it.")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One fast answer about some accounts, or the problem instead; `permissions` are the ones asked for."""
-
-    accounts: Accounts
-    answer: Parts | Problem
-    since: datetime
-    permissions: tuple[str, ...]
 
 
 class Compiler:
     """Puts evidence together; an empty part counts only where the operator may see."""
 
-    def __init__(self, session: Session, slow: SlowFacts, clock: Clock) -> None:
+    def __init__(self, session: Session, slow: SlowFacts, deep: DeepFacts, clock: Clock) -> None:
         self._session = session
         self._slow = slow
+        self._deep = deep
         self._clock = clock
 
     def evidence(self, connection: Connection, asked: Asked, known: User | None) -> Evidence:
@@ -64,7 +60,7 @@ class Compiler:
             org=slow.org,
             licenses=slow.licenses,
             streams=slow.streams,
-            dependencies=slow.dependencies,
+            dependencies=self._deep.dependencies,
             api_used=self._session.used,
             api_limit=self._session.limit,
         )
@@ -80,6 +76,10 @@ class Compiler:
                 audit=self.audit(connection, known),
             )
         answer = asked.answer
+        if asked.elsewhere and not self._other_org_known(asked):
+            return replace(
+                shared, user=OTHER_ORG, freeze=OTHER_ORG, grants=OTHER_ORG, sign_ins=OTHER_ORG, org=OTHER_ORG
+            )
         user = self._user(connection, answer, known)
         trail = self.audit(connection, value_of(user) or known)
         shared = replace(shared, org_now=answer.at, user=user, audit=trail)
@@ -109,9 +109,30 @@ class Compiler:
             freeze=self._freeze(answer, user.value),
             grants=grants,
             components=self.components(grants),
-            sign_ins=self._sign_ins(answer, user.value, asked.since),
+            sign_ins=self._sign_ins(asked, answer, user.value),
+            days=self._days(user.value),
             tokens=self.tokens(user.value),
         )
+
+    def deepened(self, connection: Connection, evidence: Evidence, user: User | None) -> Evidence:
+        """The same evidence with the newest of what is read rarely."""
+        found = self._deep.namesakes.of(user)
+        return replace(
+            evidence,
+            audit=self.audit(connection, user),
+            licenses=self._slow.licenses,
+            dependencies=self._deep.dependencies,
+            streams=self._slow.streams,
+            tokens=self.tokens(user),
+            components=self.components(evidence.grants),
+            names=found.names if found else evidence.names,
+            named_sets=found.named_sets if found else evidence.named_sets,
+            reach=found.reach if found else evidence.reach,
+        )
+
+    def _other_org_known(self, asked: Asked) -> bool:
+        known = value_of(self._slow.org)
+        return known is not None and wire.key(known.id) != wire.key(asked.org_id or "")
 
     def _user(
         self, connection: Connection, answer: Parts, known: User | None
@@ -135,20 +156,22 @@ class Compiler:
             return lacking(self._slow.rights, parts.SEES_FREEZE) or found
         return found
 
-    def _sign_ins(self, answer: Parts, user: User, since: datetime) -> Read[SignInHistory] | Unreadable:
-        found = part(
-            attempt(
-                lambda: parts.sign_ins(
-                    since,
-                    answer.rows_of("window", wire.SignInRow, "UserId", user.id),
-                    answer.rows_of("hour", wire.SignInRow, "UserId", user.id),
-                ),
-                answer.at,
-            )
-        )
+    def _sign_ins(self, asked: Asked, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
+        def find() -> SignInHistory:
+            window, _ = rows_of(asked.pieces, WINDOW, user)
+            hour, by_source = rows_of(asked.pieces, HOUR, user)
+            return parts.sign_ins(asked.since, window, hour, by_source=by_source)
+
+        found = part(attempt(find, answer.at))
         if isinstance(found, Unreadable):
             return found
         return self._own_rows(bool(found.value.window or found.value.hour), parts.SEES_SIGN_INS) or found
+
+    def _days(self, user: User) -> Read[SignInDays] | Unreadable | None:
+        found = self._slow.days.of(user)
+        if not isinstance(found, Read):
+            return found
+        return self._own_rows(bool(found.value.days), parts.SEES_SIGN_INS) or found
 
     def tokens(self, user: User | None) -> Read[tuple[Token, ...]] | Unreadable | None:
         """The tokens of this user."""
@@ -164,10 +187,11 @@ class Compiler:
     ) -> Read[tuple[Component, ...]] | Unreadable | None:
         """What the groups among `grants` consist of, as far as it was asked."""
         groups = groups_of(grants)
-        every = self._slow.components
+        every = self._deep.components
         if not groups or not isinstance(every, Read):
             return every if groups else None
-        return Read(tuple(each for each in every.value if each.group_id in groups), every.at)
+        mine = tuple(each for each in every.value if each.group_id in groups)
+        return Read(mine, every.at) if {each.group_id for each in mine} == set(groups) else None
 
     def _own_rows(self, any_rows: bool, any_of: Sequence[str]) -> Unreadable | None:
         """Without the right everybody sees his own rows: then not even rows that came are the whole."""
@@ -176,12 +200,14 @@ class Compiler:
 
     def audit(self, connection: Connection, user: User | None) -> Read[AuditTrail] | Unreadable | None:
         """What the org's audit trail, as far as it is known, says about this connection."""
-        trail = self._slow.audit
-        if not isinstance(trail, Read):
-            return trail
-        if not trail.value.rows and (hidden := lacking(self._slow.rights, parts.SEES_AUDIT)):
-            return hidden
-        return Read(audit.concerning(trail.value, connection, user), trail.at)
+        trail = self._deep.trail.concerning(connection, user)
+        everything = self._deep.trail.part
+        if isinstance(everything, Read) and not everything.value.rows:
+            return lacking(self._slow.rights, parts.SEES_AUDIT) or trail
+        if everything is None and isinstance(self._slow.rights, Read):
+            # That it is out of the operator's reach is known without asking.
+            return lacking(self._slow.rights, parts.SEES_AUDIT)
+        return trail
 
 
 def groups_of(grants: Read[tuple[Grant, ...]] | Unreadable) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 from tui.net import Answer
 
 LATER = "Wait: the next reading tries again by itself."
@@ -244,7 +244,7 @@ def _rows(body: bytes) -> list[ErrorRow]:
     if word := _ONE_WORD.fullmatch(body[:100]):
         return [ErrorRow(errorCode=word[1].decode())]
     try:
-        decoded = clean_tree(msgspec.json.decode(body), 800)
+        decoded = clean_json(body, 800)
         if isinstance(decoded, dict) and isinstance(decoded.get("error"), str):
             return [ErrorRow(str(decoded.get("error_description") or ""), decoded["error"])]
         return msgspec.convert(decoded, list[ErrorRow])

@@ -117,6 +117,7 @@ def user(row: wire.UserRow) -> User:
         last_login=wire.moment(row.LastLoginDate, "User.LastLoginDate"),
         last_modified=wire.moment(row.LastModifiedDate, "User.LastModifiedDate"),
         last_modified_by=row.LastModifiedBy.Name if row.LastModifiedBy else None,
+        last_modified_by_id=row.LastModifiedById,
     )
 
 
@@ -128,6 +129,7 @@ def user_login(row: wire.UserLoginRow) -> UserLogin:
         is_password_locked=row.IsPasswordLocked,
         last_modified=wire.moment(row.LastModifiedDate, "UserLogin.LastModifiedDate"),
         last_modified_by=row.LastModifiedBy.Name if row.LastModifiedBy else None,
+        last_modified_by_id=row.LastModifiedById,
     )
 
 
@@ -155,6 +157,11 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
         session_based=carried.HasActivationRequired,
         expires=wire.moment(row.ExpirationDate, f"{source}.ExpirationDate"),
         last_modified=wire.moment(carried.LastModifiedDate, "PermissionSet.LastModifiedDate"),
+        # A profile's own set has a made-up name that no row of the audit trail carries.
+        api_name=None if carried.IsOwnedByProfile else carried.Name,
+        assignment_id=row.Id,
+        assigned=wire.moment(row.SystemModstamp, f"{source}.SystemModstamp"),
+        custom=carried.IsCustom if carried.IsOwnedByProfile else None,
     )
 
 
@@ -181,12 +188,11 @@ def _carried(tree: Mapping[str, object], asked: Iterable[str], source: str) -> t
 
 
 def sign_ins(
-    since: datetime, window: Iterable[wire.SignInRow], hour: Iterable[wire.SignInRow]
+    since: datetime, window: Iterable[wire.SignInRow], hour: Iterable[wire.SignInRow], *, by_source: bool
 ) -> SignInHistory:
     """The two aggregates of one user."""
-    return SignInHistory(
-        since, tuple(_sign_ins(row) for row in window), tuple(_sign_ins(row) for row in hour)
-    )
+    both = [tuple(_sign_ins(row) for row in rows) for rows in (window, hour)]
+    return SignInHistory(since, both[0], both[1], by_source)
 
 
 def _sign_ins(row: wire.SignInRow) -> SignIns:
@@ -198,6 +204,7 @@ def _sign_ins(row: wire.SignInRow) -> SignIns:
         count=row.times,
         source_ip=row.SourceIp,
         sub_type=row.LoginSubType,
+        login_type=row.LoginType,
     )
 
 

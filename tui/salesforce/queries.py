@@ -4,34 +4,19 @@
 # ruff: noqa: S608
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from msgspec import Struct
 
-MAX_URI = 16_000
-"""Bytes of one query's address; Salesforce answers 414 over 16,384."""
+from tui.base.limits import QUERY_PAGE, SAME_MOMENT, URI_BYTES
+from tui.rules.audit_actions import AUDIT_ACTIONS
+
 FIXED = 3_000
 """Bytes that the longest query takes without its accounts, with some to spare."""
-AUDIT_ROWS = 2_000
-
-AUDIT_USER_ACTIONS = (
-    "deactivateduser",
-    "activateduser",
-    "frozeuser",
-    "unfrozeuser",
-    "unlockeduser",
-    "PermSetAssign",
-    "PermSetUnassign",
-    "PermSetGroupAssign",
-    "PermSetGroupUnassign",
-)
-"""Actions whose Display names the user that was changed (and the variants of `PROFILE_CHANGE`)."""
-AUDIT_SET_ACTIONS = ("PermSetEnableUserPerm", "PermSetDisableUserPerm")
-PROFILE_CHANGE = "changedprofileforuser"
-PROFILE_PERMISSION = "profilePermChanged"
-STREAMING = "realTimeEvent"
-"""How the action begins when a stream is switched (inferred: no public list names it)."""
+MAX_URI = URI_BYTES - 384
+QUERIES = 5
+"""Queries in one composite call (documented)."""
 
 OPERATOR_RIGHTS = (
     "ApiEnabled",
@@ -60,11 +45,37 @@ class Accounts(Struct, frozen=True):
             return f"{field} IN ({listed(self.ids)})"
         return f"{field} IN (SELECT Id FROM User WHERE Username IN ({listed(self.usernames)}))"
 
+    def each(self) -> "tuple[Accounts, ...]":
+        ids = self.ids or (None,) * len(self.usernames)
+        return tuple(
+            Accounts((n,), () if i is None else (i,)) for n, i in zip(self.usernames, ids, strict=True)
+        )
+
+    def split(self, size: int) -> "tuple[Accounts, ...]":
+        """The same accounts, `size` together at most."""
+        return tuple(
+            Accounts(self.usernames[i : i + size], self.ids[i : i + size])
+            for i in range(0, len(self.usernames), size)
+        )
+
+
+def joined(accounts: "Iterable[Accounts]") -> Accounts:
+    """One for all of them, which are all known by Id, or all by username."""
+    every = tuple(accounts)
+    return Accounts(
+        tuple(name for one in every for name in one.usernames), tuple(i for one in every for i in one.ids)
+    )
+
 
 def quoted(text: str) -> str:
     """A SOQL string literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return "'" + "".join(c if c.isprintable() else " " for c in escaped) + "'"
+
+
+def starting(text: str) -> str:
+    """The pattern of LIKE for what begins with `text`: its own wildcards stand for themselves."""
+    return quoted(text)[:-1].replace("%", "\\%").replace("_", "\\_") + "%'"
 
 
 def listed(texts: Iterable[str]) -> str:
@@ -74,6 +85,11 @@ def listed(texts: Iterable[str]) -> str:
 def at(when: datetime) -> str:
     """A SOQL date-time literal, in UTC, to the second."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _until(when: datetime) -> str:
+    """The same as an end that takes its whole second in."""
+    return at(when + timedelta(seconds=1) if when.microsecond else when)
 
 
 def address(base: str, query: str) -> str:
@@ -89,23 +105,23 @@ def users(accounts: Accounts) -> str:
     by_id = f" OR Id IN ({listed(accounts.ids)})" if accounts.ids else ""
     return (
         "SELECT Id, Username, Name, Email, IsActive, UserType, ProfileId, Profile.Name, "
-        "Profile.UserLicense.Name, LastLoginDate, LastModifiedDate, LastModifiedBy.Name "
+        "Profile.UserLicense.Name, LastLoginDate, LastModifiedDate, LastModifiedBy.Name, LastModifiedById "
         f"FROM User WHERE Username IN ({listed(accounts.usernames)}){by_id}"
     )
 
 
 def user_logins(accounts: Accounts) -> str:
     return (
-        "SELECT Id, UserId, IsFrozen, IsPasswordLocked, LastModifiedDate, LastModifiedBy.Name "
+        "SELECT Id, UserId, IsFrozen, IsPasswordLocked, LastModifiedDate, LastModifiedBy.Name, LastModifiedById "
         f"FROM UserLogin WHERE {accounts.of('UserId')}"
     )
 
 
 def assignments(accounts: Accounts, permissions: Sequence[str]) -> str:
     return (
-        "SELECT AssigneeId, PermissionSetId, PermissionSetGroupId, PermissionSetGroup.Status, IsActive, "
-        "ExpirationDate, IsRevoked, PermissionSet.Name, PermissionSet.Label, PermissionSet.Type, "
-        "PermissionSet.IsOwnedByProfile, PermissionSet.ProfileId, PermissionSet.Profile.Name, "
+        "SELECT Id, AssigneeId, PermissionSetId, PermissionSetGroupId, PermissionSetGroup.Status, IsActive, "
+        "ExpirationDate, IsRevoked, SystemModstamp, PermissionSet.Name, PermissionSet.Label, PermissionSet.Type, "
+        "PermissionSet.IsOwnedByProfile, PermissionSet.IsCustom, PermissionSet.ProfileId, PermissionSet.Profile.Name, "
         "PermissionSet.HasActivationRequired, PermissionSet.LastModifiedDate"
         f"{fields(permissions, 'PermissionSet.')} "
         f"FROM PermissionSetAssignment WHERE {accounts.of('AssigneeId')}"
@@ -114,25 +130,56 @@ def assignments(accounts: Accounts, permissions: Sequence[str]) -> str:
 
 def sign_ins(accounts: Accounts, since: datetime, *, by_source: bool) -> str:
     """LoginHistory as an aggregate; Status is not filterable, and raw rows could be more than a page."""
-    groups = "UserId, Application, Status" + (", SourceIp, LoginSubType" if by_source else "")
+    groups = "UserId, Application, Status, LoginType, LoginSubType" + (", SourceIp" if by_source else "")
     return (
         f"SELECT {groups}, MIN(LoginTime) earliest, MAX(LoginTime) latest, COUNT(Id) times "
         f"FROM LoginHistory WHERE {accounts.of('UserId')} AND LoginTime >= {at(since)} GROUP BY {groups}"
     )
 
 
-def audit(since: datetime) -> str:
+def sign_in_days(accounts: Accounts, since: date) -> str:
+    """LoginHistory by day (UTC); that a date function of LoginTime may be grouped is inferred."""
+    groups = "UserId, Application, Status, DAY_ONLY(LoginTime)"
+    return (
+        f"SELECT {groups} day, COUNT(Id) times FROM LoginHistory "
+        f"WHERE {accounts.of('UserId')} AND LoginTime >= {since.isoformat()}T00:00:00Z GROUP BY {groups}"
+    )
+
+
+def _one_of(assignment: bool) -> str:
+    """The condition for the actions of the table: the many about assignments, or all others."""
+    actions = [each for each in AUDIT_ACTIONS if each.assignment is assignment]
+    exact = listed(each.action for each in actions if not each.prefix)
+    begun = "".join(f" OR Action LIKE {starting(each.action)}" for each in actions if each.prefix)
+    return f"(Action IN ({exact}){begun})"
+
+
+RARE = _one_of(False)
+ASSIGNMENTS = _one_of(True)
+
+
+def audit(actions: str, since: datetime, until: datetime | None = None) -> str:
     """SetupAuditTrail by action and time alone: Display and Section are not filterable.
 
-    That Action may be filtered with LIKE too is inferred.
+    `actions` is `RARE` or `ASSIGNMENTS`. Action may be filtered with LIKE too (seen in public code).
     """
+    end = f" AND CreatedDate <= {_until(until)}" if until is not None else ""
+    return _audit(f"CreatedDate >= {at(since)}{end} AND {actions}")
+
+
+def audit_around(moments: Iterable[datetime]) -> str:
+    """Rows of any action within 10 s of one of these moments, of which there is at least one."""
+    spans = (
+        f"(CreatedDate >= {at(m - SAME_MOMENT)} AND CreatedDate <= {_until(m + SAME_MOMENT)})"
+        for m in moments
+    )
+    return _audit(f"({' OR '.join(spans)})")
+
+
+def _audit(where: str) -> str:
     return (
         "SELECT Id, Action, Section, Display, CreatedDate, CreatedBy.Name, CreatedBy.Username, DelegateUser "
-        f"FROM SetupAuditTrail WHERE CreatedDate >= {at(since)} "
-        f"AND (Action IN ({listed(AUDIT_USER_ACTIONS + AUDIT_SET_ACTIONS)}) "
-        f"OR Action LIKE '{PROFILE_CHANGE}%' OR Action LIKE '{PROFILE_PERMISSION}%' "
-        f"OR Action LIKE '{STREAMING}%') "
-        f"ORDER BY CreatedDate DESC LIMIT {AUDIT_ROWS}"
+        f"FROM SetupAuditTrail WHERE {where} ORDER BY CreatedDate DESC LIMIT {QUERY_PAGE}"
     )
 
 
@@ -153,6 +200,47 @@ def components(groups: Iterable[str], permissions: Sequence[str]) -> str:
 
 def rights(names: Iterable[str]) -> str:
     return f"SELECT Id{fields(names)} FROM UserPermissionAccess"
+
+
+def organization(org_id: str) -> str:
+    """The address of the Organization row of this Id, which only this very org has: no query, 404 elsewhere."""
+    return f"{{base}}/sobjects/Organization/{quote(org_id, safe='')}?fields=Id"
+
+
+def like_named(object_name: str, columns: Sequence[str], names: Iterable[str], own: Sequence[str]) -> str:
+    """Records other than `own` of which one of `columns` begins with one of `names` (at least one)."""
+    return (
+        f"SELECT Id, {', '.join(columns)} FROM {object_name} WHERE {_begins(columns, names)}"
+        f"{_without(own)} LIMIT {QUERY_PAGE}"
+    )
+
+
+def sets_named(
+    names: Sequence[str], exactly: Sequence[str], own: Sequence[str], permissions: Sequence[str]
+) -> str:
+    """Permission sets, also those of groups, that begin with one of `names` or are called `exactly` so."""
+    both = ("Label", "Name")
+    called = [f"{field} IN ({listed(exactly)})" for field in both if exactly]
+    conditions = " OR ".join([*([_begins(both, names)] if names else []), *called])
+    return (
+        f"SELECT Id, Name, Label{fields(permissions)} FROM PermissionSet "
+        f"WHERE IsOwnedByProfile = false AND ({conditions}){_without(own)} LIMIT {QUERY_PAGE}"
+    )
+
+
+def _without(own: Sequence[str]) -> str:
+    return f" AND Id NOT IN ({listed(own)})" if own else ""
+
+
+def _begins(names_of: Sequence[str], names: Iterable[str]) -> str:
+    return f"({' OR '.join(f'{field} LIKE {starting(name)}' for name in names for field in names_of)})"
+
+
+def active_users(profiles: Iterable[str]) -> str:
+    return (
+        "SELECT ProfileId, COUNT(Id) times FROM User "
+        f"WHERE ProfileId IN ({listed(profiles)}) AND IsActive = true GROUP BY ProfileId"
+    )
 
 
 LICENSES = "SELECT Name, TotalLicenses, UsedLicenses, Status FROM UserLicense"

@@ -1,7 +1,7 @@
 """Reads the evidence about the connections of one org: one call each time, more only where it is due."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -9,17 +9,18 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
 from tui.connections.evidence import Evidence, Unreadable, User, value_of
+from tui.connections.remembered import Remembered
 from tui.net import Net
-from tui.salesforce import queries
-from tui.salesforce.compiling import Asked, Compiler, groups_of
-from tui.salesforce.queries import Accounts
+from tui.salesforce import queries, wire
+from tui.salesforce.compiling import Compiler
+from tui.salesforce.deep import DeepFacts
+from tui.salesforce.fast import Asked, Fast
+from tui.salesforce.queries import Accounts, joined
+from tui.salesforce.remembering import Memory
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in.way import SignInWay
 from tui.salesforce.slow import SlowFacts
-
-WINDOW = timedelta(days=7)
-"""How far back sign-ins are counted: the widest window of a status."""
-HOUR = timedelta(minutes=60)
+from tui.salesforce.spare import Spare
 
 
 class OrgReader:
@@ -31,12 +32,17 @@ class OrgReader:
     def __init__(
         self, org: Org, net: Net, sign_in: SignInWay, clock: Clock, *, permissions: Sequence[str]
     ) -> None:
+        self._org = org
         self._session = Session(org, net, sign_in, clock)
+        self._fast = Fast(self._session, clock)
         self._slow = SlowFacts(self._session, clock, tuple(permissions))
-        self._compiler = Compiler(self._session, self._slow, clock)
+        self._deep = DeepFacts(self._session, self._slow, clock)
+        self._compiler = Compiler(self._session, self._slow, self._deep, clock)
+        self._memory = Memory(self._session, self._slow, self._deep, self._fast.crowds, clock)
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
+        self._spare = Spare()
 
     @property
     def calls(self) -> int:
@@ -45,6 +51,17 @@ class OrgReader:
     @property
     def retry_at(self) -> datetime | None:
         return self._session.retry_at
+
+    def recall(self, known: Remembered) -> None:
+        """Take the facts for read, each at its time; drop them all where another org than `known.subject` answers.
+
+        To be called before the first reading.
+        """
+        self._memory.recall(known, self._org.org_id)
+
+    def learned(self) -> Remembered | None:
+        """All that is worth remembering, under the org's Id as it was read; None while that is not known."""
+        return self._memory.learned()
 
     async def read(
         self, connections: Sequence[Connection], *, deep: Mapping[str, datetime] | None = None
@@ -56,24 +73,21 @@ class OrgReader:
         if not connections:
             return {}
         before = self.calls
+        self._spare = Spare()
         batches = self._batches(connections)
         trouble: Problem | None = None
         self._refreshed = False
         if self._slow.due(batches):
-            trouble = await self._slow.refresh(batches)
-            self._refreshed = trouble is None
-        answers = [await self._ask(accounts, trouble) for accounts in batches]
+            trouble = await self._refresh(batches)
+        answers = [await self._ask(accounts, trouble, connections) for accounts in batches]
+        if not self._refreshed and self._moved(answers):
+            # Another org answers, or the right one again: who it is, and all that is known of it, is read at once.
+            await self._refresh(batches)
         found = self._compiled(connections, answers)
         reached = not any(isinstance(asked.answer, Problem) for asked in answers)
-        lost_a_field = any(_unknown_field(evidence) for evidence in found.values())
-        if reached and not self._refreshed and (lost_a_field or self._turned_empty(found)):
-            # The org may have stopped showing rows because the operator lost a right, or lost a licence.
-            self._refreshed = await self._slow.refresh(batches) is None
-            if lost_a_field and self._refreshed:
-                answers = [await self._ask(accounts, None) for accounts in batches]
-            found = self._compiled(connections, answers)
         if reached:
-            self._remember(found)
+            answers, found = await self._looked_again(connections, batches, answers, found)
+            self._remember(found, answers)
         found = {name: replace(e, api_calls=self.calls - before) for name, e in found.items()}
         return await self.deepen(connections, found, deep) if deep else found
 
@@ -83,30 +97,90 @@ class OrgReader:
         found: Mapping[str, Evidence],
         deep: Mapping[str, datetime],
     ) -> dict[str, Evidence]:
-        """The same evidence, with what only the sick need read now: at most two calls.
+        """The same evidence, with what only the sick need read now: at most two calls, and two for what does not fit.
 
-        Audit trail, licences, tokens and groups; the streams while they show a fault, else, rarely, dependencies.
+        Audit trail, licences, tokens and groups; the streams while they show a fault, else, rarely, dependencies;
+        further pages of the trail; where something is wrong names, sets and reach.
         """
         before = self.calls
-        groups = {group for evidence in found.values() for group in groups_of(evidence.grants)}
-        await self._slow.deepen(min(deep.values()), fresh=self._refreshed, groups=tuple(sorted(groups)))
+        since = min(deep.values())
+        batches = self._batches(connections)
+        self._users |= {c.name: user for c in connections if (user := value_of(found[c.name].user))}
+        await self._deep.read(since, list(found.values()), batches, fresh=self._refreshed)
         self._refreshed = False
+        named = [self._deepened(c, found[c.name]) for c in connections]
+        due = [self._deep.namesakes.due(evidence) for evidence in named]
+        if any(due):
+            await self._deep.name(due, self._spare)
+        await self._deep.read_on(since, self._spare)
         cost = self.calls - before
         return {
             c.name: replace(
-                found[c.name],
-                audit=self._compiler.audit(c, self._users.get(c.name)),
-                licenses=self._slow.licenses,
-                dependencies=self._slow.dependencies,
-                streams=self._slow.streams,
-                tokens=self._compiler.tokens(self._users.get(c.name)),
-                components=self._compiler.components(found[c.name].grants),
+                self._deepened(c, found[c.name]),
                 api_calls=found[c.name].api_calls + cost,
                 api_used=self._session.used,
                 api_limit=self._session.limit,
             )
             for c in connections
         }
+
+    def _deepened(self, connection: Connection, evidence: Evidence) -> Evidence:
+        return self._compiler.deepened(connection, evidence, self._users.get(connection.name))
+
+    async def _refresh(self, batches: Sequence[Accounts]) -> Problem | None:
+        """Read the slow facts; where another org answered than before, forget what was known of that."""
+        before = value_of(self._slow.org)
+        trouble = await self._slow.refresh(batches, self._spare)
+        self._refreshed = trouble is None
+        now = value_of(self._slow.org)
+        if before is not None and now is not None and wire.key(before.id) != wire.key(now.id):
+            self._deep.forget()
+            self._users.clear()
+            self._seen_rows.clear()
+        return trouble
+
+    async def _looked_again(
+        self,
+        connections: Sequence[Connection],
+        batches: Sequence[Accounts],
+        answers: list[Asked],
+        found: dict[str, Evidence],
+    ) -> tuple[list[Asked], dict[str, Evidence]]:
+        """The same after a second look where the org may have stopped showing rows, or lost a field."""
+        lost = [
+            e.grants.reason for e in found.values() if _unknown_field(e) and isinstance(e.grants, Unreadable)
+        ]
+        if not lost and not self._turned_empty(found):
+            return answers, found
+        if not self._refreshed:
+            # The operator may have lost a right, or the org a licence.
+            await self._refresh(batches)
+        named = [self._slow.lacks(reason) for reason in lost]
+        if lost and (any(named) or self._refreshed):
+            answers = [await self._ask(accounts, None, connections) for accounts in batches]
+        return answers, self._compiled(connections, answers)
+
+    def _expected(self, connections: Sequence[Connection]) -> str | None:
+        """The Id that the org must have: the pinned one, else the one that was read before."""
+        pinned = [self._org.org_id, *(c.org_id for c in connections)]
+        known = value_of(self._slow.org)
+        return next((i for i in pinned if i), known.id if known is not None else None)
+
+    def _moved(self, answers: Sequence[Asked]) -> bool:
+        """Whether another org answers than the one that is known of."""
+        known = value_of(self._slow.org)
+        return any(
+            (
+                asked.elsewhere is True
+                and (known is None or wire.key(known.id) == wire.key(asked.org_id or ""))
+            )
+            or (
+                asked.elsewhere is False
+                and known is not None
+                and wire.key(known.id) != wire.key(asked.org_id or "")
+            )
+            for asked in answers
+        )
 
     def _batches(self, connections: Sequence[Connection]) -> list[Accounts]:
         """Accounts that fit one address each; known Ids and bare usernames cannot share a condition."""
@@ -119,26 +193,13 @@ class OrgReader:
         known = self._users.get(connection.name)
         return connection.user_id or (known.id if known else None)
 
-    async def _ask(self, accounts: Accounts, trouble: Problem | None) -> Asked:
-        permissions = self._slow.asked
-        now = self._session.now()
-        since = (now - WINDOW).replace(microsecond=0)
+    async def _ask(
+        self, accounts: Accounts, trouble: Problem | None, connections: Sequence[Connection]
+    ) -> Asked:
+        expected = self._expected(connections)
         if trouble is not None:
-            return Asked(accounts, trouble, since, permissions)
-        texts = {
-            "user": queries.users(accounts),
-            "freeze": queries.user_logins(accounts),
-            "grants": queries.assignments(accounts, permissions),
-            "window": queries.sign_ins(accounts, since, by_source=False),
-            "hour": queries.sign_ins(accounts, now - HOUR, by_source=True),
-        }
-        try:
-            answer = await self._session.composite(
-                {name: queries.address("{base}", text) for name, text in texts.items()}
-            )
-        except Problem as problem:
-            return Asked(accounts, problem, since, permissions)
-        return Asked(accounts, answer, since, permissions)
+            return Asked(accounts, trouble, self._session.now(), self._slow.asked, org_id=expected)
+        return await self._fast.ask(accounts, self._slow.asked, expected, self._spare)
 
     def _compiled(self, connections: Sequence[Connection], answers: Sequence[Asked]) -> dict[str, Evidence]:
         about = {name: asked for asked in answers for name in asked.accounts.usernames}
@@ -153,7 +214,10 @@ class OrgReader:
             self._seen_rows.get(name, frozenset()) - _row_kinds(evidence) for name, evidence in found.items()
         )
 
-    def _remember(self, found: Mapping[str, Evidence]) -> None:
+    def _remember(self, found: Mapping[str, Evidence], answers: Sequence[Asked]) -> None:
+        if any(asked.elsewhere for asked in answers):
+            # Its users are others, even where their Ids are the same.
+            return
         for name, evidence in found.items():
             self._seen_rows[name] = _row_kinds(evidence)
             if user := value_of(evidence.user):
@@ -185,7 +249,7 @@ def _fitting(accounts: Iterable[Accounts]) -> list[Accounts]:
         more = len(queries.address("", ",".join(map(queries.quoted, one.usernames + one.ids))))
         if batches and size + more <= queries.MAX_URI:
             last = batches[-1]
-            batches[-1] = Accounts(last.usernames + one.usernames, last.ids + one.ids)
+            batches[-1] = joined((last, one))
             size += more
         else:
             batches.append(one)

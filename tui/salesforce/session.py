@@ -99,6 +99,16 @@ class Session:
         """The org's clock, by the Date of its last answer; this machine's clock before any."""
         return self._clock.now() + (self._offset or timedelta(0))
 
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The API versions that are offered and tested, lowest first; empty until the org was asked for them."""
+        return tuple(self._versions)
+
+    @versions.setter
+    def versions(self, known: Sequence[int]) -> None:
+        """Go on from an earlier process: one that the org no longer offers gives way to the next lower."""
+        self._versions = sorted(n for n in known if n <= TESTED)
+
     async def who(self) -> Operator:
         """The operator. Raises Problem."""
         return await self._sign_in.who()

@@ -1,16 +1,26 @@
 """Salesforce's answers in Salesforce's spelling, and how they become values (private to this room)."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from tui.base.decoding import BAD_DATA
-from tui.base.text import clean_tree
+from tui.base.text import clean_json
 from tui.salesforce import errors
 
 T = TypeVar("T")
+Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A whole number that every JSON can hold."""
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
+"""A whole surrogate pair, half of one, or any other escape of JSON."""
 YEARS = range(1700, 4001)
 """Years that a date of Salesforce's can have (documented): a moment in them can be reckoned with."""
 
@@ -60,6 +70,7 @@ class UserRow(Struct, frozen=True):
     LastLoginDate: str | None = None
     LastModifiedDate: str | None = None
     LastModifiedBy: Named | None = None
+    LastModifiedById: str | None = None
 
 
 class UserLoginRow(Struct, frozen=True):
@@ -69,6 +80,7 @@ class UserLoginRow(Struct, frozen=True):
     IsPasswordLocked: bool = False
     LastModifiedDate: str | None = None
     LastModifiedBy: Named | None = None
+    LastModifiedById: str | None = None
 
 
 class GroupStatus(Struct, frozen=True):
@@ -81,6 +93,8 @@ class AssignmentRow(Struct, frozen=True):
     AssigneeId: str
     PermissionSetId: str
     PermissionSet: dict[str, Any]
+    Id: str | None = None
+    SystemModstamp: str | None = None
     PermissionSetGroupId: str | None = None
     PermissionSetGroup: GroupStatus | None = None
     IsActive: bool = True
@@ -95,6 +109,7 @@ class PermissionSetRow(Struct, frozen=True):
     Label: str | None = None
     Type: str | None = None
     IsOwnedByProfile: bool = False
+    IsCustom: bool | None = None
     ProfileId: str | None = None
     Profile: Named | None = None
     HasActivationRequired: bool = False
@@ -107,11 +122,22 @@ class SignInRow(Struct, frozen=True):
     UserId: str
     earliest: str
     latest: str
-    times: int
+    times: Number
     Application: str | None = None
     Status: str | None = None
     SourceIp: str | None = None
+    LoginType: str | None = None
     LoginSubType: str | None = None
+
+
+class DayRow(Struct, frozen=True):
+    """A row of the aggregate over LoginHistory by day."""
+
+    UserId: str
+    day: str
+    times: Number
+    Application: str | None = None
+    Status: str | None = None
 
 
 class Person(Struct, frozen=True):
@@ -133,7 +159,7 @@ class TokenRow(Struct, frozen=True):
     AppName: str | None = None
     CreatedDate: str | None = None
     LastUsedDate: str | None = None
-    UseCount: int | None = None
+    UseCount: Number | None = None
 
 
 class ComponentRow(Struct, frozen=True):
@@ -146,9 +172,27 @@ class ComponentRow(Struct, frozen=True):
 
 class LicenseRow(Struct, frozen=True):
     Name: str
-    TotalLicenses: int
-    UsedLicenses: int
+    TotalLicenses: Number
+    UsedLicenses: Number
     Status: str | None = None
+
+
+class NamedRow(Struct, frozen=True):
+    """A user or profile."""
+
+    Id: str
+    Name: str = ""
+
+
+class GroupRow(Struct, frozen=True):
+    Id: str
+    MasterLabel: str = ""
+    DeveloperName: str = ""
+
+
+class ReachRow(Struct, frozen=True):
+    ProfileId: str
+    times: Number
 
 
 class OrganizationRow(Struct, frozen=True):
@@ -157,17 +201,27 @@ class OrganizationRow(Struct, frozen=True):
     IsSandbox: bool = False
 
 
+class Identified(Struct, frozen=True):
+    Id: str
+
+
 class RealTimeEvent(Struct, frozen=True):
     entityName: str
     isEnabled: bool
 
 
 class EventMetadata(Struct, frozen=True):
-    realTimeEvents: list[RealTimeEvent]
+    """Lists that have nothing in them may be null."""
+
+    realTimeEvents: list[RealTimeEvent] | None = None
 
 
 class EventSettingsRow(Struct, frozen=True):
-    Metadata: EventMetadata
+    Metadata: EventMetadata | None = None
+
+    @property
+    def events(self) -> Sequence[RealTimeEvent]:
+        return (self.Metadata and self.Metadata.realTimeEvents) or ()
 
 
 class DependencyRow(Struct, frozen=True):
@@ -194,7 +248,7 @@ class Created(Struct, frozen=True):
 def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_tree(msgspec.json.decode(body)), kind)
+        return msgspec.convert(clean_json(body), kind)
     except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 
@@ -202,9 +256,20 @@ def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
 def frame(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as `kind` whose raw parts, or unread ones, are left alone. Raises OrgProblem."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.ValidationError:
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(_repaired(bytes(body)), type=kind)
     except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
+
+
+def _repaired(body: bytes) -> bytes:
+    """JSON in which half a character, or a broken byte, is a replacement character: it spoils its own text alone."""
+    whole = body.decode("utf-8", "replace").encode()
+    return _ESCAPE.sub(lambda match: b"\\ufffd" if match["half"] else match[0], whole)
 
 
 def moment(text: str | None, source: str) -> datetime | None:

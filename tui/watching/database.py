@@ -10,30 +10,19 @@ from typing import TypeVar
 
 from tui.base.paths import make_folder
 from tui.base.problem import Problem
+from tui.watching import schema
+from tui.watching.filesystem import on_network
 
 T = TypeVar("T")
-
-SCHEMA = 1
-APPLICATION_ID = 0x52454D4F
-"""Marks the file as this program's ("REMO")."""
 
 BUSY_PAUSE = 0.05
 BUSY_TRIES = 40
 """Two seconds in all."""
 
-_TABLES = """
-CREATE TABLE states (connection TEXT PRIMARY KEY, state BLOB NOT NULL);
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY, connection TEXT NOT NULL, key TEXT NOT NULL UNIQUE, entry BLOB NOT NULL
-);
-CREATE INDEX entries_of_connection ON entries (connection, id);
-CREATE TABLE walkthroughs (connection TEXT PRIMARY KEY, walkthrough BLOB NOT NULL, at TEXT NOT NULL);
-CREATE TABLE changes (
-    id INTEGER PRIMARY KEY, connection TEXT NOT NULL, repair BLOB NOT NULL, operator TEXT NOT NULL,
-    intended_at TEXT NOT NULL, completed_at TEXT, outcomes BLOB
-);
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+FREED = 512
+"""Pages that are given back to the file system in one go."""
+
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class JournalProblem(Problem):
@@ -66,8 +55,7 @@ class Database:
             try:
                 await self._retry(self._connect)
             except _NotOurs:
-                self._set_aside()
-                await self._retry(self._connect)
+                await self._begin_anew()
         except JournalProblem as problem:
             self._failed = problem
             raise
@@ -110,7 +98,50 @@ class Database:
             async with self._turn:
                 return await self._retry(lambda: work(sqlite))
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+                raise await self._broke() from error
             raise _problem(self.path, error) from error
+
+    async def check(self) -> None:
+        """Look at every page; a broken file is set aside and a new one begun. Raises JournalProblem then."""
+        found = await self.read(lambda sql: sql.execute("PRAGMA quick_check(1)").fetchone())
+        if found != ("ok",):
+            raise await self._broke()
+
+    async def shrink(self) -> None:
+        """Give free pages back to the file system, a few at a time. Raises JournalProblem."""
+        (mode,) = await self.read(lambda sql: sql.execute("PRAGMA auto_vacuum").fetchone())
+        if mode != 2:
+            # A file of an earlier version: rebuilt once, then it can shrink by parts.
+            await self.read(
+                lambda sql: sql.execute("PRAGMA auto_vacuum = INCREMENTAL") and sql.execute("VACUUM")
+            )
+            return
+        while True:
+            (free,) = await self.read(lambda sql: sql.execute("PRAGMA freelist_count").fetchone())
+            if not free:
+                break
+            await self.read(lambda sql: sql.execute(f"PRAGMA incremental_vacuum({FREED})").fetchall())
+            await asyncio.sleep(0)
+        await self.read(lambda sql: sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
+    async def _broke(self) -> JournalProblem:
+        """Set the file aside and begin a new one; what to say about it."""
+        self.close()
+        try:
+            await self._begin_anew()
+        except (OSError, sqlite3.Error, _NotOurs) as error:
+            self._failed = _problem(self.path, error)
+            return self._failed
+        return JournalProblem(
+            "The journal was damaged",
+            f"It was set aside as {self.set_aside.name if self.set_aside else 'another file'}; a new one is begun.",
+            "Nothing is to be done: what Salesforce shows is read again.",
+        )
+
+    async def _begin_anew(self) -> None:
+        self._set_aside()
+        await self._retry(self._connect)
 
     async def _retry(self, work: Callable[[], T]) -> T:
         for _ in range(BUSY_TRIES):
@@ -123,11 +154,13 @@ class Database:
         return work()
 
     def _connect(self) -> None:
+        # What SQLite leaves beside the file says that its last user did not close it, or is still there.
+        unclean = any(self._beside(suffix).exists() for suffix in ("-wal", "-journal"))
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self.path.chmod(0o600)
         sqlite = sqlite3.connect(self.path, timeout=0, isolation_level=None)
         try:
-            self._prepare(sqlite)
+            self._prepare(sqlite, check=unclean)
         except sqlite3.OperationalError:
             sqlite.close()
             raise
@@ -139,34 +172,39 @@ class Database:
             raise
         self._sqlite = sqlite
 
-    @staticmethod
-    def _prepare(sqlite: sqlite3.Connection) -> None:
+    def _prepare(self, sqlite: sqlite3.Connection, *, check: bool) -> None:
         (tables,) = sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = sqlite.execute("PRAGMA application_id").fetchone()
-        (schema,) = sqlite.execute("PRAGMA user_version").fetchone()
-        if application == APPLICATION_ID and schema > SCHEMA:
+        (version,) = sqlite.execute("PRAGMA user_version").fetchone()
+        if application == schema.APPLICATION_ID and version > schema.VERSION:
             raise JournalProblem(
                 "The journal is a newer remonitor's",
-                f"Its format is {schema}, this version knows {SCHEMA}.",
+                f"Its format is {version}, this version knows {schema.VERSION}.",
                 "Use the newer version; what happens here is not recorded.",
             )
-        if tables and (application != APPLICATION_ID or schema != SCHEMA):
-            raise _NotOurs(f"application {application}, schema {schema}")
-        if tables and sqlite.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        if tables and (application != schema.APPLICATION_ID or version < 1):
+            raise _NotOurs(f"application {application}, schema {version}")
+        if tables and check and sqlite.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _NotOurs("damaged")
-        try:
-            (mode,) = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()
-        except sqlite3.OperationalError as error:
-            if _busy(error):
-                raise
-            mode = "refused"
+        if not tables:
+            sqlite.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        self._choose_mode(sqlite)
+        schema.migrate(sqlite)
+
+    def _choose_mode(self, sqlite: sqlite3.Connection) -> None:
+        """WAL where its shared memory works: not on a network file system."""
+        mode = "refused"
+        if not on_network(self.path.parent):
+            try:
+                (mode,) = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()
+            except sqlite3.OperationalError as error:
+                if _busy(error):
+                    raise
         if mode != "wal":
             sqlite.execute("PRAGMA journal_mode=DELETE")
-        if not tables:
-            sqlite.executescript(
-                f"BEGIN EXCLUSIVE; {_TABLES}"
-                f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA}; COMMIT;"
-            )
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
 
     def _set_aside(self) -> None:
         number = 1
@@ -175,7 +213,7 @@ class Database:
         self.path.rename(aside)
         for suffix in ("-wal", "-shm"):
             with contextlib.suppress(OSError):
-                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
+                self._beside(suffix).rename(aside.with_name(aside.name + suffix))
         self.set_aside = aside
 
 

@@ -52,6 +52,12 @@ class Entry(Struct, frozen=True):
     text: str = ""
     result: str = ""
 
+    @property
+    def of_outage(self) -> bool:
+        """Whether the line tells of an outage: such lines are never forgotten."""
+        sick = (Status.ERROR, Status.RECOVERING)
+        return self.kind in BELLS or self.status in sick or self.was in sick
+
 
 def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """By the moment at which it happened; the journal has them in the order in which they were noticed."""

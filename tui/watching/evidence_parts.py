@@ -1,6 +1,6 @@
 """How the evidence of one reading is completed with what was read before or elsewhere. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -14,6 +14,13 @@ _SLOW_PARTS = (
 )  # fmt: skip
 FORMER_NAMES = 5
 _ASKED_APART = ("events", "console")
+
+SKEW = timedelta(minutes=2)
+"""How far two clocks may be apart without a doubt."""
+
+BELIEVED = timedelta(minutes=15)
+ABSURD = timedelta(days=365)
+"""So far apart no clock of a first reading is believed."""
 
 
 def completed(evidence: Evidence, previous: State | None) -> Evidence:
@@ -49,6 +56,54 @@ def _with_former_names(evidence: Evidence, before: Evidence) -> Read[User | None
         return None
     names = tuple(dict.fromkeys(n for n in (old.name, *old.former_names) if n and n != new.name))
     return Read(replace(new, former_names=names[:FORMER_NAMES]), evidence.user.at) if names else None
+
+
+def steadied(evidence: Evidence, previous: State | None, doubted_for: timedelta) -> Evidence:
+    """`evidence` with an org clock that has not jumped: dated anew where it contradicts this machine's clock.
+
+    One of the two has jumped then; time never goes back, and the earlier of what is left makes nothing overdue.
+    What the org's clock has said for a quarter of an hour (`doubted_for`) is believed.
+    """
+    said, here = evidence.org_now, evidence.read_at
+    if doubts(evidence, previous) and doubted_for < BELIEVED:
+        if previous is None:
+            return _dated(evidence, here)
+        before = previous.evidence.org_now
+        expected = _plus(here, before - previous.evidence.read_at)
+        possible = [moment for moment in (said, expected) if moment >= before - SKEW]
+        return _dated(evidence, min(possible, default=max(said, expected)))
+    return evidence
+
+
+def doubts(evidence: Evidence, previous: State | None) -> bool:
+    """Whether the org's clock contradicts this machine's, and what it was apart from it before."""
+    said, here = evidence.org_now, evidence.read_at
+    if abs(said - here) <= SKEW:
+        return False
+    if previous is None:
+        return abs(said - here) > ABSURD
+    expected = _plus(here, previous.evidence.org_now - previous.evidence.read_at)
+    return abs(said - expected) > SKEW
+
+
+def _dated(evidence: Evidence, now: datetime) -> Evidence:
+    """The same reading at another org time; parts that were read just now are dated with it."""
+    said = evidence.org_now
+    if said == now:
+        return evidence
+    parts: dict[str, object] = {}
+    for name in evidence.__struct_fields__:
+        part = getattr(evidence, name)
+        if isinstance(part, Read) and abs(part.at - said) <= SKEW:
+            parts[name] = replace(part, at=now)
+    return replace(evidence, org_now=now, **parts)
+
+
+def _plus(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment + span
+    except OverflowError:
+        return moment
 
 
 def org_clock(state: State | None, now: datetime) -> datetime:

@@ -1,26 +1,34 @@
 """The local record: the latest state of each connection, its history, walkthroughs and every change sent."""
 
 import asyncio
+import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from tui.base.problem import Problem
 from tui.connections.repair import Outcome, Repair
-from tui.connections.state import SCHEMA, State
+from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
+from tui.watching import decoding, hours, leases, process
 from tui.watching.database import Database, JournalProblem
 from tui.watching.entry import Entry
+from tui.watching.facts import Facts
+from tui.watching.hours import Hour, Span
+from tui.watching.kept import Kept, load
+from tui.watching.leases import Lease, Leases, Turns
 
-__all__ = ["Intent", "Journal", "JournalProblem", "Sent"]
-
-T = TypeVar("T")
+__all__ = ["Intent", "Journal", "JournalProblem", "Kept", "Sent", "Transition"]
 
 PRUNED = 500
-"""Lines of the history that are looked at in one go."""
+"""Lines of the history that are forgotten in one go."""
+
+CHECKED = "integrity_checked"
+CHECK_EVERY = timedelta(days=1)
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -32,6 +40,24 @@ class Intent(msgspec.Struct, frozen=True):
     operator: str
     at: datetime
     """This machine's clock."""
+    host: str = ""
+    pid: int = 0
+    """The process that sends it."""
+
+    def under_way(self, now: datetime) -> bool:
+        """Whether another process may still be sending it."""
+        if self.pid == os.getpid() and self.host == process.host():
+            return False
+        elsewhere = self.host not in ("", process.host())
+        return (
+            now - self.at < ELSEWHERE
+            if elsewhere
+            else self.pid != 0 and not process.gone(self.host, self.pid)
+        )
+
+
+ELSEWHERE = timedelta(minutes=10)
+"""Whether a process of another machine still lives cannot be seen: no sending takes longer."""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -44,20 +70,36 @@ class Sent(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
 
 
+class Transition(msgspec.Struct, frozen=True):
+    """What one transaction writes about a connection."""
+
+    state: State | None = None
+    """None: the state stays."""
+    began: datetime | None = None
+    """When the reading behind it began (this machine's clock); None: as before."""
+    entries: tuple[Entry, ...] = ()
+    walk: Walkthrough | msgspec.UnsetType | None = msgspec.UNSET
+    """None closes the walkthrough; unset: it stays."""
+    spans: tuple[Span, ...] = ()
+
+
 class Journal:
     """The record in one SQLite file. Every method but `close` may raise JournalProblem.
 
-    What a file holds that this version cannot read (another schema number) is left out, never an error.
+    What a file holds that this version cannot decode is kept, logged and left out, never an error.
     """
 
     def __init__(self, path: Path, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.path = path
         self._data = Database(path, pause=pause)
         self._seen = -1
+        self.leases = Leases(self._data)
+        self.turns = Turns(self._data)
+        self.facts = Facts(self._data)
 
     @property
     def set_aside(self) -> Path | None:
-        """Where a broken or foreign file at `path` was moved when this journal was opened, or None."""
+        """Where a broken or foreign file at `path` was moved since this journal was opened, or None."""
         return self._data.set_aside
 
     async def open(self) -> None:
@@ -72,39 +114,97 @@ class Journal:
         (self._seen,) = await self._data.read(lambda sql: sql.execute("PRAGMA data_version").fetchone())
         return self._seen != before
 
-    async def states(self) -> dict[str, State]:
-        """The latest state of each connection, by name."""
-        rows = await self._rows("SELECT connection, state FROM states")
-        found = {name: _decode(state, State) for name, state in rows}
-        return {name: s for name, s in found.items() if s is not None and s.schema == SCHEMA}
+    # States
 
-    async def store(self, state: State, *, entries: Sequence[Entry] = ()) -> tuple[Entry, ...]:
-        """Keep the state and what happened; returns the entries that nobody had written yet."""
+    async def kept(self, name: str, known: Kept) -> Kept:
+        """What is held of a connection; `known` itself where nobody has written since."""
+        return await self._data.read(lambda sql: load(sql, name, known))
 
-        def work(sql: sqlite3.Connection) -> tuple[Entry, ...]:
-            sql.execute(
-                "INSERT INTO states VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-                (state.connection.name, msgspec.json.encode(state)),
-            )
-            return _add(sql, entries)
+    async def transition(
+        self,
+        name: str,
+        decide: Callable[[Kept], Transition],
+        known: Kept,
+        now: datetime,
+        *,
+        lease: Lease | None = None,
+    ) -> tuple[Kept, tuple[Entry, ...]]:
+        """Load what is held, let `decide` say what follows, and write it: one transaction.
+
+        `decide` may be called again after a busy moment. Returns what is held then, and the entries that nobody
+        had written yet. Raises LeaseLost where `lease` is another process's.
+        """
+
+        def work(sql: sqlite3.Connection) -> tuple[Kept, tuple[Entry, ...]]:
+            leases.check(sql, lease)
+            held = load(sql, name, known)
+            made = decide(held)
+            if made.state is not None:
+                _put_state(sql, made.state, made.began)
+            if not isinstance(made.walk, msgspec.UnsetType):
+                _put_walk(sql, name, made.walk, now)
+            new = _add(sql, made.entries)
+            _count(sql, name, made.spans, now)
+            return (load(sql, name, held, state=made.state) if made != Transition() else held), new
 
         return await self._data.write(work)
+
+    # History
 
     async def history(self, name: str, limit: int = 50) -> tuple[Entry, ...]:
         """What happened to a connection, newest first."""
         rows = await self._rows(
-            "SELECT entry FROM entries WHERE connection = ? ORDER BY id DESC LIMIT ?", name, limit
+            "SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC LIMIT ?", name, limit
         )
-        found = (_decode(entry, Entry) for (entry,) in rows)
+        found = (decoding.decode(entry, Entry, f"entry {number}") for number, entry in rows)
         return tuple(entry for entry in found if entry is not None)
 
+    async def count(self, seen: Mapping[str, Sequence[Span]], now: datetime) -> None:
+        """Add what was seen of these connections to the roll-up."""
+
+        def work(sql: sqlite3.Connection) -> None:
+            for name, spans in seen.items():
+                _count(sql, name, spans, now)
+
+        await self._data.write(work)
+
+    async def hours(self, name: str, since: datetime) -> tuple[Hour, ...]:
+        """How long what was seen, by the hour, oldest first; hours without a reading are left out."""
+        rows = await self._rows(
+            "SELECT hour, well, error, recovering, unknown FROM hours WHERE connection = ? AND hour >= ?"
+            " ORDER BY hour",
+            name,
+            int(since.timestamp()) - hours.HOUR + 1,
+        )
+        return tuple(hours.hour_of(row) for row in rows)
+
+    # Changes
+
     async def intend(self, connection: str, repair: Repair, operator: str, at: datetime) -> int:
-        """Write down a change before it is sent; returns the number that `complete` wants."""
+        """Write down a change before it is sent; returns the number that `complete` wants.
+
+        Raises Problem where a change of the same record is open: what became of that one is not known yet.
+        """
 
         def work(sql: sqlite3.Connection) -> int:
+            for other in _intents(sql):
+                if _collide(other, connection, repair):
+                    raise Problem(
+                        "A change is under way",
+                        f"{other.repair.title} by {process.words(other.host, other.pid)}: how it ended is not known.",
+                        "Read again in a minute, then repeat it if it is still needed.",
+                    )
             cursor = sql.execute(
-                "INSERT INTO changes (connection, repair, operator, intended_at) VALUES (?, ?, ?, ?)",
-                (connection, msgspec.json.encode(repair), operator, at.isoformat()),
+                "INSERT INTO changes (connection, repair, operator, intended_at, host, pid)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    connection,
+                    msgspec.json.encode(repair),
+                    operator,
+                    at.isoformat(),
+                    process.host(),
+                    os.getpid(),
+                ),
             )
             return cursor.lastrowid or 0
 
@@ -112,129 +212,187 @@ class Journal:
 
     async def complete(
         self, number: int, outcomes: Sequence[Outcome], at: datetime, *, entries: Sequence[Entry] = ()
-    ) -> tuple[Entry, ...]:
-        """Write down what became of a change; returns the entries that are new."""
+    ) -> tuple[Entry, ...] | None:
+        """Write down what became of a change; returns the entries that are new, None where it was written before."""
 
-        def work(sql: sqlite3.Connection) -> tuple[Entry, ...]:
-            sql.execute(
-                "UPDATE changes SET completed_at = ?, outcomes = ? WHERE id = ?",
+        def work(sql: sqlite3.Connection) -> tuple[Entry, ...] | None:
+            found = sql.execute(
+                "UPDATE changes SET completed_at = ?, outcomes = ? WHERE id = ? AND completed_at IS NULL",
                 (at.isoformat(), msgspec.json.encode(list(outcomes)), number),
             )
-            return _add(sql, entries)
+            return _add(sql, entries) if found.rowcount else None
 
         return await self._data.write(work)
 
     async def sent(self, name: str, limit: int = 50) -> tuple[Sent, ...]:
         """What this program changed for a connection, newest first."""
         rows = await self._rows(
-            "SELECT repair, operator, intended_at, completed_at, outcomes FROM changes"
+            "SELECT id, repair, operator, intended_at, completed_at, outcomes FROM changes"
             " WHERE connection = ? ORDER BY id DESC LIMIT ?",
             name,
             limit,
         )
-        found: list[Sent] = []
-        for repair, operator, at, completed, outcomes in rows:
-            decoded = _decode(repair, Repair)
-            if decoded is not None:
-                done = datetime.fromisoformat(completed) if completed else None
-                told = _decode(outcomes, tuple[Outcome, ...]) if outcomes else ()
-                found.append(Sent(decoded, operator, datetime.fromisoformat(at), done, told or ()))
-        return tuple(found)
-
-    async def prune(self, before: datetime) -> None:
-        """Forget lines of the history and completed changes older than `before`; what is open stays.
-
-        The lines were written in the order of time: the first young one ends the search.
-        """
-        while await self._data.write(lambda sql: _prune(sql, before)) == PRUNED:
-            pass
+        found = (_sent(*row) for row in rows)
+        return tuple(sent for sent in found if sent is not None)
 
     async def open_intents(self) -> tuple[Intent, ...]:
         """Changes without an outcome, oldest first: sent or not, only the org knows."""
-        rows = await self._rows(
-            "SELECT id, connection, repair, operator, intended_at FROM changes"
-            " WHERE completed_at IS NULL ORDER BY id"
-        )
-        found: list[Intent] = []
-        for number, connection, repair, operator, at in rows:
-            decoded = _decode(repair, Repair)
-            if decoded is not None:
-                found.append(Intent(number, connection, decoded, operator, datetime.fromisoformat(at)))
-        return tuple(found)
+        return await self._data.read(_intents)
 
-    async def walkthroughs(self) -> dict[str, tuple[Walkthrough, datetime]]:
-        """The walkthroughs that are open, with the time of their last step (this machine's clock)."""
-        rows = await self._rows("SELECT connection, walkthrough, at FROM walkthroughs")
-        found = {name: (_decode(walk, Walkthrough), datetime.fromisoformat(at)) for name, walk, at in rows}
-        return {name: (walk, at) for name, (walk, at) in found.items() if walk is not None}
-
-    async def walkthrough(self, name: str) -> Walkthrough | None:
-        """The open walkthrough of a connection."""
-        walk, _ = (await self.walkthroughs()).get(name, (None, None))
-        return walk
-
-    async def keep_walkthrough(
-        self, name: str, walk: Walkthrough | None, at: datetime, *, entries: Sequence[Entry] = ()
-    ) -> tuple[Entry, ...]:
-        """Keep where the operator is; None closes the walkthrough. Returns the entries that are new."""
-
-        def work(sql: sqlite3.Connection) -> tuple[Entry, ...]:
-            if walk is None:
-                sql.execute("DELETE FROM walkthroughs WHERE connection = ?", (name,))
-            else:
-                sql.execute(
-                    "INSERT INTO walkthroughs VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                    " SET walkthrough = excluded.walkthrough, at = excluded.at",
-                    (name, msgspec.json.encode(walk), at.isoformat()),
-                )
-            return _add(sql, entries)
-
-        return await self._data.write(work)
+    # Choices
 
     async def settings(self) -> dict[str, str]:
         """Small choices that are remembered, such as the experience of an org."""
         return dict(await self._rows("SELECT name, value FROM settings"))
 
     async def keep_setting(self, name: str, value: str) -> None:
-        await self._data.write(
-            lambda sql: sql.execute(
-                "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
-        )
+        await self._data.write(lambda sql: _put_setting(sql, name, value))
+
+    # Upkeep
+
+    async def prune(self, before: datetime) -> None:
+        """Forget what is older than `before`, a few lines at a time; the file gives the room back.
+
+        Lines of outages, the hourly roll-up and what is open or cannot be decoded stay.
+        """
+        gone = PRUNED
+        while gone == PRUNED:
+            gone = await self._data.write(lambda sql: _prune(sql, before))
+            # The loop has other things to do between two lots.
+            await asyncio.sleep(0)
+        await self._data.shrink()
+
+    async def check(self, now: datetime) -> None:
+        """Once a day, look at the whole file; a damaged one is set aside. Raises JournalProblem then."""
+        last = decoding.moment((await self.settings()).get(CHECKED, ""))
+        if last is None or not timedelta(0) <= now - last < CHECK_EVERY:
+            await self._data.check()
+            await self.keep_setting(CHECKED, now.isoformat())
+
+    async def undecodable(self) -> int:
+        """How many records this version cannot decode; they are kept."""
+        return await self._data.read(decoding.count)
 
     async def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return await self._data.read(lambda sql: sql.execute(query, values).fetchall())
+
+
+def _put_state(sql: sqlite3.Connection, state: State, began: datetime | None) -> None:
+    name = state.connection.name
+    row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
+    if row is not None and decoding.state(row[0], name) is None:
+        _set_aside(sql, "state", name, row[0])
+    sql.execute(
+        "INSERT INTO states (connection, state, revision, began) VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE"
+        " SET state = excluded.state, revision = revision + 1, began = coalesce(excluded.began, began)",
+        (name, msgspec.json.encode(state), began.isoformat() if began is not None else None),
+    )
+
+
+def _put_walk(sql: sqlite3.Connection, name: str, walk: Walkthrough | None, now: datetime) -> None:
+    row = sql.execute("SELECT walkthrough FROM walkthroughs WHERE connection = ?", (name,)).fetchone()
+    if row is not None and decoding.decode(row[0], Walkthrough, f"walkthrough of {name}") is None:
+        _set_aside(sql, "walkthrough", name, row[0])
+    if walk is None:
+        sql.execute("DELETE FROM walkthroughs WHERE connection = ?", (name,))
+        return
+    sql.execute(
+        "INSERT INTO walkthroughs VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET walkthrough = excluded.walkthrough, at = excluded.at",
+        (name, msgspec.json.encode(walk), now.isoformat()),
+    )
+
+
+def _set_aside(sql: sqlite3.Connection, source: str, name: str, data: bytes) -> None:
+    """Keep what cannot be decoded where something new takes its place."""
+    sql.execute(
+        "INSERT OR IGNORE INTO undecoded (source, connection, data) VALUES (?, ?, ?)", (source, name, data)
+    )
+
+
+def _put_setting(sql: sqlite3.Connection, name: str, value: str) -> None:
+    sql.execute(
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+    )
 
 
 def _add(sql: sqlite3.Connection, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     new: list[Entry] = []
     for entry in entries:
         cursor = sql.execute(
-            "INSERT OR IGNORE INTO entries (connection, key, entry) VALUES (?, ?, ?)",
-            (entry.connection, entry.key, msgspec.json.encode(entry)),
+            "INSERT OR IGNORE INTO entries (connection, key, entry, at, outage) VALUES (?, ?, ?, ?, ?)",
+            (
+                entry.connection,
+                entry.key,
+                msgspec.json.encode(entry),
+                int(entry.at.timestamp()),
+                entry.of_outage,
+            ),
         )
         if cursor.rowcount:
             new.append(entry)
     return tuple(new)
 
 
-def _prune(sql: sqlite3.Connection, before: datetime) -> int:
-    """Delete the oldest lines, at most `PRUNED`; returns how many."""
-    rows = sql.execute("SELECT id, entry FROM entries ORDER BY id LIMIT ?", (PRUNED,)).fetchall()
-    last = gone = 0
-    for number, data in rows:
-        entry = _decode(data, Entry)
-        if entry is not None and entry.at >= before:
-            break
-        last, gone = number, gone + 1
-    sql.execute("DELETE FROM entries WHERE id <= ?", (last,))
-    sql.execute("DELETE FROM changes WHERE completed_at < ?", (before.isoformat(),))
-    return gone
+def _count(sql: sqlite3.Connection, name: str, spans: Sequence[Span], now: datetime) -> None:
+    """Add what was seen to the roll-up; what another process has counted already is left out."""
+    if not spans:
+        return
+    row = sql.execute("SELECT counted FROM states WHERE connection = ?", (name,)).fetchone()
+    counted = row[0] if row is not None and row[0] is not None else 0
+    if counted > now.timestamp() + 60:
+        # It was counted by a clock that was set back since.
+        counted = 0
+    for span in spans:
+        for hour, seconds in hours.by_hour(span, counted):
+            # The column's name is one of four words of ours.
+            sql.execute(
+                f"INSERT INTO hours (connection, hour, {span.kind}) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"  # noqa: S608
+                f" SET {span.kind} = {span.kind} + excluded.{span.kind}",
+                (name, hour, seconds),
+            )
+        counted = max(counted, int(span.end.timestamp()))
+    sql.execute("UPDATE states SET counted = ? WHERE connection = ?", (counted, name))
 
 
-def _decode(data: str | bytes, kind: type[T]) -> T | None:
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, ValueError):
+def _intents(sql: sqlite3.Connection) -> tuple[Intent, ...]:
+    rows = sql.execute(
+        "SELECT id, connection, repair, operator, intended_at, host, pid FROM changes"
+        " WHERE completed_at IS NULL ORDER BY id"
+    )
+    found: list[Intent] = []
+    for number, connection, repair, operator, at, host, pid in rows:
+        decoded, moment = decoding.decode(repair, Repair, f"change {number}"), decoding.moment(at)
+        if decoded is not None and moment is not None:
+            found.append(Intent(number, connection, decoded, operator, moment, host, pid))
+    return tuple(found)
+
+
+def _collide(other: Intent, connection: str, repair: Repair) -> bool:
+    """Whether two repairs touch one record, or make the same one twice."""
+    if (other.connection, other.repair.cause) == (connection, repair.cause):
+        return True
+    one, two = (
+        {getattr(change, "id", None) for change in r.changes} - {None} for r in (other.repair, repair)
+    )
+    return bool(one & two)
+
+
+def _sent(
+    number: int, repair: bytes, operator: str, at: str, completed: str | None, outcomes: bytes | None
+) -> Sent | None:
+    decoded, moment = decoding.decode(repair, Repair, f"change {number}"), decoding.moment(at)
+    if decoded is None or moment is None:
         return None
+    told = decoding.decode(outcomes, tuple[Outcome, ...], f"change {number}") if outcomes else ()
+    return Sent(decoded, operator, moment, decoding.moment(completed or ""), told or ())
+
+
+def _prune(sql: sqlite3.Connection, before: datetime) -> int:
+    """Forget at most `PRUNED` lines; returns how many."""
+    found = sql.execute(
+        "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE outage = 0 AND at < ? ORDER BY at LIMIT ?)",
+        (int(before.timestamp()), PRUNED),
+    )
+    sql.execute("DELETE FROM changes WHERE completed_at < ?", (before.astimezone(UTC).isoformat(),))
+    return found.rowcount

@@ -11,7 +11,6 @@ from tui.connections.outage import RepairApplied
 from tui.connections.repair import Outcome, Repair
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
-from tui.watching.journal import Intent
 from tui.watching.rooms import Mending, Rooms
 from tui.watching.tracking import Desk, Track
 
@@ -35,18 +34,27 @@ class Mender:
         self._desk = desk
         self._rooms = rooms
         self._mending: Mending | None = None
-        self._left: list[Intent] = []
-
-    def left_open(self, intents: Sequence[Intent]) -> None:
-        """Changes whose outcome an earlier process did not write down."""
-        self._left = [intent for intent in intents if intent.connection in self._tracks]
+        self._sending: set[int] = set()
+        """Changes that this process is sending now."""
 
     async def mend(self, track: Track, repair: Repair) -> tuple[Outcome, ...]:
-        """Write the intent, send, write the outcome, advance. Raises JournalProblem, and sends nothing then."""
+        """Write the intent, send, write the outcome, advance.
+
+        Raises Problem, and sends nothing then: no journal, or a change of the same record is open.
+        """
+        # What an earlier process left open of the same record stands in the way until it is settled.
+        await self.settle()
         state = track.state
         rights = value_of(state.evidence.rights) if state is not None else None
         operator = rights.username if rights is not None else ""
         number = await self._desk.journal.intend(track.name, repair, operator, self._desk.clock.now())
+        self._sending.add(number)
+        try:
+            return await self._send(number, track, repair, operator)
+        finally:
+            self._sending.discard(number)
+
+    async def _send(self, number: int, track: Track, repair: Repair, operator: str) -> tuple[Outcome, ...]:
         earliest = latest = None
         try:
             applied = await self._rooms_mending().apply(repair)
@@ -63,36 +71,45 @@ class Mender:
             await self._applied(track, RepairApplied((repair.cause,), earliest, latest, operator))
         return outcomes
 
+    async def settle(self) -> None:
+        """Read back what was left open; what goes wrong with it is only logged: the present is more urgent."""
+        try:
+            await self.read_back()
+        except Exception as error:
+            log.error("reading back a change of %s", self._org.id, exc_info=error)
+
     async def read_back(self) -> None:
         """Settle what was left open: is it in force? What cannot be told now is asked again next time."""
-        for intent in tuple(self._left):
-            track = self._tracks[intent.connection]
+        now = self._desk.clock.now()
+        for intent in await self._desk.write(self._desk.journal.open_intents()) or ():
+            track = self._tracks.get(intent.connection)
+            if track is None or intent.id in self._sending or intent.under_way(now):
+                continue
             done = await self._rooms_mending().read_back(intent.repair)
             if done is None and not _decided(track):
                 continue
             result = {True: "applied", False: "not_applied", None: "unknown"}[done]
             message = "The program ended before it saw the answer; read back at the next start."
             outcomes = tuple(Outcome(result, message) for _ in intent.repair.changes)
-            await self._complete(intent.id, track, intent.repair, intent.operator, outcomes)
-            self._left.remove(intent)
-            if done:
+            ours = await self._complete(intent.id, track, intent.repair, intent.operator, outcomes)
+            if done and ours:
                 earliest = org_clock(track.state, intent.at)
                 latest = org_clock(track.state, self._desk.clock.now())
                 act = RepairApplied((intent.repair.cause,), earliest, latest, intent.operator)
                 await self._applied(track, act)
 
     async def _applied(self, track: Track, act: RepairApplied) -> None:
-        if track.state is not None:
-            await self._desk.accept(track, track.state.evidence, track.state.diagnosis, act)
+        await self._desk.apply_act(track, act)
 
     async def _complete(
         self, number: int, track: Track, repair: Repair, operator: str, outcomes: tuple[Outcome, ...]
-    ) -> None:
+    ) -> bool:
+        """Write the outcome down; False where another process has, or the journal cannot be written."""
         now = self._desk.clock.now()
         at = org_clock(track.state, now)
         line = change_entry(number, track.name, repair, operator, outcomes, at)
         journal = self._desk.journal
-        await self._desk.write(journal.complete(number, outcomes, now, entries=(line,)))
+        return await self._desk.write(journal.complete(number, outcomes, now, entries=(line,))) is not None
 
     def _rooms_mending(self) -> Mending:
         if self._mending is None:

@@ -13,7 +13,7 @@ from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Un
 from tui.connections.finding import Diagnosis
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import schedule
-from tui.watching.evidence_parts import completed
+from tui.watching.evidence_parts import completed, doubts, steadied
 from tui.watching.rooms import OrgReading, Rooms, TenantReading
 from tui.watching.tracking import Desk, Track
 
@@ -51,7 +51,7 @@ class Round:
         deep: dict[str, datetime] = {}
         for track in tracks:
             events, console = asked[track.name].result()
-            evidence = replace(read[track.name], events=events, console=console)
+            evidence = replace(self._steadied(track, read[track.name]), events=events, console=console)
             whole, diagnosis = found[track.name] = self._diagnosed(track, evidence)
             gap = track.last_try is None or schedule.gap(track.state, now, intervals)
             if (
@@ -70,6 +70,15 @@ class Round:
             deepened = await reader.deepen([t.connection for t in again], before, deep)
             found |= {t.name: self._diagnosed(t, deepened[t.name]) for t in again}
         return found
+
+    def _steadied(self, track: Track, evidence: Evidence) -> Evidence:
+        now = self._desk.clock.now()
+        if not doubts(evidence, track.state):
+            track.doubted_since = None
+        elif track.doubted_since is None:
+            track.doubted_since = now
+            log.warning("the clock of the org of %s jumped to %s", track.name, evidence.org_now)
+        return steadied(evidence, track.state, now - (track.doubted_since or now))
 
     def _diagnosed(self, track: Track, evidence: Evidence) -> tuple[Evidence, Diagnosis]:
         whole = completed(evidence, track.state)

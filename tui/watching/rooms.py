@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
+from tui.connections.remembered import Remembered
 from tui.connections.repair import Outcome, Repair
 
 
@@ -23,6 +24,20 @@ class OrgReading(Protocol):
         self, connections: Sequence[Connection], found: Mapping[str, Evidence], deep: Mapping[str, datetime]
     ) -> dict[str, Evidence]:
         """The same evidence with the audit trail since the org times in `deep`, and what else the sick need."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """What a reader of an org can do beside: go on from what an earlier process has learnt, and hand on the same.
+
+    The watch calls `recall` once, before the first reading, and `learned` after each one.
+    """
+
+    def recall(self, known: Remembered) -> None:
+        """Take the facts for read, each at its time; drop them all where another org than `known.subject` answers."""
+
+    def learned(self) -> Remembered | None:
+        """All that is worth remembering, under the org's Id as it was read; None while that is not known."""
 
 
 class Applied(Protocol):

@@ -5,11 +5,13 @@ Times are this machine's clock.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from random import Random
 
 from tui.config import Intervals
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.watching import budget
 
 SLOW = timedelta(minutes=15)
 """How old the slow facts may become, and the longest interval of all."""
@@ -24,10 +26,13 @@ JITTER = 0.1
 LITTLE_LEFT = 0.1
 """Below this share of the daily calls the watch slows down, whatever happens."""
 
-STANDING_SHARE = 0.02
-"""The share of the org's daily calls that a standing watch may use."""
-
 SLOW_CALLS = 2
+IDLE = timedelta(minutes=5)
+"""An open walkthrough without a key for so long reads every minute only."""
+
+FORGOTTEN = timedelta(minutes=30)
+"""After so long it reads as the list does."""
+
 _DAY = timedelta(days=1)
 _EXTRAS = {Status.MONITORING: SLOW, Status.ERROR: timedelta(minutes=1)}
 
@@ -44,6 +49,25 @@ class Ahead:
     journal_problem: str = ""
     saving: bool = False
     """The org has less than a tenth of its daily calls left: read every 15 minutes only."""
+    braked: bool = False
+    """The watch's share of the org's daily calls is used up: read less often than the configuration says."""
+
+
+class Attention(Enum):
+    """Whether somebody looks at an open step that Salesforce is to answer."""
+
+    NONE = 0
+    IDLE = 1
+    """The walkthrough is open, but no key came for some minutes."""
+    FULL = 2
+
+
+def attention(pressed_at: datetime, now: datetime) -> Attention:
+    """By the time of the last key in the open walkthrough; a clock that was set back counts as a key now."""
+    quiet = now - pressed_at
+    if quiet < IDLE:
+        return Attention.FULL
+    return Attention.IDLE if quiet < FORGOTTEN else Attention.NONE
 
 
 def saving(state: State | None) -> bool:
@@ -54,7 +78,7 @@ def saving(state: State | None) -> bool:
     return limit - used < LITTLE_LEFT * limit
 
 
-def interval(state: State | None, intervals: Intervals, *, attended: bool = False) -> timedelta:
+def interval(state: State | None, intervals: Intervals, *, attended: Attention = Attention.NONE) -> timedelta:
     """How long after a reading the next one is due, before chance and the org's own wishes."""
     if state is None:
         return BACK_OFF[0]
@@ -65,12 +89,31 @@ def interval(state: State | None, intervals: Intervals, *, attended: bool = Fals
             # One failed reading in an outage is no news yet: look again soon.
             return _outage(state.was, intervals, state.overdue)
         return BACK_OFF[min(state.failures, len(BACK_OFF)) - 1]
-    if attended and state.status is Status.ERROR:
-        return timedelta(seconds=intervals.step)
+    if attended is not Attention.NONE and state.status is Status.ERROR:
+        return timedelta(seconds=intervals.step) if attended is Attention.FULL else FLOOR
     if state.status in (Status.ERROR, Status.RECOVERING):
         return _outage(state.status, intervals, state.overdue)
     standing = max(FLOOR, timedelta(seconds=intervals.monitoring))
-    return max(standing, _standing_floor(state.evidence.api_limit))
+    return max(standing, _standing_floor(state.evidence.api_limit, intervals.share_watching / 100))
+
+
+def least_wait(
+    state: State | None,
+    intervals: Intervals,
+    spent: tuple[int, int],
+    *,
+    attended: Attention = Attention.NONE,
+) -> timedelta:
+    """How long the share of the org's daily calls makes the next reading wait in an outage or open walkthrough.
+
+    `spent` are readings and calls of the last day. While all is well the interval itself keeps to the share.
+    """
+    if state is None or state.evidence.api_limit is None:
+        return timedelta(0)
+    if state.recovering is None and state.status is not Status.ERROR and attended is Attention.NONE:
+        return timedelta(0)
+    limit, share = state.evidence.api_limit, intervals.share_error / 100
+    return budget.least_wait(spent, limit, share, max(SLOW, _standing_floor(limit, share)))
 
 
 def next_reading(
@@ -79,13 +122,14 @@ def next_reading(
     intervals: Intervals,
     random: Random,
     *,
-    attended: bool = False,
+    attended: Attention = Attention.NONE,
+    least: timedelta = timedelta(0),
     retry_at: datetime | None = None,
     put_off: bool = False,
 ) -> datetime:
     """When the next reading is due; never before `retry_at`, which the org asked for.
 
-    `put_off`: the tenant could not be asked this time, and is to be soon.
+    `least`: what the share of the daily calls allows. `put_off`: the tenant could not be asked, and is to be soon.
     """
     wait = interval(state, intervals, attended=attended)
     if put_off:
@@ -93,7 +137,7 @@ def next_reading(
     wait *= 1 + random.uniform(-JITTER, JITTER)
     if state is not None and state.status is Status.MONITORING:
         wait = max(wait, FLOOR)
-    return max(now + wait, retry_at or now)
+    return max(now + max(wait, least), min(retry_at or now, now + _DAY))
 
 
 def gap(previous: State | None, now: datetime, intervals: Intervals) -> bool:
@@ -101,7 +145,13 @@ def gap(previous: State | None, now: datetime, intervals: Intervals) -> bool:
     if previous is None or previous.failures:
         # Readings that failed saw nothing, however often they were tried.
         return True
-    return now - previous.evidence.read_at > 2 * interval(previous, intervals) * (1 + JITTER)
+    # A reading in the future was made by a clock that was wrong: when it was is not known.
+    return not timedelta(0) <= now - previous.evidence.read_at <= longest_between(previous, intervals)
+
+
+def longest_between(previous: State | None, intervals: Intervals) -> timedelta:
+    """How far apart two readings may be that leave no gap between them."""
+    return 2 * interval(previous, intervals) * (1 + JITTER)
 
 
 def extras_due(previous: State | None, last: datetime | None, now: datetime) -> bool:
@@ -110,7 +160,7 @@ def extras_due(previous: State | None, last: datetime | None, now: datetime) -> 
     In quiet Monitoring every 15 minutes, in Error every minute. `last` is when they were asked before.
     """
     least = _EXTRAS.get(previous.status) if previous is not None else None
-    return last is None or least is None or now - last >= least * (1 - JITTER)
+    return last is None or least is None or not timedelta(0) <= now - last < least * (1 - JITTER)
 
 
 def _outage(status: Status, intervals: Intervals, overdue: bool) -> timedelta:
@@ -118,12 +168,12 @@ def _outage(status: Status, intervals: Intervals, overdue: bool) -> timedelta:
     return timedelta(seconds=intervals.recovering if waiting else intervals.error)
 
 
-def _standing_floor(limit: int | None) -> timedelta:
+def _standing_floor(limit: int | None, share: float) -> timedelta:
     """The shortest interval at which one fast call and the slow ones stay within the share of `limit`."""
-    if not limit:
+    if not limit or limit < 0:
         return timedelta(0)
-    allowed = STANDING_SHARE * limit
+    allowed = share * limit
     left = allowed - SLOW_CALLS * (_DAY / SLOW)
     if left > 0 and _DAY / left <= SLOW:
         return _DAY / left
-    return (1 + SLOW_CALLS) * _DAY / allowed
+    return min(_DAY, (1 + SLOW_CALLS) * _DAY / allowed)

@@ -6,22 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
 from tui.connections.outage import Act
-from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.watching import history, walking
 from tui.watching.entry import Entry
-from tui.watching.evidence_parts import org_clock
-from tui.watching.journal import Journal, JournalProblem
-from tui.watching.schedule import SLOW, Ahead, saving
+from tui.watching.hours import Span
+from tui.watching.journal import Journal, JournalProblem, Kept
+from tui.watching.leases import Lease
+from tui.watching.schedule import Ahead, saving
+from tui.watching.transition import Step, Walk, of_subject
 
 T = TypeVar("T")
 
@@ -37,20 +39,30 @@ class Track:
     walk: Walkthrough | None = None
     walk_left: datetime | None = None
     """When the walkthrough was left, where another process began it."""
+    walking: bool = False
+    """The walkthrough was begun or resumed here."""
     walk_unwritten: bool = False
     reading: bool = False
     paused: bool = False
-    attended: bool = False
+    attended_at: datetime | None = None
+    """When somebody pressed a key in its open walkthrough last; None: it is not open."""
     next_at: datetime | None = None
     last_try: datetime | None = None
     extras_at: datetime | None = None
     """When the tenant and the console were asked last."""
+    doubted_since: datetime | None = None
+    """Since when the org's clock contradicts what it was before."""
+    braked: bool = False
+    """The next reading is later than it would be, because of the share of the org's daily calls."""
     put_off: bool = False
     """The tenant had no turn left for this connection: it is asked soon."""
     told: Status | None = None
     """The status that the history told last."""
-    stored: State | None = None
+    kept: Kept = field(default_factory=Kept)
+    """What the journal held when it was looked at last."""
     unwritten: list[Entry] = field(default_factory=list)
+    spans: tuple[Span, ...] = ()
+    """What was seen and is not in the roll-up yet."""
     refused: set[str] = field(default_factory=set)
     """Causes whose first repair the org refused for good: another way is offered while they last."""
 
@@ -63,13 +75,23 @@ class Desk:
     """What all loops share: clock, configuration, journal, and who is told of changes."""
 
     def __init__(
-        self, config: Config, clock: Clock, journal: Journal, publish: Callable[[str], None]
+        self,
+        config: Config,
+        clock: Clock,
+        journal: Journal,
+        publish: Callable[[str], None],
+        *,
+        standing: bool = True,
     ) -> None:
+        self.began = clock.now()
+        """When this watch, or this command, began: nothing older is its answer."""
         self.required = config.required(REQUIREMENTS)
         """The permissions that service accounts need."""
         self.config = config
         self.clock = clock
         self.journal = journal
+        self.standing = standing
+        """A standing watch; else one command, which reads by itself and whose every reading is kept."""
         self.publish = publish
         self.journal_problem = ""
         self.notice = ""
@@ -87,75 +109,133 @@ class Desk:
             track.paused,
             self.journal_problem or self.notice,
             saving(track.state),
+            track.braked,
         )
 
-    async def accept(
-        self, track: Track, evidence: Evidence, diagnosis: Diagnosis, act: Act | None = None
+    async def apply_reading(
+        self,
+        track: Track,
+        evidence: Evidence,
+        diagnosis: Diagnosis,
+        began: datetime,
+        *,
+        lease: Lease | None = None,
     ) -> None:
-        """Advance the state, write down what is new, move the walkthrough on, tell everybody."""
-        previous = track.state
-        state = advance(track.connection, previous, evidence, diagnosis, act, window=self.config.app.window)
-        await self.keep(track, state)
+        """Advance the state by a reading that began at `began`, write down what is new, tell everybody.
 
-    async def keep(self, track: Track, state: State) -> None:
-        """Take `state` as the newest: journal first, then everybody who looks."""
-        fresh = (
-            *history.changes(track.state, state, self.required),
-            *history.entries(track.told, track.state, state),
-        )
+        A reading that began before the one that the journal holds changes nothing. Raises LeaseLost.
+        """
+        await self._commit(track, Step(self, track, evidence, diagnosis, began=began), lease)
+
+    async def apply_act(self, track: Track, act: Act) -> None:
+        """Advance the newest state by what the operator or the program did."""
+        state = track.state
+        if state is not None:
+            await self._commit(track, Step(self, track, state.evidence, state.diagnosis, act=act), None)
+
+    async def refresh(self, track: Track) -> None:
+        """Take what other processes have written about a connection."""
+        kept = await self.write(self.journal.kept(track.name, track.kept))
+        if kept is not None and kept is not track.kept:
+            self.adopt(track, kept)
+            self.publish(track.name)
+
+    def adopt(self, track: Track, kept: Kept) -> None:
+        """Show what the journal holds; a state of another subject by the same name is nobody's past."""
+        state = of_subject(track, kept)
+        if kept.revision != track.kept.revision or track.state is None:
+            track.state = replace(state, connection=track.connection) if state is not None else track.state
+            track.told = kept.told if state is not None else track.told
+        if state is not None or kept.state is None:
+            self._adopt_walk(track, kept)
+        track.kept = kept
+
+    @staticmethod
+    def resume(track: Track) -> None:
+        """The walkthrough goes on here."""
+        track.walking = track.walk is not None
+        track.walk_left = None
+
+    async def _commit(self, track: Track, step: Step, lease: Lease | None) -> None:
+        now, known = self.clock.now(), track.kept
+        result = await self.write(self.journal.transition(track.name, step.decide, known, now, lease=lease))
+        if result is None:
+            # Without a journal the watch goes on in memory; what it has to say is written later.
+            step.decide(known)
+            track.unwritten.extend(step.fresh)
+            track.walk_unwritten = track.walk_unwritten or step.walk_moved
+        else:
+            held, written = result
+            self.news.extend(written)
+            if step.stored:
+                track.unwritten.clear()
+                track.spans = ()
+                track.walk_unwritten = False
+            if step.outdated:
+                self.adopt(track, held)
+            elif not step.walk_moved:
+                self._adopt_walk(track, held)
+            track.kept = held
+        if not step.outdated:
+            self._take(track, step, written_down=result is not None)
+        self.publish(track.name)
+
+    def _take(self, track: Track, step: Step, *, written_down: bool) -> None:
+        state = step.state
+        assert state is not None  # noqa: S101 - a step that is not outdated has decided
         track.state = state
         track.refused &= set(state.diagnosis.causes)
-        track.told = next((e.status for e in reversed(fresh) if e.status is not None), track.told)
-        track.unwritten.extend(fresh)
-        if fresh or self._worth_storing(track, state):
-            written = await self.write(self.journal.store(state, entries=tuple(track.unwritten)))
-            if written is not None:
-                track.stored = state
-                self.news.extend(written)
-                track.unwritten.clear()
-        if track.walk is not None:
-            walk, closed = walking.refreshed(track.walk, state, self.clock.now(), self.required)
-            if closed or walk != track.walk:
-                await self.keep_walk(track, None if closed else walk, acted=False)
-        if track.walk_unwritten:
-            await self._write_walk(track, ())
-        self.publish(track.name)
+        track.told = step.told
+        if not (written_down and step.stored):
+            track.spans = step.spans
+        if step.walk_moved:
+            track.walk = step.walk
+            track.walking = track.walking and step.walk is not None
+            track.walk_left = None if step.walk is None else track.walk_left
 
-    async def keep_walk(self, track: Track, walk: Walkthrough | None, *, acted: bool) -> None:
-        """Store where the operator is now; the history says what became of which step.
+    def _adopt_walk(self, track: Track, kept: Kept) -> None:
+        if kept.walk_stamp == track.kept.walk_stamp or track.walk_unwritten:
+            return
+        track.walk = kept.walk
+        track.walking = track.walking and kept.walk is not None
+        track.walk_left = None if track.walking else kept.walk_at
 
-        `acted`: the operator moved the walk, not a reading.
+    async def move_walk(
+        self, track: Track, move: Callable[[Walkthrough | None], Walkthrough | None], *, acted: bool = True
+    ) -> None:
+        """Store where the operator is now: `move` goes from the newest walkthrough, whoever moved it.
+
+        The history says what became of which step. `acted`: the operator moved it, not a reading.
         """
-        before, track.walk = track.walk, walk
-        lines: tuple[Entry, ...] = ()
-        if track.state is not None:
-            at = org_clock(track.state, self.clock.now())
-            by = walking.operator(track.state) if acted else ""
-            lines = walking.lines(before, walk, track.state, at, self.required, by)
-        await self._write_walk(track, lines)
-        self.publish(track.name)
-
-    async def _write_walk(self, track: Track, lines: tuple[Entry, ...]) -> None:
         now = self.clock.now()
-        writing = self.journal.keep_walkthrough(track.name, track.walk, now, entries=lines)
-        track.walk_unwritten = await self.write(writing) is None
+        walk = Walk(self, track, move, acted, now)
+        result = await self.write(self.journal.transition(track.name, walk.decide, track.kept, now))
+        if result is None:
+            walk.decide(track.kept)
+            track.walk_unwritten = True
+            track.unwritten.extend(walk.lines)
+        else:
+            track.walk_unwritten = False
+            track.kept, written = result
+            self.news.extend(written)
+        track.walk = walk.walk
+        track.walking = walk.walk is not None
+        track.walk_left = None
+        self.publish(track.name)
 
     async def write(self, writing: Awaitable[T]) -> T | None:
         """Await a write to the journal; a failure shows on every connection and never stops the watch."""
+        result, _ = await self.tried(writing)
+        return result
+
+    async def tried(self, writing: Awaitable[T]) -> tuple[T | None, bool]:
+        """Like `write`; also whether the journal failed."""
         try:
             result = await writing
         except JournalProblem as problem:
             if self.journal_problem != str(problem):
                 log.warning("%s", problem)
             self.journal_problem = str(problem)
-            return None
+            return None, True
         self.journal_problem = ""
-        return result
-
-    @staticmethod
-    def _worth_storing(track: Track, state: State) -> bool:
-        # Now and then an unchanged state too: a second process never sees one that is older.
-        stored = track.stored
-        if stored is None or not history.same(stored, state):
-            return True
-        return state.evidence.read_at - stored.evidence.read_at >= SLOW
+        return result, False

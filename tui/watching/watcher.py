@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import datetime, timedelta
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -11,8 +11,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from tui.base.clock import Clock
-from tui.base.problem import Problem
-from tui.base.text import sentence
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
@@ -24,25 +22,28 @@ from tui.net import Net
 from tui.watching import walking
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
-from tui.watching.journal import Intent, Journal, Sent
-from tui.watching.lock import WatcherLock, lock_path
+from tui.watching.journal import Journal, Sent
 from tui.watching.mending import refused_for_good
 from tui.watching.org_watch import OrgWatch
 from tui.watching.post import Post
-from tui.watching.restoring import EXPERIENCE, look, prune, restore
-from tui.watching.rooms import Rooms, TenantReading
-from tui.watching.schedule import Ahead, gap
+from tui.watching.restoring import EXPERIENCE, LOOK, keep_up, refresh, restore
+from tui.watching.rooms import Rooms
+from tui.watching.schedule import IDLE, Ahead, gap
 from tui.watching.tracking import Desk, Track
 
 log = logging.getLogger(__name__)
+
+FIRST_LEASE = timedelta(minutes=2)
+"""Until the first round has ended, which renews it."""
 
 
 class Watcher:
     """`async with Watcher(…) as w: async for state in w.states()`.
 
     Remembered states come first; `ahead(name).last_try` is None until this process has tried to read.
-    One process a state folder watches an org; a second one follows its journal (`following`) and may change
-    nothing there.
+    `standing`: of all standing watches of a journal the one that has an org's lease reads it, the others show what
+    that one reads (`following`), and read by themselves what somebody walks through here. Not standing, for one
+    command: it reads by itself and needs no lease; what began before the command is no answer to it.
     """
 
     def __init__(
@@ -54,29 +55,29 @@ class Watcher:
         journal: Journal,
         random: Random,
         rooms: Rooms | None = None,
+        standing: bool = True,
     ) -> None:
         self._post = Post(self.state)
-        self._desk = Desk(config, clock, journal, self._post.publish)
+        self._desk = Desk(config, clock, journal, self._post.publish, standing=standing)
         self._net = net
         self._random = random
         self._rooms = rooms
-        self._tenants: dict[str, TenantReading] = {}
         self._tracks = {c.name: Track(c) for c in config.connections}
         self._orgs: dict[str, OrgWatch] = {}
-        wanted = {c.org for c in config.connections}
-        self._locks = {
-            id: WatcherLock(lock_path(journal.path.parent, id)) for id in config.orgs if id in wanted
-        }
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Watcher":
-        mine = [org for org in self._locks if self._take_lock(org)]
-        intents = await restore(self._desk, tuple(self._tracks.values()))
-        if mine:
-            await prune(self._desk)
-        self._watch(mine, intents)
-        if self._behind:
+        await restore(self._desk, tuple(self._tracks.values()))
+        self._make_orgs()
+        for watch in self._orgs.values():
+            if self._desk.standing:
+                await self._try_to_hold(watch)
+            else:
+                watch.start(None)
+            self._keep(watch.run())
+        if self._desk.standing:
             self._keep(self._follow())
+            self._keep(self._upkeep())
         return self
 
     async def __aexit__(
@@ -86,9 +87,13 @@ class Watcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._post.close()
+        seen = {t.name: t.spans for t in self._tracks.values() if t.spans}
+        if seen:
+            await self._desk.write(self._desk.journal.count(seen, self._desk.clock.now()))
+        for watch in self._orgs.values():
+            if watch.lease is not None:
+                await self._desk.write(self._desk.journal.leases.release(watch.lease))
         await self._desk.journal.close()
-        for lock in self._locks.values():
-            lock.release()
 
     # What is known
 
@@ -105,8 +110,8 @@ class Watcher:
 
     def following(self, name: str) -> str | None:
         """Who watches the org of `name`, where it is another process, in words."""
-        org = self._tracks[name].connection.org
-        return None if org in self._orgs else self._locks[org].holder()
+        watch = self._watch(name)
+        return None if watch.active or watch.holder is None else watch.holder.words
 
     def outdated(self, name: str) -> bool:
         """Whether what is known is so old that something may have come and gone since."""
@@ -135,10 +140,10 @@ class Watcher:
     # When to read
 
     def check_now(self, name: str | None = None) -> None:
-        """Read `name`, or all, as soon as possible."""
-        for track in self._tracks.values():
-            if name in (None, track.name) and (watch := self._orgs.get(track.connection.org)) is not None:
-                watch.ask(track.name)
+        """Read `name`, or all, as soon as possible; also where another process watches. At most once in two seconds."""
+        for watch in self._orgs.values():
+            if names := [track.name for track in watch.tracks if name in (None, track.name)]:
+                watch.ask_by_key(names)
 
     def pause(self, name: str, on: bool) -> None:
         """Stop or go on reading `name`; `check_now` still reads it."""
@@ -147,11 +152,23 @@ class Watcher:
 
     def attend(self, name: str | None) -> None:
         """The wizard of `name` is open (None: of none): look often while a step waits for Salesforce's answer."""
+        now = self._desk.clock.now()
         for track in self._tracks.values():
             attended = track.name == name
-            if track.attended != attended:
-                track.attended = attended
+            if (track.attended_at is not None) != attended:
+                track.attended_at = now if attended else None
+                if not attended and self._desk.standing:
+                    self._watch(track.name).stop()
                 self._reschedule(track.name)
+
+    def touch(self) -> None:
+        """A key was pressed: a walkthrough that is left open without one is read less and less often."""
+        now = self._desk.clock.now()
+        for track in self._tracks.values():
+            if track.attended_at is not None:
+                idle, track.attended_at = now - track.attended_at >= IDLE, now
+                if idle:
+                    self._reschedule(track.name)
 
     # The walk
 
@@ -172,43 +189,37 @@ class Watcher:
 
         None where there is nothing to mend or to wait for.
         """
-        track = self._changeable(name)
-        await self._orgs[track.connection.org].read_first(name)
-        track.walk_left = None
+        track, watch = self._tracks[name], self._watch(name)
+        watch.start(None)
+        await watch.read_first(name)
+        self._desk.resume(track)
         if track.walk is None:
-            walk = walking.begin(
-                track.state, self._experience(track), self._desk.clock.now(), self._desk.required
-            )
-            if walk is not None:
-                await self._desk.keep_walk(track, walk, acted=True)
+            await self._desk.move_walk(track, lambda walk: walk or self._begun(track))
         self._reschedule(name)
         return track.walk
 
     async def step_done(self, name: str) -> None:
         """The operator says that the current step is done; Salesforce is asked at once."""
-        track = self._changeable(name)
+        track = self._tracks[name]
         if track.walk is None:
             return
-        walk, state = track.walk, track.state
-        await self._desk.keep_walk(track, walkthrough.done(walk, self._desk.clock.now()), acted=True)
+        walk, state, now = track.walk, track.state, self._desk.clock.now()
+        await self._move(track, lambda walk: walkthrough.done(walk, now))
         if state is not None and walking.mends_by_word(state, walk.item.cause, walk):
-            at = org_clock(state, self._desk.clock.now())
-            act = SaysMended(walk.item.cause, walking.operator(state), at)
-            await self._desk.accept(track, state.evidence, state.diagnosis, act)
-        self.check_now(name)
+            act = SaysMended(walk.item.cause, walking.operator(state), org_clock(state, now))
+            await self._desk.apply_act(track, act)
+        self._watch(name).ask(name)
 
     async def step_skip(self, name: str) -> None:
-        track = self._changeable(name)
+        track, now = self._tracks[name], self._desk.clock.now()
         if track.walk is not None:
-            await self._desk.keep_walk(
-                track, walkthrough.skip(track.walk, self._desk.clock.now()), acted=True
-            )
+            await self._move(track, lambda walk: walkthrough.skip(walk, now))
             self._reschedule(name)
 
     async def step_back(self, name: str) -> None:
-        track = self._changeable(name)
+        track = self._tracks[name]
         if track.walk is not None:
-            await self._desk.keep_walk(track, walkthrough.back(track.walk), acted=True)
+            await self._move(track, walkthrough.back)
             self._reschedule(name)
 
     def experience(self, name: str) -> Experience:
@@ -217,27 +228,27 @@ class Watcher:
 
     async def switch_experience(self, name: str) -> Experience:
         """The other of Lightning and Classic, for this org from now on, on this machine."""
-        track = self._changeable(name)
+        track = self._tracks[name]
         new = Experience.CLASSIC if self._experience(track) is Experience.LIGHTNING else Experience.LIGHTNING
         org = track.connection.org
         self._desk.experiences[org] = new
         await self._desk.write(self._desk.journal.keep_setting(EXPERIENCE + org, new.value))
         for each in self._tracks.values():
             if each.connection.org == org and each.walk is not None:
-                await self._desk.keep_walk(each, replace(each.walk, experience=new), acted=True)
+                await self._move(each, lambda walk: replace(walk, experience=new))
         return new
 
     # What the operator does
 
     async def say_monitoring(self, name: str, by: str) -> bool:
         """The operator's word that the console shows Monitoring; False where it does not count (no repair yet)."""
-        track = self._changeable(name)
+        track = self._tracks[name]
         state = track.state
         if state is None:
             return False
         act = SaysMonitoring(by, org_clock(state, self._desk.clock.now()))
-        await self._desk.accept(track, state.evidence, state.diagnosis, act)
-        self.check_now(name)
+        await self._desk.apply_act(track, act)
+        self._watch(name).ask(name)
         recovery = track.state.recovery if track.state is not None else None
         return recovery is not None and recovery.word is not None and recovery.word.at == act.at
 
@@ -258,10 +269,9 @@ class Watcher:
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
         """Apply `repair`, journalled before and after, and read everything again.
 
-        Raises Problem where nothing was sent: another process watches, or the journal cannot be written.
+        Raises Problem where nothing was sent: the journal cannot be written, or a change of the same record is open.
         """
-        track = self._changeable(name)
-        watch = self._orgs[track.connection.org]
+        track, watch = self._tracks[name], self._watch(name)
         outcomes = await watch.mender.mend(track, repair)
         if refused_for_good(outcomes):
             track.refused.add(repair.cause)
@@ -274,57 +284,66 @@ class Watcher:
         org = self._desk.config.orgs[track.connection.org]
         return self._desk.experiences.get(org.id, org.experience)
 
-    def _changeable(self, name: str) -> Track:
-        following = self.following(name)
-        if following is not None:
-            raise Problem(
-                "Another remonitor is watching",
-                f"{sentence(following)} watches the org of {name}; here you can only look.",
-                "Go on there, or end it: this one takes over by itself.",
-            )
-        return self._tracks[name]
+    def _begun(self, track: Track) -> Walkthrough | None:
+        now = self._desk.clock.now()
+        return walking.begin(track.state, self._experience(track), now, self._desk.required)
+
+    async def _move(self, track: Track, move: Callable[[Walkthrough], Walkthrough]) -> None:
+        """Move the newest walkthrough; one that somebody has closed stays closed."""
+        await self._desk.move_walk(track, lambda walk: move(walk) if walk is not None else None)
+
+    def _watch(self, name: str) -> OrgWatch:
+        return self._orgs[self._tracks[name].connection.org]
 
     def _reschedule(self, name: str) -> None:
-        if (watch := self._orgs.get(self._tracks[name].connection.org)) is not None:
-            watch.reschedule()
+        self._watch(name).reschedule()
 
-    @property
-    def _behind(self) -> list[str]:
-        """The orgs that another process watches."""
-        return [org for org in self._locks if org not in self._orgs]
-
-    def _take_lock(self, org: str) -> bool:
-        try:
-            return self._locks[org].take()
-        except OSError as error:
-            # A folder that cannot be locked cannot be written either: watch, and remember nothing.
-            self._desk.notice = f"The state folder cannot be locked: {error.strerror}."
+    async def _try_to_hold(self, watch: OrgWatch) -> bool:
+        """Take the lease of an org where it is free; without a journal the watch goes on and remembers nothing."""
+        now, leases = self._desk.clock.now(), self._desk.journal.leases
+        holder, failed = await self._desk.tried(leases.holder(watch.org.id))
+        if failed:
+            watch.start(None)
             return True
+        watch.holder = holder
+        if holder is not None and holder.valid(now):
+            return False
+        lease = await self._desk.write(leases.take(watch.org.id, now, now + FIRST_LEASE))
+        if lease is not None:
+            watch.start(lease)
+        return lease is not None
 
     async def _follow(self) -> None:
-        """Look at what others read, and take over each org whose process has ended."""
-        while self._behind:
-            free = [org for org in self._behind if self._take_lock(org)]
-            if free:
-                self._watch(free, await restore(self._desk, self._of(free)))
-            await look(self._desk, self._of(self._behind))
+        """Look at what others read, and take over each org whose process has ended, stopped or hangs."""
+        clock = self._desk.clock
+        while True:
+            await clock.sleep_until(clock.now() + LOOK)
+            behind = [watch for watch in self._orgs.values() if watch.lease is None]
+            if not behind:
+                continue
+            for watch in behind:
+                await self._try_to_hold(watch)
+            if await self._desk.write(self._desk.journal.changed()):
+                for watch in behind:
+                    await refresh(self._desk, watch.tracks)
 
-    def _of(self, orgs: Sequence[str]) -> tuple[Track, ...]:
-        return tuple(t for t in self._tracks.values() if t.connection.org in orgs)
+    async def _upkeep(self) -> None:
+        """After the first round, and once a day: see to the journal's file."""
+        for watch in self._orgs.values():
+            if watch.lease is not None:
+                await watch.read_once.wait()
+        await keep_up(self._desk)
 
-    def _watch(self, orgs: Sequence[str], intents: Sequence[Intent]) -> None:
+    def _make_orgs(self) -> None:
         if self._rooms is None:
             from tui.watching.real_rooms import RealRooms
 
             self._rooms = RealRooms(self._net, self._desk.clock, self._desk.required)
-        if not self._tenants:
-            self._tenants = {t.id: self._rooms.tenant(t) for t in self._desk.config.tenants.values()}
-        for id in orgs:
+        tenants = {t.id: self._rooms.tenant(t) for t in self._desk.config.tenants.values()}
+        for id in dict.fromkeys(track.connection.org for track in self._tracks.values()):
+            tracks = tuple(t for t in self._tracks.values() if t.connection.org == id)
             org = self._desk.config.orgs[id]
-            watch = OrgWatch(org, self._of([id]), self._desk, self._rooms, self._tenants, self._random)
-            self._orgs[id] = watch
-            watch.mender.left_open(intents)
-            self._keep(watch.run())
+            self._orgs[id] = OrgWatch(org, tracks, self._desk, self._rooms, tenants, self._random)
 
     def _keep(self, loop: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(loop)

@@ -4,28 +4,31 @@ from datetime import datetime, timedelta
 
 from tui.connections.state import State
 from tui.wording.statuses import status_word
-from tui.wording.times import ago, long
+from tui.wording.times import Times, ago, clock_time, long
 
 
-def until(then: datetime, now: datetime, *, coarse: bool = False) -> str:
-    """How soon: "in 4 min"; `coarse` changes only every ten seconds."""
+def until(then: datetime, now: datetime) -> str:
+    """How soon: "in 4 min"."""
     seconds = max(0, int((then - now).total_seconds()))
-    if coarse and seconds < 60:
-        seconds = -(-seconds // 10) * 10
     return "now" if seconds == 0 else f"in {long(timedelta(seconds=seconds))}"
 
 
 def reading_line(
-    last_try: datetime | None, next_at: datetime | None, now: datetime, *, reading: bool, paused: bool
+    last_try: datetime | None,
+    next_at: datetime | None,
+    times: Times,
+    *,
+    reading: bool,
+    paused: bool,
 ) -> str:
-    """For the head line: "checked 20 s ago · next in 4 min"; changes rarely, so that a quiet screen stays quiet."""
-    parts = [f"checked {ago(last_try, now, coarse=True)}"] if last_try is not None else []
+    """For the head line: "checked 13:42 · next 13:47"; moments do not age, so that a quiet screen stays quiet."""
+    parts = [f"checked {clock_time(last_try, times, seconds=False)}"] if last_try is not None else []
     if paused:
         parts.append("paused")
     elif reading:
         parts.append("checking")
     elif next_at is not None:
-        parts.append(f"next {until(next_at, now, coarse=True)}")
+        parts.append(f"next {clock_time(next_at, times, seconds=False)}")
     return " · ".join(parts)
 
 

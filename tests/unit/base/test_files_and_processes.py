@@ -1,12 +1,17 @@
 """Private files and helper processes."""
 
+import contextlib
+import os
 import stat
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tui.base import paths
+from tui.base import paths, process
+from tui.base.problem import ConfigProblem
 from tui.base.process import run
 
 
@@ -58,3 +63,99 @@ async def test_a_helper_that_hangs_is_ended_with_all_its_children() -> None:
 async def test_a_missing_program_is_an_oserror() -> None:
     with pytest.raises(OSError, match="no-such-program"):
         await run(["no-such-program"], timeout=5)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+async def test_a_helper_that_talks_without_end_is_ended_while_it_talks(stream: str) -> None:
+    endless = f"import sys\nwhile True: sys.{stream}.write('x' * 65536)"
+    with pytest.raises(process.TooMuch) as caught:
+        await run([sys.executable, "-c", endless], timeout=30)
+    assert "says more than 1,000,000 bytes" in str(caught.value.strerror)
+
+
+async def test_a_grandchild_that_keeps_the_pipes_does_not_hold_the_end_up() -> None:
+    apart = (
+        "import subprocess, sys; subprocess.Popen(['sleep', '600'], start_new_session=True); sys.stdin.read()"
+    )
+    with pytest.raises(TimeoutError):
+        await run([sys.executable, "-c", apart + "; import signal; signal.pause()"], timeout=0.5)
+
+
+async def test_a_helper_inherits_neither_secrets_of_the_configuration_nor_the_services_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("CANARY_TOKEN", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "ORDINARY"):
+        monkeypatch.setenv(name, "1")
+    process.withhold(["CANARY_TOKEN"])
+    done = await run([sys.executable, "-c", "import os; print(*sorted(os.environ))"], timeout=30)
+    seen = done.stdout.decode().split()
+    assert "ORDINARY" in seen
+    assert not {"CANARY_TOKEN", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"} & set(seen)
+
+
+async def test_an_argument_that_no_program_can_have_is_an_oserror() -> None:
+    with pytest.raises(OSError, match="null byte"):
+        await run([sys.executable, "a\0b"], timeout=5)
+
+
+def read(path: Path, most: int = 1000, seconds: float = 30) -> bytes:
+    handle, _ = paths.open_input(path)
+    try:
+        return paths.read_input(handle, most, seconds)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def writing(pipe: Path, count: int) -> Iterator[None]:
+    with subprocess.Popen(["sh", "-c", 'head -c "$1" /dev/zero >"$2"', "sh", str(count), str(pipe)]):
+        yield
+
+
+def test_a_pipe_is_read_to_its_end_also_when_its_writer_comes_later(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with writing(tmp_path / "pipe", 200_000):
+        assert len(read(tmp_path / "pipe", 1_000_000)) == 200_000
+
+
+def test_a_pipe_that_ended_before_it_was_opened_is_read_too() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"a = 1\n")
+    os.close(theirs)
+    assert read(Path(f"/dev/fd/{ours}")) == b"a = 1\n"
+    os.close(ours)
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for_long(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TimeoutError, match="did not end within"):
+        read(tmp_path / "pipe", seconds=0.1)
+
+
+def test_more_than_is_wanted_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with writing(tmp_path / "pipe", 5000), pytest.raises(OSError, match="more than 1,000 bytes"):
+        read(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev"])
+def test_devices_and_folders_are_refused(device: str) -> None:
+    with pytest.raises(OSError, match="expected a file"):
+        read(Path(device))
+
+
+def test_without_a_home_a_sentence_says_what_to_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "REMONITOR_STATE", "REMONITOR_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for ask, instead in (
+        (paths.config_file, "--config FILE"),
+        (paths.state_folder, "REMONITOR_STATE=FOLDER"),
+    ):
+        with pytest.raises(ConfigProblem) as caught:
+            ask()
+        assert instead in caught.value.next_step

@@ -3,11 +3,13 @@
 import unicodedata
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.base.text import MAX_TEXT, clean, clean_tree
+from tui.base.problem import Problem
+from tui.base.text import MAX_TEXT, clean, clean_json, clean_lines, clean_tree
 
 NASTY = st.text(
     st.one_of(st.characters(), st.sampled_from("\x1b\x07\x9b\x9d\x90\\[]0;m\u202e\u2066\u2028\u0085\t\n\r"))
@@ -77,3 +79,40 @@ def test_a_tree_keeps_its_shape_and_every_text_in_it_is_clean(tree: Any) -> None
             assert after is before or after == before
 
     check(tree, clean_tree(tree))
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u2060", "\u00ad", "\ufeff", "\U000e0041", "\U000e007f", "\u180e", "\u2062"]
+)
+def test_what_nobody_sees_is_dropped_everywhere(hidden: str) -> None:
+    assert clean(f"ad{hidden}min") == "admin"
+    assert clean_lines(f"ad{hidden}min\nb") == "admin\nb"
+
+
+@pytest.mark.parametrize("written", ["नमस्ते कंपनी", "क्\u200dष", "می\u200cخواهم", "\u0600\u0661"])
+def test_the_joiners_are_spelling_and_stay(written: str) -> None:
+    assert clean(written) == written
+    assert clean_lines(written) == written
+
+
+def test_lines_and_tabs_stay_where_a_text_has_lines() -> None:
+    assert clean_lines("a\tb\n\x1b[31mc\x07\r\x9b1md") == "a\tb\ncd"
+
+
+@pytest.mark.parametrize("spoiled", [b'"\\ud800 x"', b'"x \\udc00"', b'"\xed\xa0\x80"', b'"\xff"'])
+def test_half_a_character_spoils_its_own_text_alone(spoiled: bytes) -> None:
+    tree = clean_json(b'{"good": "Zo\xc3\xab", "bad": ' + spoiled + b"}")
+    assert isinstance(tree, dict)
+    assert tree["good"] == "Zoë"
+    assert not {unicodedata.category(c) for c in tree["bad"]} & {"Cs", "Cc"}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"NaN", b'{"a": Infinity}', b"<html>"])
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        clean_json(body)
+
+
+def test_an_error_text_is_clean_whatever_stands_in_it() -> None:
+    problem = Problem("a\x1b]0;t\x07b", "path \x9b31m/x\ny\u202e\u200b", "Run: \x07rm")
+    assert str(problem) == "ab: path /x y Run: rm"

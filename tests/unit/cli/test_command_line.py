@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from tests.stories import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
-from tui.cli import arguments, checking, invoke
+from tui.cli import arguments, checking, invoke, setup
 from tui.cli.common import one_line
 from tui.connections.finding import Diagnosis
 from tui.connections.state import State
@@ -295,6 +296,70 @@ def test_an_internal_fault_is_one_sentence_and_a_log(
     assert err == f"remonitor: internal fault (RuntimeError): details are in {log}\n"
     assert "RuntimeError" in log.read_text()
     assert "hunter2" not in log.read_text()
+
+
+def test_an_internal_fault_is_told_also_where_nothing_can_be_kept(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(checking, "load_config", broken)
+    monkeypatch.setenv("REMONITOR_STATE", "/proc/nowhere/state")
+    assert invoke(["check"]) == 70
+    assert capsys.readouterr().err == "remonitor: internal fault (RuntimeError):\n"
+
+
+STEERING = "\x1b]0;title\x07\x9b31m\u202e\u200b\r\nnext"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [STEERING],
+        ["check", STEERING],
+        ["check", "--format", STEERING],
+        ["check", f"--{STEERING}"],
+        ["--config", STEERING, "list"],
+        ["--config", f"/nowhere/{STEERING}", "check"],
+        ["config", "path", "--config", STEERING],
+        ["remove", STEERING],
+        ["login", STEERING],
+        ["steps", STEERING],
+        ["resume", STEERING],
+        ["explain", STEERING],
+        ["explain", "--connection", STEERING, "x"],
+        ["wait", "X", "--timeout", STEERING],
+        ["demo", "--attach", STEERING],
+        ["demo", "--speed", STEERING],
+        ["add", "--org", STEERING, "--yes"],
+        ["add", "--sign-in", STEERING],
+        ["add", "--name", STEERING, "--org", STEERING],
+        ["completion", STEERING],
+    ],
+)
+def test_nothing_that_is_echoed_steers_the_terminal(argv: list[str], config: Path, capsys: Streams) -> None:
+    invoke(argv)
+    said = "".join(capsys.readouterr())
+    assert not {c for c in said if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in "\n\t"}
+    assert "\nnext" not in said
+
+
+def test_remove_asks_on_a_terminal_and_not_in_a_script(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = os.openpty()
+    monkeypatch.setattr(setup, "STDIN", theirs)
+    for typed, code in (("n", 1), ("", 1), ("yes", 0)):
+        os.write(ours, f"{typed}\n".encode())
+        assert invoke(["remove", "Acme EMEA"]) == code
+        assert "Remove Acme EMEA from" in capsys.readouterr().err
+        assert ("Acme EMEA" in config.read_text()) == (code == 1)
+    config.write_text(CONFIG)
+    assert invoke(["remove", "Acme EMEA", "--yes"]) == 0
+    assert capsys.readouterr().err == ""
+    os.close(ours)
+    os.close(theirs)
 
 
 @pytest.mark.parametrize(

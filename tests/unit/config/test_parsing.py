@@ -1,5 +1,6 @@
 """The configuration file: what is accepted, and what a mistake is answered with."""
 
+import os
 import textwrap
 from datetime import timedelta
 from pathlib import Path
@@ -310,3 +311,64 @@ sign_in = { way = "access_token", token = "env:T" }
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert list(load(path).orgs) == ["acme"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 100_000,
+        "x = " + "{a=" * 5_000,
+        "x = " + "9" * 5_000,
+        "x = 9999-12-31T23:59:59-99:99",
+        "a" + ".a" * 5_000 + " = [[[",
+    ],
+)
+def test_whatever_the_parser_cannot_take_is_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigProblem) as caught:
+        parse(text, "c.toml")
+    assert caught.value.message.startswith("c.toml: ")
+
+
+def test_a_byte_order_mark_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_bytes(b"\xef\xbb\xbf[app]\r\nnotifications = false\r\n")
+    assert load(path).app.notifications is False
+
+
+def test_a_configuration_that_everybody_can_write_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "it's mine.toml"
+    path.write_text("")
+    path.chmod(0o666)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    with pytest.raises(ConfigProblem) as caught:
+        load(link)
+    assert "everybody can write it" in caught.value.message
+    assert caught.value.next_step.endswith(
+        f"chmod o-w '{str(path).replace(chr(39), chr(39) + chr(34) + chr(39) + chr(34) + chr(39))}'"
+    )
+
+
+def test_a_configuration_is_read_from_a_pipe(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"[app]\nnotifications = false\n")
+    os.close(theirs)
+    assert load(Path(f"/dev/fd/{ours}")).app.notifications is False
+    os.close(ours)
+
+
+@pytest.mark.parametrize("name", ["नमस्ते कंपनी", "می\u200cخواهم", "क्\u200dष", "Zoë & Søn 🏢", "株式会社"])
+def test_names_of_every_script_are_taken(name: str) -> None:
+    config = parse(
+        f"""
+        [orgs.acme]
+        api_url = "https://acme.my.salesforce.com"
+        my_domain = "acme.my.salesforce.com"
+        sign_in = {{ way = "access_token", token = "env:T" }}
+        [connections."{name}"]
+        org = "acme"
+        service_account = "svc@acme.example"
+        """,
+        "c.toml",
+    )
+    assert config.connections[0].name == name

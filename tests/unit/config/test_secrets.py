@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui.base.problem import ConfigProblem, Problem
-from tui.config import check_references, parse, resolve
+from tui.config import check_references, load, parse, resolve
 
 
 def written(folder: Path, text: str = "hunter2\n", mode: int = 0o600) -> Path:
@@ -46,9 +46,9 @@ async def test_a_variable_that_is_not_set_is_named() -> None:
 
 
 async def test_a_file_that_others_can_read_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    path = written(tmp_path, mode=0o640)
+    path = written(tmp_path, mode=0o644)
     problem = await refused(f"file:{path}")
-    assert "0640" in problem.message
+    assert "0644" in problem.message
     assert problem.next_step == f"Run: chmod 600 {path}"
 
 
@@ -129,7 +129,70 @@ async def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_bytes(b"\xef\xbb\xbfshh\r\n")
-    path.chmod(0o600)
-    assert (await resolve(f"file:{path}")).reveal() == "shh"
+    path = written(tmp_path, "\ufeffhunter2\r\n")
+    assert (await resolve(f"file:{path}")).reveal() == "hunter2"
+
+
+async def test_a_pipe_is_not_read_by_the_check_but_by_the_sign_in() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"hunter2\n")
+    os.close(theirs)
+    config = parse(
+        f"""
+        [orgs.acme]
+        api_url = "https://acme.my.salesforce.com"
+        my_domain = "acme.my.salesforce.com"
+        sign_in = {{ way = "access_token", token = "file:/dev/fd/{ours}" }}
+        """,
+        "/c.toml",
+    )
+    check_references(config)
+    assert (await resolve(config.orgs["acme"].sign_in.settings["token"])).reveal() == "hunter2"
+    os.close(ours)
+
+
+async def test_a_pipe_that_says_nothing_is_told_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.config.secrets.PIPE_SECONDS", 0.1)
+    os.mkfifo(tmp_path / "pipe")
+    assert "did not end within" in (await refused(f"file:{tmp_path}/pipe")).message
+
+
+async def test_a_device_is_no_secret() -> None:
+    assert "it is a device" in (await refused("file:/dev/zero")).message
+
+
+async def test_a_credential_of_the_service_is_read_whatever_its_mode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, mode=0o444)
+    assert "CREDENTIALS_DIRECTORY is not set" in (await refused("credential:secret")).message
+    assert "0444" in (await refused(f"file:{path}")).message
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert (await resolve("credential:secret")).reveal() == "hunter2"
+    assert (await resolve(f"file:{path}")).reveal() == "hunter2"
+
+
+@pytest.mark.parametrize("name", ["credential:../x", "credential:a/b", "credential:..", "credential:"])
+def test_a_credential_is_named_without_a_path(name: str) -> None:
+    with pytest.raises(ConfigProblem):
+        parse(f'[tenants.t]\nbase_url = "https://api.us.code42.com"\nclient_secret = "{name}"\n', "c.toml")
+
+
+async def test_variables_that_hold_secrets_are_kept_from_helpers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMONITOR_TEST_CANARY", "hunter2")
+    path = tmp_path / "c.toml"
+    path.write_text(
+        """
+        [tenants.t]
+        base_url = "https://api.us.code42.com"
+        client_id = "k"
+        client_secret = "env:REMONITOR_TEST_CANARY"
+        """
+    )
+    load(path)
+    done = await resolve(python("import os; print('REMONITOR_TEST_CANARY' in os.environ)"))
+    assert done.reveal() == "False"

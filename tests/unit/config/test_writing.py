@@ -1,13 +1,15 @@
 """Tables come into the configuration and go again; whatever a person wrote around them stays."""
 
+import os
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tui.base.problem import ConfigProblem
 from tui.config import parse
-from tui.config.writing import Table, add, remove, without
+from tui.config.writing import Table, _replace, add, remove, without
 
 FILE = """\
 # Our orgs. Ask Jane before you change this.
@@ -133,3 +135,68 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigProblem) as caught:
         add(in_the_way / "config.toml", US, {})
     assert str(in_the_way) in caught.value.message
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_line_ends_and_the_byte_order_mark_stay(tmp_path: Path, bom: str) -> None:
+    file = tmp_path / "config.toml"
+    before = (bom + FILE.replace("\n", "\r\n")).encode()
+    file.write_bytes(before)
+    add(file, US, {})
+    after = file.read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"\n") == after.count(b"\r\n")
+    remove(file, "Acme US", {})
+    assert file.read_bytes().rstrip() == before.rstrip()
+
+
+def test_only_the_formats_own_line_ends_end_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(FILE + "# a comment\u2028[connections.fake]\n", encoding="utf-8")
+    remove(file, "Acme EMEA", {})
+    assert file.read_text(encoding="utf-8").endswith("# a comment\u2028[connections.fake]\n")
+
+
+def test_nothing_is_removed_where_the_answer_is_no(file: Path) -> None:
+    assert remove(file, "Acme EMEA", {}, agreed=lambda config: False) is None
+    assert file.read_text() == FILE
+
+
+def test_what_somebody_else_changed_meanwhile_stays(file: Path) -> None:
+    def agreed(config: object) -> bool:
+        file.write_text(FILE + "# mine\n")
+        return True
+
+    with pytest.raises(ConfigProblem, match="Configuration"):
+        remove(file, "Acme EMEA", {}, agreed=agreed)
+    assert file.read_text() == FILE + "# mine\n"
+
+
+def test_five_thousand_connections_are_parsed_a_few_times_not_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = "".join(
+        f'\n[connections."C {n}"]\norg = "acme"\nservice_account = "u{n}@acme.example"\n' for n in range(5000)
+    )
+    file = tmp_path / "config.toml"
+    file.write_text(FILE + many)
+    parsed: list[int] = []
+    loads = tomllib.loads
+
+    def counting(text: str) -> dict[str, object]:
+        parsed.append(len(text))
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", counting)
+    remove(file, "C 4000", {})
+    assert sum(parsed) < 6 * len(FILE + many)
+    assert "C 4000" not in names(file)
+
+
+@pytest.mark.parametrize("special", ["pipe", "device"])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, special: str) -> None:
+    path = tmp_path / "pipe" if special == "pipe" else Path("/dev/null")
+    if special == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(ConfigProblem):
+        _replace(path, "", "x")

@@ -1,17 +1,20 @@
 """A simulated day is the same for the same seed, and breaks and repairs through the administrator."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
+
+import pytest
 
 from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
-from tui.demo.day import Day, draw_habits
+from tui.demo.administrator import act
+from tui.demo.day import BREAKS, DISTURBS, Day, draw_habits
 
 
-def live(seed, hours=24.0):
+def live(seed, hours=24.0, scenario="healthy:3"):
     async def day():
-        demo = serve.build("healthy:3", LoopClock(datetime(2026, 11, 22, tzinfo=UTC)), seed)
+        demo = serve.build(scenario, LoopClock(datetime(2026, 11, 22, tzinfo=UTC)), seed)
         draw_habits(demo.world, Random(seed))
         driver = Day(demo.world, seed)
         async with demo.running():
@@ -35,3 +38,29 @@ def test_a_day_has_errors_and_returns():
     shown = {status for history in consoles.values() for _, status, _ in history}
     assert shown == {"Error", "Monitoring"}
     assert len({deed.action for deed in deeds}) >= 4
+
+
+@pytest.mark.parametrize("seed", [2, 4, 9])
+def test_a_day_of_the_tour_breaks_groups_and_apps_too_and_ends(seed):
+    deeds, consoles = live(seed, scenario="tour")
+    done = {deed.action for deed in deeds}
+    assert {"spray_passwords", "foreign_assignments", "take_permission", "freeze"} <= done
+    assert {"Error", "Monitoring"} == {status for history in consoles.values() for _, status, _ in history}
+
+
+def test_days_break_in_every_way_and_disturb_in_every_way():
+    done = {deed.action for seed in (1, 2, 3, 4, 5, 6) for deed in live(seed, scenario="tour")[0]}
+    assert set(BREAKS) | set(DISTURBS) <= done
+
+
+def test_what_happens_beside_stops_nothing():
+    async def day():
+        demo = serve.build("healthy:3", LoopClock(datetime(2026, 11, 22, tzinfo=UTC)), 1)
+        async with demo.running():
+            for action in DISTURBS:
+                for name in demo.world.connections:
+                    act(demo.world, {"action": action, "connection": name})
+            await demo.world.clock.sleep_until(demo.world.clock.now() + timedelta(hours=2))
+        return [each.console.history for each in demo.world.connections.values()]
+
+    assert run(day()) == [[], [], []]

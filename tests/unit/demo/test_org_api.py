@@ -76,7 +76,7 @@ async def test_the_audit_trail_names_who_froze_whom(acme):
         "WHERE Action = 'frozeuser' ORDER BY CreatedDate DESC LIMIT 1"
     )
     [row] = await acme.records(query)
-    assert row["Display"] == "Froze user Incydr EMEA"
+    assert row["Display"] == "Froze user account for Incydr EMEA"
     assert row["CreatedBy"]["Username"] == "jane@acme.example"
 
 
@@ -219,3 +219,11 @@ async def test_an_old_version_still_answers(acme):
         await acme.client.get("/services/data/v51.0/query", params={"q": "SELECT Id FROM User LIMIT 1"})
     ).json()
     assert rows["totalSize"] == 1
+
+
+@pytest.mark.parametrize(("length", "status"), [(16_000, 200), (16_400, 414)])
+async def test_an_address_has_a_longest_length(acme, length, status):
+    query = "SELECT Id FROM User WHERE Name != 'x'"
+    spaces = "+" * (length - len(query) - len(f"{V}/query?q="))
+    answer = await acme.client.get(f"{V}/query?q={query.replace(' ', '+')}{spaces}")
+    assert answer.status_code == status

@@ -24,8 +24,10 @@ def assertion(clock, **changed):
 
 
 async def test_client_credentials_give_a_session_of_the_run_as_user(acme):
-    rows = await acme.records("SELECT LoginSubType, Status FROM LoginHistory WHERE Application = 'remonitor'")
-    assert [(row["LoginSubType"], row["Status"]) for row in rows] == [("OauthClientCredentials", "Success")]
+    rows = await acme.records(
+        "SELECT Application, Status FROM LoginHistory WHERE LoginSubType = 'OauthClientCredentials'"
+    )
+    assert [(row["Application"], row["Status"]) for row in rows] == [("remonitor", "Success")]
 
 
 async def test_client_and_secret_may_come_by_http_basic(people):
@@ -42,6 +44,36 @@ async def test_a_jwt_gives_a_session_of_its_subject(people, clock):
         "/services/oauth2/userinfo", headers={"Authorization": f"Bearer {answer['access_token']}"}
     )
     assert info.json()["preferred_username"] == "ops@acme.example"
+
+
+def moment(clock, seconds, factor=1):
+    return (clock.now().timestamp() + seconds) * factor
+
+
+@pytest.mark.parametrize(
+    ("exp", "taken"),
+    [
+        (lambda clock: int(moment(clock, 180)), True),
+        (lambda clock: moment(clock, 180), True),
+        (lambda clock: f"{moment(clock, 180):.0f}", True),  # simple-salesforce
+        (lambda clock: int(moment(clock, 300)), True),  # aiosalesforce
+        (lambda clock: int(moment(clock, 0.3, 1_000)), True),  # Salesforce's CLI
+        (lambda clock: f"{moment(clock, 0.3, 1_000):.0f}", True),
+        (lambda clock: int(moment(clock, -120)), True),
+        (lambda clock: int(moment(clock, -240)), False),
+        (lambda clock: int(moment(clock, -240, 1_000)), False),
+        (lambda clock: int(moment(clock, 3_600)), False),
+        (lambda clock: int(moment(clock, 3_600, 1_000)), False),
+        (lambda _: "soon", False),
+        (lambda _: None, False),
+        (lambda _: [1], False),
+        (lambda _: float("inf"), False),
+    ],
+)
+async def test_the_end_of_a_jwt_is_read_as_real_clients_send_it(people, clock, exp, taken):
+    client = await people.anybody("org:acme")
+    form = {"grant_type": JWT, "assertion": assertion(clock, exp=exp(clock))}
+    assert ((await client.post(TOKEN, data=form)).status_code == 200) is taken
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ async def test_events_carry_the_documented_fields(people):
     assert event["event"]["observer"] == "Salesforce"
     assert event["event"]["detectorDisplayName"] == "Acme US"
     assert event["@timestamp"] <= event["event"]["ingested"] <= event["event"]["inserted"]
-    assert set(event["report"]) == {"id", "name", "type", "count"}
+    assert set(event["report"]) == {"id", "name", "type", "count", "headers", "description"}
+    assert (event["event"]["action"], event["event"]["vector"]) == ("file-downloaded", "DOWNLOADED")
     assert event["user"]["email"].endswith("@acme.example")
 
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from tui.base.clock import ManualClock
-from tui.base.problem import Problem, UsageProblem
+from tui.base.problem import UsageProblem
 from tui.config import Config, parse
 from tui.connections.finding import ProofKind
 from tui.connections.state import State
@@ -24,7 +24,7 @@ from tui.headless.exits import Exit
 from tui.headless.session import JOURNAL
 from tui.net import Net
 from tui.reports.checked import Checked, worst
-from tui.watching.lock import WatcherLock, lock_path
+from tui.watching.journal import Journal
 from tui.wording import Times
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -57,8 +57,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     demo = serve.build("tour", clock, 1)
     ready = msgspec.convert(demo.ready(), Ready)
     (tmp_path / "secrets").mkdir()
-    secrets = {f"org-{k}": o.client_secret for k, o in ready.orgs.items()}
-    secrets |= {f"tenant-{k}": t.client_secret for k, t in ready.tenants.items()}
+    secrets = {f"org-{n}": o.client_secret for n, o in enumerate(ready.orgs.values(), 1)}
+    secrets |= {f"tenant-{n}": t.client_secret for n, t in enumerate(ready.tenants.values(), 1)}
     for name, secret in secrets.items():
         path = tmp_path / "secrets" / name
         path.write_text(secret)
@@ -140,30 +140,13 @@ async def test_an_unreachable_org_is_unknown_never_an_error(world: World) -> Non
     assert check.exit_code(states) is Exit.UNKNOWN
 
 
-async def test_beside_another_watcher_its_newest_states_are_told(world: World, tmp_path: Path) -> None:
-    before = await world.read("Acme EMEA")
-    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
-    assert lock.take()
-    try:
-        told: list[str] = []
-        after = await check.read_once(
-            world.config, ["Acme EMEA"], world.clock, net=world.net, tell=told.append
-        )
-        assert [s.status for s in after] == [s.status for s in before]
-        assert "this is what it read last" in told[0]
-    finally:
-        lock.release()
-
-
-async def test_beside_another_watcher_what_it_has_not_read_is_a_problem(world: World, tmp_path: Path) -> None:
-    lock = WatcherLock(lock_path(tmp_path / "state", "acme"))
-    assert lock.take()
-    try:
-        with pytest.raises(Problem) as caught:
-            await world.read("Acme EMEA")
-    finally:
-        lock.release()
-    assert "The org of Acme EMEA is watched by process" in caught.value.message
+async def test_beside_another_watcher_it_reads_by_itself(world: World, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "state" / JOURNAL)
+    await journal.open()
+    assert await journal.leases.take("acme", NOW, NOW + timedelta(hours=1))
+    (state,) = await world.read("Acme EMEA")
+    assert (state.status, state.evidence.read_at) == (Status.ERROR, world.clock.now())
+    await journal.close()
 
 
 async def test_the_journal_is_the_one_of_the_app(world: World, tmp_path: Path) -> None:
@@ -267,21 +250,6 @@ async def test_an_org_that_hangs_is_unknown_by_name_and_the_others_are_told(worl
     assert late.problem.message == "Not read within 1 s."
     assert (rows["Acme EMEA"].code, rows["Acme US"].code) == (2, 0)
     assert (worst(list(rows.values())), worst([late, rows["Acme US"]])) == (2, 3)
-
-
-async def test_what_another_watcher_has_not_read_is_unknown_by_name_beside_the_others(
-    world: World, tmp_path: Path
-) -> None:
-    lock = WatcherLock(lock_path(tmp_path / "state", "sandbox"))
-    assert lock.take()
-    try:
-        rows = await world.rows()
-    finally:
-        lock.release()
-    assert rows["Acme Sandbox"].problem is not None
-    assert rows["Acme US"].code == 0
-    text = check.rows_as_text(list(rows.values()), Times(UTC, NOW))
-    assert "? Acme Sandbox: Unknown · The org of Acme Sandbox is watched by process" in text
 
 
 async def test_text_has_the_worst_first_and_the_line_itself_names_cause_and_person(world: World) -> None:

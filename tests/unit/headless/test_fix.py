@@ -1,6 +1,7 @@
 """`fix`: what it asks, what it sends, with which code it ends."""
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +10,12 @@ from msgspec.structs import replace
 
 from tests.evidence import ACCOUNT, froze, profile
 from tests.unit.headless.talk import Person
-from tests.unit.watching.fakes import EMEA, Scene
+from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, another_holder
+from tui.base.problem import Problem
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
 from tui.headless.fix import Fix, Wish
-from tui.watching.lock import WatcherLock, lock_path
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ async def fixed(scene: Scene, wish: Wish, *answers: str | None) -> tuple[Exit, s
     """Run it with these answers; its code, what it shows, what it tells."""
     person, told = Person(), list[str]()
     person.type(*answers, None)
-    async with scene.watcher() as watcher, asyncio.timeout(5):
+    async with scene.watcher(standing=False) as watcher, asyncio.timeout(5):
         fix = Fix(watcher, EMEA.name, wish, scene.clock, person, person.hear, told.append)
         code = await fix.run()
     return code, person.heard(), "\n".join(told)
@@ -182,12 +183,22 @@ async def test_without_a_journal_the_reason_is_told_once_and_that_nothing_was_se
     assert told.splitlines()[-1] == "Nothing was sent: a change has to be in the journal first."
 
 
-async def test_behind_another_process_nothing_is_sent(scene: Scene) -> None:
+async def test_beside_another_process_that_watches_it_repairs_all_the_same(scene: Scene) -> None:
     scene.world.freeze()
-    async with scene.watcher():
-        pass
-    other = WatcherLock(lock_path(scene.folder, "acme"))
-    other.take()
-    code, shown, told = await fixed(scene, Wish())
-    assert (code, shown, scene.world.sent) == (Exit.NO, "", [])
-    assert "Nothing was sent: only the process that watches an org repairs it." in told
+    async with another_holder(scene):
+        code, _, _ = await fixed(scene, Wish(yes=True))
+    assert (code, len(scene.world.sent)) == (Exit.OK, 1)
+
+
+async def test_while_another_change_of_the_record_is_under_way_nothing_is_sent(scene: Scene) -> None:
+    scene.world.freeze()
+    journal = scene.journal
+    await journal.open()
+    await journal.intend(EMEA.name, UNFREEZE, "jane@acme.example", scene.clock.now())
+    await journal.close()
+    # By a process that lives: pid 1 is never this one.
+    with sqlite3.connect(journal.path) as raw:
+        raw.execute("UPDATE changes SET pid = 1")
+    with pytest.raises(Problem, match="A change is under way"):
+        await fixed(scene, Wish(yes=True))
+    assert scene.world.sent == []

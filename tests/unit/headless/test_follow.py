@@ -11,7 +11,7 @@ import pytest
 
 from tests.evidence import ACCOUNT, froze, history, profile, signed_in, unfroze
 from tests.unit.headless.talk import Person
-from tests.unit.watching.fakes import EMEA, Scene, quiet
+from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
@@ -19,7 +19,6 @@ from tui.headless.exits import Exit
 from tui.headless.follow import Follow, Voice
 from tui.keys import bound
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.watching.lock import WatcherLock, lock_path
 from tui.watching.watcher import Watcher
 
 
@@ -62,7 +61,7 @@ async def walking(
     keys: dict[str, str] | None = None,
 ) -> AsyncIterator[Walk]:
     person = Person(terminal)
-    async with scene.watcher() as watcher:
+    async with scene.watcher(standing=False) as watcher:
         voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound(keys or {}), experience)
         task = asyncio.create_task(Follow(watcher, EMEA.name, voice).run())
         await quiet()
@@ -446,30 +445,10 @@ async def test_a_cause_that_came_before_says_so_at_its_step(scene: Scene) -> Non
     assert "Mend the source." in said
 
 
-async def test_behind_another_process_it_says_who_is_at_it_and_changes_nothing(scene: Scene) -> None:
+async def test_beside_another_process_that_watches_it_reads_and_walks_by_itself(scene: Scene) -> None:
     frozen(scene)
-    async with walking(scene):
-        pass
-    other = WatcherLock(lock_path(scene.folder, "acme"))
-    other.take()
-    async with walking(scene) as walk:
-        said = walk.person.heard()
-        assert "watches this org: here you only look." in said
-        assert "Keys, each with Enter: q Quit" in said
-        assert "Another remonitor is watching" in await walk.type("")
-        other.release()
-
-
-async def test_it_takes_over_once_the_other_process_has_ended(scene: Scene) -> None:
-    frozen(scene)
-    async with walking(scene):
-        pass
-    other = WatcherLock(lock_path(scene.folder, "acme"))
-    other.take()
-    async with walking(scene) as walk:
-        walk.person.heard()
-        other.release()
-        assert "Step 1 of 4" in await walk.after(seconds=6)
+    async with another_holder(scene), walking(scene) as walk:
+        assert "Step 1 of 4" in walk.person.heard()
         assert "Step 2 of 4" in await walk.type("")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.evidence import connection
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.base.problem import Problem, UsageProblem
+from tui.base.problem import UsageProblem
 from tui.connections.status import Status
 from tui.headless.session import named, only, read_by, states_of
 
@@ -30,32 +30,13 @@ def test_those_that_are_named_keep_the_configurations_order(scene: Scene) -> Non
         named(scene.config(), ["Nobody"])
 
 
-async def test_another_connection_of_a_watched_org_is_known_from_there(scene: Scene) -> None:
-    heard: list[str] = []
-    async with scene.watcher(EMEA.name, US.name):
-        scene.world.freeze(US.name)
-        await scene.after(minutes=5)
-        async with scene.watcher() as second:
-            (state,) = await read_by(second, [US.name], heard.append)
-    assert state.status is Status.ERROR
-    assert any("watches: this is what it read last" in line for line in heard)
-
-
-async def test_an_org_that_nobody_watches_is_read_although_another_one_is_watched(scene: Scene) -> None:
-    async with scene.watcher(APAC.name):
-        scene.world.freeze(EMEA.name)
-        async with scene.watcher() as second:
-            (state,) = await read_by(second, [EMEA.name], lambda text: None)
-    assert state.status is Status.ERROR
-
-
-async def test_what_the_other_process_has_not_read_lately_is_no_reading(scene: Scene) -> None:
-    async with scene.watcher() as first:
+async def test_a_stopped_watch_takes_nothing_from_a_command(scene: Scene) -> None:
+    async with scene.watcher(EMEA.name, US.name) as first:
         first.pause(US.name, True)
-        await scene.after(minutes=15)
-        async with scene.watcher() as second:
-            with pytest.raises(Problem, match="has not read it lately"):
-                await read_by(second, [US.name], lambda text: None)
+        scene.world.freeze(US.name)
+        async with scene.watcher(standing=False) as command:
+            (state,) = await read_by(command, [US.name], lambda text: None)
+    assert state.status is Status.ERROR
 
 
 async def test_a_remembered_state_is_not_followed(scene: Scene) -> None:
@@ -63,6 +44,6 @@ async def test_a_remembered_state_is_not_followed(scene: Scene) -> None:
         pass
     scene.clock.advance(timedelta(minutes=1))
     scene.world.freeze()
-    async with scene.watcher() as again:
+    async with scene.watcher(standing=False) as again:
         state = await anext(states_of(again, EMEA.name))
     assert state.status is Status.ERROR

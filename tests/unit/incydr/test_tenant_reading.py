@@ -210,7 +210,7 @@ async def test_a_hostile_token_answer_is_told_and_quotes_nothing(tenant: FakeTen
     ],
 )
 async def test_a_moment_out_of_range_is_unreadable(tenant: FakeTenant, happened: str) -> None:
-    tenant.events = {"totalCount": 1, "fileEvents": [event(happened)]}
+    tenant.events = [event(happened)]
     assert isinstance(await tenant.read(), Unreadable)
 
 

@@ -20,6 +20,7 @@ from tui.salesforce.sign_in import way
 API = "https://acme.my.salesforce.com"
 START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 USER = "0055g000002m2bVAAQ"
+ORG = "00D5g000002m23vEAA"
 OPERATOR = "0055g000002m29WAAQ"
 ACME = Connection(
     "Acme EMEA", "acme", "incydr.emea@acme.example", "Acme EMEA", incydr_app="Incydr", user_id=USER
@@ -138,6 +139,7 @@ class FakeOrg:
         self.answer: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.queries: dict[str, Callable[[str], Any]] = {}
         self.refused: dict[str, Any] = {}
+        self.statuses: dict[str, int] = {}
         self.userinfo: Any = {"user_id": OPERATOR, "preferred_username": "ops@acme.example"}
         self.parts: dict[str, Any] = {
             "rights": rights(*ALL_RIGHTS),
@@ -154,7 +156,11 @@ class FakeOrg:
                 {"Name": "Salesforce", "TotalLicenses": 5, "UsedLicenses": 4, "Status": "Active"}
             ),
             "audit": rows(audit_row()),
-            "organization": rows({"Id": "00D5g000002m23vEAA", "Name": "Acme", "IsSandbox": False}),
+            "assignments": rows(),
+            "around": rows(),
+            "days": rows(),
+            "organization": rows({"Id": ORG, "Name": "Acme", "IsSandbox": False}),
+            "org": {"attributes": {"type": "Organization"}, "Id": ORG},
             "describe": {"fields": [{"name": f"Permissions{n}", "length": 0} for n in (*PERMISSIONS, "X")]},
             "user": rows(user_row()),
             "freeze": rows(login_row()),
@@ -177,6 +183,10 @@ class FakeOrg:
     async def resolve(self, reference: str | tuple[str, ...]) -> Secret:
         self.resolved += 1
         return Secret(self.token)
+
+    def refuse(self, name: str, status: int, body: Any) -> None:
+        """Answer this part with an error."""
+        self.refused[name], self.statuses[name] = body, status
 
     def reader(self) -> OrgReader:
         sign_in = way(self.org, self.net, resolve=self.resolve)
@@ -232,7 +242,8 @@ class FakeOrg:
             return self.json(200, self.dependencies)
         for text, reply in self.queries.items():
             if text in query:
-                return self.json(200, reply(query))
+                answer = reply(query)
+                return answer if isinstance(answer, httpx.Response) else self.json(200, answer)
         return self.json(404, error("NOT_FOUND", path))
 
     def _asked(self, request: httpx.Request) -> list[dict[str, Any]]:
@@ -244,7 +255,7 @@ class FakeOrg:
         refused = name in self.refused
         return {
             "referenceId": name,
-            "httpStatusCode": 400 if refused else 200,
+            "httpStatusCode": self.statuses.get(name, 400) if refused else 200,
             "httpHeaders": {},
             "body": self.refused[name] if refused else self.parts[name],
         }

@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from tests.unit.salesforce.fake_org import ACME, START, FakeOrg, audit_row, error, grant_row, rights, rows
 from tui.connections.connection import Connection
@@ -14,6 +16,7 @@ from tui.connections.evidence import (
 )
 
 MONTH_AGO = START - timedelta(days=30)
+WEEK_AGO = START - timedelta(days=7)
 DAY_AGO = START - timedelta(days=1)
 
 
@@ -23,11 +26,16 @@ def trail(part: object) -> AuditTrail:
     return part.value
 
 
-async def test_the_first_slow_reading_brings_the_audit_trail_of_a_week() -> None:
+async def deepened(fake: FakeOrg, since: datetime = WEEK_AGO, connection: Connection = ACME) -> Evidence:
+    return (await fake.reader().read([connection], deep={connection.name: since}))[connection.name]
+
+
+async def test_only_a_deep_reading_brings_the_audit_trail() -> None:
     fake = FakeOrg()
-    evidence = (await fake.reader().read([ACME]))[ACME.name]
-    row = trail(evidence.audit).rows[0]
-    assert trail(evidence.audit).since == START - timedelta(days=7)
+    assert (await fake.reader().read([ACME]))[ACME.name].audit is None
+    found = trail((await deepened(fake)).audit)
+    assert (found.since, found.complete, found.assignments_since) == (WEEK_AGO, True, None)
+    row = found.rows[0]
     assert (row.action, row.by_name, row.by_username) == ("frozeuser", "Jane Doe", "jane@acme.example")
 
 
@@ -40,19 +48,22 @@ async def test_a_deep_reading_costs_two_calls_more_and_later_one() -> None:
     assert (first.api_calls, second.api_calls) == (3, 2)
 
 
-async def test_a_deep_reading_right_after_the_slow_one_does_not_ask_the_trail_twice() -> None:
+async def test_a_first_reading_with_all_that_the_sick_need_costs_five_calls_of_at_most_five_queries() -> None:
     fake = FakeOrg()
-    evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
-    assert evidence.api_calls == 4
+    fake.parts |= {"grants": rows(grant_row(), GROUPED), "components": components()}
+    assert (await deepened(fake)).api_calls == 5
+    composites = [fake._asked(r) for r in fake.data_calls() if r.url.path.endswith("/composite")]
+    assert [sum("/query/" in part["url"] for part in parts) for parts in composites] == [5, 5, 4]
 
 
 async def test_deepening_evidence_asks_no_fast_call() -> None:
     fake = FakeOrg()
     reader = fake.reader()
-    found = await reader.read([ACME])
+    await reader.read([ACME])
     fake.clock.advance(timedelta(minutes=1))
+    found = await reader.read([ACME])
     deepened = await reader.deepen([ACME], found, {ACME.name: MONTH_AGO})
-    assert fake.sent_queries().keys() == {"audit", "licenses", "tokens"}
+    assert fake.sent_queries().keys() == {"audit", "assignments", "around", "licenses", "tokens"}
     assert deepened[ACME.name].api_calls == found[ACME.name].api_calls + 2
     assert trail(deepened[ACME.name].audit).since == MONTH_AGO
 
@@ -60,7 +71,7 @@ async def test_deepening_evidence_asks_no_fast_call() -> None:
 async def test_the_trail_is_continued_from_where_it_was_read() -> None:
     fake = FakeOrg()
     reader = fake.reader()
-    await reader.read([ACME])
+    await reader.read([ACME], deep={ACME.name: WEEK_AGO})
     fake.clock.advance(timedelta(hours=1))
     fake.parts["audit"] = rows(
         audit_row(
@@ -71,7 +82,8 @@ async def test_the_trail_is_continued_from_where_it_was_read() -> None:
         )
     )
     evidence = (await reader.read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
-    assert "CreatedDate >= 2026-11-22T13:55:00Z" in fake.last_query("audit")
+    for name in ("audit", "assignments"):
+        assert "CreatedDate >= 2026-11-22T13:55:00Z" in fake.last_query(name)
     assert [row.action for row in trail(evidence.audit).rows] == ["unfrozeuser", "frozeuser"]
 
 
@@ -85,20 +97,23 @@ async def test_rows_about_other_users_are_left_out() -> None:
         audit_row(3, Action="PermSetDisableUserPerm", Display="Changed permission set Incydr Access"),
         audit_row(4, Action="changedprofileforuserstdtocust", Display="For user Other, changed profile"),
     )
-    evidence = (await fake.reader().read([ACME]))[ACME.name]
-    assert [row.action for row in trail(evidence.audit).rows] == ["deactivateduser", "PermSetDisableUserPerm"]
+    fake.parts["assignments"] = rows(
+        audit_row(5, Action="PermSetAssign", Display="Permission set X assigned to user Y (UserID: [0059])")
+    )
+    found = trail((await deepened(fake)).audit)
+    assert [row.action for row in found.rows] == ["deactivateduser", "PermSetDisableUserPerm"]
 
 
-async def test_a_full_page_of_rows_is_whole_only_from_its_oldest_row_on() -> None:
+async def test_rows_that_call_the_user_by_a_former_name_stay() -> None:
     fake = FakeOrg()
-    many = [
-        audit_row(i, Action="PermSetEnableUserPerm", CreatedDate="2026-11-22T13:00:00.000+0000")
-        for i in range(2_000)
-    ]
-    fake.parts["audit"] = rows(*many)
-    found = trail((await fake.reader().read([ACME]))[ACME.name].audit)
-    assert not found.complete
-    assert found.since == START - timedelta(hours=1)
+    fake.parts["audit"] = rows(audit_row(1, Display="Froze user Old Name"))
+    reader = fake.reader()
+    evidence = (await reader.read([ACME]))[ACME.name]
+    assert isinstance(evidence.user, Read)
+    assert evidence.user.value is not None
+    renamed = replace(evidence, user=Read(replace(evidence.user.value, former_names=("Old Name",)), START))
+    found = await reader.deepen([ACME], {ACME.name: renamed}, {ACME.name: WEEK_AGO})
+    assert len(trail(found[ACME.name].audit).rows) == 1
 
 
 async def test_an_account_that_is_gone_still_finds_its_rows_by_username() -> None:
@@ -108,7 +123,7 @@ async def test_an_account_that_is_gone_still_finds_its_rows_by_username() -> Non
         "user": rows(),
         "audit": rows(audit_row(1, Action="unlockeduser", Display="Unlocked gone@acme.example")),
     }
-    assert len(trail((await fake.reader().read([gone]))["G"].audit).rows) == 1
+    assert len(trail((await deepened(fake, connection=gone)).audit).rows) == 1
 
 
 async def test_dependencies_are_reduced_to_what_the_permissions_of_interest_need() -> None:
@@ -145,7 +160,7 @@ async def test_no_visible_dependencies_are_unreadable() -> None:
 async def test_a_failing_deep_reading_keeps_the_trail_that_is_known() -> None:
     fake = FakeOrg()
     reader = fake.reader()
-    found = await reader.read([ACME])
+    found = await reader.read([ACME], deep={ACME.name: WEEK_AGO})
     fake.answer = lambda request: fake.json(503, error("SERVER_UNAVAILABLE"))
     fake.clock.advance(timedelta(minutes=1))
     evidence = (await reader.deepen([ACME], found, {ACME.name: MONTH_AGO}))[ACME.name]
@@ -160,6 +175,14 @@ async def test_a_trail_that_was_never_readable_says_what_it_needs() -> None:
     evidence = (await fake.reader().read([ACME], deep={ACME.name: DAY_AGO}))[ACME.name]
     assert isinstance(evidence.audit, Unreadable)
     assert "INVALID_TYPE" in evidence.audit.reason
+
+
+async def test_an_empty_trail_is_unreadable_without_view_setup() -> None:
+    fake = FakeOrg()
+    fake.parts |= {"audit": rows(), "rights": rights("ManageUsers")}
+    found = (await deepened(fake)).audit
+    assert isinstance(found, Unreadable)
+    assert "needs View Setup" in found.reason
 
 
 def streams(on: bool) -> dict[str, object]:

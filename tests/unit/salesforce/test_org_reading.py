@@ -247,10 +247,6 @@ class TestAnEmptyAnswer:
         fake.parts["grants"] = rows()
         assert isinstance((await read_one(fake)).grants, Unreadable)
 
-    async def test_of_the_audit_trail_is_unreadable_without_view_setup(self, fake: FakeOrg) -> None:
-        fake.parts |= {"audit": rows(), "rights": rights("ManageUsers")}
-        assert "needs View Setup" in reason((await read_one(fake)).audit)
-
     async def test_is_unreadable_where_the_rights_could_not_be_read(self, fake: FakeOrg) -> None:
         fake.parts["freeze"] = rows()
         fake.refused["rights"] = error(
@@ -284,17 +280,76 @@ async def test_rows_that_came_count_where_the_rights_are_unknown(fake: FakeOrg) 
     assert isinstance((await read_one(fake)).sign_ins, Read)
 
 
-async def test_a_right_that_the_org_does_not_know_is_left_out_the_next_time(fake: FakeOrg) -> None:
+NO_COLUMN = (
+    "\nSELECT Id, PermissionsApiEnabled, PermissionsMonitorLoginHistory\n    ^\nERROR at Row:1:Column:36\n"
+    "No such column 'PermissionsMonitorLoginHistory' on entity 'UserPermissionAccess'. If you are attempting"
+)
+
+
+def without_monitor_login_history(fake: FakeOrg) -> list[str]:
+    """An org that has no such permission; what it was asked about the operator's rights."""
+    asked: list[str] = []
+
+    def answer(query: str) -> object:
+        asked.append(query)
+        if "MonitorLoginHistory" in query:
+            return fake.json(400, error("INVALID_FIELD", NO_COLUMN))
+        return rights("ManageUsers", "ViewSetup", "CustomizeApplication")
+
+    fake.queries["FROM UserPermissionAccess"] = answer
+    fake.refused["rights"] = error("INVALID_FIELD", NO_COLUMN)
+    return asked
+
+
+async def test_a_right_that_the_org_does_not_know_is_left_out_in_the_same_reading(fake: FakeOrg) -> None:
+    asked = without_monitor_login_history(fake)
+    evidence = await read_one(fake)
+    assert isinstance(evidence.rights, Read)
+    assert evidence.rights.value.may("ManageUsers")
+    assert (len(asked), evidence.api_calls) == (1, 4)
+
+
+async def test_it_is_left_out_from_then_on(fake: FakeOrg) -> None:
+    without_monitor_login_history(fake)
     reader = fake.reader()
-    fake.refused["rights"] = error(
-        "INVALID_FIELD", "No such column 'PermissionsMonitorLoginHistory' on entity 'UserPermissionAccess'."
-    )
     await reader.read([ACME])
     fake.refused.clear()
+    fake.clock.advance(timedelta(minutes=15))
+    assert (await reader.read([ACME]))[ACME.name].api_calls == 3
+    assert "MonitorLoginHistory" not in fake.last_query("rights")
+
+
+async def test_an_org_that_does_not_describe_its_fields_tells_the_one_that_it_lacks(fake: FakeOrg) -> None:
+    fake.refused["describe"] = error("INVALID_TYPE")
+    without_monitor_login_history(fake)
+    assert isinstance((await read_one(fake)).rights, Read)
+
+
+async def test_a_permission_that_the_org_lost_costs_no_sight_of_the_others(fake: FakeOrg) -> None:
+    reader = fake.reader()
+    await reader.read([ACME])
+    fields = ("ApiEnabled", "CustomizeApplication")
+    fake.parts["describe"] = {"fields": [{"name": f"Permissions{name}"} for name in fields]}
+    told = error(
+        "INVALID_FIELD", "No such column 'PermissionsViewDataLeakageEvents' on entity 'PermissionSet'."
+    )
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/composite"):
+            if "PermissionSet.PermissionsViewDataLeakageEvents" in request.content.decode().replace(
+                "%20", " "
+            ):
+                fake.refused["grants"] = told
+            else:
+                fake.refused.pop("grants", None)
+        return None
+
+    fake.answer = answer
     evidence = (await reader.read([ACME]))[ACME.name]
-    assert isinstance(evidence.rights, Read)
-    asked = next(p for r in fake.data_calls()[3:] for p in fake._asked(r) if p["referenceId"] == "rights")
-    assert "PermissionsMonitorLoginHistory" not in asked["url"]
+    grants = value_of(evidence.grants)
+    assert grants is not None
+    assert grants[0].permissions == fields
+    assert evidence.api_calls == 4
 
 
 class TestABadPart:
@@ -517,7 +572,7 @@ async def test_an_org_that_does_not_say_who_the_operator_is_is_read_all_the_same
     found = (await fake.reader().read([ACME]))[ACME.name]
     assert isinstance(found.rights, Read)
     assert found.rights.value.username == ""
-    assert isinstance(found.audit, Read)
+    assert isinstance(found.licenses, Read)
     asked = sum(r.url.path.endswith("/userinfo") for r in fake.requests)
     assert asked == 2
 

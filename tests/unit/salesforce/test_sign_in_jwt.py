@@ -129,7 +129,7 @@ def test_an_audience_that_is_none_is_refused() -> None:
     assert "production, sandbox, my_domain" in caught.value.next_step
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660])
 async def test_a_key_that_others_can_read_is_refused_before_anything_is_sent(
     key_file: Path, mode: int
 ) -> None:

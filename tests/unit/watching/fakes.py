@@ -1,7 +1,7 @@
 """A stand-in org, tenant and mender for the watcher: what Salesforce would show is a plain dictionary."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +17,10 @@ from tui.config import Config
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
 from tui.connections.repair import Outcome, Repair, Update
+from tui.connections.state import State
 from tui.net import Net
-from tui.watching.journal import Journal
+from tui.watching.entry import Entry
+from tui.watching.journal import Journal, Kept, Transition
 from tui.watching.watcher import Watcher
 
 EMEA = connection()
@@ -183,7 +185,7 @@ class Scene:
         return Config(orgs=orgs, tenants=self.tenants, connections=wanted)
 
     @asynccontextmanager
-    async def watcher(self, *names: str) -> Any:
+    async def watcher(self, *names: str, standing: bool = True) -> Any:
         watcher = Watcher(
             self.config(*names),
             clock=self.clock,
@@ -191,6 +193,7 @@ class Scene:
             journal=self.journal,
             random=Middle(),
             rooms=FakeRooms(self.world),
+            standing=standing,
         )
         async with watcher:
             await quiet()
@@ -200,6 +203,33 @@ class Scene:
         """Let time pass and everything settle."""
         self.clock.advance(timedelta(**span))
         await quiet()
+
+
+@asynccontextmanager
+async def another_holder(scene: Scene, org: str = "acme") -> AsyncIterator[None]:
+    """Another process has the lease of the org, and does not read."""
+    journal = scene.journal
+    await journal.open()
+    now = scene.clock.now()
+    lease = await journal.leases.take(org, now, now + timedelta(hours=1))
+    assert lease is not None
+    try:
+        yield
+    finally:
+        await journal.leases.release(lease)
+        await journal.close()
+
+
+async def store(journal: Journal, state: State, entries: Sequence[Entry] = ()) -> tuple[Entry, ...]:
+    """Keep a state and lines of the history, whatever is held; returns the lines that nobody had written yet."""
+    made = Transition(state, state.evidence.read_at, tuple(entries))
+    _, written = await journal.transition(state.connection.name, lambda kept: made, Kept(), NOW)
+    return written
+
+
+async def held(journal: Journal, name: str = EMEA.name) -> Kept:
+    """What the journal holds of a connection."""
+    return await journal.kept(name, Kept())
 
 
 async def no_pause(seconds: float) -> None:

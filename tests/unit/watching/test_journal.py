@@ -11,15 +11,16 @@ import pytest
 from msgspec.structs import replace
 
 from tests.evidence import NOW, connection, evidence, froze, login, trail
-from tests.unit.watching.fakes import UNFREEZE
+from tests.unit.watching.fakes import UNFREEZE, held, store
 from tui.connections.connection import Experience
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
 from tui.connections.state import State
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
+from tui.watching import schema
 from tui.watching.entry import Entry, EntryKind
-from tui.watching.journal import Journal, JournalProblem
+from tui.watching.journal import Journal, JournalProblem, Kept, Transition
 
 ENTRY = Entry(NOW, "Acme EMEA", EntryKind.STATUS, "a key")
 
@@ -45,28 +46,28 @@ async def again(journal: Journal) -> Journal:
 
 
 async def test_a_state_comes_back_as_it_was(journal: Journal) -> None:
-    await journal.store(sick())
-    assert await (await again(journal)).states() == {"Acme EMEA": sick()}
+    await store(journal, sick())
+    assert (await held(await again(journal))).state == sick()
 
 
 async def test_only_the_latest_state_is_kept(journal: Journal) -> None:
-    await journal.store(sick())
+    await store(journal, sick())
     later = replace(sick(), failures=7)
-    await journal.store(later)
-    assert await journal.states() == {"Acme EMEA": later}
+    await store(journal, later)
+    assert (await held(journal)).state == later
 
 
 async def test_history_is_newest_first_and_limited(journal: Journal) -> None:
     for number in range(5):
-        await journal.store(sick(), entries=[replace(ENTRY, key=str(number))])
+        await store(journal, sick(), [replace(ENTRY, key=str(number))])
     assert [e.key for e in await journal.history("Acme EMEA", 3)] == ["4", "3", "2"]
 
 
 async def test_two_writers_of_one_transition_leave_one_line(journal: Journal) -> None:
     other = Journal(journal.path)
     await other.open()
-    assert await journal.store(sick(), entries=[ENTRY]) == (ENTRY,)
-    assert await other.store(sick(), entries=[ENTRY]) == ()
+    assert await store(journal, sick(), [ENTRY]) == (ENTRY,)
+    assert await store(other, sick(), [ENTRY]) == ()
     assert await journal.history("Acme EMEA") == (ENTRY,)
     await other.close()
 
@@ -86,14 +87,14 @@ async def test_a_change_is_open_until_its_outcome_is_written(journal: Journal) -
 
 async def test_a_walkthrough_is_kept_until_it_is_closed(journal: Journal) -> None:
     walk = plan((), Experience.CLASSIC, NOW)
-    await journal.keep_walkthrough("Acme EMEA", walk, NOW)
-    assert await journal.walkthrough("Acme EMEA") == walk
-    await journal.keep_walkthrough("Acme EMEA", None, NOW)
-    assert await journal.walkthrough("Acme EMEA") is None
+    for kept in (walk, None):
+        made = Transition(walk=kept)
+        await journal.transition("Acme EMEA", lambda held, made=made: made, Kept(), NOW)
+        assert (await held(journal)).walk == kept
 
 
 async def test_file_and_folder_are_for_their_owner_alone(journal: Journal) -> None:
-    await journal.store(sick())
+    await store(journal, sick())
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in journal.path.parent.iterdir()}
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
@@ -104,24 +105,24 @@ async def test_changes_of_others_are_noticed_once(journal: Journal) -> None:
     await other.open()
     await journal.changed()
     assert not await journal.changed()
-    await other.store(sick())
+    await store(other, sick())
     assert await journal.changed()
     assert not await journal.changed()
     await other.close()
 
 
 async def test_a_state_of_another_schema_is_left_out(journal: Journal) -> None:
-    await journal.store(replace(sick(), schema=99))
-    assert await journal.states() == {}
+    await store(journal, replace(sick(), schema=99))
+    assert (await held(journal)).state is None
 
 
 async def test_a_state_that_cannot_be_read_is_left_out(journal: Journal) -> None:
-    await journal.store(sick())
+    await store(journal, sick())
     raw = sqlite3.connect(journal.path)
     raw.execute("UPDATE states SET state = '{\"connection\": 5}'")
     raw.commit()
     raw.close()
-    assert await journal.states() == {}
+    assert (await held(journal)).state is None
 
 
 async def test_a_file_that_is_no_database_is_set_aside_unharmed(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ async def test_a_file_that_is_no_database_is_set_aside_unharmed(tmp_path: Path) 
     await journal.open()
     assert journal.set_aside is not None
     assert journal.set_aside.read_bytes().startswith(b"shopping list")
-    assert await journal.states() == {}
+    assert (await held(journal)).state is None
     await journal.close()
 
 
@@ -164,18 +165,18 @@ async def test_an_earlier_file_that_was_set_aside_is_not_overwritten(tmp_path: P
 async def test_the_journal_of_a_newer_version_is_neither_touched_nor_set_aside(journal: Journal) -> None:
     await journal.close()
     newer = sqlite3.connect(journal.path)
-    newer.execute("PRAGMA user_version = 2")
+    newer.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     newer.close()
     old = Journal(journal.path)
     with pytest.raises(JournalProblem, match="newer remonitor"):
         await old.open()
     with pytest.raises(JournalProblem, match="newer remonitor"):
-        await old.states()
+        await held(old)
     assert [path.name for path in journal.path.parent.glob("*set-aside*")] == []
 
 
 async def test_a_database_cut_short_is_set_aside(journal: Journal) -> None:
-    await journal.store(sick())
+    await store(journal, sick())
     await journal.close()
     whole = journal.path.read_bytes()
     journal.path.write_bytes(whole[: len(whole) // 2])
@@ -210,8 +211,8 @@ async def test_a_write_waits_for_another_program(journal: Journal) -> None:
     holder = locked(journal.path)
     patient = Journal(journal.path, pause=Patience(3, holder.close))
     await patient.open()
-    await patient.store(sick())
-    assert await patient.states() == {"Acme EMEA": sick()}
+    await store(patient, sick())
+    assert (await held(patient)).state == sick()
     await patient.close()
 
 
@@ -221,16 +222,16 @@ async def test_after_two_seconds_the_journal_is_busy(journal: Journal) -> None:
     patient = Journal(journal.path, pause=patience)
     await patient.open()
     with pytest.raises(JournalProblem, match="busy"):
-        await patient.store(sick())
+        await store(patient, sick())
     assert patience.seconds == pytest.approx(2.0)
     holder.close()
     await patient.close()
 
 
 async def test_reading_goes_on_while_another_program_writes(journal: Journal) -> None:
-    await journal.store(sick())
+    await store(journal, sick())
     holder = locked(journal.path)
-    assert await journal.states() == {"Acme EMEA": sick()}
+    assert (await held(journal)).state == sick()
     holder.close()
 
 
@@ -240,7 +241,7 @@ async def test_a_folder_that_cannot_be_made_is_a_problem_that_names_it(tmp_path:
     with pytest.raises(JournalProblem, match="file/journal"):
         await journal.open()
     with pytest.raises(JournalProblem, match="file/journal"):
-        await journal.states()
+        await held(journal)
 
 
 CHILD = """

@@ -1,5 +1,6 @@
 """What the journal tells of changes that were sent, and what it forgets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene
 from tui.connections.repair import Outcome
+from tui.connections.status import Status
 from tui.watching import journal as journals
 from tui.watching.entry import Entry, EntryKind
-from tui.watching.journal import Journal, Sent
+from tui.watching.journal import Journal, Kept, Sent, Transition
 
 YEAR = timedelta(days=365)
 APPLIED = Outcome("applied")
@@ -30,7 +32,13 @@ def line(at: datetime) -> Entry:
 
 
 async def write(journal: Journal, *moments: datetime) -> None:
-    await journal.keep_walkthrough(EMEA.name, None, NOW, entries=[line(at) for at in moments])
+    made = Transition(entries=tuple(line(at) for at in moments))
+    await journal.transition(EMEA.name, lambda kept: made, Kept(), NOW)
+
+
+def room(journal: Journal) -> int:
+    """Bytes on the disk."""
+    return sum(file.stat().st_size for file in journal.path.parent.iterdir())
 
 
 async def told(journal: Journal) -> list[datetime]:
@@ -52,9 +60,12 @@ async def test_a_change_without_an_outcome_is_told_too(journal: Journal) -> None
 
 
 async def test_changes_are_told_newest_first_and_of_their_own_connection(journal: Journal) -> None:
-    await journal.intend("Another", UNFREEZE, "ops@acme.example", NOW)
+    number = await journal.intend("Another", UNFREEZE, "ops@acme.example", NOW)
+    await journal.complete(number, (APPLIED,), NOW)
     for minute in (1, 2):
-        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", NOW + timedelta(minutes=minute))
+        at = NOW + timedelta(minutes=minute)
+        number = await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", at)
+        await journal.complete(number, (APPLIED,), at)
     assert [s.at.minute for s in await journal.sent(EMEA.name)] == [2, 1]
 
 
@@ -63,6 +74,47 @@ async def test_lines_older_than_the_limit_are_forgotten(journal: Journal) -> Non
     await write(journal, old, young)
     await journal.prune(NOW - YEAR)
     assert await told(journal) == [young]
+
+
+async def test_the_lines_of_outages_stay_for_ever(journal: Journal) -> None:
+    old = NOW - 3 * YEAR
+    lines = tuple(
+        Entry(old, EMEA.name, kind, f"{kind} {status} {was}", status=status, was=was)
+        for kind, status, was in [
+            (EntryKind.ERROR, Status.ERROR, None),
+            (EntryKind.RETURNED, Status.MONITORING, Status.RECOVERING),
+            (EntryKind.OVERDUE, None, None),
+            (EntryKind.STATUS, Status.RECOVERING, Status.ERROR),
+            (EntryKind.STATUS, Status.MONITORING, Status.ERROR),
+            (EntryKind.STATUS, Status.MONITORING, Status.UNKNOWN),
+            (EntryKind.DIFFERENCE, None, None),
+            (EntryKind.STEP, None, None),
+        ]
+    )
+    made = Transition(entries=lines)
+    await journal.transition(EMEA.name, lambda kept: made, Kept(), NOW)
+    await journal.prune(NOW - YEAR)
+    assert [e.key for e in reversed(await journal.history(EMEA.name))] == [e.key for e in lines[:5]]
+
+
+async def test_what_was_forgotten_no_longer_takes_room(journal: Journal) -> None:
+    await write(journal, *(NOW - YEAR - timedelta(minutes=n) for n in range(1, 5_000)))
+    before = room(journal)
+    await journal.prune(NOW - YEAR)
+    assert room(journal) < before / 3
+
+
+async def test_a_lot_at_a_time_is_forgotten_and_the_loop_goes_on_between(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "PRUNED", 10)
+    await write(journal, *(NOW - YEAR - timedelta(minutes=n) for n in range(1, 101)))
+    pruning = asyncio.create_task(journal.prune(NOW - YEAR))
+    seen = set()
+    while not pruning.done():
+        await asyncio.sleep(0)
+        seen.add(len(await told(journal)))
+    assert len(seen) > 5
 
 
 async def test_many_old_lines_are_forgotten_in_one_go(

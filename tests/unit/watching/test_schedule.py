@@ -15,6 +15,7 @@ from tui.connections.finding import Diagnosis
 from tui.connections.state import Recovery, State
 from tui.connections.status import Status
 from tui.watching import schedule
+from tui.watching.schedule import Attention
 
 PACE = Intervals()
 
@@ -24,8 +25,8 @@ def state(status: Status, *, used: int = 0, limit: int | None = 1_000_000, **cha
     return State(connection(), reading, Diagnosis(), status, NOW, **changes)
 
 
-def seconds(state: State | None, **attention: bool) -> float:
-    return schedule.interval(state, PACE, **attention).total_seconds()
+def seconds(state: State | None, attended: Attention = Attention.NONE) -> float:
+    return schedule.interval(state, PACE, attended=attended).total_seconds()
 
 
 @pytest.mark.parametrize(
@@ -44,11 +45,11 @@ def test_each_status_has_its_interval(status: Status, expected: int) -> None:
 
 
 def test_an_open_step_in_error_is_read_every_ten_seconds() -> None:
-    assert seconds(state(Status.ERROR), attended=True) == 10
+    assert seconds(state(Status.ERROR), attended=Attention.FULL) == 10
 
 
 def test_attention_changes_nothing_while_all_is_well() -> None:
-    assert seconds(state(Status.MONITORING), attended=True) == 300
+    assert seconds(state(Status.MONITORING), attended=Attention.FULL) == 300
 
 
 def test_an_overdue_recovery_is_read_like_an_error() -> None:
@@ -71,7 +72,7 @@ def test_the_first_failure_in_an_outage_is_tried_again_soon() -> None:
 def test_below_a_tenth_of_the_daily_calls_everything_slows_down(status: Status) -> None:
     scarce = state(status, used=13_501, limit=15_000)
     assert schedule.saving(scarce)
-    assert seconds(scarce, attended=True) == 900
+    assert seconds(scarce, attended=Attention.FULL) == 900
 
 
 def test_a_tenth_of_the_daily_calls_is_still_enough() -> None:

@@ -269,7 +269,7 @@ async def test_even_a_fault_while_writing_down_is_shown_and_the_loop_goes_on(
 
     async with scene.watcher() as w:
         with monkeypatch.context() as patch:
-            patch.setattr(Journal, "store", broken)
+            patch.setattr(Journal, "transition", broken)
             scene.world.freeze()
             await scene.after(minutes=5)
             assert w.state(EMEA.name).status is Status.UNKNOWN

@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
-from tui.base.text import clean, clean_tree
+from tui.base.text import clean, clean_json
 from tui.connections.connection import Org
 from tui.net import Net, host_of
 from tui.salesforce import errors
@@ -48,7 +48,7 @@ async def ask_who(org: Org, net: Net, token: Secret) -> Operator:
     if answer.status != 200 or answer.is_page:
         raise errors.of_answer(answer, host)
     try:
-        info = msgspec.convert(clean_tree(msgspec.json.decode(answer.body)), UserInfo)
+        info = msgspec.convert(clean_json(answer.body), UserInfo)
     except BAD_DATA as error:
         raise errors.shape("userinfo", clean(str(error), 200)) from None
     return Operator(info.preferred_username, info.user_id)

@@ -1,13 +1,12 @@
 """OAuth JWT bearer: a short-lived request signed with a private key; no secret crosses the network."""
 
-import os
-import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
+from tui.config.secrets import secret_file
 from tui.net import host_of
 from tui.salesforce import errors
 from tui.salesforce.sign_in.held import HeldToken
@@ -18,7 +17,6 @@ LIFE = timedelta(minutes=3)
 """How long the request is good for: the most that Salesforce accepts (documented)."""
 PRODUCTION = "https://login.salesforce.com"
 SANDBOX = "https://test.salesforce.com"
-MAX_KEY = 65_536
 
 
 class JwtBearer(HeldToken):
@@ -93,21 +91,19 @@ def audience(setting: str, api_url: str, my_domain: str) -> str:
 
 def _key(name: str) -> Secret:
     """The private key; a file that others can read is refused. Raises Problem."""
-    path = Path(name).expanduser()
+    path = Path(name)
     shown = clean(str(path), 200)
     try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            data = file.read(MAX_KEY)
+        data, refused = secret_file(path)
     except OSError as error:
         raise Problem(
             "The private key cannot be read", f"{shown}: {error.strerror}.", "Check key_file of the sign-in."
         ) from None
-    if mode & 0o077:
+    if refused is not None:
         raise Problem(
             "The private key is open to others",
-            f"{shown} has mode {mode:04o}, expected that only its owner can read it.",
-            f"Run: chmod 600 {shown}. If others could read it, have a new key made.",
+            f"{refused.why}.",
+            f"Run: {refused.command}. If others could read it, have a new key made.",
         )
     return Secret(data.decode("ascii", "replace"))
 

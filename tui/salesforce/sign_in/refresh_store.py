@@ -82,7 +82,7 @@ class RefreshStore:
 
 
 def _exists(path: str) -> bool:
-    return Path(path).expanduser().exists()
+    return Path(path).exists()
 
 
 def _not_kept(message: str, next_step: str) -> Problem:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.base.decoding import BAD_DATA
-from tui.base.text import clean_tree
+from tui.base.text import clean_json
 from tui.net import Answer
 from tui.salesforce import errors
 from tui.salesforce.errors import LATER, OrgProblem
@@ -349,7 +349,7 @@ class OAuthError(Struct, frozen=True):
 def of_answer(answer: Answer, host: str, mend: str) -> OrgProblem:
     """The problem that a token endpoint's answer tells."""
     try:
-        told = msgspec.convert(clean_tree(msgspec.json.decode(answer.body), 400), OAuthError)
+        told = msgspec.convert(clean_json(answer.body, 400), OAuthError)
     except BAD_DATA:
         return errors.of_answer(answer, host)
     return of_error(told, host, mend, status=answer.status, retry_after=answer.retry_after)

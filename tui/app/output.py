@@ -1,0 +1,56 @@
+"""Textual's updates of the screen, written as the cells that changed."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import COLOR_SYSTEMS, RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.strip import Strip
+
+from tui.app.cells import Cells
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
+"""Around an update, for a terminal that shows it at once then."""
+
+Painted = Iterable[tuple[int, int, Strip]]
+"""Strips with the column and the row at which they begin."""
+
+
+class Output:
+    """What stands on one terminal."""
+
+    def __init__(self) -> None:
+        self.cells = Cells()
+
+    def forget(self) -> None:
+        """Whatever stands there, the next update writes all of its cells."""
+        self.cells.forget(0, 0)
+
+    def order(self, app: "App[int]", update: RenderableType | None) -> str:
+        """What the terminal has to be sent for this update; empty where nothing on it changes."""
+        size = app.size
+        if (self.cells.width, self.cells.height) != size:
+            self.cells.forget(*size)
+        colours = COLOR_SYSTEMS[app.console.color_system or "truecolor"]
+        for x, y, strip in painted(update):
+            self.cells.paint(x, y, strip, colours)
+        return self.cells.write(size.clamp_offset(app.cursor_position))
+
+
+def painted(update: RenderableType | None) -> Painted:
+    """The strips of an update. Whole layouts and chops of lines are all that a full-screen app gets."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for whole in line:
+                yield x, y, whole
+                x += whole.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y, start, end in update.spans:
+            for (x, strip), chop_end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
+                if strip is not None and x <= end and chop_end > start:
+                    inside = start <= x < end and chop_end <= end
+                    yield x, y, strip if inside else strip.crop(0, min(chop_end, end) - x)

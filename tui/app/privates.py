@@ -1,0 +1,35 @@
+"""What this room uses of Textual that is private there, and why: the first place to look when Textual changes."""
+
+PRIVATES: dict[str, dict[str, str]] = {
+    "textual.app.App": {
+        "_batch_count": "nothing is written while a batch lasts",
+        "_running": "nor before the app runs",
+        "_closed": "nor after it",
+        "_driver": "orders to the terminal, past the screen",
+        "_display": "the one way by which updates come to the terminal: replaced by the cells that changed",
+        "_sync_available": "whether an update is shown at once",
+        "_bindings": "the key of a command may be bound anew",
+        "_handle_exception": "Textual's own report of a fault would print secrets",
+        "_exception": "likewise: what tests raise again",
+        "_exception_event": "likewise",
+    },
+    "textual.screen.Screen": {
+        "_bindings": "keys that may be bound anew",
+        "_compositor": "the first frame is painted once and whole",
+        "_compositor_refresh": "nothing is painted before it",
+        "_repaint_required": "likewise",
+    },
+    "textual.widget.Widget": {
+        "_border_title": "a title is written without drawing the whole widget again",
+        "_border_subtitle": "likewise",
+        "_bindings": "the keys of a line to type into, in their order",
+    },
+    "textual.widgets.Input": {
+        "_on_key": "letters and other keys act in the order in which they come",
+        "_on_paste": "a message over several lines becomes one line",
+    },
+    "textual._compositor.Compositor": {"_dirty_regions": "the first frame is painted once and whole"},
+    "textual._compositor.ChopsUpdate": {},
+    "textual._compositor.LayoutUpdate": {},
+}
+"""Names by class. A class of a private module is listed also where its attributes are public."""

@@ -1,0 +1,207 @@
+"""Sign-ins of accounts that are too many for one answer: a GROUP BY answer holds 2,000 groups and has no second page.
+
+Over the window the accounts are asked in smaller batches. In the hour the addresses make the groups, and whoever
+tries passwords chooses how many there are: such an account is asked without them, so that it hides no other one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from tui.base.clock import Clock
+from tui.base.limits import GROUPS
+from tui.base.problem import Problem
+from tui.connections.evidence import User
+from tui.salesforce import queries, wire
+from tui.salesforce.errors import OrgProblem
+from tui.salesforce.queries import Accounts, joined
+from tui.salesforce.session import Parts
+
+REMEMBERED = timedelta(hours=1)
+TOO_MANY = "EXCEEDED_ID_LIMIT"
+IN_PARTS = 4
+"""Into so many parts a batch is split at once: two halvings at the price of one call."""
+
+WINDOW, HOUR = "window", "hour"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One aggregate about some accounts; `name` is its reference in the call."""
+
+    kind: str
+    accounts: Accounts
+    name: str
+    by_source: bool = False
+
+    def query(self, since: datetime) -> str:
+        return queries.sign_ins(self.accounts, since, by_source=self.by_source)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A question and the answer to the call that it was asked in."""
+
+    question: Question
+    answer: Parts | Problem
+
+    def rows(self) -> tuple[wire.SignInRow, ...]:
+        """Raises Problem."""
+        if isinstance(self.answer, Problem):
+            raise self.answer
+        return self.answer.rows(self.question.name, wire.SignInRow)
+
+    def of(self, user: User) -> Sequence[wire.SignInRow]:
+        """Raises Problem."""
+        if isinstance(self.answer, Problem):
+            raise self.answer
+        return self.answer.rows_of(self.question.name, wire.SignInRow, "UserId", user.id)
+
+    @property
+    def too_many(self) -> bool:
+        try:
+            self.rows()
+        except Problem as problem:
+            return isinstance(problem, OrgProblem) and problem.code == TOO_MANY
+        return False
+
+    def about(self, user: User) -> bool:
+        accounts = self.question.accounts
+        if accounts.ids:
+            return wire.key(user.id) in map(wire.key, accounts.ids)
+        return user.username.casefold() in map(str.casefold, accounts.usernames)
+
+
+class Split(Struct, frozen=True):
+    """Into how many parts the accounts are asked about their window, and who about the hour without addresses."""
+
+    since: datetime
+    """This machine's time when it was found."""
+    parts: int = 1
+    crowded: frozenset[str] = frozenset()
+    """Usernames."""
+
+
+class Crowds:
+    """Who is asked together with whom; `split` is remembered for an hour, None where all fit together."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.split: Split | None = None
+        self._clock = clock
+        self._numbers = {WINDOW: 0, HOUR: 0}
+
+    def questions(self, accounts: Accounts) -> list[Question]:
+        """What to ask about these accounts: first one of each kind, the rest of them after."""
+        if self.split is not None and not self._now() - self.split.since < REMEMBERED:
+            self.split = None
+        self._numbers = {WINDOW: 0, HOUR: 0}
+        windows = [self._named(WINDOW, part) for part in _parts(accounts, self._known.parts)]
+        hours = self._hours(accounts)
+        return [windows[0], hours[0], *windows[1:], *hours[1:]]
+
+    def again(self, failed: Iterable[Piece], pieces: Sequence[Piece]) -> list[Question]:
+        """What to ask in place of answers that had too many groups."""
+        more: list[Question] = []
+        failed = list(failed)
+        if any(piece.question.kind == WINDOW for piece in failed):
+            self._found(parts=self._known.parts * IN_PARTS)
+        for piece in failed:
+            accounts, kind = piece.question.accounts, piece.question.kind
+            if piece.question.by_source:
+                self._found(crowded=self._known.crowded | set(accounts.usernames))
+                covered = {n for p in pieces if _plain(p) for n in p.question.accounts.usernames}
+                more += [] if covered.issuperset(accounts.usernames) else [self._named(HOUR, accounts)]
+            elif len(accounts.usernames) > 1:
+                more += [self._named(kind, part) for part in _parts(accounts, IN_PARTS)]
+        return more
+
+    def light(self, piece: Piece) -> list[Question]:
+        """Of accounts whose hour was answered without addresses: those that fit together with them again.
+
+        No account has more groups than sign-ins: those with the fewest are asked again, the rest one by one.
+        """
+        accounts = piece.question.accounts
+        if not _plain(piece) or not accounts.ids or piece.too_many:
+            return []
+        counts: dict[str, int] = dict.fromkeys(map(wire.key, accounts.ids), 0)
+        for row in _rows(piece):
+            counts[wire.key(row.UserId)] = counts.get(wire.key(row.UserId), 0) + row.times
+        few: list[Accounts] = []
+        many: list[Accounts] = []
+        total = 0
+        for one in sorted(accounts.each(), key=lambda each: counts[wire.key(each.ids[0])]):
+            total += counts[wire.key(one.ids[0])]
+            (few if total <= GROUPS else many).append(one)
+        groups = [joined(few)] if few else []
+        asked = [*groups, *(many if few or len(many) > 1 else [])][: queries.QUERIES]
+        return [self._named(HOUR, each, by_source=True) for each in asked]
+
+    def answered(self, pieces: Iterable[Piece]) -> None:
+        """Remember who was read with addresses after all."""
+        for piece in pieces:
+            if piece.question.by_source and not piece.too_many and not isinstance(piece.answer, Problem):
+                read = set(piece.question.accounts.usernames)
+                if read & self._known.crowded:
+                    self._found(crowded=self._known.crowded - read)
+
+    @property
+    def _known(self) -> Split:
+        return self.split or Split(self._now())
+
+    def _found(self, *, parts: int | None = None, crowded: frozenset[str] | None = None) -> None:
+        known = self._known
+        self.split = Split(
+            known.since,
+            known.parts if parts is None else parts,
+            known.crowded if crowded is None else crowded,
+        )
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    def _hours(self, accounts: Accounts) -> list[Question]:
+        every = accounts.each()
+        free = [one for one in every if one.usernames[0] not in self._known.crowded]
+        crowded = [one for one in every if one.usernames[0] in self._known.crowded]
+        return [
+            *([self._named(HOUR, joined(free), by_source=True)] if free else []),
+            *([self._named(HOUR, joined(crowded))] if crowded else []),
+        ]
+
+    def _named(self, kind: str, accounts: Accounts, *, by_source: bool = False) -> Question:
+        self._numbers[kind] += 1
+        number = self._numbers[kind]
+        return Question(kind, accounts, kind if number == 1 else f"{kind}{number}", by_source)
+
+
+def rows_of(pieces: Sequence[Piece], kind: str, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
+    """The user's rows, and whether they tell the addresses. Raises Problem where no answer has them."""
+    mine = [p for p in pieces if p.question.kind == kind and p.about(user)]
+    trouble: Problem = OrgProblem(
+        "Too many sign-ins for one reading",
+        "the accounts of this org have more of them than one answer holds.",
+        "The next reading goes on with this account.",
+    )
+    for piece in sorted(mine, key=lambda p: not p.question.by_source):
+        try:
+            return piece.of(user), piece.question.by_source
+        except Problem as problem:
+            trouble = problem
+    raise trouble
+
+
+def _parts(accounts: Accounts, number: int) -> tuple[Accounts, ...]:
+    return accounts.split(-(-len(accounts.usernames) // number))
+
+
+def _plain(piece: Piece) -> bool:
+    return piece.question.kind == HOUR and not piece.question.by_source
+
+
+def _rows(piece: Piece) -> tuple[wire.SignInRow, ...]:
+    try:
+        return piece.rows()
+    except Problem:
+        return ()

@@ -1,0 +1,122 @@
+"""Slow facts as something that the journal can keep, so that the next process need not pay for them again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tui.base.clock import Clock
+from tui.base.decoding import BAD_DATA
+from tui.connections.evidence import (
+    Dependency,
+    License,
+    OrgIdentity,
+    Read,
+    Rights,
+    SignInDays,
+    Stream,
+    Unreadable,
+)
+from tui.connections.remembered import Fact, Remembered
+from tui.salesforce import wire
+from tui.salesforce.crowds import Crowds, Split
+from tui.salesforce.deep import DeepFacts
+from tui.salesforce.session import Session
+from tui.salesforce.slow import SlowFacts
+
+VERSIONS_EVERY = timedelta(hours=24)
+"""How long the org's list of API versions is believed: a new one comes three times a year."""
+
+_SLOW: Mapping[str, Any] = {
+    "rights": Read[Rights] | Unreadable,
+    "org": Read[OrgIdentity] | Unreadable,
+    "described": Read[tuple[str, ...]] | Unreadable,
+    "licenses": Read[tuple[License, ...]] | Unreadable,
+    "tokens": Read[tuple[wire.TokenRow, ...]] | Unreadable,
+    "streams": Read[tuple[Stream, ...]] | Unreadable,
+}
+_NEEDED = ("rights", "org", "described")
+"""Without these the others are not worth much: all are read again."""
+_DAYS = dict[str, tuple[Read[SignInDays] | Unreadable, datetime]]
+
+
+class About(Struct, frozen=True):
+    """Which accounts the slow facts are about, and which permissions the org was shown to lack."""
+
+    accounts: frozenset[str]
+    absent: frozenset[str] = frozenset()
+
+
+class Memory:
+    """Hands out what is worth remembering of one org, and takes it back."""
+
+    def __init__(
+        self, session: Session, slow: SlowFacts, deep: DeepFacts, crowds: Crowds, clock: Clock
+    ) -> None:
+        self._session = session
+        self._slow = slow
+        self._deep = deep
+        self._crowds = crowds
+        self._clock = clock
+        self._versions_at: datetime | None = None
+
+    def learned(self) -> Remembered | None:
+        """All of it under the org's Id as it was read; None while that is not known."""
+        slow, done_at = self._slow, self._slow.done_at
+        if not isinstance(slow.org, Read) or done_at is None:
+            return None
+        facts = {name: _fact(part, done_at) for name in _SLOW if (part := getattr(slow, name)) is not None}
+        facts["about"] = _fact(About(slow.about, slow.absent), done_at)
+        if days := slow.days.known:
+            facts["days"] = _fact(days, max(asked for _, asked in days.values()))
+        if isinstance(self._deep.dependencies, Read):
+            facts["dependencies"] = _fact(self._deep.dependencies, self._deep.dependencies_at or done_at)
+        if split := self._crowds.split:
+            facts["split"] = _fact(split, split.since)
+        if self._session.versions:
+            self._versions_at = self._versions_at or self._clock.now()
+            facts["versions"] = _fact(self._session.versions, self._versions_at)
+        return Remembered(slow.org.value.id, facts)
+
+    def recall(self, known: Remembered, org_id: str | None) -> None:
+        """Take it for read, each part at its time, unless it is about another org than `org_id`."""
+        if org_id is not None and wire.key(org_id) != wire.key(known.subject):
+            return
+        found = {
+            name: value for name, kind in _SLOW.items() if (value := _value(known, name, kind)) is not None
+        }
+        about = _value(known, "about", About)
+        if about is not None and found.keys() >= set(_NEEDED):
+            for name, part in found.items():
+                setattr(self._slow, name, part)
+            self._slow.about, self._slow.absent = about.accounts, about.absent
+            self._slow.done_at = known.facts["about"].read_at
+        if (days := _value(known, "days", _DAYS)) is not None:
+            self._slow.days.known |= days
+        if (needs := _value(known, "dependencies", Read[tuple[Dependency, ...]])) is not None:
+            self._deep.dependencies = needs
+            self._deep.dependencies_at = known.facts["dependencies"].read_at
+            self._deep.use_dependencies()
+        if (split := _value(known, "split", Split)) is not None:
+            self._crowds.split = split
+        versions = _value(known, "versions", tuple[int, ...])
+        if versions and self._clock.now() - known.facts["versions"].read_at < VERSIONS_EVERY:
+            self._versions_at = known.facts["versions"].read_at
+            self._session.versions = versions
+
+
+def _fact(value: object, read_at: datetime) -> Fact:
+    # Sorted: what is the same reads the same, and is not written again.
+    return Fact(Raw(msgspec.json.encode(value, order="deterministic")), read_at)
+
+
+def _value(known: Remembered, name: str, kind: Any) -> Any:
+    """A remembered part; None where it is not there or of an older form."""
+    if name not in known.facts:
+        return None
+    try:
+        return msgspec.json.decode(known.facts[name].value, type=kind)
+    except BAD_DATA:
+        return None

@@ -1,0 +1,145 @@
+"""Who watches an org, and who reads it now: rows in the journal that run out when their process stops or hangs."""
+
+import os
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from tui.base.text import clean
+from tui.watching import process
+from tui.watching.database import Database
+
+
+class LeaseLost(Exception):
+    """Another process has taken the lease: what its old holder wanted to write changes nothing."""
+
+
+class Lease(Struct, frozen=True):
+    """The right to watch `org`; a new holder has a higher `generation`."""
+
+    org: str
+    generation: int
+
+
+class Holder(Struct, frozen=True):
+    """Who has a lease, until when (the holder's clock)."""
+
+    host: str
+    pid: int
+    terminal: str
+    generation: int
+    until: datetime
+
+    def valid(self, now: datetime) -> bool:
+        return now < self.until and not process.gone(self.host, self.pid)
+
+    @property
+    def words(self) -> str:
+        """Who it is, for people: "process 4711 on pts/3"."""
+        return process.words(self.host, self.pid, clean(self.terminal, 40))
+
+
+class Leases:
+    """The rows in `data`; `now` and `until` are the caller's clock. Every method may raise JournalProblem."""
+
+    def __init__(self, data: Database) -> None:
+        self._data = data
+
+    async def holder(self, org: str) -> Holder | None:
+        return await self._data.read(lambda sql: _holder(sql, org))
+
+    async def take(self, org: str, now: datetime, until: datetime) -> Lease | None:
+        """The lease where nobody has a valid one; None where somebody has."""
+
+        def work(sql: sqlite3.Connection) -> Lease | None:
+            known = _holder(sql, org)
+            if known is not None and known.valid(now):
+                return None
+            generation = known.generation + 1 if known is not None else 1
+            sql.execute(
+                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)",
+                (org, process.host(), os.getpid(), process.terminal(), generation, until.timestamp()),
+            )
+            return Lease(org, generation)
+
+        return await self._data.write(work)
+
+    async def renew(self, lease: Lease, until: datetime) -> bool:
+        """Hold on to it until `until`; False where another process has it by now."""
+
+        def work(sql: sqlite3.Connection) -> bool:
+            found = sql.execute(
+                "UPDATE leases SET until = ? WHERE org = ? AND generation = ?",
+                (until.timestamp(), lease.org, lease.generation),
+            )
+            return found.rowcount > 0
+
+        return await self._data.write(work)
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back; its generation stays known, so that no number comes twice."""
+        await self._data.write(
+            lambda sql: sql.execute(
+                "UPDATE leases SET until = 0 WHERE org = ? AND generation = ?", (lease.org, lease.generation)
+            )
+        )
+
+
+class Turn(Struct, frozen=True):
+    """One reading of an org, known to all processes while it is under way."""
+
+    org: str
+    token: str
+
+
+class Turns:
+    """One reading of an org at a time. Every method may raise JournalProblem."""
+
+    def __init__(self, data: Database) -> None:
+        self._data = data
+
+    async def begin(self, org: str, now: datetime, until: datetime) -> Turn | None:
+        """The turn to read `org`; None while another process reads it, at most until that one's time is over."""
+        turn = Turn(org, uuid.uuid4().hex)
+
+        def work(sql: sqlite3.Connection) -> Turn | None:
+            row = sql.execute("SELECT host, pid, began, until FROM readings WHERE org = ?", (org,)).fetchone()
+            if row is not None:
+                host, pid, began, ends = row
+                # A beginning in the future is a clock that was set back since: it would never be over.
+                if began <= now.timestamp() < ends and not process.gone(host, pid):
+                    return None
+            sql.execute(
+                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)",
+                (org, process.host(), os.getpid(), turn.token, now.timestamp(), until.timestamp()),
+            )
+            return turn
+
+        return await self._data.write(work)
+
+    async def end(self, turn: Turn) -> None:
+        await self._data.write(
+            lambda sql: sql.execute(
+                "DELETE FROM readings WHERE org = ? AND token = ?", (turn.org, turn.token)
+            )
+        )
+
+
+def check(sql: sqlite3.Connection, lease: Lease | None) -> None:
+    """Raise LeaseLost where `lease` is another process's by now; inside the transaction that depends on it."""
+    if lease is not None:
+        known = _holder(sql, lease.org)
+        if known is None or known.generation != lease.generation:
+            raise LeaseLost
+
+
+def _holder(sql: sqlite3.Connection, org: str) -> Holder | None:
+    row = sql.execute(
+        "SELECT host, pid, terminal, generation, until FROM leases WHERE org = ?", (org,)
+    ).fetchone()
+    if row is None:
+        return None
+    host, pid, terminal, generation, until = row
+    return Holder(host, pid, terminal, generation, datetime.fromtimestamp(until, UTC))

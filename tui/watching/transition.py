@@ -1,0 +1,158 @@
+"""What one transaction makes of what the journal holds: a reading, an act or a key moves it on."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tui.connections.evidence import Evidence
+from tui.connections.finding import Diagnosis
+from tui.connections.outage import Act
+from tui.connections.recovery import advance
+from tui.connections.state import State
+from tui.connections.status import Status
+from tui.connections.walkthrough import Walkthrough
+from tui.watching import history, hours, walking
+from tui.watching.entry import Entry
+from tui.watching.evidence_parts import org_clock
+from tui.watching.hours import Span
+from tui.watching.journal import Transition
+from tui.watching.kept import Kept
+from tui.watching.schedule import SLOW, longest_between
+
+if TYPE_CHECKING:
+    from tui.watching.tracking import Desk, Track
+
+SKEW = timedelta(minutes=1)
+"""How far the clocks of two machines that share a journal may differ."""
+
+
+class Step:
+    """One reading, or one act, on the newest state. `decide` may be called several times; the last one counts."""
+
+    def __init__(
+        self,
+        desk: "Desk",
+        track: "Track",
+        evidence: Evidence,
+        diagnosis: Diagnosis,
+        *,
+        began: datetime | None = None,
+        act: Act | None = None,
+    ) -> None:
+        self._desk = desk
+        self._track = track
+        self._evidence, self._diagnosis = evidence, diagnosis
+        self._began, self._act = began, act
+        self.outdated = False
+        """Another reading began later and is stored already."""
+        self.state: State | None = None
+        self.told: Status | None = None
+        self.fresh: tuple[Entry, ...] = ()
+        self.stored = False
+        self.walk: Walkthrough | None = None
+        self.walk_moved = False
+        self.spans: tuple[Span, ...] = ()
+
+    def decide(self, kept: Kept) -> Transition:
+        """What follows from what is held; pure but for what this step remembers of it."""
+        desk, track, now = self._desk, self._track, self._desk.clock.now()
+        self.outdated = self._is_outdated(kept, now)
+        if self.outdated:
+            return Transition()
+        known = track.kept.state is not None or kept.state is None
+        alone = known and kept.revision == track.kept.revision
+        previous = track.state if alone else of_subject(track, kept)
+        told = track.told if alone else kept.told
+        evidence, diagnosis = self._evidence, self._diagnosis
+        if self._act is not None and previous is not None:
+            evidence, diagnosis = previous.evidence, previous.diagnosis
+        window = desk.config.app.window
+        state = advance(track.connection, previous, evidence, diagnosis, self._act, window=window)
+        fresh = (
+            *history.changes(previous, state, desk.required),
+            *history.entries(told, previous, state),
+        )
+        self.state = state
+        self.told = next((e.status for e in reversed(fresh) if e.status is not None), told)
+        seen = hours.observed(previous, now, longest_between(previous, desk.config.app.intervals))
+        self.spans = hours.joined(track.spans, seen) if seen is not None and self._began else track.spans
+        self.walk, self.walk_moved, lines = self._walked(kept, state, now)
+        self.fresh = (*fresh, *lines)
+        unsaid = (*track.unwritten, *self.fresh)
+        worth = bool(unsaid) or self._worth_storing(kept, state)
+        self.stored = worth or self.walk_moved
+        if not self.stored:
+            return Transition()
+        walk = self.walk if self.walk_moved else msgspec.UNSET
+        return Transition(state, self._began, unsaid, walk, self.spans)
+
+    def _is_outdated(self, kept: Kept, now: datetime) -> bool:
+        if self._began is None or kept.began is None or of_subject(self._track, kept) is None:
+            return False
+        # What began in the future was stored before a clock was set back: it must not stop everything.
+        return self._began < kept.began <= now + SKEW
+
+    def _walked(
+        self, kept: Kept, state: State, now: datetime
+    ) -> tuple[Walkthrough | None, bool, tuple[Entry, ...]]:
+        """The walkthrough after this step, whether it has to be written, and its lines."""
+        desk, track = self._desk, self._track
+        before = track.walk if track.walk_unwritten else newest_walk(track, kept)
+        if before is None:
+            return None, track.walk_unwritten, ()
+        after, closed = walking.refreshed(before, state, now, desk.required)
+        walk = None if closed else after
+        if walk == before:
+            return walk, track.walk_unwritten, ()
+        at = org_clock(state, now)
+        return walk, True, walking.lines(before, walk, state, at, desk.required, "")
+
+    def _worth_storing(self, kept: Kept, state: State) -> bool:
+        # Now and then an unchanged state too: another process never sees one that is older.
+        if not self._desk.standing or kept.state is None or not history.same(kept.state, state):
+            return True
+        return not timedelta(0) <= state.evidence.read_at - kept.state.evidence.read_at < SLOW
+
+
+class Walk:
+    """A key of the operator on the newest walkthrough."""
+
+    def __init__(
+        self,
+        desk: "Desk",
+        track: "Track",
+        move: Callable[[Walkthrough | None], Walkthrough | None],
+        acted: bool,
+        now: datetime,
+    ) -> None:
+        self._desk, self._track, self._move, self._acted, self._now = desk, track, move, acted, now
+        self.walk: Walkthrough | None = None
+        self.lines: tuple[Entry, ...] = ()
+
+    def decide(self, kept: Kept) -> Transition:
+        desk, track, now = self._desk, self._track, self._now
+        before = track.walk if track.walk_unwritten else newest_walk(track, kept)
+        self.walk = self._move(before)
+        self.lines = ()
+        if track.state is not None:
+            by = walking.operator(track.state) if self._acted else ""
+            at = org_clock(track.state, now)
+            self.lines = walking.lines(before, self.walk, track.state, at, desk.required, by)
+        return Transition(entries=self.lines, walk=self.walk)
+
+
+def of_subject(track: "Track", kept: Kept) -> State | None:
+    """The state that is held, where it is about the account that the name stands for now."""
+    state = kept.state
+    if state is None:
+        return None
+    of = state.connection
+    known = (of.org, of.service_account) == (track.connection.org, track.connection.service_account)
+    return state if known else None
+
+
+def newest_walk(track: "Track", kept: Kept) -> Walkthrough | None:
+    """The walkthrough that is held; none of another subject's."""
+    return kept.walk if kept.state is None or of_subject(track, kept) is not None else None
