@@ -21,11 +21,7 @@ from tui.rules.audit_names import mentions
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.shared_steps import SETUP
 
-_LABELS = {
-    "LoginEventStream": "Login Event",
-    "LogoutEventStream": "Logout Event",
-    "ReportEventStream": "Report Event",
-}
+_LABELS = {entity: f"{entity.removesuffix('EventStream')} Event" for entity in STREAMS}
 
 
 def _off(evidence: Evidence) -> tuple[str, ...]:
@@ -133,6 +129,7 @@ CAUSE = Cause(
         Step("enable_streaming", "Enable streaming", _enable, _is_streaming, "still not streaming"),
     ),
     repair=_repair,
+    # inferred: noticed_alike - streaming switched on again.
     delay_assumed=True,
     past=_past,
 )

@@ -151,6 +151,7 @@ CAUSE = Cause(
     examine=_examine,
     steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
     repair=_repair,
+    # inferred: noticed_alike - a sign-in that is allowed again.
     delay_assumed=True,
     past=_past,
 )

@@ -1,17 +1,14 @@
 """What changed between two readings, in words, for history and report. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tui.base.limits import HOUR, STREAMS
+from tui.base.limits import AUDIT_LATE, HOUR, STREAMS
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor, Diagnosis, Fact
 from tui.connections.requirements import Requirements
 from tui.rules import effective_permissions
 from tui.rules.audit import EXPIRY
 from tui.rules.required_permissions import REQUIREMENTS
-
-_SLACK = timedelta(minutes=5)
-"""How much older than the reading before a row may be: rows become visible a little late (inferred)."""
 
 
 def differences(
@@ -54,7 +51,11 @@ class _Told:
         return self._told(past.mended if past is not None else None, active, passive, at)
 
     def _told(self, by: Actor | None, active: str, passive: str, at: datetime | None) -> Fact:
-        if by is None or by.name == EXPIRY or (by.at is not None and by.at < self.before.org_now - _SLACK):
+        if (
+            by is None
+            or by.name == EXPIRY
+            or (by.at is not None and by.at < self.before.org_now - AUDIT_LATE)
+        ):
             return Fact(passive, at)
         probably = "" if by.certain else "probably "
         operator = value_of(self.after.rights)

@@ -9,7 +9,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
 from tui.rules import operator
 
-# Labels of Salesforce's own permissions that repairs need (inferred where the reference does not list them).
+# inferred: repair_rights - which of Salesforce's permissions a repair needs, and their labels.
 _RIGHT_LABELS = {
     "ManageUsers": "Manage Users",
     "ManageProfilesPermissionsets": "Manage Profiles and Permission Sets",

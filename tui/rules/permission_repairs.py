@@ -16,7 +16,7 @@ SET_LABEL = "Incydr Monitoring Access"
 MANAGE_PROFILES = ("ManageProfilesPermissionsets",)
 ASSIGN = ("AssignPermissionSets", "ManageUsers")
 
-# Inferred: names of Salesforce's own profiles, which refuse changes to their permissions.
+# inferred: standard_profiles - Salesforce's own profiles refuse changes to their permissions.
 _STANDARD_PROFILES = frozenset(
     {
         "Analytics Cloud Integration User",
