@@ -148,6 +148,7 @@ CAUSE = Cause(
     absent="Incydr's app has access",
     kind=Kind.ACTION,
     message=None,
+    row="tokens",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

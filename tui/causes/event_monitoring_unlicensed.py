@@ -84,6 +84,7 @@ CAUSE = Cause(
     absent="the org has Event Monitoring",
     kind=Kind.ACTION,
     message=None,
+    row="streaming",
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(

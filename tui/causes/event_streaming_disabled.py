@@ -122,6 +122,7 @@ CAUSE = Cause(
     absent="the events are streamed",
     kind=Kind.ACTION,
     message=None,
+    row="streaming",
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(

@@ -147,6 +147,7 @@ CAUSE = Cause(
     absent="Incydr's sign-in is not refused",
     kind=Kind.ACTION,
     message=None,
+    row="incydr",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),

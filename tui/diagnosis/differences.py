@@ -24,6 +24,7 @@ def differences(
         *_freeze(told),
         *_permissions(told, requirements),
         *_grants(told),
+        *_licence(told),
         *_streams(told),
         *_tokens(told),
         *_refusals(told),
@@ -148,6 +149,16 @@ def _grants(told: _Told) -> tuple[Fact, ...]:
 
 def _called(grant: Grant) -> str:
     return f"the permission set {'group ' if grant.kind == 'group' else ''}{grant.name}"
+
+
+def _licence(told: _Told) -> tuple[Fact, ...]:
+    readings = told.before, told.after
+    if any(value_of(each.fields) is None or value_of(each.streams) is None for each in readings):
+        return ()
+    was, is_now = (effective_permissions.event_monitoring_absent(each) for each in readings)
+    if is_now and not was:
+        return (Fact("the org has no Event Monitoring any more"),)
+    return (Fact("the org has Event Monitoring again"),) if was and not is_now else ()
 
 
 def _streams(told: _Told) -> tuple[Fact, ...]:

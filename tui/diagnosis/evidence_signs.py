@@ -1,6 +1,7 @@
 """The sign of each row of the evidence: the same decision as the findings, so that the two never disagree."""
 
 from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
+from tui.causes.registry import cause
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
 from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
@@ -8,19 +9,6 @@ from tui.connections.requirements import Need
 from tui.connections.shares import nearly
 from tui.connections.signs import succeeded
 from tui.rules import operator
-
-_ROW_OF = {
-    "service_account_missing": "user",
-    "user_deactivated": "user",
-    "user_frozen": "freeze",
-    "login_rate_exceeded": "hour",
-    "organization_unavailable": "incydr",
-    "sign_in_blocked": "incydr",
-    "permissions_missing": "permissions",
-    "event_streaming_disabled": "streaming",
-    "event_monitoring_unlicensed": "streaming",
-}
-"""Which row shows a cause; where the finding rests on a refused sign-in, that is Incydr's own row."""
 
 
 def evidence_signs(
@@ -45,19 +33,18 @@ def evidence_signs(
         "rights": Sign.WARNING if operator.is_service_account(connection, evidence) else Sign.INFO,
         "budget": Sign.WARNING if nearly(evidence.api_used, evidence.api_limit) else Sign.INFO,
     }
-    for open_question in undetermined:
-        row = _ROW_OF.get(open_question.cause)
-        if row in ("permissions",) and signs[row] is Sign.GOOD:
-            signs[row] = Sign.UNREAD
+    if signs["permissions"] is Sign.GOOD and any(
+        each.cause == "permissions_missing" for each in undetermined
+    ):
+        signs["permissions"] = Sign.UNREAD
     for finding in findings:
         signs[_row_of(finding)] = Sign.BAD
     return signs
 
 
 def _row_of(finding: Finding) -> str:
-    if finding.cause == "access_revoked":
-        return "incydr" if finding.part == "sign_ins" else "tokens"
-    return _ROW_OF.get(finding.cause, finding.part)
+    row = cause(finding.cause).row
+    return "incydr" if row == "tokens" and finding.part == "sign_ins" else row
 
 
 def _user(evidence: Evidence) -> Sign:

@@ -74,6 +74,7 @@ def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
     page = _Page(state, times)
     rows = (
+        _org(page),
         _user(page),
         _freeze(page),
         _hour(page),
@@ -101,6 +102,14 @@ def event_line(state: State, times: Times) -> str:
 
 def not_readable(part: Unreadable) -> str:
     return f"not readable: {part.reason}"
+
+
+def _org(page: _Page) -> Row | None:
+    """Worth a row only where the whole org is closed."""
+    if (finding := page.finding("organization_unavailable")) is None:
+        return None
+    facts = (f"{fact.text} at {page.time(fact.at)}" if fact.at else fact.text for fact in finding.facts)
+    return Row(page.sign("org"), "org", " · ".join(facts))
 
 
 def _user(page: _Page) -> Row:
