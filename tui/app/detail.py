@@ -123,12 +123,11 @@ def _next_steps(state: State) -> list[Line]:
 
 def _recovery(page: Page) -> Sequence[str]:
     state, times = page.state, page.times
-    recovery = state.recovery
-    if recovery is not None and recovery.returned is not None and state.status is Status.MONITORING:
+    if state.returned is not None and state.status is Status.MONITORING:
         return wording.returned_lines(state, times)
     if state.overdue:
         return wording.overdue_lines(state, times, page.keys.told("explain"))
-    if recovery is not None and recovery.returned is None:
+    if state.recovering is not None:
         return wording.waiting_lines(state, times)
     return (wording.life_line(state, times),)
 

@@ -150,10 +150,12 @@ CAUSE = Cause(
     absent="Incydr's sign-in is not refused",
     kind=Kind.ACTION,
     message=None,
+    row="incydr",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
     repair=_repair,
+    # inferred: noticed_alike - a sign-in that is allowed again.
     delay_assumed=True,
     past=_past,
 )

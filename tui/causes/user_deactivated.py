@@ -128,6 +128,7 @@ CAUSE = Cause(
     absent="the user is active",
     kind=Kind.ACTION,
     message=MESSAGE,
+    row="user",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

@@ -168,6 +168,7 @@ CAUSE = Cause(
     absent="the user is not frozen",
     kind=Kind.ACTION,
     message=MESSAGE,
+    row="freeze",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

@@ -113,7 +113,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
 def _app(app: AppSettings) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if app.window is not None:
-        told["window_hours"] = int(app.window.total_seconds() // 3_600)
+        told["window_hours"] = int(app.window.total_seconds() // (60 * 60))
     if app.intervals != AppSettings().intervals:
         told["intervals"] = structs.asdict(app.intervals)
     return told

@@ -19,7 +19,7 @@ SET_LABEL = "Incydr Monitoring Access"
 MANAGE_PROFILES = ("ManageProfilesPermissionsets",)
 ASSIGN = ("AssignPermissionSets", "ManageUsers")
 
-# Inferred: names of Salesforce's own profiles, which refuse changes to their permissions. Used only where
+# inferred: standard_profiles - Salesforce's own profiles refuse changes to their permissions. By name only where
 # PermissionSet.IsCustom was not read.
 _STANDARD_PROFILES = frozenset(
     {
