@@ -14,6 +14,14 @@ class Assumption(NamedTuple):
     otherwise: str
 
 
+STAND_IN: dict[str, str] = {
+    "stand_in_incydr": "How often Incydr looks, that a freeze ends its sessions, and most of its console's words.",
+    "stand_in_permissions": "Which permissions bring others with them, but for two that are documented.",
+    "stand_in_queries": "Some wordings of refused queries, and the shape of a query's columns.",
+    "stand_in_sign_ins": "What a frozen user, a blocked app or a locked password is told; how far clocks may differ.",
+}
+"""What the demo's stand-ins do that no document and no recording shows: nothing is decided by it."""
+
 ASSUMPTIONS: dict[str, Assumption] = {
     "application_filter": Assumption(
         "The login history can be searched by the name of the application.",

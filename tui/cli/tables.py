@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tui.base.assumptions import ASSUMPTIONS
+from tui.base.assumptions import ASSUMPTIONS, STAND_IN
 from tui.base.limits import Mark, limits
 from tui.keys import COMMANDS, MOVES, key_name
 from tui.wording.times import long
@@ -46,7 +46,8 @@ def assumptions() -> str:
         ("in", "texts and names whose meaning is taken for granted"),
         [(table, ", ".join(f"`{row}`" for row in rows)) for table, rows in inferred_rows().items() if rows],
     )
-    return f"{told}\n\n{margins}\n\n{texts}"
+    demo = _table(("only the demo's stand-ins take for granted",), [(told,) for told in STAND_IN.values()])
+    return f"{told}\n\n{margins}\n\n{texts}\n\n{demo}"
 
 
 def inferred_rows() -> dict[str, tuple[str, ...]]:

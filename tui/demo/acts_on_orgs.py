@@ -110,7 +110,7 @@ def _stream(act: Act, on: bool) -> None:
         raise CannotAct(f"no stream is called {name}")
     if act.org.streaming[name] != on:
         act.org.streaming[name] = on
-        # The action's name is inferred: no public list says how the trail names this change.
+        # inferred: streaming_action - no public list says how the trail names this change.
         display = f"{'Enabled' if on else 'Disabled'} streaming for {name}"
         act.audit("realTimeEventStreaming", display, "Event Manager")
 

@@ -30,10 +30,8 @@ def batch_size(header: object) -> int | None:
 
 
 def composite(org: Org, caller: Caller, body: Any, answer: Answer) -> Reply:
-    """Answer a composite request: one call, up to 25 sub-requests, 5 of them queries.
-
-    The words of the two refusals are inferred.
-    """
+    """Answer a composite request: one call, up to 25 sub-requests, 5 of them queries."""
+    # inferred: stand_in_queries - the words of the two refusals.
     requests = _requests(body, "compositeRequest")
     if len(requests) > SUB_REQUESTS:
         message = f"The request can contain at most {SUB_REQUESTS} subrequests"

@@ -1,22 +1,19 @@
-"""The stand-in Incydr: one task a connection, which knows the org only over HTTP, and shows a console status.
+"""The stand-in Incydr: one task a connection, which knows the org only over HTTP, and shows a console status."""
 
-That freezing or deactivating a user ends his sessions, how often Incydr looks, and what its console says
-about faults other than the three of the article is inferred.
-"""
-
+# inferred: stand_in_incydr - sessions that end with a freeze, how often it looks, most of the console's words.
 import asyncio
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from tui.base.clock import Clock
+from tui.base.limits import STREAMS
 from tui.demo.history import REPORTS
 from tui.demo.http import Answer, Http, Unreachable
 from tui.demo.tenant import Tenant
 from tui.demo.world import DEACTIVATED, FROZEN, PERMISSIONS, UNDOCUMENTED, Connection
 
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
-STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
 _DATA = "/services/data/v66.0"
 _DEAUTHORIZED = "Deauthorized"
 

@@ -113,10 +113,11 @@ def _of_assertion(org: Org, assertion: str, base_url: str) -> tuple[Client, Row]
 
 
 def _in_time(expires: object, now: float) -> bool:
-    """Whether `exp` is still to come, at most 5 minutes ahead; clocks may differ by 3 minutes (inferred).
+    """Whether `exp` is still to come, at most 5 minutes ahead; clocks may differ by 3 minutes.
 
     Real clients send seconds as a number or as text (simple-salesforce), or milliseconds (Salesforce's CLI).
     """
+    # inferred: stand_in_sign_ins - how far the clocks may differ.
     try:
         seconds = float(str(expires))
     except ValueError:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from tui.base.clock import Clock
+from tui.base.limits import STREAMS
 from tui.demo import permissions
 from tui.demo.habits import OrgHabits
 from tui.demo.ids import PREFIXES, Ids
@@ -24,8 +25,6 @@ SESSION_LIFE = timedelta(hours=2)
 
 API_LIMIT = 100_000
 """API calls a day."""
-
-STREAMS = ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
 
 
 @dataclass

@@ -36,10 +36,11 @@ GENERAL = {
 LABELS = ADMINISTRATIVE | GENERAL
 NAMES = tuple(sorted(LABELS))
 
+# inferred: event_monitoring_fields - of all permissions only this one's field.
 EVENT_MONITORING_ONLY = "ViewDataLeakageEvents"
-"""Exists only where the org has an Event Monitoring licence (inferred)."""
+"""Exists only where the org has an Event Monitoring licence."""
 
-# That Customize Application and View Setup bring others is documented; the other lines are inferred.
+# inferred: stand_in_permissions - documented are Customize Application and View Setup.
 REQUIRES: Mapping[str, tuple[str, ...]] = {
     "CustomizeApplication": ("ManageCustomPermissions", "ViewSetup"),
     "ViewSetup": ("ViewRoles",),

@@ -54,7 +54,7 @@ def refusal(org: "Org", user: "Row", app: str, source_ip: str) -> str | None:
     if not policy.installed:
         return NOT_INSTALLED
     if policy.blocked:
-        # What LoginHistory says of a blocked app is not documented: inferred.
+        # inferred: stand_in_sign_ins - what LoginHistory says of a blocked app.
         return NOT_APPROVED
     if (policy.admin_approved or policies.approved_apps_only) and not policy.allowed & _holders(org, user):
         return NOT_APPROVED

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tui.base.limits import QUERY_PAGE
 from tui.demo import composite, describing, permissions, record_collections, records, views
 from tui.demo.org import Org
 from tui.demo.refusal import Refusal, not_found
@@ -18,7 +19,7 @@ from tui.demo.soql import SoqlError, Table, run
 VERSIONS = range(50, 67)
 """API versions on offer, oldest first: real clients still ask for old ones."""
 
-PAGE = 2_000
+PAGE = QUERY_PAGE
 """Rows of one page of a query, where the caller does not ask for fewer."""
 
 _CURSORS = 20

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.demo import permissions, policies
 from tui.demo.org import Org, Row
 
-SIGN_INS_AN_HOUR = 3_600
+SIGN_INS_AN_HOUR = SIGN_INS_PER_HOUR
 """More sign-ins per user and hour are refused."""
 
 HOUR = timedelta(hours=1)
@@ -20,7 +21,7 @@ class SignInRefused(Exception):
         self.description = description
 
 
-# The answer for a frozen user is not documented: the plain one is inferred.
+# inferred: stand_in_sign_ins - the plain answer for a frozen user.
 _ANSWERS = {
     "User is inactive": ("invalid_grant", "inactive user"),
     "User is frozen": ("invalid_grant", "authentication failure"),
@@ -63,7 +64,7 @@ def used_this_hour(org: Org, user_id: str) -> int:
 
 def _status(org: Org, user: Row, app: str, source_ip: str) -> str:
     user_id = user["Id"]
-    # Inferred: the operator's own app still gets in, or nobody could see what the others are told.
+    # inferred: stand_in_sign_ins - the operator's own app gets in, or nobody could see what the others are told.
     operators = {client.app for client in org.clients.values() if client.run_as is not None}
     if org.policies.unavailable and app not in operators:
         return org.policies.unavailable
@@ -153,8 +154,9 @@ def spray(
     """Let a stranger try passwords on an account until `at`, ten seconds apart.
 
     `client` is soap (recorded: Application N/A, LoginType "Other Apex API") or browser (LoginType "Application").
-    Only passwords are refused: OAuth apps keep signing in, also while the password is locked (inferred).
+    Only passwords are refused: OAuth apps keep signing in, also while the password is locked.
     """
+    # inferred: stand_in_sign_ins - a locked password stops no token.
     end = at or org.now()
     login = org.user_login(user["Id"])
     soap = client == "soap"

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from tui.base.limits import GROUPS
 from tui.demo.soql_groups import Grouped
 from tui.demo.soql_parse import parse
 from tui.demo.soql_records import Record, Shape, columns
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 MAX_OFFSET = 2_000
 
-MAX_GROUPS = 2_000
+MAX_GROUPS = GROUPS
 """A grouped answer has no second page (recorded)."""
 
 _TOO_MANY_GROUPS = (

@@ -1,8 +1,6 @@
-"""Reads SOQL text into an immutable tree, with the refusals of Salesforce's own parser.
+"""Reads SOQL text into an immutable tree, with the refusals of Salesforce's own parser."""
 
-The excerpt of thirty characters around an error, and wordings not found in public material, are inferred.
-"""
-
+# inferred: stand_in_queries - the excerpt of thirty characters around an error, and some wordings.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Rows as Salesforce prints them: nested records with attributes, and the description of the columns.
 
-The columns' shape is inferred from what Salesforce's own command line reads.
+The columns have the shape that Salesforce's own command line reads.
 """
 
+# inferred: stand_in_queries - the shape of the columns.
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any

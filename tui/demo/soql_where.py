@@ -1,8 +1,6 @@
-"""Turns a condition into a function of a row, refusing what Salesforce refuses to compare.
+"""Turns a condition into a function of a row, refusing what Salesforce refuses to compare."""
 
-The wordings about operators, Ids and joins that no public material shows are inferred.
-"""
-
+# inferred: stand_in_queries - wordings about operators, Ids and joins that no public material shows.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from tui.base.limits import STREAMS
 from tui.demo import permissions, schema
 from tui.demo.org import Org, Row
 from tui.demo.soql import Field, Table
@@ -74,7 +75,7 @@ def _event_settings(org: Org) -> list[Row]:
     events = [
         {"entityName": name, "isEnabled": on}
         for name, on in org.streaming.items()
-        if org.event_monitoring or name not in ("LoginEventStream", "LogoutEventStream", "ReportEventStream")
+        if org.event_monitoring or name not in STREAMS
     ]
     return [
         {

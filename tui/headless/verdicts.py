@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
-
-_WORST_FIRST = (Exit.ERROR, Exit.UNKNOWN, Exit.NO, Exit.OK)
+from tui.reports.checked import WORST_FIRST
 
 
 def exit_of(state: State) -> Exit:
@@ -26,4 +25,4 @@ def exit_of(state: State) -> Exit:
 
 def worst(codes: Iterable[Exit]) -> Exit:
     """The worst of several, as monitoring systems rank them; of none: could not ask."""
-    return min(codes, key=_WORST_FIRST.index, default=Exit.UNKNOWN)
+    return min(codes, key=WORST_FIRST.index, default=Exit.UNKNOWN)
