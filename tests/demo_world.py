@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,16 +102,25 @@ class Scene:
 
 @contextlib.asynccontextmanager
 async def scene(
-    folder: Path, *, scenario: str = "tour", seed: int = 1, clock: Clock | None = None, prepare: Any = None
+    folder: Path,
+    *,
+    scenario: str = "tour",
+    seed: int = 1,
+    clock: Clock | None = None,
+    prepare: Any = None,
+    configured: Callable[[Config, Demo], Config] = lambda config, demo: config,
 ) -> AsyncIterator[Scene]:
-    """The demo at work and a watcher that has read every connection once."""
+    """The demo at work and a watcher that has read every connection once.
+
+    `prepare` changes the world before, `configured` the configuration.
+    """
     clock = clock or LoopClock(ORIGIN)
     demo = serve.build(scenario, clock, seed)
     if prepare is not None:
         prepare(demo.world)
     net = net_of(demo)
     journal = Journal(folder / "state" / "journal.db")
-    config = config_of(demo.ready(), folder)
+    config = configured(config_of(demo.ready(), folder), demo)
     async with demo.running():
         watcher = Watcher(config, clock=clock, net=net, journal=journal, random=Random(seed))
         async with watcher:

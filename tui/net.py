@@ -46,8 +46,9 @@ CONNECT = 10.0
 """Seconds within which a connection must stand."""
 YEARS = range(2000, 2100)
 """A vendor's clock outside of these is no clock."""
+# inferred: moved_hosts - that Government Cloud's are among them.
 SALESFORCE = ("salesforce.com", "force.com", "salesforce.mil")
-"""Whose hosts a moved org may be found at (that Government Cloud's are among them is inferred)."""
+"""Whose hosts a moved org may be found at."""
 MAX_MOVES = 4
 
 

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from tests.app.scenes import EMEA, READINGS
 from tests.app.stage import QuietWatcher, config, frozen, stage
 from tests.evidence import NOW
+from tests.unit.watching.fakes import store
 from tui.app.app import RemonitorApp
 from tui.app.loading import FIRST
 from tui.app.output import painted
@@ -104,7 +105,7 @@ async def test_the_last_states_are_read_while_the_journal_is_open_and_when_it_is
     journal, states = Journal(tmp_path / "journal.db"), known(EMEA, "Acme US")
     await journal.open()
     for state in states.values():
-        await journal.store(state)
+        await store(journal, state)
     assert last_states(journal.path) == states
     await journal.close()
     assert last_states(journal.path) == states

@@ -7,8 +7,9 @@ from enum import StrEnum
 from tui.app.terminal import passed_on
 from tui.base import process
 
+# inferred: terminal_sequence - no terminal documents its limit.
 MAX_BYTES = 74_994
-"""Terminals cut or refuse longer sequences: 100,000 bytes in base64 (inferred)."""
+"""Terminals cut or refuse longer sequences: 100,000 bytes in base64."""
 
 TMUX_SECONDS = 3.0
 

@@ -31,11 +31,13 @@ def preview(repair: Repair, my_domain: str, operator: str) -> list[Line]:
     for change in repair.changes:
         head, *fields = wording.change_lines(change)
         lines += [[], [(head, "bold")], *([(field, "$success")] for field in fields)]
+    if repair.notes:
+        lines += [[], *([(note, "$warning")] for note in repair.notes)]
     return lines
 
 
 class Confirm(ModalScreen[bool]):
-    """Shows a repair and asks once. Where somebody else did it, the username has to be typed."""
+    """Shows a repair and asks once. Where it may be meant or reaches others, a name has to be typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "apply", "Apply", show=False),
@@ -53,16 +55,16 @@ class Confirm(ModalScreen[bool]):
         self.operator = operator
 
     def compose(self) -> ComposeResult:
-        username = self.repair.confirm_username
+        wanted = self.repair.confirm
         with Vertical(id="confirm") as box:
             box.border_title = self.pen.line([(f"{self.repair.title} · {self.connection}", "")])
-            with VerticalScroll(id="preview", can_focus=username is None):
+            with VerticalScroll(id="preview", can_focus=wanted is None):
                 yield Static(
                     self.pen.lines(preview(self.repair, self.my_domain, self.operator)), markup=False
                 )
-            if username is not None:
-                yield Static(self.pen.lines(self._warning(username)), id="warning", markup=False)
-                yield Field(placeholder="username", id="username")
+            if wanted is not None:
+                yield Static(self.pen.lines(self._warning(wanted)), id="warning", markup=False)
+                yield Field(placeholder=self.repair.confirm_what, id="username")
             yield Static(self.pen.line(self._keys()), id="answers", markup=False)
         yield too_small()
 
@@ -76,15 +78,15 @@ class Confirm(ModalScreen[bool]):
         more = self.query_one("#preview").max_scroll_y > 0
         self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
 
-    def _warning(self, username: str, ask: str = "Type ") -> list[Line]:
+    def _warning(self, wanted: str, ask: str = "Type ") -> list[Line]:
         lines: list[Line] = []
         if self.repair.ask_first:
             lines.append([(f"Ask {self.repair.ask_first} first: it may have been meant.", "bold $warning")])
-        lines.append([(ask, ""), (username, "bold"), (" to apply it all the same.", "")])
+        lines.append([(ask, ""), (wanted, "bold"), (" to apply it all the same.", "")])
         return lines
 
     def _keys(self) -> Line:
-        yes = "enter" if self.repair.confirm_username else "y"
+        yes = "enter" if self.repair.confirm else "y"
         return [
             (yes, "bold $primary"),
             (f" {self.repair.title}   ", ""),
@@ -96,14 +98,14 @@ class Confirm(ModalScreen[bool]):
         self.query_one("#preview").scroll_relative(y=by, animate=False)
 
     def action_apply(self) -> None:
-        if self.repair.confirm_username is None and not is_too_small(self):
+        if self.repair.confirm is None and not is_too_small(self):
             self.dismiss(True)
 
     @on(Input.Submitted, "#username")
     def typed(self, event: Input.Submitted) -> None:
-        if event.value.strip() == self.repair.confirm_username:
+        if event.value.strip() == self.repair.confirm:
             self.dismiss(True)
         else:
-            name = self.repair.confirm_username or ""
+            name = self.repair.confirm or ""
             lines = self._warning(name, "Nothing was sent, this is another name. Type ")
             self.query_one("#warning", Static).update(self.pen.lines(lines))

@@ -2,10 +2,11 @@
 
 from tui.app.paper import Hanging, Line
 from tui.connections.evidence import Unreadable
+from tui.connections.shares import PRESSES
 from tui.connections.state import State
 from tui.wording.evidence_table import not_readable
 from tui.wording.permissions import permission_rows
-from tui.wording.pressures import presses, pressure, pressure_title
+from tui.wording.pressures import pressure, pressure_title
 from tui.wording.times import Times
 
 TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
@@ -29,13 +30,13 @@ def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
 
 def sign_ins(state: State, *, whole: bool) -> list[Line]:
     """Who used the hourly quota, as bars."""
-    bars = pressure(state) if whole or presses(state) else ()
+    bars = pressure(state) if whole or state.diagnosis.quota_presses else ()
     if not bars:
         return []
     lines: list[Line] = [[], [(pressure_title(), "bold")]]
     for bar in bars:
         full = max(1, round(bar.share * BAR))
-        tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= 0.5 else "$primary"
+        tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= PRESSES else "$primary"
         pieces = [(" " + "█" * full, tone), ("░" * (BAR - full), "$foreground-muted")]
         lines.append(Hanging(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
     return lines

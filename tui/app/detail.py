@@ -9,6 +9,7 @@ from tui import wording
 from tui.app.edges import retitle
 from tui.app.paper import Hanging, Line, Paper
 from tui.app.pen import Pen
+from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.status import Status
@@ -114,18 +115,19 @@ def _what(page: Page) -> list[Line]:
 def _next_steps(state: State) -> list[Line]:
     """What would mend the parts that could not be read, each advice once."""
     told = state.why.next_step if state.why is not None else ""
-    steps = dict.fromkeys(u.next_step for u in state.diagnosis.undetermined if u.next_step not in ("", told))
+    events = state.evidence.events
+    unread = (*state.diagnosis.undetermined, *((events,) if isinstance(events, Unreadable) else ()))
+    steps = dict.fromkeys(part.next_step for part in unread if part.next_step not in ("", told))
     return [Hanging(3, [(" → ", "$primary"), (step, "")]) for step in steps]
 
 
 def _recovery(page: Page) -> Sequence[str]:
     state, times = page.state, page.times
-    recovery = state.recovery
-    if recovery is not None and recovery.returned is not None and state.status is Status.MONITORING:
+    if state.returned is not None and state.status is Status.MONITORING:
         return wording.returned_lines(state, times)
     if state.overdue:
         return wording.overdue_lines(state, times, page.keys.told("explain"))
-    if recovery is not None and recovery.returned is None:
+    if state.recovering is not None:
         return wording.waiting_lines(state, times)
     return (wording.life_line(state, times),)
 

@@ -16,8 +16,7 @@ from tui.app.too_small import too_small
 from tui.base.text import clean
 from tui.connections.finding import Kind
 from tui.connections.state import State
-from tui.diagnosis.console_check import confront
-from tui.diagnosis.explain import explain
+from tui.diagnosis.guide import confront, meant_by
 from tui.wording.confrontations import confrontation
 from tui.wording.times import Times
 
@@ -30,7 +29,7 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
         return [
             [("Paste what the Incydr console shows; surrounding text does not matter.", "$foreground-muted")]
         ]
-    causes = explain(text)
+    causes = meant_by(text)
     if not causes:
         return [[("No known cause has this message.", "$warning")]]
     lines: list[Line] = [[("It may mean" if len(causes) > 1 else "It means", "$foreground-muted")]]

@@ -9,6 +9,7 @@ PRIVATES: dict[str, dict[str, str]] = {
         "_display": "the one way by which updates come to the terminal: replaced by the cells that changed",
         "_sync_available": "whether an update is shown at once",
         "_bindings": "the key of a command may be bound anew",
+        "_exit": "whether the app is on its way out: a fault then changes no exit code",
         "_handle_exception": "Textual's own report of a fault would print secrets",
         "_exception": "likewise: what tests raise again",
         "_exception_event": "likewise",
@@ -27,6 +28,9 @@ PRIVATES: dict[str, dict[str, str]] = {
     "textual.widgets.Input": {
         "_on_key": "letters and other keys act in the order in which they come",
         "_on_paste": "a message over several lines becomes one line",
+    },
+    "textual.drivers.linux_driver.LinuxDriver": {
+        "_file": "where it draws: standard output, where standard error is not the terminal"
     },
     "textual._compositor.Compositor": {"_dirty_regions": "the first frame is painted once and whole"},
     "textual._compositor.ChopsUpdate": {},

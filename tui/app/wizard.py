@@ -12,6 +12,7 @@ from tui.app.edges import retitle
 from tui.app.paper import Paper
 from tui.app.pen import Pen
 from tui.app.wizard_view import Scene, View, view
+from tui.connections.phase import Phase
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import KeyNames
@@ -79,7 +80,7 @@ class Wizard(Vertical):
         """Keep the news of a reading: somebody else repaired it, or something new went wrong."""
         if before is None or before is after:
             return
-        if after.recovery is not None and after.recovery.returned is not None:
+        if after.returned is not None:
             self.notice = ""
             return
         app = self.remonitor
@@ -119,7 +120,7 @@ class Wizard(Vertical):
         scene = self.scene()
         if scene is None:
             return
-        self.link = None if scene.waiting else scene.text.link
+        self.link = scene.text.link if scene.phase is Phase.STEP else None
         self._paint(view(scene, self.paper.scrollable_content_region.width or self.screen.size.width - 40))
 
     def attend(self, name: str | None) -> None:

@@ -10,6 +10,7 @@ from tui.app.detail import tone
 from tui.app.paper import Line
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
+from tui.connections.phase import Phase, phase_of
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Item, Mark, Walkthrough
@@ -41,12 +42,8 @@ class Scene(Struct, frozen=True):
     keys: KeyNames
 
     @property
-    def returned(self) -> bool:
-        return self.state.recovery is not None and self.state.recovery.returned is not None
-
-    @property
-    def waiting(self) -> bool:
-        return self.walk is None or self.walk.waiting
+    def phase(self) -> Phase:
+        return phase_of(self.state, self.walk, opening=self.opening)
 
     @property
     def step(self) -> Step | None:
@@ -69,7 +66,7 @@ class Scene(Struct, frozen=True):
     @property
     def healing(self) -> Finding | None:
         """The finding that clears by itself, on its step and while Incydr is awaited."""
-        shown = self.state.diagnosis.findings if self.waiting else (self.finding,)
+        shown = self.state.diagnosis.findings if self.phase is not Phase.STEP else (self.finding,)
         return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
 
 
@@ -121,7 +118,7 @@ def _heads(scene: Scene) -> Iterator[tuple[Line, str]]:
 
 def _experience(scene: Scene) -> tuple[str, str]:
     """Its name, and the key that switches it."""
-    if scene.walk is None or scene.returned:
+    if scene.walk is None or scene.phase is Phase.RETURNED:
         return "", ""
     chosen = scene.walk.experience
     return f"{NAMES[chosen]}   ", f"{scene.keys.of('experience')} {OTHER[chosen]}"
@@ -133,11 +130,11 @@ def _steps(scene: Scene) -> tuple[Line, ...]:
     lines: list[Line] = []
     for index, item in enumerate(scene.walk.items):
         step = scene.step_of(item)
-        here = index == scene.walk.current and not scene.returned
+        here = index == scene.walk.current and scene.phase is not Phase.RETURNED
         sign, style = MARKS[item.mark] if item.mark is not None else (" ", "")
         if here:
             sign, style = "▸", "bold $primary"
-        elif scene.returned and item.mark is None:
+        elif scene.phase is Phase.RETURNED and item.mark is None:
             sign, style = "✓", "$success"
         title_style = "bold" if here else "$foreground-muted" if item.mark is not None else ""
         lines.append([(f"{sign} ", style), (f"{index + 1} {step.title}", title_style)])
@@ -145,12 +142,12 @@ def _steps(scene: Scene) -> tuple[Line, ...]:
 
 
 def _title(scene: Scene) -> str:
-    if scene.returned:
+    if scene.phase is Phase.RETURNED:
         return "Monitoring is back"
-    if scene.state.overdue and scene.waiting:
+    if scene.phase is Phase.OVERDUE:
         return "Repaired, Incydr not back"
     if scene.walk is None or scene.step is None:
-        return "Reading the org" if scene.opening else "Nothing to walk through"
+        return "Reading the org" if scene.phase is Phase.OPENING else "Nothing to walk through"
     return f"{wording.position(scene.walk)} · {scene.step.title}"
 
 
@@ -158,18 +155,18 @@ def _body(scene: Scene, width: int) -> list[Line]:
     lines: list[Line] = []
     if scene.notice and scene.notice not in _told(scene):
         lines += [[(scene.notice, "bold $warning")], []]
-    if scene.returned:
+    if scene.phase is Phase.RETURNED:
         lines += [[(line, "")] for line in wording.returned_lines(scene.state, scene.times)]
         keys = (
             f"{scene.keys.of('close')} or {scene.keys.of('leave')} goes back to the list, "
             f"{scene.keys.of('report')} writes the report for the ticket."
         )
         return [*lines, [], [(keys, "$foreground-muted")]]
-    if scene.walk is None and scene.opening:
+    if scene.phase is Phase.OPENING:
         return [*lines, [("The org is read again first, then the steps come.", "")]]
-    if scene.waiting:
-        return lines + _waiting(scene)
-    return lines + _step(scene, width)
+    if scene.phase is Phase.STEP:
+        return lines + _step(scene, width)
+    return lines + _waiting(scene)
 
 
 def _step(scene: Scene, width: int) -> list[Line]:
@@ -209,7 +206,7 @@ def _heals(scene: Scene) -> list[Line]:
 
 def _told(scene: Scene) -> tuple[str, ...]:
     """What is said about the repair while Incydr is awaited."""
-    if not scene.waiting:
+    if scene.phase is Phase.STEP:
         return ()
     state, times = scene.state, scene.times
     if state.overdue:
@@ -245,7 +242,11 @@ def _tail(scene: Scene, width: int) -> list[Line]:
 
 
 def _bar(scene: Scene, width: int) -> Line:
-    done = None if scene.returned or not scene.waiting else wording.progress(scene.state, scene.times.now)
+    done = (
+        None
+        if scene.phase in (Phase.STEP, Phase.RETURNED)
+        else wording.progress(scene.state, scene.times.now)
+    )
     if done is None:
         return []
     left = wording.left(scene.state, scene.times.now)
@@ -256,7 +257,7 @@ def _bar(scene: Scene, width: int) -> Line:
 
 
 def _hour(scene: Scene) -> Line:
-    finding = None if scene.returned else scene.healing or scene.finding
+    finding = None if scene.phase is Phase.RETURNED else scene.healing or scene.finding
     return (
         [(wording.until_reset(finding, scene.state, scene.times.now), "$warning")]
         if finding is not None
@@ -265,14 +266,14 @@ def _hour(scene: Scene) -> Line:
 
 
 def _pulse(scene: Scene) -> str:
-    if scene.returned:
+    if scene.phase is Phase.RETURNED:
         return ""
     if scene.busy:
         return f"Sending to Salesforce: {scene.busy} …"
     if scene.paused:
         return f"Paused: {scene.keys.of('pause')} goes on."
     next_at = None if scene.reading else scene.next_at
-    if not scene.waiting and scene.step is not None:
+    if scene.phase is Phase.STEP and scene.step is not None:
         return wording.salesforce_says(
             scene.state, scene.step, next_at, scene.times.now, scene.keys.of("done")
         )

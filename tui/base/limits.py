@@ -48,8 +48,9 @@ SIGN_INS_PER_HOUR: Final = _limit(
     "Salesforce: login rate limit",
     Mark.DOCUMENTED,
 )
+# inferred: quota_hour - whether it is fixed or slides is not documented.
 HOUR: Final = timedelta(minutes=60)
-"""The hour of that limit; whether it is fixed or slides is not documented."""
+"""The hour of that limit."""
 NOTICED_WITHIN: Final = _limit(
     "time within which Incydr notices that a user was reactivated or unfrozen, or has its permissions again",
     timedelta(minutes=20),
@@ -84,6 +85,12 @@ SAME_MOMENT: Final = _limit(
     "time between a record's last change and its row in the audit trail",
     timedelta(seconds=10),
     "recorded audit rows beside the records that they are about",
+    Mark.INFERRED,
+)
+AUDIT_LATE: Final = _limit(
+    "time after which a row of the audit trail may still become visible",
+    timedelta(minutes=5),
+    "a margin of this program",
     Mark.INFERRED,
 )
 AUDIT_KEPT: Final = _limit(

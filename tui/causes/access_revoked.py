@@ -93,7 +93,7 @@ def _not_checked(part: str, why: Unreadable) -> Undetermined:
     return replace(CAUSE.undetermined(part, why), blocks=False)
 
 
-# Inferred: where Setup keeps this page, and which permission an app that is not installed asks for.
+# inferred: connected_apps_page - also which permission an app that is not installed asks for.
 def _allow_app(subject: Subject, experience: Experience) -> StepText:
     lightning = experience is Experience.LIGHTNING
     app = subject.connection.incydr_app or "Incydr's app"
@@ -148,6 +148,7 @@ CAUSE = Cause(
     absent="Incydr's app has access",
     kind=Kind.ACTION,
     message=None,
+    row="tokens",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

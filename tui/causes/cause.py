@@ -44,6 +44,8 @@ class Cause:
     """What Salesforce shows where the cause is absent: "the user is not frozen"."""
     kind: Kind
     message: str | None
+    row: str
+    """The row of the evidence that shows it; a refused token stands in Incydr's own row."""
     proofs: tuple[ProofKind, ...]
     examine: Callable[[Connection, Evidence, Requirements], Verdict]
     steps: tuple[Step, ...]

@@ -1,7 +1,7 @@
 """The org has no Event Monitoring (any more): what Incydr reads does not exist there.
 
-Inferred: without the licence neither the permission's field nor the streams exist. One of the two alone may
-have another reason and decides nothing.
+Without the licence neither the permission's field nor the streams exist. One of the two alone may have another
+reason and decides nothing.
 """
 
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from tui.rules.shared_steps import SETUP
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
+    # inferred: event_monitoring_fields - and none of the streams.
     fields, streams = evidence.fields, evidence.streams
     if not isinstance(fields, Read):
         return _not_checked("fields", fields)
@@ -83,6 +84,7 @@ CAUSE = Cause(
     absent="the org has Event Monitoring",
     kind=Kind.ACTION,
     message=None,
+    row="streaming",
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(

@@ -21,11 +21,7 @@ from tui.rules.audit_names import mentions
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.shared_steps import SETUP
 
-_LABELS = {
-    "LoginEventStream": "Login Event",
-    "LogoutEventStream": "Logout Event",
-    "ReportEventStream": "Report Event",
-}
+_LABELS = {entity: f"{entity.removesuffix('EventStream')} Event" for entity in STREAMS}
 
 
 def _off(evidence: Evidence) -> tuple[str, ...]:
@@ -126,6 +122,7 @@ CAUSE = Cause(
     absent="the events are streamed",
     kind=Kind.ACTION,
     message=None,
+    row="streaming",
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(
@@ -133,6 +130,7 @@ CAUSE = Cause(
         Step("enable_streaming", "Enable streaming", _enable, _is_streaming, "still not streaming"),
     ),
     repair=_repair,
+    # inferred: noticed_alike - streaming switched on again.
     delay_assumed=True,
     past=_past,
 )

@@ -96,6 +96,7 @@ CAUSE = Cause(
     absent="no sign-in is refused for the hourly quota",
     kind=Kind.SELF_HEALING,
     message=user_frozen.MESSAGE,
+    row="hour",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

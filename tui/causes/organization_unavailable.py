@@ -60,6 +60,7 @@ CAUSE = Cause(
     absent="the org accepts sign-ins",
     kind=Kind.ACTION,
     message=None,
+    row="org",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(Step("open_org", "Have the org opened again", _ask),),

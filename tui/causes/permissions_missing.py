@@ -176,6 +176,7 @@ CAUSE = Cause(
     absent="no needed permission is missing",
     kind=Kind.ACTION,
     message=MESSAGE,
+    row="permissions",
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=_steps(REQUIREMENTS),

@@ -56,6 +56,7 @@ CAUSE = Cause(
     absent="the user is there",
     kind=Kind.ACTION,
     message=None,
+    row="user",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

@@ -134,7 +134,10 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     lockout = found is not None and found.meaning.text == LOCKOUT
     if lockout and login is not None and login.is_password_locked:
         label = f"password lock of {subject.connection.service_account}"
-        change = Update("UserLogin", login.id, label, {"IsPasswordLocked": True}, {"IsPasswordLocked": False})
+        before, after = {"IsPasswordLocked": True}, {"IsPasswordLocked": False}
+        change = Update(
+            "UserLogin", login.id, label, before, after, login.last_modified, login.last_modified_by
+        )
         return Repair(CAUSE.id, "Unlock", (change,), needs=(("ManageUsers",),))
     if finding.kind is Kind.SELF_HEALING:
         return NoRepair(CAUSE.id, "Nothing can be repaired here: it ends with Salesforce's maintenance.")
@@ -147,10 +150,12 @@ CAUSE = Cause(
     absent="Incydr's sign-in is not refused",
     kind=Kind.ACTION,
     message=None,
+    row="incydr",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
     repair=_repair,
+    # inferred: noticed_alike - a sign-in that is allowed again.
     delay_assumed=True,
     past=_past,
 )

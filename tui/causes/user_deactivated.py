@@ -117,7 +117,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
             f"No licence of {license.name} is free ({license.used} of {license.total} used): free one first, "
             "or ask who buys licences.",
         )
-    change = Update("User", user.id, user.username, {"IsActive": False}, {"IsActive": True})
+    before, after = {"IsActive": False}, {"IsActive": True}
+    change = Update("User", user.id, user.username, before, after, user.last_modified, user.last_modified_by)
     return Repair(CAUSE.id, "Reactivate", (change,), needs=(("ManageUsers",),))
 
 
@@ -127,6 +128,7 @@ CAUSE = Cause(
     absent="the user is active",
     kind=Kind.ACTION,
     message=MESSAGE,
+    row="user",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

@@ -157,7 +157,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
             CAUSE.id, "The freeze record could not be read: its id is needed to unfreeze the user."
         )
     label = f"freeze of {subject.connection.service_account}"
-    change = Update("UserLogin", login.id, label, {"IsFrozen": True}, {"IsFrozen": False})
+    before, after = {"IsFrozen": True}, {"IsFrozen": False}
+    change = Update("UserLogin", login.id, label, before, after, login.last_modified, login.last_modified_by)
     return Repair(CAUSE.id, "Unfreeze", (change,), needs=(("ManageUsers",),))
 
 
@@ -167,6 +168,7 @@ CAUSE = Cause(
     absent="the user is not frozen",
     kind=Kind.ACTION,
     message=MESSAGE,
+    row="freeze",
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

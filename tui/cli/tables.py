@@ -2,8 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
+from datetime import timedelta
 
+from tui.base.assumptions import ASSUMPTIONS
+from tui.base.limits import Mark, limits
 from tui.keys import COMMANDS, MOVES, key_name
+from tui.wording.times import long
 
 FEW = 5
 """Options that a synopsis names one by one; more are "[options]"."""
@@ -29,6 +33,39 @@ def synopsis(name: str, parser: argparse.ArgumentParser) -> str:
         if a.option_strings and not any(option in EVERYWHERE for option in a.option_strings)
     ]
     return " ".join([name, *places, *(own if len(own) <= FEW else ["[options]"])])
+
+
+def assumptions() -> str:
+    """What is taken for granted with what goes wrong otherwise, then every inferred row of the vendors' tables."""
+    told = _table(("taken for granted", "if it is not so"), list(ASSUMPTIONS.values()))
+    margins = _table(
+        ("time taken for granted", "value", "from"),
+        [(each.what, _span(each.value), each.source) for each in limits() if each.mark is Mark.INFERRED],
+    )
+    texts = _table(
+        ("in", "texts and names whose meaning is taken for granted"),
+        [(table, ", ".join(f"`{row}`" for row in rows)) for table, rows in inferred_rows().items() if rows],
+    )
+    return f"{told}\n\n{margins}\n\n{texts}"
+
+
+def inferred_rows() -> dict[str, tuple[str, ...]]:
+    """The inferred rows of each table by what the table is about."""
+    from tui.rules.audit_actions import AUDIT_ACTIONS
+    from tui.rules.login_texts import LOGIN_TEXTS
+    from tui.salesforce.sign_in.refusals import TABLE
+
+    return {
+        "the login history": tuple(row.text for row in LOGIN_TEXTS if row.mark is Mark.INFERRED),
+        "the audit trail": tuple(
+            row.action + "…" * row.prefix for row in AUDIT_ACTIONS if row.mark is Mark.INFERRED
+        ),
+        "refusals of your own sign-in": tuple(row.part for row in TABLE if row.mark is Mark.INFERRED),
+    }
+
+
+def _span(value: object) -> str:
+    return long(value) if isinstance(value, timedelta) else str(value)
 
 
 def keys() -> str:

@@ -57,6 +57,7 @@ def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyT
     app = _app(root.table("app"))
     overrides = {name: _override(table) for name, table in root.table("requirements").tables().items()}
     root.finish()
+    orgs = {name: structs.replace(org, accounts=_accounts(name, connections)) for name, org in orgs.items()}
     return Config(source, orgs, tenants, _mark_shared(connections), app, overrides)
 
 
@@ -208,6 +209,10 @@ def _override(table: Table) -> RequirementOverride:
     )
     table.finish()
     return override
+
+
+def _accounts(org: str, connections: tuple[Connection, ...]) -> int:
+    return len({c.service_account.casefold() for c in connections if c.org == org})
 
 
 def _mark_shared(connections: tuple[Connection, ...]) -> tuple[Connection, ...]:

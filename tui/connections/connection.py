@@ -33,6 +33,8 @@ class Org(Struct, frozen=True):
     allow_repairs: bool = False
     org_id: str | None = None
     """Salesforce's own Id (00D…), pinned at onboarding; another Id later is another org."""
+    accounts: int = 1
+    """How many service accounts of configured connections it has."""
 
 
 class Tenant(Struct, frozen=True):

@@ -230,6 +230,8 @@ class Diagnosis(Struct, frozen=True):
     signs: dict[str, Sign] = {}
     last_sign_in: SignIns | None = None
     """The newest sign-ins of Incydr's app, gone through or refused."""
+    quota_presses: bool = False
+    """Who uses the hourly sign-ins is worth its room: some are refused, or half of the quota is used."""
     other_org: str = ""
     """The Id of the org that answered, where it is not the pinned one: nothing else is told then."""
     other_user: str = ""

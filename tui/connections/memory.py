@@ -12,6 +12,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, ProofKind
 from tui.connections.state import Memory, State
+from tui.connections.status import Status
 
 ASIDE = 4
 """How many other subjects are remembered."""
@@ -23,7 +24,7 @@ def recalled(
     """The state before, with what is remembered of the subject that answers now and of this configuration."""
     if previous is None:
         return None
-    state = _without_future(_of_subject(previous, subject_of(evidence)), evidence.org_now)
+    state = _without_future(_of_subject(previous, subject_of(evidence), connection), evidence.org_now)
     before = state.connection
     fallen: set[ProofKind] = set()
     if (before.incydr_app, before.shared) != (connection.incydr_app, connection.shared):
@@ -38,15 +39,29 @@ def recalled(
     return replace(state, proofs=proofs)
 
 
+def stands_for(state: State, connection: Connection) -> bool:
+    """Whether a state is about the account that the connection names: by the Ids as read, else by the names."""
+    before = state.connection
+    if before.org != connection.org:
+        return False
+    if state.subject is not None and connection.user_id is not None:
+        return state.subject[1] == connection.user_id[:15]
+    return before.service_account.casefold() == connection.service_account.casefold()
+
+
 def subject_of(evidence: Evidence) -> tuple[str, str] | None:
     """The Ids of org and user as read; None where one of them was not."""
     org, user = value_of(evidence.org), value_of(evidence.user)
     return (org.id[:15], user.id[:15]) if org is not None and user is not None else None
 
 
-def _of_subject(state: State, subject: tuple[str, str] | None) -> State:
-    if subject is None or state.subject is None or subject == state.subject:
+def _of_subject(state: State, subject: tuple[str, str] | None, connection: Connection) -> State:
+    """The state with the memory of the subject that was read; unread, the names decide whose memory may count."""
+    if subject == state.subject or (subject is None and stands_for(state, connection)):
         return state
+    if state.subject is None:
+        # Nothing was read before: only what another name stands for is left behind.
+        return state if stands_for(state, connection) else _with(state, Memory(("", "")), state.aside)
     mine = Memory(
         state.subject,
         state.recovery,
@@ -57,10 +72,14 @@ def _of_subject(state: State, subject: tuple[str, str] | None) -> State:
         state.last_good,
     )
     others = tuple(each for each in state.aside if each.subject not in (state.subject, subject))
-    known = next((each for each in state.aside if each.subject == subject), Memory(subject))
+    known = next((each for each in state.aside if each.subject == subject), Memory(subject or ("", "")))
+    return _with(state, known, (mine, *others)[:ASIDE])
+
+
+def _with(state: State, known: Memory, aside: tuple[Memory, ...]) -> State:
     return replace(
         state,
-        subject=subject,
+        subject=known.subject if known.subject[0] else None,
         recovery=known.recovery,
         proofs=known.proofs,
         bads=known.bads,
@@ -68,7 +87,10 @@ def _of_subject(state: State, subject: tuple[str, str] | None) -> State:
         outages=known.outages,
         last_good=known.last_good,
         diagnosis=Diagnosis(),
-        aside=(mine, *others)[:ASIDE],
+        status=Status.UNKNOWN,
+        was=None,
+        life=None,
+        aside=aside,
     )
 
 

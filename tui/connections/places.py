@@ -1,7 +1,6 @@
 """Deep links to places in Setup, on the org's My Domain.
 
 Source: the "Places in Setup" table. Lightning pages are linked on the My Domain host too: it redirects.
-Setup's own address of a user's edit page, and of one profile or set in Classic, is inferred.
 `my_domain` is a bare host name; ids are Salesforce's.
 """
 
@@ -32,6 +31,7 @@ def user(my_domain: str, experience: Experience, user_id: str) -> str:
 
 def edit_user(my_domain: str, experience: Experience, user_id: str) -> str:
     """The edit page of one user."""
+    # inferred: setup_addresses - also of one profile or set in Classic.
     return _record(my_domain, experience, "ManageUsers", f"/{_id(user_id)}/e?{_ENTITY}")
 
 

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 Value = bool | str | None
 
+USERNAME = "username"
+PROFILE_NAME = "profile name"
+
 
 class Update(Struct, frozen=True, tag="update"):
     """Set fields of one record. `label` names it for people; `before` is what is expected there now.
@@ -51,10 +54,14 @@ class Repair(Struct, frozen=True, tag="repair"):
     """The verb for a button: "Unfreeze"."""
     changes: tuple[Change, ...]
     needs: tuple[tuple[str, ...], ...] = ()
-    confirm_username: str | None = None
-    """Set where another person or automation did it: this username must be typed first."""
+    confirm: str | None = None
+    """What must be typed before anything is sent, where it may be meant or reaches others too."""
+    confirm_what: str = USERNAME
+    """What `confirm` is: the service account's username, or a profile's name."""
     ask_first: str | None = None
-    """The name of that person or automation."""
+    """The name of the person or automation that did it."""
+    notes: tuple[str, ...] = ()
+    """Whole sentences that the preview says beside the changes: whom they reach, what they go against."""
 
 
 class NoRepair(Struct, frozen=True, tag="no_repair"):

@@ -155,13 +155,28 @@ class State(Struct, frozen=True):
     schema: int = SCHEMA
 
     @property
-    def overdue(self) -> bool:
-        return self.recovery is not None and self.recovery.overdue and self.recovery.returned is None
+    def returned(self) -> Proof | None:
+        """What shows that the last outage is over."""
+        return self.recovery.returned if self.recovery is not None else None
 
     @property
     def recovering(self) -> Recovery | None:
         """The outage that has not returned yet."""
-        return self.recovery if self.recovery is not None and self.recovery.returned is None else None
+        return self.recovery if self.returned is None else None
+
+    @property
+    def overdue(self) -> bool:
+        return self.recovering is not None and self.recovering.overdue
+
+    @property
+    def late(self) -> bool:
+        """Overdue, and nothing hides it: the status is not Unknown and no cause is there again."""
+        return self.overdue and self.status is Status.RECOVERING
+
+    @property
+    def walkable(self) -> bool:
+        """There is something to repair or to wait for."""
+        return bool(self.diagnosis.findings) or self.recovering is not None
 
 
 WORST_FIRST = (

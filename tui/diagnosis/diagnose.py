@@ -71,6 +71,7 @@ def diagnose(
         offers=_offers(connection, evidence, found, org),
         signs=evidence_signs(connection, evidence, found, open_questions, permissions, newest),
         last_sign_in=newest,
+        quota_presses=early_warnings.quota_presses(evidence, found),
     )
 
 

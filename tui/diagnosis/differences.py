@@ -1,17 +1,14 @@
 """What changed between two readings, in words, for history and report. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tui.base.limits import HOUR, STREAMS
+from tui.base.limits import AUDIT_LATE, HOUR, STREAMS
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor, Diagnosis, Fact
 from tui.connections.requirements import Requirements
 from tui.rules import effective_permissions
 from tui.rules.audit import EXPIRY
 from tui.rules.required_permissions import REQUIREMENTS
-
-_SLACK = timedelta(minutes=5)
-"""How much older than the reading before a row may be: rows become visible a little late (inferred)."""
 
 
 def differences(
@@ -27,6 +24,7 @@ def differences(
         *_freeze(told),
         *_permissions(told, requirements),
         *_grants(told),
+        *_licence(told),
         *_streams(told),
         *_tokens(told),
         *_refusals(told),
@@ -54,7 +52,11 @@ class _Told:
         return self._told(past.mended if past is not None else None, active, passive, at)
 
     def _told(self, by: Actor | None, active: str, passive: str, at: datetime | None) -> Fact:
-        if by is None or by.name == EXPIRY or (by.at is not None and by.at < self.before.org_now - _SLACK):
+        if (
+            by is None
+            or by.name == EXPIRY
+            or (by.at is not None and by.at < self.before.org_now - AUDIT_LATE)
+        ):
             return Fact(passive, at)
         probably = "" if by.certain else "probably "
         operator = value_of(self.after.rights)
@@ -147,6 +149,16 @@ def _grants(told: _Told) -> tuple[Fact, ...]:
 
 def _called(grant: Grant) -> str:
     return f"the permission set {'group ' if grant.kind == 'group' else ''}{grant.name}"
+
+
+def _licence(told: _Told) -> tuple[Fact, ...]:
+    readings = told.before, told.after
+    if any(value_of(each.fields) is None or value_of(each.streams) is None for each in readings):
+        return ()
+    was, is_now = (effective_permissions.event_monitoring_absent(each) for each in readings)
+    if is_now and not was:
+        return (Fact("the org has no Event Monitoring any more"),)
+    return (Fact("the org has Event Monitoring again"),) if was and not is_now else ()
 
 
 def _streams(told: _Told) -> tuple[Fact, ...]:

@@ -6,13 +6,11 @@ from datetime import timedelta
 from tui.base.limits import APPROVALS, HOUR, SIGN_INS_PER_HOUR
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import Fact
+from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Need, Requirements
+from tui.connections.shares import PRESSES, nearly
 from tui.connections.signs import names_application, succeeded
-from tui.rules import effective_permissions, sign_ins
-
-QUOTA_SHARE = 0.5
-BUDGET_SHARE = 0.8
+from tui.rules import effective_permissions, operator, sign_ins
 
 _TREND_FROM = timedelta(minutes=5)
 """Below this span of sign-ins a pace means nothing."""
@@ -26,7 +24,7 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
     if value_of(evidence.user) is None:
         return ()
     return (
-        *_own_account(evidence),
+        *_own_account(connection, evidence),
         *_expiring(evidence, requirements),
         *_groups(evidence),
         *_shared(connection, evidence),
@@ -37,9 +35,8 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
     )
 
 
-def _own_account(evidence: Evidence) -> tuple[Fact, ...]:
-    rights, user = value_of(evidence.rights), value_of(evidence.user)
-    if rights is None or user is None or rights.user_id[:15] != user.id[:15]:
+def _own_account(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
+    if not operator.is_service_account(connection, evidence):
         return ()
     text = (
         "you are signed in as the service account: blind exactly when it is stopped, and it spends its quota"
@@ -106,7 +103,19 @@ def _quota(evidence: Evidence) -> tuple[Fact, ...]:
     text = f"{total:,} of {SIGN_INS_PER_HOUR:,} sign-ins of the hour are used"
     if fast:
         return (Fact(f"{text}; at this pace Salesforce refuses more from the time given", reached),)
-    return (Fact(text),) if total >= QUOTA_SHARE * SIGN_INS_PER_HOUR else ()
+    return (Fact(text),) if _half_used(total) else ()
+
+
+def quota_presses(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:
+    """Whether sign-ins are refused for the quota, or half of it is used."""
+    history = value_of(evidence.sign_ins)
+    total = sum(row.count for row in history.hour) if history is not None else 0
+    refused = any(finding.cause == "login_rate_exceeded" for finding in findings)
+    return refused or _half_used(total)
+
+
+def _half_used(total: int) -> bool:
+    return total >= PRESSES * SIGN_INS_PER_HOUR
 
 
 def _approvals(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
@@ -120,7 +129,7 @@ def _approvals(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
 
 def _budget(evidence: Evidence) -> tuple[Fact, ...]:
     used, limit = evidence.api_used, evidence.api_limit
-    if used is None or not limit or used < BUDGET_SHARE * limit:
+    if not nearly(used, limit):
         return ()
     return (
         Fact(f"{used:,} of the org's {limit:,} API calls of the day are used: nobody can read beyond that"),

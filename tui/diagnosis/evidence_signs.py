@@ -1,27 +1,14 @@
 """The sign of each row of the evidence: the same decision as the findings, so that the two never disagree."""
 
 from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
+from tui.causes.registry import cause
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
 from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
 from tui.connections.requirements import Need
+from tui.connections.shares import nearly
 from tui.connections.signs import succeeded
-
-NEARLY = 0.8
-"""From this share of a limit on a row warns."""
-
-_ROW_OF = {
-    "service_account_missing": "user",
-    "user_deactivated": "user",
-    "user_frozen": "freeze",
-    "login_rate_exceeded": "hour",
-    "organization_unavailable": "incydr",
-    "sign_in_blocked": "incydr",
-    "permissions_missing": "permissions",
-    "event_streaming_disabled": "streaming",
-    "event_monitoring_unlicensed": "streaming",
-}
-"""Which row shows a cause; where the finding rests on a refused sign-in, that is Incydr's own row."""
+from tui.rules import operator
 
 
 def evidence_signs(
@@ -41,20 +28,23 @@ def evidence_signs(
         "permissions": _permissions(evidence, permissions),
         "streaming": _streaming(evidence),
         "tokens": _tokens(connection, evidence),
+        "events": _events(evidence),
+        "console": _console(evidence),
+        "rights": Sign.WARNING if operator.is_service_account(connection, evidence) else Sign.INFO,
+        "budget": Sign.WARNING if nearly(evidence.api_used, evidence.api_limit) else Sign.INFO,
     }
-    for open_question in undetermined:
-        row = _ROW_OF.get(open_question.cause)
-        if row in ("permissions",) and signs[row] is Sign.GOOD:
-            signs[row] = Sign.UNREAD
+    if signs["permissions"] is Sign.GOOD and any(
+        each.cause == "permissions_missing" for each in undetermined
+    ):
+        signs["permissions"] = Sign.UNREAD
     for finding in findings:
         signs[_row_of(finding)] = Sign.BAD
     return signs
 
 
 def _row_of(finding: Finding) -> str:
-    if finding.cause == "access_revoked":
-        return "incydr" if finding.part == "sign_ins" else "tokens"
-    return _ROW_OF.get(finding.cause, finding.part)
+    row = cause(finding.cause).row
+    return "incydr" if row == "tokens" and finding.part == "sign_ins" else row
 
 
 def _user(evidence: Evidence) -> Sign:
@@ -85,7 +75,7 @@ def _hour(evidence: Evidence) -> Sign:
     if _nobody(evidence):
         return Sign.INFO
     total = sum(row.count for row in evidence.sign_ins.value.hour)
-    return Sign.WARNING if total >= NEARLY * SIGN_INS_PER_HOUR else Sign.GOOD
+    return Sign.WARNING if nearly(total, SIGN_INS_PER_HOUR) else Sign.GOOD
 
 
 def _incydr(connection: Connection, evidence: Evidence, newest: SignIns | None) -> Sign:
@@ -122,3 +112,18 @@ def _tokens(connection: Connection, evidence: Evidence) -> Sign:
     if tokens is None:
         return Sign.UNREAD
     return Sign.INFO if any(token.app == connection.incydr_app for token in tokens) else Sign.WARNING
+
+
+def _events(evidence: Evidence) -> Sign:
+    if isinstance(evidence.events, Unreadable):
+        return Sign.UNREAD
+    return (
+        Sign.GOOD if evidence.events is not None and evidence.events.value.newest is not None else Sign.INFO
+    )
+
+
+def _console(evidence: Evidence) -> Sign:
+    if isinstance(evidence.console, Unreadable):
+        return Sign.UNREAD
+    said = evidence.console.value.status.casefold() if evidence.console is not None else ""
+    return {"monitoring": Sign.GOOD, "error": Sign.BAD}.get(said, Sign.INFO)

@@ -3,12 +3,13 @@
 from msgspec.structs import replace
 
 from tui.causes.registry import cause
-from tui.connections.evidence import Rights, Unreadable, value_of
+from tui.connections.evidence import Rights, Unreadable
 from tui.connections.finding import Finding, Offer
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
+from tui.rules import operator
 
-# Labels of Salesforce's own permissions that repairs need (inferred where the reference does not list them).
+# inferred: repair_rights - which of Salesforce's permissions a repair needs, and their labels.
 _RIGHT_LABELS = {
     "ManageUsers": "Manage Users",
     "ManageProfilesPermissionsets": "Manage Profiles and Permission Sets",
@@ -42,7 +43,7 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair
     if not rights.username:
         # Nobody is asked to freeze himself out: who repairs must be known.
         return NoRepair(finding.cause, "Salesforce does not say which user you are signed in as."), None
-    if _is_service_account(rights, subject):
+    if operator.is_service_account(subject.connection, subject.evidence):
         reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
         return NoRepair(finding.cause, reason), None
     allowed = [
@@ -71,17 +72,12 @@ def _lacks(repair: Repair, rights: Rights) -> str:
     return ""
 
 
-def _is_service_account(rights: Rights, subject: Subject) -> bool:
-    user = value_of(subject.evidence.user) if subject.evidence is not None else None
-    if user is not None and rights.user_id == user.id:
-        return True
-    usernames = {subject.connection.service_account.casefold(), user.username.casefold() if user else ""}
-    return rights.username.casefold() in usernames
-
-
 def _restrained(repair: Repair, finding: Finding, subject: Subject) -> Repair:
-    """A change by another person or by automation may be meant: it is asked about, and typed, first."""
+    """A change by another person or by automation may be meant: it is asked about, and typed, first.
+
+    What a repair wants typed by itself, a profile's name, stays what is typed.
+    """
     if finding.restraint is None:
         return repair
     account = subject.connection.service_account
-    return replace(repair, confirm_username=account, ask_first=finding.restraint.name)
+    return replace(repair, confirm=repair.confirm or account, ask_first=finding.restraint.name)

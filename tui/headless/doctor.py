@@ -14,9 +14,8 @@ from tui.base.text import clean, counted
 from tui.config import Config, check_references, load
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
-from tui.connections.recovery import advance
 from tui.connections.state import State
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.guide import REQUIREMENTS
 from tui.headless import machine
 from tui.headless.exits import Exit
 from tui.headless.logs import masked
@@ -25,10 +24,9 @@ from tui.headless.session import JOURNAL, named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
 from tui.onboarding.operator import who_am_i
-from tui.rules.required_permissions import REQUIREMENTS
-from tui.salesforce.reading import OrgReader
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
+from tui.watching.one_reading import read_now
 from tui.wording import PARTS
 from tui.wording.operators import rights_lines
 
@@ -103,14 +101,11 @@ class Doctor:
             if not has:
                 self._step(Step("no right", None, text, mend="Ask an administrator for it, or do without."))
         required = config.required(REQUIREMENTS)
-        reader = OrgReader(org, net, sign_in, self._clock, permissions=[r.name for r in required])
         began = _now()
-        found = await reader.read(connections)
+        states = await read_now(org, connections, net, sign_in, self._clock, required)
         seconds = _now() - began
-        for connection in connections:
-            evidence = found[connection.name]
-            diagnosis = diagnose(connection, evidence, required)
-            self._reading(advance(connection, None, evidence, diagnosis), seconds)
+        for state in states:
+            self._reading(state, seconds)
 
     def _reading(self, state: State, seconds: float) -> None:
         unread = list(_unread(state.evidence))

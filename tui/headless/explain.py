@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from tui import wording
-from tui.causes.cause import Cause
-from tui.causes.registry import CAUSES
 from tui.connections.finding import Kind
+from tui.connections.known_cause import KnownCause
 from tui.connections.state import State
-from tui.diagnosis.console_check import confront
-from tui.diagnosis.explain import explain
+from tui.diagnosis.guide import confront, known_causes, meant_by
 from tui.headless.exits import Exit
 from tui.wording.confrontations import cannot_be_told, confrontation
 
@@ -16,8 +14,8 @@ from tui.wording.confrontations import cannot_be_told, confrontation
 def run(text: str | None) -> tuple[Exit, str]:
     """The answer to a pasted message; without a text every known cause."""
     if text is None:
-        return Exit.OK, "\n\n".join(_told(cause) for cause in CAUSES)
-    found = explain(text)
+        return Exit.OK, "\n\n".join(_told(cause) for cause in known_causes())
+    found = meant_by(text)
     if not found:
         return Exit.NO, "No known cause has this message. All causes: remonitor explain"
     lines = [_told(cause) for cause in found]
@@ -49,13 +47,13 @@ def _cannot_be_told(text: str, state: State) -> str:
     return f"{state.connection.name}\n  {reason}" if reason else ""
 
 
-def _told(cause: Cause) -> str:
+def _told(cause: KnownCause) -> str:
     lines = [f"{cause.id}: {cause.title}"]
     if cause.message:
         lines.append(f"  the console shows: {cause.message}")
     healing = cause.kind is Kind.SELF_HEALING
     lines.append("  clears by itself" if healing else "  needs a person")
-    lines.extend(f"  {number}. {step.title}" for number, step in enumerate(cause.steps, 1))
+    lines.extend(f"  {number}. {step}" for number, step in enumerate(cause.steps, 1))
     if cause.delay is not None and not healing:
         minutes = int(cause.delay.total_seconds() // 60)
         assumed = " (assumed)" if cause.delay_assumed else ""

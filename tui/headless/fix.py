@@ -21,7 +21,7 @@ YES = ("y", "yes")
 
 @dataclass(frozen=True)
 class Wish:
-    """What the command line says: only look, no question, the username that a repair wants typed."""
+    """What the command line says: only look, no question, the name that a repair wants typed."""
 
     dry_run: bool = False
     yes: bool = False
@@ -86,22 +86,23 @@ class Fix:
         self.say("\n".join(lines))
 
     async def _agreed(self, repair: Repair) -> bool:
-        username = repair.confirm_username
-        if username is None:
+        wanted = repair.confirm
+        if wanted is None:
             if self.wish.yes:
                 return True
             self.tell("Apply it? Type y for yes:")
             if ((await self.answers.next()) or "").lower() in YES:
                 return True
             return self._refused("nothing was agreed to", "--yes")
+        option = f"--confirm {shlex.quote(wanted)}"
         if self.wish.confirm is not None:
-            agreed = self.wish.confirm == username
-            return agreed or self._refused(f"--confirm says {self.wish.confirm}", f"--confirm {username}")
+            agreed = self.wish.confirm == wanted
+            return agreed or self._refused(f"--confirm says {self.wish.confirm}", option)
         if not self.wish.yes:
-            self.tell(f"Type {username} to go on:")
-            if await self.answers.next() == username:
+            self.tell(f"Type {wanted} to go on:")
+            if await self.answers.next() == wanted:
                 return True
-        return self._refused("the username was not given", f"--confirm {shlex.quote(username)}")
+        return self._refused(f"the {repair.confirm_what} was not given", option)
 
     def _refused(self, why: str, option: str) -> bool:
         self.tell(f"Nothing was sent: {why} ({option} answers it).")

@@ -13,14 +13,15 @@ from datetime import datetime, timedelta, tzinfo
 from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.causes.registry import WAIT_STEP, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
 from tui.connections.repair import Repair
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
-from tui.connections.step import Step
+from tui.connections.step import WAIT, Step
+from tui.connections.walkthrough import Item
+from tui.diagnosis.guide import step_of
 from tui.headless.exits import Exit
 from tui.headless.lines import Asking
 from tui.headless.narration import Moment, topics
@@ -150,8 +151,8 @@ class Follow:
 
     def _step(self) -> Step:
         walk = self.watcher.walkthrough(self.name)
-        steps = steps_for((walk.item.cause,), self.voice.required) if walk is not None else ()
-        return next((s for _, s in steps if walk is not None and s.id == walk.item.step), WAIT_STEP)
+        item = walk.item if walk is not None else Item("", WAIT)
+        return step_of(item, tuple(self.voice.required))
 
     def _key(self, command: Command) -> str:
         return key_name(self.voice.keys[command.id])
@@ -344,17 +345,15 @@ class Follow:
         self._preview = repair
         org, operator = self.watcher.org(self.name), self._operator()
         self._say(*wording.preview(repair, context.state.connection, org, operator))
-        if repair.confirm_username is None:
+        if repair.confirm is None:
             self._say("Type y to apply it; anything else sends nothing.")
         else:
-            self._say(f"Type {repair.confirm_username} to go on. Anything else sends nothing.")
+            self._say(f"Type {repair.confirm} to go on. Anything else sends nothing.")
 
     async def _agreed(self, line: str | None) -> None:
         repair, self._preview = self._preview, None
         answer = (line or "").strip()
-        if repair is None or (
-            answer != repair.confirm_username if repair.confirm_username else answer.lower() not in YES
-        ):
+        if repair is None or (answer != repair.confirm if repair.confirm else answer.lower() not in YES):
             self._say("Nothing was sent.")
             return
         self._say(f"Sending to Salesforce: {repair.title}.")

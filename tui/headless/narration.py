@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tui import wording
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
+from tui.connections.phase import Phase, phase_of
 from tui.connections.state import State
 from tui.connections.step import Step, Subject
 from tui.connections.walkthrough import Walkthrough
@@ -44,12 +45,8 @@ class Moment:
     times: wording.Times
 
     @property
-    def returned(self) -> bool:
-        return self.state.recovery is not None and self.state.recovery.returned is not None
-
-    @property
-    def waiting(self) -> bool:
-        return self.walk is None or self.walk.waiting
+    def phase(self) -> Phase:
+        return phase_of(self.state, self.walk)
 
     @property
     def finding(self) -> Finding | None:
@@ -60,13 +57,13 @@ class Moment:
     @property
     def healing(self) -> Finding | None:
         """The finding that clears by itself, on its step and while Incydr is awaited."""
-        shown = self.state.diagnosis.findings if self.waiting else (self.finding,)
+        shown = self.state.diagnosis.findings if self.phase is not Phase.STEP else (self.finding,)
         return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
 
     @property
     def undoes(self) -> bool:
         """The current step is the one that Salesforce can answer: it undoes what somebody did."""
-        return not self.waiting and self.step.test is not None
+        return self.phase is Phase.STEP and self.step.test is not None
 
 
 def topics(moment: Moment) -> tuple[Topic, ...]:
@@ -74,10 +71,10 @@ def topics(moment: Moment) -> tuple[Topic, ...]:
     state, times = moment.state, moment.times
     status = f"{state.connection.name}: {wording.status_line(state, times)}"
     found = [Topic("trouble", (moment.trouble,)), Topic("status", (status, *_what(moment)))]
-    if moment.returned:
+    if moment.phase is Phase.RETURNED:
         report = f"The report for the ticket: {moment.report}" if moment.report else ""
         return (*found, Topic("returned", (*wording.returned_lines(state, times), report)))
-    if moment.waiting:
+    if moment.phase is not Phase.STEP:
         found.append(Topic("wait", _wait(moment)))
     else:
         if (caution := _caution(moment)) and not moment.undoes:
@@ -85,7 +82,7 @@ def topics(moment: Moment) -> tuple[Topic, ...]:
         found.append(Topic("step", _step(moment)))
     if moment.healing is not None:
         found.append(_heals(moment, moment.healing))
-    if not moment.waiting:
+    if moment.phase is Phase.STEP:
         found.append(Topic("says", (wording.salesforce_verdict(state, moment.step),)))
     return (*found, Topic("keys", (moment.keys,)))
 

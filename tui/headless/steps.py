@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from tui import wording
 from tui.base.clock import Clock
-from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Connection, Experience, Org, SignIn
 from tui.connections.finding import Finding, Kind
 from tui.connections.requirements import Requirement
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.step import Step, StepText, Subject
+from tui.diagnosis import guide
 from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ANY_CONNECTION = Connection("your connection", "any", "the service account", "y
 
 
 def known_causes() -> tuple[str, ...]:
-    return tuple(each.id for each in CAUSES)
+    return tuple(each.id for each in guide.known_causes())
 
 
 def of_cause(cause_id: str, experience: Experience, requirements: Sequence[Requirement]) -> str:
@@ -36,7 +36,7 @@ def of_cause(cause_id: str, experience: Experience, requirements: Sequence[Requi
     subject = Subject(_ANY_CONNECTION, _ANY_ORG)
     texts = _texts([cause_id], subject, experience, requirements)
     lines = wording.plain_steps([(step.title, replace(text, link=None)) for _, step, text in texts])
-    return "\n".join((*lines, f"   {wording.noticed([cause(cause_id)])}"))
+    return "\n".join((*lines, f"   {wording.noticed([guide.known(cause_id)])}"))
 
 
 def of_connection(
@@ -102,7 +102,5 @@ def _texts(
     causes: Sequence[str], subject: Subject, experience: Experience, requirements: Sequence[Requirement]
 ) -> list[tuple[str, Step, StepText]]:
     """(cause id, step, its text), the wait last."""
-    walk: dict[str, tuple[str, Step]] = {}
-    for cause_id, step in (*steps_for(causes, requirements), ("", WAIT_STEP)):
-        walk.setdefault(step.id, (cause_id, step))
-    return [(cause_id, step, step.text(subject, experience)) for cause_id, step in walk.values()]
+    walk = guide.whole_walk(causes, tuple(requirements))
+    return [(cause_id, step, step.text(subject, experience)) for cause_id, step in walk]

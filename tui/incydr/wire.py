@@ -61,7 +61,8 @@ class ConsoleAnswer(Struct, frozen=True):
 
 
 def filters(*more: tuple[str, str, str]) -> dict[str, object]:
-    """The filters of a query for Salesforce events: each a term, an operator and a value (inferred composition)."""
+    """The filters of a query for Salesforce events: each a term, an operator and a value."""
+    # inferred: event_query_terms - the terms are documented, their composition in one query is not.
     terms = (("event.observer", "IS", OBSERVER), *more)
     listed = [{"term": term, "operator": operator, "value": value} for term, operator, value in terms]
     return {"groups": [{"filterClause": "AND", "filters": listed}], "groupClause": "AND"}

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from tui.connections.phase import Phase, phase_of
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
@@ -50,15 +51,9 @@ class Context(Struct, frozen=True):
         return tuple(offer for offer in self.offers if isinstance(offer, Repair))
 
     @property
-    def returned(self) -> bool:
-        """The outage that the wizard shows is over."""
-        recovery = self.state.recovery if self.state else None
-        return recovery is not None and recovery.returned is not None
-
-    @property
-    def waiting(self) -> bool:
-        """The steps are done, Incydr is not back."""
-        return self.walkthrough is not None and self.walkthrough.waiting and not self.returned
+    def phase(self) -> Phase:
+        """Where the operator stands in this outage."""
+        return phase_of(self.state, self.walkthrough)
 
 
 def _always(_: Context) -> bool:

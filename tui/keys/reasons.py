@@ -21,8 +21,7 @@ def nothing_to_fix(context: Context) -> str | None:
     if state is None:
         return "Not read yet: the first answer is still to come."
     name = state.connection.name
-    recovery = state.recovery
-    if state.diagnosis.findings or (recovery is not None and recovery.returned is None):
+    if state.walkable:
         return None
     if state.status is Status.UNKNOWN:
         why = f" {state.why.next_step}" if state.why and state.why.next_step else ""
@@ -35,7 +34,7 @@ def nothing_to_fix(context: Context) -> str | None:
 def no_step_to_leave(context: Context) -> str | None:
     if context.walkthrough is None:
         return "There is no open walkthrough."
-    if context.walkthrough.waiting:
+    if context.phase.awaits:
         return "Nothing to do here: Incydr notices the repair by itself."
     return None
 
@@ -63,7 +62,7 @@ def no_word_yet(context: Context) -> str | None:
     state = context.state
     if state is None or state.recovery is None:
         return "There is no outage that could be over."
-    if state.recovery.returned is not None:
+    if state.returned is not None:
         return "Monitoring is back already."
     if state.diagnosis.findings:
         return "A cause is still there: your word counts after the repair."

@@ -2,18 +2,19 @@
 
 from msgspec.structs import replace
 
+from tui.connections.phase import Phase
 from tui.keys import reasons
 from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane, never
 
 
 def is_open(context: Context) -> bool:
     """The walkthrough is still under way."""
-    return not context.returned
+    return context.phase is not Phase.RETURNED
 
 
 def has_steps(context: Context) -> bool:
     """There is something left to do in Salesforce."""
-    return not context.waiting
+    return not context.phase.awaits
 
 
 _TABLE: tuple[Command, ...] = (
@@ -100,7 +101,7 @@ _TABLE: tuple[Command, ...] = (
         "Close the finished walkthrough.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=lambda c: c.returned,
+        when=lambda c: not is_open(c),
     ),
     Command(
         "back",
@@ -188,7 +189,7 @@ _TABLE: tuple[Command, ...] = (
         (Pane.WIZARD,),
         when=is_open,
         why_not=reasons.no_word_yet,
-        in_footer=lambda c: c.waiting and reasons.no_word_yet(c) is None,
+        in_footer=lambda c: c.phase.awaits and reasons.no_word_yet(c) is None,
     ),
     Command(
         "pause",
@@ -197,7 +198,7 @@ _TABLE: tuple[Command, ...] = (
         "Stop asking about this connection; once more to go on.",
         "Everywhere",
         READING,
-        in_footer=lambda c: c.waiting,
+        in_footer=lambda c: c.phase.awaits,
     ),
     Command(
         "explain",
@@ -253,9 +254,9 @@ _TABLE: tuple[Command, ...] = (
         "Write what happened to a file in Markdown, for the ticket, and show it.",
         "Everywhere",
         READING,
-        when=lambda c: c.pane is not Pane.WIZARD or c.returned,
+        when=lambda c: c.pane is not Pane.WIZARD or not is_open(c),
         why_not=reasons.nothing_to_report,
-        in_footer=lambda c: c.returned and c.pane is Pane.WIZARD,
+        in_footer=lambda c: c.pane is Pane.WIZARD and not is_open(c),
     ),
     Command(
         "copy_report",

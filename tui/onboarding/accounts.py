@@ -133,7 +133,7 @@ async def look_up(session: Session, username: str) -> Account:
 
 
 def _seen_by_app(since: datetime) -> str:
-    # That LoginHistory.Application can be filtered is inferred: groupable fields of it mostly can.
+    # inferred: application_filter - groupable fields of LoginHistory mostly can be filtered.
     return (
         "SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory "
         f"WHERE LoginTime >= {queries.at(since)} AND ({_like('Application')}) GROUP BY UserId, Application"

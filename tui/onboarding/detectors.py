@@ -39,7 +39,7 @@ async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve)
         hidden = f"{problem.title}: {problem.message}"
     if len(names) > 1:
         return Detectors(_ordered(names))
-    # Grouping lists no event without a name, and that it takes this term is inferred.
+    # inferred: detector_grouping - it lists no event without a name.
     found = await search(session, clock, clock.now() - BACK)
     names |= found.names
     whole = found.unread_before is None or not hidden

@@ -22,6 +22,7 @@ MY_DOMAIN_HOST = ".my.salesforce.com"
 SAME_NAME = (".lightning.force.com", ".my.salesforce-setup.com", ".my.site.com", ".my.salesforce-sites.com")
 # Visualforce puts a package's name behind it: acme--c, in a sandbox acme--uat--c.
 WITH_PACKAGE = (".vf.force.com", ".visualforce.com", ".visual.force.com")
+# inferred: my_domain_hosts - that these are all.
 SALESFORCES = (
     "salesforce.com",
     "force.com",
@@ -32,7 +33,7 @@ SALESFORCES = (
     "documentforce.com",
     "site.com",
 )
-"""Domains where no address but My Domain is an org's own (that these are all is inferred)."""
+"""Domains where no address but My Domain is an org's own."""
 INSTANCE = re.compile(r"[a-z]{2,4}\d+[a-z]?\.salesforce\.com")
 
 _ABOUT_WAYS = {

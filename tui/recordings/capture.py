@@ -93,7 +93,8 @@ def configuration(config: Config) -> dict[str, Any]:
 
 
 def _org(org: Org) -> dict[str, Any]:
-    told = _plain(structs.asdict(org), "id", "sign_in")
+    # `accounts` is counted from the connections.
+    told = _plain(structs.asdict(org), "id", "sign_in", "accounts")
     # The address of a stand-in on this machine says nothing elsewhere.
     return {**told, "api_url": f"https://{org.my_domain}", "sign_in": {"way": org.sign_in.way}}
 
@@ -112,7 +113,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
 def _app(app: AppSettings) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if app.window is not None:
-        told["window_hours"] = int(app.window.total_seconds() // 3_600)
+        told["window_hours"] = int(app.window.total_seconds() // (60 * 60))
     if app.intervals != AppSettings().intervals:
         told["intervals"] = structs.asdict(app.intervals)
     return told

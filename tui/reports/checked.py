@@ -111,6 +111,6 @@ def next_step(row: Checked) -> str:
         if row.state.diagnosis.heals:
             return "Wait: it ends by itself."
         return f"Ask {other} first, then open the walkthrough." if other else "Open the walkthrough."
-    if row.overdue and row.status is Status.RECOVERING:
+    if row.state.late:
         return OVERDUE_NEXT_STEP
     return next_step_of(row.state)

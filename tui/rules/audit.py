@@ -119,6 +119,6 @@ def repeated(rows: Sequence[AuditRow], began: Topic, now: datetime) -> tuple[Fac
 
 
 def is_automation(name: str | None, username: str | None) -> bool:
-    """Whether this looks like an API or integration user rather than a person (inferred from the names)."""
+    """Whether this looks like an API or integration user rather than a person, by the names."""
     words = f"{name or ''} {(username or '').partition('@')[0]}".casefold()
     return not _AUTOMATION.isdisjoint(re.findall(r"[^\W_]+", words))

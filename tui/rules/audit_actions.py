@@ -2,7 +2,7 @@
 
 Displays may be in a language of the org. A `display` here is the English form, with `{name}` where the record
 stands that the row is about: where a row has that form, exactly that place must hold the name. Sources: public
-catalogues of audit actions and recorded rows; what is inferred is marked.
+catalogues of audit actions and recorded rows; each row has its mark.
 """
 
 from enum import StrEnum

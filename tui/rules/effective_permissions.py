@@ -50,6 +50,7 @@ def members(evidence: Evidence, grant: Grant | None = None) -> tuple[Component, 
 
 def muted(evidence: Evidence, grant: Grant, name: str) -> bool:
     """Whether a group that is calculated to the end leaves out what one of its sets carries."""
+    # inferred: muting_counted - of a group that is calculated to the end.
     if grant.kind != "group" or pending(grant) or name in grant.permissions:
         return False
     return any(name in each.permissions for each in members(evidence, grant))

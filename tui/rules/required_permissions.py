@@ -9,10 +9,12 @@ from tui.connections.requirements import Need, Requirement
 ADMINISTRATIVE = "Administrative permissions"
 GENERAL = "General user permissions"
 
+# inferred: event_monitoring_fields - of all permissions only this one's field.
 EVENT_MONITORING = "ViewDataLeakageEvents"
-"""The one permission whose field exists only with Event Monitoring (inferred)."""
+"""The one permission whose field exists only with Event Monitoring."""
 
 _DOCUMENTED = "documented"
+# inferred: reports_permission - whether monitoring stops without it.
 _PARTLY = "listed by Incydr, its need not shown"
 
 REQUIREMENTS: tuple[Requirement, ...] = (

@@ -25,7 +25,7 @@ class Refusals:
 
     @property
     def reset(self) -> tuple[datetime, datetime]:
-        """When the quota frees itself, as a range: whether the hour is fixed or slides is not documented."""
+        """When the quota frees itself, as a range: the hour may be fixed or slide."""
         return self.oldest + HOUR, self.newest + HOUR
 
     @property

@@ -5,10 +5,10 @@ within seconds of a record's own last change is asked for by that moment.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from tui.base.limits import QUERY_PAGE
+from tui.base.limits import AUDIT_LATE, QUERY_PAGE
 from tui.base.problem import Problem
 from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, AuditTrail, Read, Unreadable, User
@@ -17,8 +17,6 @@ from tui.salesforce import queries, wire
 from tui.salesforce.parts import attempt, kept
 from tui.salesforce.session import Parts
 
-OVERLAP = timedelta(minutes=5)
-"""Rows may become visible a little after their CreatedDate (inferred)."""
 KEPT_ROWS = 3 * QUERY_PAGE
 MOMENTS = 20
 """So many moments of records' changes, the newest, are asked for."""
@@ -40,7 +38,7 @@ class Strand:
         """What to ask so that the rows reach from now back to `wanted`."""
         known, self._older = self.part, False
         reached = isinstance(known, Read) and (known.value.since <= wanted or not known.value.complete)
-        self._from = max(wanted, known.at - OVERLAP) if reached and isinstance(known, Read) else wanted
+        self._from = max(wanted, known.at - AUDIT_LATE) if reached and isinstance(known, Read) else wanted
         return queries.audit(self._actions, self._from)
 
     def further(self, wanted: datetime) -> str | None:
@@ -119,7 +117,7 @@ class Trail:
             rows = attempt(lambda: _rows(answer, "around"), answer.at)
             if isinstance(rows, Read):
                 self._around |= {row.id: row for row in rows.value}
-                self._settled |= {m for m in self._asked if m < answer.at - OVERLAP}
+                self._settled |= {m for m in self._asked if m < answer.at - AUDIT_LATE}
         strands = [s for s in (self.rare, self.assignments) if s.name in asked]
         grew = [strand.take(answer) for strand in strands]
         self._join()
@@ -177,7 +175,7 @@ def _merged(known: Read[AuditTrail], new: AuditTrail) -> AuditTrail:
     old = known.value
     if new.since <= old.since:
         return new
-    if not new.complete and new.since > known.at - OVERLAP:
+    if not new.complete and new.since > known.at - AUDIT_LATE:
         # Rows between the two are missing: what is known before them would pretend to be whole.
         return new
     rows = _joined(new.rows, old.rows)

@@ -101,7 +101,7 @@ class DeepFacts:
             answer = await self._session.query(queries.DEPENDENCIES, tooling=True)
             rows = answer.rows("rows", wire.DependencyRow)
             if not rows:
-                # That no rows mean "not visible" is inferred: every org has dependencies.
+                # inferred: dependencies_everywhere - no rows: they are hidden from the operator.
                 raise hidden("Permission dependencies", "ViewSetup")
         except Problem as problem:
             self.dependencies = kept(self.dependencies, problem)

@@ -138,7 +138,8 @@ def sign_ins(accounts: Accounts, since: datetime, *, by_source: bool) -> str:
 
 
 def sign_in_days(accounts: Accounts, since: date) -> str:
-    """LoginHistory by day (UTC); that a date function of LoginTime may be grouped is inferred."""
+    """LoginHistory by day (UTC)."""
+    # inferred: sign_ins_by_day - that a date function of LoginTime may be grouped.
     groups = "UserId, Application, Status, DAY_ONLY(LoginTime)"
     return (
         f"SELECT {groups} day, COUNT(Id) times FROM LoginHistory "

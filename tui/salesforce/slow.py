@@ -108,7 +108,11 @@ class SlowFacts:
         self._take_org(attempt(lambda: _organization(first), at))
         self.licenses = kept(self.licenses, attempt(lambda: licenses(first), at))
         self.tokens = kept(self.tokens, attempt(lambda: tokens([first, *further]), at))
+        before = self.described
         self.described = kept(self.described, attempt(lambda: _permission_fields(first), at))
+        if isinstance(before, Read) and isinstance(self.described, Read):
+            # What the org has got since, as with a licence that is there again, may be asked for again.
+            self.absent -= set(self.described.value) - set(before.value)
         await self._take_rights(first)
         if days:
             self.days.take(days[0], "days", first)

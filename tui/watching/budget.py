@@ -6,7 +6,7 @@ DAY = timedelta(days=1)
 FREELY = 0.5
 """The part of the share that is spent without a thought; the rest is made to last a day."""
 
-_HOUR = 3_600
+_HOUR = 60 * 60
 
 
 class Spending:

@@ -55,7 +55,7 @@ def same(one: State, other: State) -> bool:
 
 
 def _status(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
-    if _returned(state) is not None and (previous is None or _returned(previous) != _returned(state)):
+    if state.returned is not None and (previous is None or previous.returned != state.returned):
         return (_return(told, state),)
     if state.status is Status.ERROR:
         return _error(told, previous, state)
@@ -112,7 +112,7 @@ def _same_episode(finding: Finding, previous: State) -> bool:
 
 
 def _return(told: Status | None, state: State) -> Entry:
-    proof, recovery = _returned(state), state.recovery
+    proof, recovery = state.returned, state.recovery
     assert proof is not None and recovery is not None  # noqa: S101 - the caller has looked
     entry = _entry(state, EntryKind.RETURNED, told, proof.at)
     causes = ",".join(f.cause for f in recovery.findings)
@@ -139,10 +139,6 @@ def _entry(state: State, kind: EntryKind, was: Status | None, at: datetime) -> E
     name = state.connection.name
     key = f"{name}|{kind.value}|{state.status.value}|{was.value if was else ''}|{at.isoformat()}"
     return Entry(at, name, kind, key, status=state.status, was=was)
-
-
-def _returned(state: State) -> Proof | None:
-    return state.recovery.returned if state.recovery is not None else None
 
 
 def _timeless(state: State) -> State:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tui.connections.state import State
 from tui.connections.status import Status
 
-HOUR = 3_600
+HOUR = 60 * 60
 
 _KINDS = {
     Status.MONITORING: "well",

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from tui.connections.connection import Connection
+from tui.connections.memory import stands_for
 from tui.connections.state import SCHEMA, State
 
 
@@ -28,8 +29,7 @@ def of_subject(connection: Connection, known: dict[str, State]) -> State | None:
     state = known.get(connection.name)
     if state is None:
         return None
-    then = state.connection
-    if (then.org, then.service_account) != (connection.org, connection.service_account):
+    if not stands_for(state, connection):
         return None
     return msgspec.structs.replace(state, connection=connection)
 

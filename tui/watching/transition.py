@@ -8,6 +8,7 @@ import msgspec
 
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
+from tui.connections.memory import stands_for
 from tui.connections.outage import Act
 from tui.connections.recovery import advance
 from tui.connections.state import State
@@ -63,7 +64,8 @@ class Step:
             return Transition()
         known = track.kept.state is not None or kept.state is None
         alone = known and kept.revision == track.kept.revision
-        previous = track.state if alone else of_subject(track, kept)
+        # What is held of another account is set aside by `advance`, not forgotten.
+        previous = track.state if alone and track.state is not None else kept.state
         told = track.told if alone else kept.told
         evidence, diagnosis = self._evidence, self._diagnosis
         if self._act is not None and previous is not None:
@@ -148,9 +150,7 @@ def of_subject(track: "Track", kept: Kept) -> State | None:
     state = kept.state
     if state is None:
         return None
-    of = state.connection
-    known = (of.org, of.service_account) == (track.connection.org, track.connection.service_account)
-    return state if known else None
+    return state if stands_for(state, track.connection) else None
 
 
 def newest_walk(track: "Track", kept: Kept) -> Walkthrough | None:

@@ -17,7 +17,7 @@ def begin(
     state: State | None, experience: Experience, now: datetime, required: Sequence[Requirement]
 ) -> Walkthrough | None:
     """The walk through the causes of this outage; None where there is nothing to mend or to wait for."""
-    if state is None or (not state.diagnosis.findings and state.recovering is None):
+    if state is None or not state.walkable:
         return None
     walk = plan(steps_for(_causes(state), tuple(required)), experience, now)
     return refreshed(walk, state, now, required)[0]

@@ -1,7 +1,7 @@
 """A console message against what Salesforce shows, in words."""
 
+from tui.connections.confrontation import Answer, Confrontation, Verdict
 from tui.connections.finding import Finding
-from tui.diagnosis.console_check import Answer, Confrontation, Verdict
 from tui.wording.statuses import by_line, reset
 from tui.wording.times import Times, clock_time
 

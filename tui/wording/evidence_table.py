@@ -20,8 +20,6 @@ from tui.wording.times import Times, ago, clock_time, long
 _STREAM = "EventStream"
 STREAMED = tuple(entity.removesuffix(_STREAM) for entity in STREAMS)
 NO_USER = "there is no such user"
-NEARLY = 0.8
-"""From this share of a limit on a line warns."""
 _NAMES = 3
 """Names of other connections before the rest is left out."""
 OLD = timedelta(minutes=2)
@@ -76,6 +74,7 @@ def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:
     """Every part of the newest reading; a part that nobody asked for is left out."""
     page = _Page(state, times)
     rows = (
+        _org(page),
         _user(page),
         _freeze(page),
         _hour(page),
@@ -103,6 +102,14 @@ def event_line(state: State, times: Times) -> str:
 
 def not_readable(part: Unreadable) -> str:
     return f"not readable: {part.reason}"
+
+
+def _org(page: _Page) -> Row | None:
+    """Worth a row only where the whole org is closed."""
+    if (finding := page.finding("organization_unavailable")) is None:
+        return None
+    facts = (f"{fact.text} at {page.time(fact.at)}" if fact.at else fact.text for fact in finding.facts)
+    return Row(page.sign("org"), "org", " · ".join(facts))
 
 
 def _user(page: _Page) -> Row:
@@ -234,8 +241,7 @@ def _events(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
-    sign = Sign.INFO if events.newest is None else Sign.GOOD
-    return Row(sign, "file events", page.aged(part.at, _events_text(page, events)))
+    return Row(page.sign("events"), "file events", page.aged(part.at, _events_text(page, events)))
 
 
 def _events_text(page: _Page, events: FileEvents) -> str:
@@ -286,9 +292,8 @@ def _console(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "console", not_readable(part))
     word = part.value
-    sign = {"monitoring": Sign.GOOD, "error": Sign.BAD}.get(word.status.casefold(), Sign.INFO)
     error = f": {word.error}" if word.error else ""
-    return Row(sign, "console", f"said {word.status} at {page.time(word.at)}{error}")
+    return Row(page.sign("console"), "console", f"said {word.status} at {page.time(word.at)}{error}")
 
 
 def _audit(page: _Page) -> Row | None:
@@ -300,13 +305,13 @@ def _rights(page: _Page) -> Row | None:
     part = page.evidence.rights
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "your rights", not_readable(part))
-    if part.value.username.casefold() == page.state.connection.service_account.casefold():
-        return Row(Sign.WARNING, "your rights", "you are signed in as the service account itself")
+    if (sign := page.sign("rights")) is Sign.WARNING:
+        return Row(sign, "your rights", "you are signed in as the service account itself")
     return None
 
 
 def _budget(page: _Page) -> Row | None:
     used, limit = page.evidence.api_used, page.evidence.api_limit
-    if used is None or not limit or used < NEARLY * limit:
+    if used is None or limit is None or page.sign("budget") is not Sign.WARNING:
         return None
     return Row(Sign.WARNING, "API calls", f"{used:,} of {limit:,} used today by everybody in this org")

@@ -7,7 +7,6 @@ from msgspec import Struct
 from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.connections.evidence import value_of
 from tui.connections.state import State
-from tui.diagnosis.early_warnings import QUOTA_SHARE
 
 SHOWN = 5
 """Bars before the rest is summed up in one."""
@@ -33,13 +32,6 @@ def pressure(state: State) -> tuple[Bar, ...]:
     if len(rest) > 1:
         ordered = [*ordered[:SHOWN], (f"{len(rest)} others", sum(count for _, count in rest))]
     return tuple(Bar(label, count, min(1.0, count / SIGN_INS_PER_HOUR)) for label, count in ordered)
-
-
-def presses(state: State) -> bool:
-    """Whether the chart is worth its room: sign-ins are refused, or half of the quota is used."""
-    history = value_of(state.evidence.sign_ins)
-    used = sum(row.count for row in history.hour) if history is not None else 0
-    return "login_rate_exceeded" in state.diagnosis.causes or used > QUOTA_SHARE * SIGN_INS_PER_HOUR
 
 
 def pressure_title() -> str:

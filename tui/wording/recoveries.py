@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui.base.limits import STREAMED_KEPT
+from tui.base.limits import NOTICED_WITHIN, STREAMED_KEPT
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
@@ -15,6 +15,8 @@ from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import Times, ago, clock_time, countdown, long
 
 REPLAY = STREAMED_KEPT
+_KEPT = f"{STREAMED_KEPT // timedelta(hours=1)} h"
+_NOTICED = f"{NOTICED_WITHIN // timedelta(minutes=1)} minutes"
 
 _STORED_LATE = "An event may be stored up to an hour late."
 
@@ -135,7 +137,7 @@ def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
         reason = "other connections use the same account, so its sign-ins prove nothing"
     elif signs_in:
         reason = "Incydr's app is not configured (incydr_app)"
-    return f"Nothing outside the console can show the return: {reason}. Look at the console in 20 minutes."
+    return f"Nothing outside the console can show the return: {reason}. Look at the console in {_NOTICED}."
 
 
 def _clock(recovery: Recovery, times: Times) -> str:
@@ -210,17 +212,17 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
 
 
 def lost_events(state: State, times: Times) -> str:
-    """The 72-hour sentence: from when on events of the outage may be gone."""
-    recovery = state.recovery
-    if recovery is None or recovery.returned is not None:
+    """The sentence on lost events: from when on events of the outage may be gone."""
+    recovery = state.recovering
+    if recovery is None:
         return ""
     limit = recovery.began + REPLAY
     there = org_time(state, times.now)
     if there < limit:
         at = clock_time(limit, times, seconds=False)
-        return f"Events older than 72 h may be lost for good: the first ones of this outage from {at} on."
+        return f"Events older than {_KEPT} may be lost for good: the first ones of this outage from {at} on."
     gone = clock_time(there - REPLAY, times, seconds=False)
-    return f"Events older than 72 h may be lost for good: those of this outage from before {gone}."
+    return f"Events older than {_KEPT} may be lost for good: those of this outage from before {gone}."
 
 
 def returned_lines(state: State, times: Times) -> tuple[str, ...]:

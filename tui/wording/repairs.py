@@ -40,6 +40,7 @@ def preview(repair: Repair, connection: Connection, org: Org, operator: str | No
     lines = [f"{repair.title}: {connection.name}", f"in {org.my_domain}, as {operator or 'you'}"]
     for change in repair.changes:
         lines.extend(change_lines(change))
+    lines.extend(repair.notes)
     if repair.ask_first:
         lines.append(f"{repair.ask_first} did this: ask first.")
     return tuple(lines)

@@ -140,8 +140,11 @@ class _Page(Struct, frozen=True):
 def _status(state: State) -> str:
     if state.overdue:
         return "repaired, Incydr not back"
-    returned = state.recovery is not None and state.recovery.returned is not None
-    return "Monitoring again" if returned and state.status == "Monitoring" else state.status.value
+    return (
+        "Monitoring again"
+        if state.returned is not None and state.status == "Monitoring"
+        else state.status.value
+    )
 
 
 def _facts(page: _Page) -> list[str]:

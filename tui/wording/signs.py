@@ -20,7 +20,7 @@ _STATUS_SIGNS = {
 def status_sign(state: State | None, *, plain: bool = False) -> str:
     """One character for the status; `plain` keeps to ASCII. An overdue recovery looks like an Error."""
     status = Status.UNKNOWN if state is None else state.status
-    if state is not None and state.overdue and status is Status.RECOVERING:
+    if state is not None and state.late:
         status = Status.ERROR
     return _STATUS_SIGNS[status][plain]
 

@@ -44,7 +44,7 @@ def status_word(state: State | None) -> str:
     """The one word for a status; an overdue recovery has its own, until nothing can be read at all."""
     if state is None:
         return NOT_READ
-    return "overdue" if state.overdue and state.status is Status.RECOVERING else state.status.value
+    return "overdue" if state.late else state.status.value
 
 
 def age(state: State | None, now: datetime) -> str:
@@ -68,8 +68,7 @@ def status_line(state: State, times: Times) -> str:
     if state.status is Status.UNKNOWN:
         was = "overdue" if state.overdue else state.was
         return f"{line} · was: {was}" if was else line
-    late = state.status is Status.RECOVERING and state.overdue
-    if late and state.recovery is not None and state.recovery.deadline is not None:
+    if state.late and state.recovery is not None and state.recovery.deadline is not None:
         due = clock_time(state.recovery.deadline, times, seconds=False, zone=True)
         return f"{status_word(state)} since {due} · repaired, Incydr not back"
     what = {
@@ -89,7 +88,7 @@ def headline(state: State, times: Times) -> str:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         other = ask_first(findings[0])
         return f"{findings[0].title}{more}" + (f" · ask {other} first" if other else "")
-    if state.overdue and state.status is Status.RECOVERING:
+    if state.late:
         return "Repaired, Incydr not back"
     if state.why is not None:
         return why_text(state.why, times)

@@ -10,7 +10,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def short(span: timedelta) -> str:
     """One number for a list: "45s", "21m", "3h", "4d"."""
     seconds = max(0, int(span.total_seconds()))
-    for unit, size, until in (("s", 1, 60), ("m", 60, 3600), ("h", 3600, 2 * 86_400)):
+    for unit, size, until in (("s", 1, 60), ("m", 60, 60 * 60), ("h", 60 * 60, 2 * 86_400)):
         if seconds < until:
             return f"{seconds // size}{unit}"
     return f"{seconds // 86_400}d"

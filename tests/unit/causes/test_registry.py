@@ -160,7 +160,7 @@ def test_beside_a_profile_a_permission_set_is_the_other_way() -> None:
     of = evidence(grants=(profile("ApiEnabled"),))
     other = alternative_for(finding(Actor("Jane Doe", "jane@acme.example"), of), subject(of))
     assert other is not None
-    assert (other.title, other.confirm_username) == ("Grant by a permission set", ACCOUNT)
+    assert (other.title, other.confirm) == ("Grant by a permission set", ACCOUNT)
 
 
 @pytest.mark.parametrize("org", [{"allow_repairs": False}, {}])
@@ -199,16 +199,16 @@ def test_a_cause_without_an_api_repair_says_why() -> None:
 
 def test_a_repair_of_ones_own_change_asks_nothing() -> None:
     offer = offered(Actor("Alex Kim", OPERATOR.upper()))
-    assert (offer.confirm_username, offer.ask_first) == (None, None)
+    assert (offer.confirm, offer.ask_first) == (None, None)
 
 
 def test_a_repair_of_another_persons_change_asks_for_the_username() -> None:
     offer = offered(Actor("Jane Doe", "jane@acme.example"))
-    assert (offer.confirm_username, offer.ask_first) == (ACCOUNT, "Jane Doe")
+    assert (offer.confirm, offer.ask_first) == (ACCOUNT, "Jane Doe")
 
 
 def test_a_repair_of_automations_change_asks_even_under_ones_own_name() -> None:
-    assert offered(Actor("Okta", OPERATOR, automation=True)).confirm_username == ACCOUNT
+    assert offered(Actor("Okta", OPERATOR, automation=True)).confirm == ACCOUNT
 
 
 def test_behind_a_login_as_the_administrator_is_asked() -> None:
@@ -221,4 +221,4 @@ def test_ones_own_login_as_asks_nothing() -> None:
 
 @pytest.mark.parametrize("by", [None, Actor(EXPIRY)], ids=["nobody known", "expiry"])
 def test_where_nobody_did_it_nobody_is_asked(by: Actor | None) -> None:
-    assert offered(by).confirm_username is None
+    assert offered(by).confirm is None

@@ -23,6 +23,7 @@ TABLES = {
     "keys": tables.keys,
     "metrics": tables.metrics,
     "fields": tables.fields,
+    "assumptions": tables.assumptions,
 }
 
 

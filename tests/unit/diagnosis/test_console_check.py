@@ -17,8 +17,9 @@ from tests.evidence import (
     user,
 )
 from tui.causes import permissions_missing, user_deactivated, user_frozen
+from tui.connections.confrontation import Confrontation, Verdict
 from tui.connections.recovery import advance
-from tui.diagnosis.console_check import Confrontation, Verdict, confront
+from tui.diagnosis.console_check import confront
 from tui.diagnosis.diagnose import diagnose
 
 REFUSED = history(rate_exceeded(ago(minutes=19)), signed_in("Data Loader", count=3_600))

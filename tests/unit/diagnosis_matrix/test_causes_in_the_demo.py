@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.evidence import value_of
 from tui.connections.state import State
 from tui.connections.status import Status
+from tui.demo.administrator import BREAKS
 
 US = "Acme US"
 
@@ -87,3 +90,20 @@ def test_what_a_group_consists_of_is_read_with_its_muting_set(tmp_path: Path) ->
         }
 
     play(tmp_path, story, "tour")
+
+
+@pytest.mark.parametrize("cause", BREAKS)
+def test_every_cause_that_the_demo_brings_about_is_found_and_gone_when_it_is_ended(
+    cause: str, tmp_path: Path
+) -> None:
+    begins, ends = BREAKS[cause]
+
+    async def story(stage: Scene) -> None:
+        await stage.admin(begins, US)
+        sick = await until(stage, Status.ERROR, 16)
+        assert cause in sick.diagnosis.causes
+        if ends is not None:
+            await stage.admin(ends, US)
+        await until(stage, Status.MONITORING, 90)
+
+    play(tmp_path, story)

@@ -61,6 +61,14 @@ FAULTS = (
         None,
     ),
     Fault(
+        "organization_unavailable",
+        "The Salesforce org is not available",
+        {},
+        "Salesforce does it, or whoever holds the org's contract",
+        None,
+        sign_ins=(signed_in(APP, "Organization suspended", at=THEN),),
+    ),
+    Fault(
         "user_deactivated",
         "The service account is deactivated",
         {"user": user(is_active=False, last_modified=THEN)},
@@ -119,12 +127,14 @@ FAULTS = (
 )
 
 SHADOWS = {
+    ("service_account_missing", "organization_unavailable"): ("service_account_missing",),
     ("service_account_missing", "user_deactivated"): ("user_deactivated",),
     ("service_account_missing", "user_frozen"): ("service_account_missing",),
     ("service_account_missing", "login_rate_exceeded"): ("service_account_missing",),
     ("service_account_missing", "sign_in_blocked"): ("service_account_missing",),
     ("service_account_missing", "access_revoked"): ("service_account_missing",),
     ("service_account_missing", "permissions_missing"): ("service_account_missing",),
+    ("organization_unavailable", "sign_in_blocked"): ("organization_unavailable",),
     ("user_deactivated", "access_revoked"): ("user_deactivated",),
     ("user_frozen", "login_rate_exceeded"): ("user_frozen",),
     ("event_monitoring_unlicensed", "event_streaming_disabled"): ("event_streaming_disabled",),

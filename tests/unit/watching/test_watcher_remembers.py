@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import connection, froze, unfroze
+from tests.evidence import connection, froze, group, profile, unfroze
 from tests.unit.watching.fakes import EMEA, UNFREEZE, FakeRooms, Middle, Scene, held, quiet
 from tui.base.problem import Problem
 from tui.connections.connection import Experience
+from tui.connections.evidence import Component, value_of
+from tui.connections.finding import How
 from tui.connections.status import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
@@ -48,6 +50,27 @@ async def test_the_first_reading_after_a_restart_needs_no_trail_where_nothing_mo
     scene.world.unfreeze()
     async with scene.watcher():
         assert len(scene.world.deepened) == 2
+
+
+async def test_what_a_group_consists_of_survives_a_restart(scene: Scene) -> None:
+    """Only a deeper reading asks for it: without it a permission muted in the group would look simply missing."""
+    members = (
+        Component("0PG000000000001AAA", "0PS000000000004AAA", "Incydr Access", ("ApiEnabled",)),
+        Component("0PG000000000001AAA", "0QM000000000001AAA", muting=True),
+    )
+    lowered = (profile("CustomizeApplication", "ViewDataLeakageEvents"), group("RunReports"))
+    scene.world.show(grants=lowered, components=members)
+    async with scene.watcher() as w:
+        before = w.state(EMEA.name)
+    scene.world.show(components=None)
+    async with scene.watcher() as w:
+        after = w.state(EMEA.name)
+        assert w.ahead(EMEA.name).last_try is not None
+    assert value_of(after.evidence.components) == members
+    assert after.evidence.read_at >= before.evidence.read_at
+    assert after.diagnosis.permissions == before.diagnosis.permissions
+    (api,) = (each for each in after.diagnosis.permissions if each.requirement.name == "ApiEnabled")
+    assert [source.how for source in api.sources] == [How.MUTED]
 
 
 async def test_an_outage_that_came_and_went_between_two_processes_is_seen(scene: Scene) -> None:

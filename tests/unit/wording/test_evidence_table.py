@@ -250,9 +250,9 @@ def test_the_operator_is_warned_where_he_is_the_service_account() -> None:
 
 
 def test_a_nearly_used_day_of_api_calls_warns() -> None:
-    shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
-    tight = replace(shown, evidence=replace(shown.evidence, api_used=14_000, api_limit=15_000))
-    texts = [row.text for row in wording.evidence_rows(tight, wording.Times(UTC, at(0)))]
+    tight = replace(reading(0), api_used=14_000, api_limit=15_000)
+    shown = State(CONNECTION, tight, diagnose(CONNECTION, tight), Status.MONITORING, at(0))
+    texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))]
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 

@@ -37,7 +37,7 @@ def test_a_record_is_named_once_by_its_kind() -> None:
 
 
 def test_a_preview_of_what_another_did_says_whom_to_ask_and_asks_nothing_itself() -> None:
-    repair = Repair("user_frozen", "Unfreeze", (), confirm_username="svc@acme.example", ask_first="Jane Doe")
+    repair = Repair("user_frozen", "Unfreeze", (), confirm="svc@acme.example", ask_first="Jane Doe")
     assert wording.preview(repair, CONNECTION, ORG, None)[-1] == "Jane Doe did this: ask first."
 
 

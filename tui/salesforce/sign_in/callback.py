@@ -13,7 +13,7 @@ from tui.base.text import clean
 from tui.salesforce.sign_in.refusals import OAuthError
 
 PATH = "/callback"
-MAX_REQUEST = 16_384
+MAX_REQUEST = 16 * 1024
 REQUEST_SECONDS = 10.0
 """Real seconds within which a browser must have sent its request."""
 

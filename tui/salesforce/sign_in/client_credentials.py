@@ -14,7 +14,7 @@ class ClientCredentials(HeldToken):
 
     async def fetch(self) -> Secret:
         secret = await self._resolve(self._org.sign_in.settings["client_secret"])
-        # That this grant takes the app's id and secret by HTTP Basic is inferred.
+        # inferred: client_credentials_basic - for this grant by HTTP Basic.
         told = await ask_token(
             self._org,
             self._net,

@@ -28,11 +28,12 @@ class UserInfo(Struct, frozen=True):
 
 
 async def ask_who(org: Org, net: Net, token: Secret) -> Operator:
-    """The user behind `token`. Not a call against the API limits (inferred).
+    """The user behind `token`. Not a call against the API limits.
 
     Raises NotTold where the org refuses to say it, else Problem.
     """
     host = host_of(org.api_url)
+    # inferred: userinfo_is_free - it is no call of the REST API.
     answer = await net.request("GET", f"{org.api_url.rstrip('/')}/services/oauth2/userinfo", bearer=token)
     if answer.status in REFUSALS and not answer.is_page:
         told = errors.of_answer(answer, host)

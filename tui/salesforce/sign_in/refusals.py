@@ -1,24 +1,16 @@
 """What a token endpoint's refusals mean: one table of texts, each with its meaning and where it is known from."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from tui.base.decoding import BAD_DATA
+from tui.base.limits import Mark
 from tui.base.text import clean_json
 from tui.net import Answer
 from tui.salesforce import errors
 from tui.salesforce.errors import LATER, OrgProblem
-
-
-class Mark(StrEnum):
-    """Where a text is known from: Salesforce's documentation, an answer that was recorded, or neither."""
-
-    DOCUMENTED = "documented"
-    RECORDED = "recorded"
-    INFERRED = "inferred"
 
 
 class Meaning(NamedTuple):
