@@ -9,7 +9,7 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
-from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
@@ -134,7 +134,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     lockout = found is not None and found.meaning.text == LOCKOUT
     if lockout and login is not None and login.is_password_locked:
         label = f"password lock of {subject.connection.service_account}"
-        before, after = {"IsPasswordLocked": True}, {"IsPasswordLocked": False}
+        before: dict[str, Value] = {"IsPasswordLocked": True}
+        after: dict[str, Value] = {"IsPasswordLocked": False}
         change = Update(
             "UserLogin", login.id, label, before, after, login.last_modified, login.last_modified_by
         )

@@ -9,7 +9,7 @@ from tui.connections import places
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, License, Unreadable, User, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
-from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins
@@ -117,7 +117,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
             f"No licence of {license.name} is free ({license.used} of {license.total} used): free one first, "
             "or ask who buys licences.",
         )
-    before, after = {"IsActive": False}, {"IsActive": True}
+    before: dict[str, Value] = {"IsActive": False}
+    after: dict[str, Value] = {"IsActive": True}
     change = Update("User", user.id, user.username, before, after, user.last_modified, user.last_modified_by)
     return Repair(CAUSE.id, "Reactivate", (change,), needs=(("ManageUsers",),))
 

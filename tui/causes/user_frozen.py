@@ -16,7 +16,7 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
-from tui.connections.repair import NoRepair, Repair, Update
+from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_ins
@@ -157,7 +157,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
             CAUSE.id, "The freeze record could not be read: its id is needed to unfreeze the user."
         )
     label = f"freeze of {subject.connection.service_account}"
-    before, after = {"IsFrozen": True}, {"IsFrozen": False}
+    before: dict[str, Value] = {"IsFrozen": True}
+    after: dict[str, Value] = {"IsFrozen": False}
     change = Update("UserLogin", login.id, label, before, after, login.last_modified, login.last_modified_by)
     return Repair(CAUSE.id, "Unfreeze", (change,), needs=(("ManageUsers",),))
 

@@ -25,11 +25,25 @@ def recalled(
     if previous is None:
         return None
     state = _without_future(_of_subject(previous, subject_of(evidence), connection), evidence.org_now)
+    return _without_fallen(state, connection)
+
+
+def configured(state: State, connection: Connection) -> State:
+    """A state as another process stored it, for this configuration: without the proofs that do not rest on it.
+
+    Whether the account is shared stays as it was read there; the next reading here decides it.
+    """
+    connection = replace(connection, shared=state.connection.shared)
+    return replace(_without_fallen(state, connection), connection=connection)
+
+
+def _without_fallen(state: State, connection: Connection) -> State:
     before = state.connection
     fallen: set[ProofKind] = set()
     if (before.incydr_app, before.shared) != (connection.incydr_app, connection.shared):
         fallen.add(ProofKind.SIGN_IN)
-    if (before.detector_name, before.tenant) != (connection.detector_name, connection.tenant):
+    rests_on = (before.detector_name, before.tenant, before.only_connection)
+    if rests_on != (connection.detector_name, connection.tenant, connection.only_connection):
         fallen.add(ProofKind.EVENT)
     if before.status_command != connection.status_command:
         fallen.add(ProofKind.CONSOLE)

@@ -23,6 +23,7 @@ from tui.connections.state import Bad, Proof, Recovery, State, Why
 from tui.connections.status import Status
 
 GAP_MEMORY = timedelta(days=30)
+CUT_SHORT = "there are more events than can be read, and a newer one may be among them"
 
 
 def advance(
@@ -282,7 +283,11 @@ def _verdict(
             part = evidence.events
             why = Why("events_unreadable", part.reason, part.next_step, "events")
             return Status.UNKNOWN, why, recovery
-        return Status.RECOVERING, None, waiting(open_recovery, diagnosis, shown, proofs, now)
+        waited = waiting(open_recovery, diagnosis, shown, proofs, now)
+        if waited.overdue and _may_be_back(evidence, waited):
+            why = Why("events_unreadable", CUT_SHORT, "Reading goes on; look at the console.", "events")
+            return Status.UNKNOWN, why, open_recovery or replace(waited, overdue=False)
+        return Status.RECOVERING, None, waited
     if hidden:
         return Status.UNKNOWN, Why("audit_unreadable", hidden[-1].text, part="audit"), recovery
     if doubts:
@@ -298,6 +303,14 @@ def _verdict(
             return Status.RECOVERING, None, open_recovery
         open_recovery = replace(open_recovery, returned=proof, returned_seen=now, overdue=False)
     return Status.MONITORING, None, open_recovery or recovery
+
+
+def _may_be_back(evidence: Evidence, recovery: Recovery) -> bool:
+    """Whether an event after the repair may be among those that a cut-short answer did not show."""
+    events, repaired = value_of(evidence.events), recovery.repaired
+    if events is None or events.unread_before is None:
+        return False
+    return repaired is None or events.unread_before > repaired.latest
 
 
 def _since(previous: State | None, status: Status, recovery: Recovery | None, now: datetime) -> datetime:

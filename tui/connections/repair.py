@@ -1,5 +1,6 @@
 """A cause's fix as ordered changes over the API, as data that can be shown, sent and journalled."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -20,8 +21,8 @@ class Update(Struct, frozen=True, tag="update"):
     object: str
     id: str
     label: str
-    before: dict[str, Value]
-    after: dict[str, Value]
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
     changed_at: datetime | None = None
     changed_by: str | None = None
 

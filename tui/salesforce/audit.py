@@ -85,6 +85,8 @@ class Trail:
         self.part: AuditPart = None
         """What is known: rare rows, rows about assignments, and rows around the moments that were asked for."""
         self._texts: tuple[str, ...] = ()
+        self._about: dict[frozenset[str], AuditTrail] = {}
+        """What was found about whom in the trail as it is."""
 
     def _whole(self) -> AuditPart:
         rare, assignments = self.rare.part, self.assignments.part
@@ -131,6 +133,7 @@ class Trail:
         self.part = self._whole()
         rows = self.part.value.rows if isinstance(self.part, Read) else ()
         self._texts = tuple(row.display.casefold() for row in rows)
+        self._about.clear()
 
     def concerning(self, connection: Connection, user: User | None) -> AuditPart:
         """The rows that can be about this connection: those that name another user are left out."""
@@ -140,14 +143,16 @@ class Trail:
         marks = {connection.service_account, wire.key(connection.user_id or "")}
         if user is not None:
             marks |= {wire.key(user.id), user.username, user.name, *user.former_names}
-        folded = {mark.casefold() for mark in marks} - {""}
-        rows = tuple(
-            row
-            for row, text in zip(part.value.rows, self._texts, strict=True)
-            if not _names_user(row.action) or any(mark in text for mark in folded)
-        )
-        trail = part.value
-        return Read(AuditTrail(trail.since, rows, trail.complete, trail.assignments_since), part.at)
+        folded = frozenset(mark.casefold() for mark in marks) - {""}
+        if folded not in self._about:
+            trail = part.value
+            rows = tuple(
+                row
+                for row, text in zip(trail.rows, self._texts, strict=True)
+                if not _names_user(row.action) or any(mark in text for mark in folded)
+            )
+            self._about[folded] = AuditTrail(trail.since, rows, trail.complete, trail.assignments_since)
+        return Read(self._about[folded], part.at)
 
 
 @lru_cache(500)

@@ -49,15 +49,16 @@ class Piece:
 
     def rows(self) -> tuple[wire.SignInRow, ...]:
         """Raises Problem."""
-        if isinstance(self.answer, Problem):
-            raise self.answer
-        return self.answer.rows(self.question.name, wire.SignInRow)
+        return self._answered().rows(self.question.name, wire.SignInRow)
 
     def of(self, user: User) -> Sequence[wire.SignInRow]:
         """Raises Problem."""
+        return self._answered().rows_of(self.question.name, wire.SignInRow, "UserId", user.id)
+
+    def _answered(self) -> Parts:
         if isinstance(self.answer, Problem):
             raise self.answer
-        return self.answer.rows_of(self.question.name, wire.SignInRow, "UserId", user.id)
+        return self.answer
 
     @property
     def too_many(self) -> bool:

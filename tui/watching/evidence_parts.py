@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from tui.base.text import clean
+from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, User, value_of
 from tui.connections.finding import Diagnosis, Undetermined
 from tui.connections.requirements import Need
@@ -15,6 +17,11 @@ _SLOW_PARTS = (
 FORMER_NAMES = 5
 _ASKED_APART = ("events", "console")
 
+OTHER_NAME = Unreadable(
+    "the connection's table in the configuration changed since they were read",
+    "They are asked again within minutes.",
+)
+
 SKEW = timedelta(minutes=2)
 """How far two clocks may be apart without a doubt."""
 
@@ -23,8 +30,12 @@ ABSURD = timedelta(days=365)
 """So far apart no clock of a first reading is believed."""
 
 
-def completed(evidence: Evidence, previous: State | None) -> Evidence:
-    """`evidence` with the parts that this reading did not ask for, as they were read last, still dated so."""
+def completed(evidence: Evidence, previous: State | None, connection: Connection) -> Evidence:
+    """`evidence` with the parts that this reading did not ask for, as they were read last, still dated so.
+
+    Not file events that were read for another detector name, or as events of the tenant's only connection where
+    `connection` is not that any more.
+    """
     if previous is None:
         return evidence
     before = previous.evidence
@@ -35,10 +46,20 @@ def completed(evidence: Evidence, previous: State | None) -> Evidence:
     for part in _ASKED_APART:
         if getattr(evidence, part) is None:
             kept[part] = getattr(before, part)
+    if evidence.events is None and not _counts_still(before, connection):
+        kept["events"] = OTHER_NAME
     kept["grants_before"] = _carriers(previous)
     if (user := _with_former_names(evidence, before)) is not None:
         kept["user"] = user
     return replace(evidence, **kept)
+
+
+def _counts_still(before: Evidence, connection: Connection) -> bool:
+    events = value_of(before.events)
+    if events is None:
+        return True
+    named = events.detector_name in ("", clean(connection.detector_name))
+    return named and (connection.only_connection or not events.counts_unnamed)
 
 
 def _carriers(previous: State) -> tuple[Grant, ...]:

@@ -15,6 +15,7 @@ from tui.diagnosis.diagnose import diagnose
 from tui.watching import schedule
 from tui.watching.evidence_parts import completed, doubts, steadied
 from tui.watching.rooms import OrgReading, Rooms, TenantReading
+from tui.watching.sharing import read_ids
 from tui.watching.tracking import Desk, Track
 
 EVENTS_BACK = WINDOW_MOST
@@ -44,6 +45,9 @@ class Round:
         now = self._desk.clock.now()
         intervals = self._desk.config.app.intervals
         read = await reader.read([t.connection for t in tracks])
+        for track in tracks:
+            track.subject = read_ids(track.connection, read[track.name]) or track.subject
+        self._desk.share()
         async with asyncio.TaskGroup() as group:
             # A tenant may have turns for some of them only: those with an outage first, then who waits longest.
             asked = {t.name: group.create_task(self._asked(t, now)) for t in sorted(tracks, key=_urgency)}
@@ -81,7 +85,7 @@ class Round:
         return steadied(evidence, track.state, now - (track.doubted_since or now))
 
     def _diagnosed(self, track: Track, evidence: Evidence) -> tuple[Evidence, Diagnosis]:
-        whole = completed(evidence, track.state)
+        whole = completed(evidence, track.state, track.connection)
         org = self._desk.config.orgs[track.connection.org]
         return whole, diagnose(track.connection, whole, self._desk.required, org)
 

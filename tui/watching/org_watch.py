@@ -323,7 +323,9 @@ class OrgWatch:
             log.error("reading %s: internal fault", track.name, exc_info=error)
             reason = f"internal fault in this program ({type(error).__name__})"
             step = "Its log names the place; the watch goes on."
-        evidence = completed(blank(now, org_clock(track.state, now), reason, step), track.state)
+        evidence = completed(
+            blank(now, org_clock(track.state, now), reason, step), track.state, track.connection
+        )
         diagnosis = undecided(tuple(c.id for c in CAUSES), reason, step)
         try:
             await self._desk.apply_reading(track, evidence, diagnosis, began, lease=self.lease)

@@ -30,8 +30,10 @@ async def restore(desk: Desk, tracks: Sequence[Track]) -> None:
 
 async def refresh(desk: Desk, tracks: Sequence[Track]) -> None:
     """Take the newest states and walkthroughs from the journal."""
-    for track in tracks:
-        await desk.refresh(track)
+    news = [await desk.refresh(track) for track in tracks]
+    if any(news):
+        # What another process read may show that two connections use one account.
+        desk.share()
 
 
 async def keep_up(desk: Desk) -> None:

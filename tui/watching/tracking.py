@@ -1,18 +1,17 @@
 """What the watcher holds of each connection, and the one way by which a new state comes in."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
-
-from msgspec.structs import replace
 
 from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections.connection import Connection, Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
+from tui.connections.memory import configured
 from tui.connections.outage import Act
 from tui.connections.state import State
 from tui.connections.status import Status
@@ -23,6 +22,7 @@ from tui.watching.hours import Span
 from tui.watching.journal import Journal, JournalProblem, Kept
 from tui.watching.leases import Lease
 from tui.watching.schedule import Ahead, saving
+from tui.watching.sharing import share
 from tui.watching.transition import Step, Walk, of_subject
 
 T = TypeVar("T")
@@ -63,6 +63,8 @@ class Track:
     unwritten: list[Entry] = field(default_factory=list)
     spans: tuple[Span, ...] = ()
     """What was seen and is not in the roll-up yet."""
+    subject: tuple[str, str] | None = None
+    """The Ids of org and user as this process read them last."""
     refused: set[str] = field(default_factory=set)
     """Causes whose first repair the org refused for good: another way is offered while they last."""
 
@@ -93,6 +95,8 @@ class Desk:
         self.standing = standing
         """A standing watch; else one command, which reads by itself and whose every reading is kept."""
         self.publish = publish
+        self.tracks: Sequence[Track] = ()
+        """All that is watched: an account may be shared across the orgs of the configuration."""
         self.journal_problem = ""
         self.notice = ""
         """Something about the journal that stays worth showing: its file was set aside."""
@@ -133,18 +137,24 @@ class Desk:
         if state is not None:
             await self._commit(track, Step(self, track, state.evidence, state.diagnosis, act=act), None)
 
-    async def refresh(self, track: Track) -> None:
-        """Take what other processes have written about a connection."""
+    def share(self) -> None:
+        """Mark the connections that use one account, as far as is known now."""
+        share(self.tracks)
+
+    async def refresh(self, track: Track) -> bool:
+        """Take what other processes have written about a connection; whether there was anything."""
         kept = await self.write(self.journal.kept(track.name, track.kept))
-        if kept is not None and kept is not track.kept:
-            self.adopt(track, kept)
-            self.publish(track.name)
+        if kept is None or kept is track.kept:
+            return False
+        self.adopt(track, kept)
+        self.publish(track.name)
+        return True
 
     def adopt(self, track: Track, kept: Kept) -> None:
         """Show what the journal holds; a state of another subject by the same name is nobody's past."""
         state = of_subject(track, kept)
         if kept.revision != track.kept.revision or track.state is None:
-            track.state = replace(state, connection=track.connection) if state is not None else track.state
+            track.state = configured(state, track.connection) if state is not None else track.state
             track.told = kept.told if state is not None else track.told
         if state is not None or kept.state is None:
             self._adopt_walk(track, kept)

@@ -63,6 +63,8 @@ class Watcher:
         self._random = random
         self._rooms = rooms
         self._tracks = {c.name: Track(c) for c in config.connections}
+        self._desk.tracks = tuple(self._tracks.values())
+        self._desk.share()
         self._orgs: dict[str, OrgWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -219,3 +219,34 @@ async def test_the_longest_query_fits_an_address() -> None:
         len(p["url"]) for r in org.data_calls() if r.url.path.endswith("/composite") for p in org._asked(r)
     ]
     assert max(sizes) < 16_384
+
+
+async def test_a_further_page_that_is_refused_leaves_the_trail_cut_short() -> None:
+    org = TrailOrg()
+    org.add("frozeuser", "Froze user Incydr EMEA", START, times=2_500)
+    whole = org._part
+
+    def part(asked: dict[str, Any]) -> dict[str, Any]:
+        if "CreatedDate%20%3C%3D" in asked["url"] and asked["referenceId"] == "audit":
+            told = error("QUERY_TIMEOUT")
+            return {"referenceId": "audit", "httpStatusCode": 400, "httpHeaders": {}, "body": told}
+        return whole(asked)
+
+    org._part = part  # type: ignore[method-assign]
+    evidence = await deepened(org)
+    assert (trail(evidence).complete, trail(evidence).since) == (False, START - timedelta(seconds=1_999))
+    assert evidence.api_calls == 6
+
+
+async def test_a_flood_since_the_last_reading_is_whole_from_its_oldest_row_on() -> None:
+    org = TrailOrg()
+    org.add("frozeuser", "Froze user Incydr EMEA", START - timedelta(days=1))
+    reader = org.reader()
+    await reader.read([ACME], deep={ACME.name: WEEK_AGO})
+    org.clock.advance(timedelta(hours=20))
+    later = START + timedelta(hours=20)
+    org.add("profilePermChangedCustom", "Changed profile X", later, times=7_000, step=10)
+    found = trail((await reader.read([ACME], deep={ACME.name: WEEK_AGO}))[ACME.name])
+    assert not found.complete
+    assert found.since == found.rows[-1].at
+    assert found.since > START

@@ -220,3 +220,30 @@ async def test_a_first_reading_by_usernames_alone_loses_no_sign_ins() -> None:
     assert not history.value.by_source
     assert history.value.hour
     assert history.at == START
+
+
+async def test_the_next_process_asks_right_at_once_too() -> None:
+    org = CountingOrg(1)
+    org.sources[0] = 2_500
+    reader = await settled(org)
+    await read(reader, org)
+    known = reader.learned()
+    assert known is not None
+    org.clock.advance(timedelta(minutes=4))
+    later = org.reader()
+    later.recall(known)
+    found = await read(later, org)
+    assert cost(found) == 1
+    assert [h.by_source for h in histories(found.values())] == [False]
+
+
+async def test_a_further_call_that_fails_leaves_the_sign_ins_unread_and_the_rest_read() -> None:
+    org = CountingOrg(2)
+    org.sources[1] = 2_500
+    reader = await settled(org)
+    org.answer = lambda request: (
+        org.json(503, error("SERVER_UNAVAILABLE")) if b'"user"' not in request.content else None
+    )
+    found = await read(reader, org)
+    assert all(isinstance(e.sign_ins, Unreadable) for e in found.values())
+    assert all(isinstance(e.user, Read) for e in found.values())

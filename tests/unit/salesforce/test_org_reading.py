@@ -630,3 +630,25 @@ async def test_an_org_whose_clock_says_the_last_year_is_read_by_this_machines(fa
     found = (await fake.reader().read([ACME]))[ACME.name]
     assert isinstance(found.user, Read)
     assert found.user.at == START
+
+
+@pytest.mark.parametrize(
+    ("part", "attribute"), [("rights", "rights"), ("organization", "org"), ("licenses", "licenses")]
+)
+async def test_a_slow_fact_without_any_row_is_unreadable(fake: FakeOrg, part: str, attribute: str) -> None:
+    fake.parts[part] = rows()
+    assert isinstance(getattr(await read_one(fake), attribute), Unreadable)
+
+
+async def test_settings_that_cannot_be_asked_leave_the_rest_read(fake: FakeOrg) -> None:
+    fake.answer = lambda request: (
+        fake.json(503, error("SERVER_UNAVAILABLE")) if "/tooling/" in request.url.path else None
+    )
+    evidence = await read_one(fake)
+    assert isinstance(evidence.streams, Unreadable)
+    assert isinstance(evidence.rights, Read)
+
+
+async def test_nobody_to_read_about_costs_nothing(fake: FakeOrg) -> None:
+    assert await fake.reader().read([]) == {}
+    assert fake.requests == []

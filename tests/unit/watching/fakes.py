@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from msgspec.structs import replace
 
-from tests.evidence import NOW, connection, evidence, history, login, org, signed_in, trail, unreadable
+from tests.evidence import NOW, connection, evidence, history, login, org, signed_in, trail, unreadable, user
 from tui.base.clock import ManualClock
 from tui.config import Config
 from tui.connections.connection import Connection, Org, Tenant
-from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
+from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, Read, Unreadable
 from tui.connections.repair import Outcome, Repair, Update
 from tui.connections.state import State
 from tui.net import Net
@@ -29,6 +30,18 @@ UNFREEZE = Repair(
     "Unfreeze",
     (Update("UserLogin", "0Yw1", "freeze", {"IsFrozen": True}, {"IsFrozen": False}),),
 )
+
+
+def _own(of: Connection) -> dict[str, Any]:
+    """Every org and every account has an Id of its own."""
+    parts: dict[str, Any] = {}
+    if of.org != EMEA.org:
+        parts["org"] = OrgIdentity(f"00D{of.org:0>12}AAA"[-18:], of.org)
+    if of.service_account != EMEA.service_account:
+        parts["user"] = user(
+            id=f"005{crc32(of.service_account.encode()):012}AAA", username=of.service_account
+        )
+    return parts
 
 
 class Middle(Random):
@@ -103,7 +116,7 @@ class World:
         await asyncio.sleep(0)
         now = self.clock.now()
         return {
-            c.name: evidence(now=now, **(self.parts.get("", {}) | self.parts.get(c.name, {})))
+            c.name: evidence(now=now, **(_own(c) | self.parts.get("", {}) | self.parts.get(c.name, {})))
             for c in connections
         }
 
