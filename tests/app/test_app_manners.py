@@ -138,7 +138,7 @@ async def test_a_process_that_only_looks_on_says_who_watches() -> None:
         s.watcher.watched_by = "process 4711 on pts/3"
         s.app.main.tick()
         await s.pilot.pause()
-        assert "process 4711 on pts/3 watches, here you only look" in s.text()
+        assert "process 4711 on pts/3 watches: its readings are shown" in s.text()
 
 
 async def test_every_connection_of_one_reading_rings_for_itself() -> None:

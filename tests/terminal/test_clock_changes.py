@@ -1,6 +1,7 @@
 """A world seen from Berlin in the night when the clocks change, by app and lines: as operators see it."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -63,4 +64,4 @@ def test_an_app_that_was_started_before_the_change_tells_it_right_after_it(
     # A sign-in of Incydr on the other side of the change, told beside the freeze on this one.
     app.wait_match(r"Incydr +refused at 02:\d\d:\d\d CET")
     assert "Error since 02:36 CEST" in app.text
-    assert "at 02:36:00 CEST, from the audit trail" in app.text
+    assert re.search(r"at 02:36:0\d CEST, from the audit trail", app.text)

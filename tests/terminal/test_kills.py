@@ -109,9 +109,9 @@ def site(tmp_path: Path, environment: dict[str, str]) -> Iterator[Site]:
     secrets = tmp_path / "secrets"
     secrets.mkdir(mode=0o700)
     for kind, parts in (("org", ready["orgs"]), ("tenant", ready["tenants"])):
-        for key, part in parts.items():
-            (secrets / f"{kind}-{key}").write_text(part["client_secret"])
-            (secrets / f"{kind}-{key}").chmod(0o600)
+        for number, part in enumerate(parts.values(), 1):
+            (secrets / f"{kind}-{number}").write_text(part["client_secret"])
+            (secrets / f"{kind}-{number}").chmod(0o600)
     made = Site(ready, tmp_path, environment)
     made.config.write_text(toml_of(msgspec.convert(ready, Ready)))
     made.config.chmod(0o600)

@@ -39,7 +39,7 @@ class Head(Static):
 def reading(ahead: Ahead, following: str | None, times: wording.Times) -> str:
     """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
     if following is not None:
-        return f"{following} watches, here you only look"
+        return f"{following} watches: its readings are shown"
     if ahead.journal_problem:
         return ahead.journal_problem
     line = wording.reading_line(
