@@ -1,6 +1,5 @@
 """Two connections share an account by the Ids of org and user as read; names decide only before that."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def pair(folder: Path, **second: Any) -> tuple[Scene, Connection, Connection]:
 async def test_a_renamed_account_is_shared_from_the_first_reading_on(tmp_path: Path, standing: bool) -> None:
     scene, emea, us = pair(tmp_path, service_account=RENAMED)
     scene.world.show(user=user(username=RENAMED, id=USER_ID))
-    async with scene.watcher(standing=standing) as watcher, asyncio.timeout(5):
+    async with scene.watcher(standing=standing) as watcher:
         for name in (emea.name, us.name):
             state = watcher.state(name)
             assert state.connection.shared
