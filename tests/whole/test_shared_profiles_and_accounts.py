@@ -94,3 +94,25 @@ def test_what_a_renamed_account_of_two_connections_signs_in_proves_neither(
                 assert signed_in is (pinned == "two users")
 
     run(story())
+
+
+def test_a_freeze_by_somebody_else_after_the_preview_is_not_lifted(tmp_path: Path) -> None:
+    """The same value, by another person at another moment: nothing is sent, and it is said who."""
+
+    async def story() -> None:
+        async with scene(tmp_path, scenario="healthy:1") as stage:
+            (known,) = stage.watcher.connections
+            await stage.admin("freeze", known.name)
+            await passes(stage, 6)
+            (offer,) = stage.state(known.name).diagnosis.offers
+            assert isinstance(offer.repair, Repair)
+            await stage.admin("unfreeze", known.name)
+            await stage.admin("freeze", known.name, by="hr.sync@acme.example")
+            found = await stage.watcher.repair(known.name, offer.repair)
+            assert [each.result for each in found] == ["changed_before"]
+            assert "changed again by HR Sync" in wording.outcomes(offer.repair, found)
+            assert stage.demo.world.orgs[known.org].is_frozen(
+                stage.demo.world.connections[known.name].user["Id"]
+            )
+
+    run(story())
