@@ -40,7 +40,7 @@ JANE = ("Jane Doe", "jane@acme.example")
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
 FIELDS = tuple(requirement.name for requirement in REQUIREMENTS)
 OPTIONAL = frozenset(
-    {"tokens", "licenses", "streams", "audit", "dependencies", "components", "events", "console"},
+    {"tokens", "licenses", "streams", "audit", "dependencies", "components", "events", "console", "reach"},
 )
 
 

@@ -11,12 +11,15 @@ from tests.evidence import (
     JANE,
     NOW,
     OPERATOR,
+    PROFILE,
+    PROFILE_ID,
     evidence,
     froze,
     history,
     login,
     profile,
     rate_exceeded,
+    rights,
     signed_in,
     trail,
     unfroze,
@@ -24,7 +27,7 @@ from tests.evidence import (
 )
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
-from tui.connections.evidence import Evidence
+from tui.connections.evidence import Evidence, Reach
 from tui.connections.repair import Outcome
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
@@ -239,6 +242,20 @@ async def test_where_another_person_did_it_the_username_has_to_be_typed() -> Non
         assert s.watcher.sent == []
         await s.press("backspace", "backspace", "backspace", *ACCOUNT, "enter")
         assert len(s.watcher.sent) == 1
+
+
+async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom_it_reaches() -> None:
+    lost = evidence(
+        grants=(profile("ApiEnabled"),),
+        reach=Reach(PROFILE_ID, 312),
+        rights=rights(OPERATOR, "ManageProfilesPermissionsets"),
+    )
+    async with stage(EMEA, readings={EMEA: lost}, size=(120, 40)) as s:
+        await s.press("enter", "f", *ACCOUNT, "enter")
+        assert "312 users get these permissions" in s.text()
+        assert s.watcher.sent == []
+        await s.press("ctrl+u", *PROFILE, "enter")
+        assert [repair.confirm for repair in s.watcher.sent] == [PROFILE]
 
 
 async def test_a_refusal_says_what_to_do_next() -> None:

@@ -47,7 +47,8 @@ class Delete(Struct, frozen=True, tag="delete"):
 Change = Update | Create | Delete
 
 
-class Repair(Struct, frozen=True, tag="repair"):
+# The journal of earlier versions calls what must be typed `confirm_username`.
+class Repair(Struct, frozen=True, tag="repair", rename={"confirm": "confirm_username"}):
     """Everything that mends one cause, in order. `needs`: the operator needs one of each inner tuple."""
 
     cause: str

@@ -58,8 +58,12 @@ _RESULTS = {
 def outcome(outcome: Outcome) -> str:
     """What became of one sent change, with the next step."""
     text = _RESULTS.get(outcome.result, outcome.result)
-    if outcome.message:
-        text += f": {outcome.message.rstrip('.')}"
+    message = outcome.message
+    if outcome.result == "changed_before":
+        # That nothing was sent stands in front already.
+        message = message.removesuffix("Nothing was sent.").rstrip()
+    if message:
+        text += f": {message.rstrip('.')}"
     if outcome.error_code and outcome.error_code not in text:
         text += f" ({outcome.error_code})"
     return f"{text}. {outcome.next_step}".strip()

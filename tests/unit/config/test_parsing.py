@@ -95,6 +95,16 @@ def test_two_connections_with_one_service_account_are_shared_whatever_the_case()
     assert [c.shared for c in parse(text, "c.toml").connections] == [True, False, True]
 
 
+def test_an_org_knows_how_many_service_accounts_its_connections_have() -> None:
+    table = '[connections."{name}"]\norg = "acme"\nservice_account = "{account}"\n'
+    text = GOOD + table.format(name="Acme EMEA 2", account="Incydr.EMEA@acme.example")
+    text += table.format(name="Acme Asia", account="incydr.asia@acme.example")
+    assert {name: org.accounts for name, org in parse(text, "c.toml").orgs.items()} == {
+        "acme": 2,
+        "second": 1,
+    }
+
+
 def test_the_same_username_in_two_orgs_is_not_shared() -> None:
     text = changed("incydr.us@acme.example", "incydr.emea@acme.example")
     assert [c.shared for c in parse(text, "c.toml").connections] == [False, False]

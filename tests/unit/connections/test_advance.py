@@ -1,13 +1,14 @@
 """advance(): the status rules, one by one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from tests.stories import CLEAN, CONNECTION, at, event, finding, reading, sick, sign_ins
 from tui.connections.connection import Connection
-from tui.connections.evidence import ConsoleWord, Evidence, OrgIdentity, SignInHistory, Unreadable
+from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, SignInHistory, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
 from tui.connections.outage import Act, RepairApplied, SaysMended, SaysMonitoring
 from tui.connections.recovery import advance
@@ -187,6 +188,38 @@ def test_past_the_deadline_a_successful_reading_declares_it_overdue() -> None:
     story.read(reading(1))
     assert not story.read(reading(21)).overdue
     assert story.read(reading(21.1)).overdue
+
+
+@pytest.mark.parametrize(
+    ("unread_before", "declared"),
+    [(None, True), (at(40), False), (at(1.5), False), (at(1), True), (at(-10), True)],
+    ids=["all read", "cut short", "since the repair", "at the repair", "before the repair"],
+)
+def test_what_a_cut_short_answer_may_hide_is_not_overdue(
+    unread_before: datetime | None, declared: bool
+) -> None:
+    story = Story(replace(CONNECTION, tenant="acme"))
+    story.freeze(0)
+    story.read(reading(1))
+    state = story.read(reading(40, events=FileEvents(unread_before=unread_before)))
+    assert state.overdue is declared
+    assert state.status is (Status.RECOVERING if declared else Status.UNKNOWN)
+    assert (state.why.code if state.why else None) == (None if declared else "events_unreadable")
+    assert story.read(reading(41, events=FileEvents())).overdue
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"only_connection": True}, {"detector_name": "Acme Europe"}, {"tenant": "other"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_events_rest_on_drops_the_proof_by_event_alone(change: dict[str, Any]) -> None:
+    story = Story(replace(CONNECTION, tenant="acme"))
+    before = story.read(reading(0, events=event(-3)))
+    assert [proof.kind for proof in before.proofs] == [ProofKind.EVENT, ProofKind.SIGN_IN]
+    story.connection = replace(story.connection, **change)
+    after = story.read(reading(5, events=None))
+    assert [proof.kind for proof in after.proofs] == [ProofKind.SIGN_IN]
 
 
 def test_a_failed_reading_never_declares_overdue() -> None:

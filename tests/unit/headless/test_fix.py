@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.evidence import ACCOUNT, froze, profile
+from tests.evidence import ACCOUNT, OPERATOR, PROFILE, PROFILE_ID, froze, profile, rights
 from tests.unit.headless.talk import Person
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, another_holder
 from tui.base.problem import Problem
+from tui.connections.evidence import Reach
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
@@ -202,3 +203,35 @@ async def test_while_another_change_of_the_record_is_under_way_nothing_is_sent(s
     with pytest.raises(Problem, match="A change is under way"):
         await fixed(scene, Wish(yes=True))
     assert scene.world.sent == []
+
+
+def shared_profile(scene: Scene) -> None:
+    """The only right that is there changes profiles; the profile has 312 users."""
+    scene.world.show(
+        grants=(profile("ApiEnabled"),),
+        reach=Reach(PROFILE_ID, 312),
+        rights=rights(OPERATOR, "ManageProfilesPermissionsets"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "typed", "sent"),
+    [
+        (Wish(yes=True), None, 0),
+        (Wish(), "y", 0),
+        (Wish(), ACCOUNT, 0),
+        (Wish(), PROFILE, 1),
+        (Wish(confirm=ACCOUNT), None, 0),
+        (Wish(yes=True, confirm=PROFILE), None, 1),
+    ],
+)
+async def test_a_profile_that_others_have_too_is_changed_only_by_its_typed_name(
+    scene: Scene, wish: Wish, typed: str | None, sent: int
+) -> None:
+    shared_profile(scene)
+    code, shown, told = await fixed(scene, wish, typed)
+    assert f"Profile {PROFILE}: 312 users get these permissions." in shown
+    assert len(scene.world.sent) == sent
+    if not sent:
+        assert code is Exit.NO
+        assert f"--confirm '{PROFILE}'" in told

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.evidence import (
     ACCOUNT,
@@ -23,9 +24,9 @@ from tests.evidence import (
     user,
 )
 from tui.causes.permissions_missing import CAUSE
-from tui.connections.evidence import AuditRow, Dependency, Evidence
+from tui.connections.evidence import AuditRow, Dependency, Evidence, Reach
 from tui.connections.finding import Finding
-from tui.connections.repair import Create, NoRepair, Repair, Update
+from tui.connections.repair import PROFILE_NAME, Create, NoRepair, Repair, Update
 from tui.rules.permission_repairs import SET_LABEL, SET_NAME
 from tui.rules.required_permissions import REQUIREMENTS
 
@@ -188,3 +189,121 @@ def test_without_a_reading_there_is_no_repair() -> None:
     finding = CAUSE.examine(connection(), reading(profile("ApiEnabled")), REQUIREMENTS)
     assert isinstance(finding, Finding)
     assert isinstance(CAUSE.repair(finding, subject()), NoRepair)
+
+
+def ways(of: Evidence, **org: Any) -> tuple[Repair, Repair | None]:
+    finding = CAUSE.examine(connection(), of, REQUIREMENTS)
+    assert isinstance(finding, Finding)
+    first = CAUSE.repair(finding, subject(of, **org))
+    assert isinstance(first, Repair)
+    return first, CAUSE.alternative(finding, subject(of, **org))
+
+
+LOST = profile("ApiEnabled", "ViewDataLeakageEvents")
+ON_PROFILE, BY_SET = f"Grant on {PROFILE}", "Grant by a permission set"
+
+
+@pytest.mark.parametrize(
+    ("reach", "accounts", "order", "said"),
+    [
+        (Reach(PROFILE_ID, 1), 1, (ON_PROFILE, BY_SET), "1 user gets these permissions."),
+        (Reach(PROFILE_ID[:15], 3), 3, (ON_PROFILE, BY_SET), "3 users get these permissions."),
+        (Reach(PROFILE_ID, 0), 1, (ON_PROFILE, BY_SET), "0 users get these permissions."),
+        (Reach(PROFILE_ID, 2), 1, (BY_SET, ON_PROFILE), "2 users get these permissions."),
+        (Reach(PROFILE_ID, 1_312), 3, (BY_SET, ON_PROFILE), "1,312 users get these permissions."),
+        (
+            Reach(PROFILE_ID, 12, whole=False),
+            1,
+            (BY_SET, ON_PROFILE),
+            "at least 12 users get these permissions.",
+        ),
+        (
+            Reach(PROFILE_ID, 1, whole=False),
+            1,
+            (ON_PROFILE, BY_SET),
+            "at least 1 user gets these permissions.",
+        ),
+        (
+            Reach("00e000000000009AAA", 312),
+            1,
+            (ON_PROFILE, BY_SET),
+            "how many users get these permissions could not be read.",
+        ),
+        (None, 1, (ON_PROFILE, BY_SET), "how many users get these permissions could not be read."),
+        (unreadable(), 1, (ON_PROFILE, BY_SET), "how many users get these permissions could not be read."),
+    ],
+)
+def test_a_profile_that_others_have_too_comes_after_the_set_and_its_name_is_typed(
+    reach: Any, accounts: int, order: tuple[str, str], said: str
+) -> None:
+    first, other = ways(reading(LOST, reach=reach), accounts=accounts)
+    assert other is not None
+    assert (first.title, other.title) == order
+    on_profile, by_set = sorted((first, other), key=lambda way: way.title != ON_PROFILE)
+    assert on_profile.notes == (f"Profile {PROFILE}: {said}",)
+    assert (by_set.notes, by_set.confirm) == ((), None)
+    typed = (PROFILE, PROFILE_NAME) if on_profile is other else (None, "username")
+    assert (on_profile.confirm, on_profile.confirm_what) == typed
+
+
+def test_one_permission_is_one() -> None:
+    of = reading(LOST, reach=Reach(PROFILE_ID, 312), fields=NEEDED)
+    _, other = ways(of)
+    assert other is not None
+    assert other.notes == (f"Profile {PROFILE}: 312 users get this permission.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "custom", "changes_it"),
+    [
+        ("System Administrator", None, False),
+        ("System Administrator", False, False),
+        ("Systemadministrator", False, False),
+        ("System Administrator", True, True),
+        (PROFILE, None, True),
+        (PROFILE, False, False),
+    ],
+)
+def test_whether_a_profile_is_salesforces_own_is_read_and_only_else_known_by_name(
+    name: str, custom: bool | None, changes_it: bool
+) -> None:
+    own = profile("ApiEnabled", "ViewDataLeakageEvents", name=name, custom=custom)
+    first, _ = ways(reading(own, user=user(profile_name=name)))
+    assert (first.title == f"Grant on {name}") is changes_it
+
+
+REVOKED = permission_set("CustomizeApplication", name="Partner Access", revoked=True)
+
+
+@pytest.mark.parametrize(
+    ("grants", "named"),
+    [
+        ((LOST, REVOKED), "Partner Access"),
+        ((permission_set("ApiEnabled"), REVOKED), "Partner Access"),
+        ((LOST, permission_set(*NEEDED, name=SET_LABEL, revoked=True)), SET_LABEL),
+        ((LOST, permission_set("ApiEnabled", name=SET_LABEL, revoked=True)), SET_LABEL),
+        ((LOST, permission_set("ApiEnabled", name="Another", revoked=True)), ""),
+        ((LOST, permission_set("CustomizeApplication", name="Old", active=False)), ""),
+        ((LOST, permission_set("CustomizeApplication", name="Old", expires=ago(days=1))), ""),
+    ],
+)
+def test_what_an_access_policy_revoked_is_not_given_back_unasked(grants: tuple[Any, ...], named: str) -> None:
+    for way in ways(reading(*grants, reach=Reach(PROFILE_ID, 1))):
+        if way is None:
+            continue
+        said = [note for note in way.notes if "access policy" in note]
+        assert len(said) == bool(named)
+        assert way.confirm == (ACCOUNT if named else None)
+        assert all(named in note for note in said)
+
+
+def test_a_set_carries_its_own_last_change_into_the_offer_and_a_profile_does_not() -> None:
+    ours = permission_set("ApiEnabled", name=SET_LABEL, last_modified=ago(days=3))
+    own = replace(LOST, permissions=("ApiEnabled",), last_modified=ago(days=2))
+    on_profile, by_set = ways(reading(own, ours))
+    assert by_set is not None
+    (first,), (second,) = on_profile.changes, by_set.changes
+    assert isinstance(first, Update)
+    assert isinstance(second, Update)
+    # Whether a profile's own set moves with the profile is not known.
+    assert (first.changed_at, second.changed_at) == (None, ago(days=3))

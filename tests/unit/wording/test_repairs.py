@@ -59,6 +59,10 @@ def test_a_new_record_shows_its_fields() -> None:
             "Salesforce refused: no free licence (LICENSE_LIMIT_EXCEEDED). Free one.",
         ),
         (Outcome("unknown"), "It is not known whether it arrived."),
+        (
+            Outcome("changed_before", "Freeze: changed again by Jane Doe. Nothing was sent.", "Read again."),
+            "Nothing was sent: it changed in the meantime: Freeze: changed again by Jane Doe. Read again.",
+        ),
     ],
 )
 def test_an_outcome_says_what_became_of_it_and_what_next(outcome: Outcome, said: str) -> None:
