@@ -93,7 +93,10 @@ class DeepFacts:
         if "licenses" in texts:
             self._slow.licenses = kept(self._slow.licenses, attempt(lambda: licenses(answer), answer.at))
         if "tokens" in texts:
-            self._slow.tokens = kept(self._slow.tokens, attempt(lambda: tokens([answer]), answer.at))
+            asked = {wire.key(each) for each in batches[0].ids}
+            rest = tuple(t for t in value_of(self._slow.tokens) or () if wire.key(t.UserId) not in asked)
+            read = attempt(lambda: _joined(rest, tokens([answer])), answer.at)
+            self._slow.tokens = kept(self._slow.tokens, read)
 
     async def _ask_dependencies(self) -> None:
         interest = self._slow.interest
@@ -122,6 +125,12 @@ def needed(permissions: tuple[str, ...], rows: tuple[wire.DependencyRow, ...]) -
         wanted |= more
     pairs = {(r.Permission, r.RequiredPermission) for r in rows if r.Permission in wanted}
     return tuple(Dependency(*pair) for pair in sorted(pairs))
+
+
+def _joined(others: tuple[wire.TokenRow, ...], found: tuple[wire.TokenRow, ...]) -> tuple[wire.TokenRow, ...]:
+    """The tokens found, and those of accounts that were not asked about."""
+    users = {wire.key(row.UserId) for row in found}
+    return (*(row for row in others if wire.key(row.UserId) not in users), *found)
 
 
 def _slow_texts(batches: Sequence[Accounts], inactive: bool) -> Mapping[str, str]:
