@@ -2,12 +2,15 @@
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.places import users
 from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit
+from tui.rules.audit_actions import Topic
+from tui.rules.audit_names import about
 from tui.rules.shared_steps import FIND_USER, SETUP
 
 
@@ -17,7 +20,17 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if evidence.user.value is not None:
         return None
     fact = Fact(f"no user {connection.service_account} in this org", evidence.user.at)
-    return CAUSE.found(evidence, "user", by_unknown="a missing user leaves no trace", facts=(fact,))
+    row = _renamed(connection, evidence)
+    if row is None:
+        return CAUSE.found(evidence, "user", by_unknown="a missing user leaves no trace", facts=(fact,))
+    told = Fact(f"the audit trail says: {row.display}", row.at)
+    return CAUSE.found(evidence, "user", since=row.at, by=audit.actor(row), facts=(fact, told))
+
+
+def _renamed(connection: Connection, evidence: Evidence) -> AuditRow | None:
+    """The newest row by which the account's username became another one."""
+    rows = audit.rows(evidence, Topic.RENAMED)
+    return next((row for row in rows if about(row, [connection.service_account])), None)
 
 
 def _warn(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
@@ -25,7 +38,11 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
         return ()
     if user.username.casefold() == connection.service_account.casefold():
         return ()
+    row = _renamed(connection, evidence)
+    by = audit.actor(row) if row is not None else None
     renamed = f"the service account {connection.service_account} is now called {user.username}"
+    if by is not None:
+        renamed += f", renamed by {by.name}"
     return (Fact(f"{renamed}: change service_account in the configuration"),)
 
 

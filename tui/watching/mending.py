@@ -57,7 +57,9 @@ class Mender:
     async def _send(self, number: int, track: Track, repair: Repair, operator: str) -> tuple[Outcome, ...]:
         earliest = latest = None
         try:
-            applied = await self._rooms_mending().apply(repair)
+            org = value_of(track.state.evidence.org) if track.state is not None else None
+            org_id = track.connection.org_id or (org.id if org is not None else None)
+            applied = await self._rooms_mending().apply(repair, org_id=org_id)
             outcomes, earliest, latest = applied.outcomes, applied.earliest, applied.latest
         except Problem as problem:
             outcomes = (Outcome("unknown", f"{problem.title}: {problem.message}", problem.next_step),)

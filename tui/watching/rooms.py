@@ -54,7 +54,8 @@ class Applied(Protocol):
 class Mending(Protocol):
     """Applies repairs to one org."""
 
-    async def apply(self, repair: Repair) -> Applied: ...
+    async def apply(self, repair: Repair, *, org_id: str | None = None) -> Applied:
+        """Look again, send, read back; nothing is sent where the org that answers has another Id than `org_id`."""
 
     async def read_back(self, repair: Repair) -> bool | None:
         """Whether every value of the repair is in force; None where it cannot be told."""

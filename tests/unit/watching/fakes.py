@@ -130,7 +130,7 @@ class World:
             for c in connections
         }
 
-    async def apply(self, repair: Repair) -> Applied:
+    async def apply(self, repair: Repair, *, org_id: str | None = None) -> Applied:
         self.sent.append(repair)
         if self.mending_fault is not None:
             raise self.mending_fault
