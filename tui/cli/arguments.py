@@ -147,7 +147,9 @@ def parser() -> argparse.ArgumentParser:
     fix.add_argument("--dry-run", action="store_true", help="show what would change; send nothing")
     fix.add_argument("--yes", action="store_true", help="do not ask")
     fix.add_argument(
-        "--confirm", metavar="USERNAME", help="the service account or the profile, where a repair wants it typed"
+        "--confirm",
+        metavar="USERNAME",
+        help="the service account or the profile, where a repair wants it typed",
     )
     report = command("report", plain.report, "what happened, for the ticket")
     report.add_argument("name", metavar="NAME")
