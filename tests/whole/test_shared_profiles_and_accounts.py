@@ -107,7 +107,7 @@ def test_a_freeze_by_somebody_else_after_the_preview_is_not_lifted(tmp_path: Pat
             (offer,) = stage.state(known.name).diagnosis.offers
             assert isinstance(offer.repair, Repair)
             await stage.admin("unfreeze", known.name)
-            await stage.admin("freeze", known.name, by="hr.sync@acme.example")
+            await stage.admin("freeze", known.name, **{"as": "hr.sync@acme.example"})
             found = await stage.watcher.repair(known.name, offer.repair)
             assert [each.result for each in found] == ["changed_before"]
             assert "changed again by HR Sync" in wording.outcomes(offer.repair, found)
