@@ -12,6 +12,7 @@ import pytest
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.status import Status
+from tui.demo import administrator
 from tui.demo.day import Day, draw_habits
 
 LOOK = timedelta(seconds=30)
@@ -26,6 +27,18 @@ SLOW = timedelta(minutes=15)
 NOTICED = timedelta(minutes=20)
 """How long Incydr may take to notice what happened."""
 
+BROUGHT = {action: cause for cause, (action, _) in administrator.BREAKS.items()} | {
+    "add_login_range": "sign_in_blocked",
+    "block_app": "sign_in_blocked",
+    "change_expiration": "permissions_missing",
+    "remove_group_component": "permissions_missing",
+    "restrict_app": "sign_in_blocked",
+}
+"""The cause that each deed of the day can bring about."""
+
+OF_THE_ORG = ("block_app", "disable_streaming", "restrict_app", "suspend_org")
+"""Deeds that every connection of the org feels."""
+
 
 @dataclass
 class Comparison:
@@ -34,6 +47,8 @@ class Comparison:
     lies: list[str] = field(default_factory=list)
     looks: Counter[tuple[str, str]] = field(default_factory=Counter)
     since: dict[str, datetime] = field(default_factory=dict)
+    invented: set[tuple[str, str]] = field(default_factory=set)
+    """Causes that were told of a connection to which nobody did such a thing."""
 
     def look(self, now: datetime, name: str, shown: str, console: str, message: str | None) -> None:
         self.looks[shown, console] += 1
@@ -48,15 +63,22 @@ class Comparison:
 
 
 async def a_day(stage: Scene, seed: int, hours: float) -> Comparison:
-    clock, comparison = stage.clock, Comparison()
-    breaking = asyncio.create_task(Day(stage.demo.world, seed).run(hours))
+    clock, comparison, the_day = stage.clock, Comparison(), Day(stage.demo.world, seed)
+    breaking = asyncio.create_task(the_day.run(hours))
+    names = stage.demo.world.connections
+    possible = {(name, cause) for name in names for cause in stage.state(name).diagnosis.causes}
     end = clock.now() + timedelta(hours=hours)
     while clock.now() < end:
         await clock.sleep_until(clock.now() + LOOK)
         truth = await stage.ask("/truth")
+        for deed in the_day.deeds:
+            org = names[deed.connection].org
+            hit = {n for n in names if deed.action in OF_THE_ORG and names[n].org == org} | {deed.connection}
+            possible |= {(name, BROUGHT.get(deed.action, "")) for name in hit}
         for name, said in truth["connections"].items():
             state = stage.state(name)
             comparison.look(clock.now(), name, state.status, said["status"], said["message"])
+            comparison.invented |= {(name, cause) for cause in state.diagnosis.causes} - possible
     breaking.cancel()
     return comparison
 
@@ -75,6 +97,7 @@ def test_monitoring_is_never_claimed_while_the_console_shows_error(
     comparison = run(day())
     looks = comparison.looks
     assert comparison.lies == []
+    assert comparison.invented == set()
     # The day was eventful, and the status followed it: most looks agree.
     assert looks["Error", "Error"] > 40 * hours
     assert looks["Monitoring", "Monitoring"] > 40 * hours
