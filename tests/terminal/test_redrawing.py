@@ -58,8 +58,8 @@ def test_a_changed_size_draws_the_whole_screen_again(terminal: Start) -> None:
     screen = welcomed(terminal)
     shown = screen.text
     for rows, columns in ((20, 60), (36, 120)):
-        screen.child.setwinsize(rows, columns)
-        screen.screen.resize(rows, columns)
         write_over(screen)
+        screen.screen.resize(rows, columns)
+        screen.child.setwinsize(rows, columns)
         screen.wait_until(lambda t: "another program" not in t.text and "and here" not in t.text)
     screen.wait_until(lambda t: t.text == shown)

@@ -120,9 +120,6 @@ def test_events_without_a_name_that_come_an_hour_late(only: bool, tmp_path: Path
     assert (events.newest is not None and events.newest >= events.unnamed) is only
 
 
-@pytest.mark.xfail(
-    strict=True, reason="watching: a refusal that passes in seconds waits for the next step of the back-off"
-)
 def test_too_many_requests_at_once_are_asked_again_within_a_minute(tmp_path: Path) -> None:
     async def story() -> list[Status]:
         async with scene(tmp_path, scenario="healthy") as stage:

@@ -117,11 +117,6 @@ HARMLESS: Mapping[str, Sequence[Order]] = {
     "waive_activation": (("assign_set", {}),),
     "waive_approved_apps": (),
 }
-KNOWN = {
-    "add_group_component": "rules: a member that carries nothing needed, out of a group and in again, is taken for a "
-    "loss and a return: Recovering, then overdue, although every reading between saw the permissions held"
-}
-"""What is wrong still."""
 DOUBTFUL = ("unfreeze", "unlock")
 """Nothing to end: the freeze record moves and no row of the trail says why."""
 # It changes the console or the org itself.
@@ -169,12 +164,7 @@ def test_the_cause_is_found_and_the_right_person_is_named(deed: Deed, tmp_path: 
         assert abs(finding.by.at - done) < timedelta(seconds=2)
 
 
-def harmless(action: str) -> Any:
-    marks = [pytest.mark.xfail(strict=True, reason=KNOWN[action])] if action in KNOWN else []
-    return pytest.param(action, marks=marks)
-
-
-@pytest.mark.parametrize("action", [harmless(action) for action in HARMLESS])
+@pytest.mark.parametrize("action", HARMLESS)
 def test_what_breaks_nothing_is_no_error_and_nobody_is_named(action: str, tmp_path: Path) -> None:
     async def story() -> list[State]:
         async with scene(tmp_path, scenario="tour" if "group" in action else "healthy") as stage:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tui.base.limits import SAME_MOMENT
-from tui.connections.evidence import AuditRow, Evidence, Grant, User, value_of
+from tui.connections.evidence import AuditRow, Component, Evidence, Grant, User, value_of
 from tui.connections.finding import Actor
 from tui.connections.requirements import Requirement
 from tui.rules import audit, effective_permissions
@@ -198,6 +198,9 @@ class _Losses:
 
     def _can_carry(self, row: AuditRow) -> bool:
         """Whether the set or group that a row names can have carried the permission, as far as it is known."""
+        member = _member(self.evidence, row)
+        if member is not None:
+            return self.name in member.permissions
         if self.carried:
             names = [n for g in self.carried for n in called(g)]
             return any(mentions(row.display, name, _sets(self.evidence)) for name in names)
@@ -234,11 +237,22 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
             if about_it(row) and (unknown or about(row, [*called(grant), *inside], others))
         ]
         topics = (Topic.MEMBER_ADDED, Topic.ACTIVATION_REQUIRED)
-        rows += [row for row in audit.rows(evidence, *topics) if about(row, called(grant), others)]
+        for row in audit.rows(evidence, *topics):
+            member = _member(evidence, row)
+            gives = member is None or requirement.name in member.permissions
+            rows += [row] if gives and about(row, called(grant), others) else []
         if user is not None:
             assigned = audit.about_account(evidence, user, Topic.ASSIGNED, Topic.EXPIRATION)
             rows += [row for row in assigned if about(row, called(grant), others)]
     return max(rows, key=lambda row: row.at, default=None)
+
+
+def _member(evidence: Evidence, row: AuditRow) -> Component | None:
+    """The set inside one of his groups that a row about a group's members names."""
+    if audit.topic(row) not in (Topic.MEMBER_ADDED, Topic.MEMBER_REMOVED):
+        return None
+    inside = effective_permissions.members(evidence)
+    return next((each for each in inside if each.name and mentions(row.display, each.name)), None)
 
 
 def _sets(evidence: Evidence) -> tuple[str, ...]:

@@ -132,7 +132,9 @@ def next_reading(
     `least`: what the share of the daily calls allows. `put_off`: the tenant could not be asked, and is to be soon.
     """
     wait = interval(state, intervals, attended=attended)
-    if put_off:
+    soon = retry_at is not None and now < retry_at <= now + FLOOR
+    if put_off or (soon and state is not None and state.failures):
+        # What passes in seconds is asked about soon, whatever failed before.
         wait = min(wait, FLOOR)
     wait *= 1 + random.uniform(-JITTER, JITTER)
     if state is not None and state.status is Status.MONITORING:
