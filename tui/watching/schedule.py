@@ -133,7 +133,7 @@ def next_reading(
     """
     wait = interval(state, intervals, attended=attended)
     soon = retry_at is not None and now < retry_at <= now + FLOOR
-    if put_off or (soon and state is not None and state.failures):
+    if put_off or (soon and state is not None and state.status is Status.UNKNOWN):
         # What passes in seconds is asked about soon, whatever failed before.
         wait = min(wait, FLOOR)
     wait *= 1 + random.uniform(-JITTER, JITTER)
