@@ -149,7 +149,8 @@ def _text(
         case "json":
             return documents.written(documents.whole(rows, times.now))
     offers = check.offers_of([row.state for row in rows if row.state is not None])
-    return check.rows_as_text(rows, times, offers=offers)
+    text = check.rows_as_text(rows, times, offers=offers)
+    return "\n".join(filter(None, [text, check.calls_line(rows)]))
 
 
 def _put(arguments: Arguments, text: str) -> None:

@@ -92,6 +92,15 @@ def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...
     }
 
 
+def calls_line(rows: Sequence[Checked]) -> str:
+    """What the readings cost each org: "API calls: acme 3, sandbox 1"; empty where nothing was read."""
+    calls: dict[str, int] = {}
+    for row in rows:
+        if row.state is not None:
+            calls[row.org] = max(calls.get(row.org, 0), row.state.evidence.api_calls)
+    return "API calls: " + ", ".join(f"{org} {count}" for org, count in calls.items()) if calls else ""
+
+
 def exit_code(states: Sequence[State]) -> Exit:
     return worst(exit_of(state) for state in states)
 

@@ -271,3 +271,10 @@ async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: Wo
     assert len([line for line in lines if "cannot be reached: refused" in line]) == 2, lines
     assert lines.count("? Acme US: Unknown since 13:00 UTC · as Acme EMEA") == 1
     assert len([line for line in lines if line.startswith("? ")]) == 3
+
+
+async def test_what_the_readings_cost_each_org_is_said(world: World) -> None:
+    line = check.calls_line(list((await world.rows("Acme US", "Acme EMEA", "Acme Sandbox")).values()))
+    assert line.startswith("API calls: acme ")
+    assert ", sandbox " in line
+    assert check.calls_line([]) == ""
