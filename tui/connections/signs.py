@@ -91,9 +91,9 @@ def usual_gap(connection: Connection, evidence: Evidence) -> timedelta:
 def gap_by_days(
     connection: Connection, evidence: Evidence, outages: Sequence[tuple[datetime, datetime]]
 ) -> timedelta | None:
-    """The longest time between two days with a sign-in by Incydr, over 30 days; None where they were not read.
+    """The most whole days in a row without a sign-in by Incydr, over 30 days; None where days were not read.
 
-    A quiet time that falls into an outage teaches nothing.
+    Two days in a row teach nothing: how long it was quiet between them is not known. Nor does an outage.
     """
     days = value_of(evidence.days)
     if days is None or connection.shared or connection.incydr_app is None:
@@ -104,7 +104,7 @@ def gap_by_days(
         for first, second in pairwise(seen)
         if not any(began.date() <= second and ended.date() >= first for began, ended in outages)
     ]
-    return max((second - first for first, second in gaps), default=timedelta(0))
+    return max((second - first - timedelta(days=1) for first, second in gaps), default=timedelta(0))
 
 
 def gap_between(connection: Connection, before: Evidence, after: Evidence) -> timedelta:
