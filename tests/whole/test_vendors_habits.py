@@ -32,7 +32,7 @@ from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.entry import EntryKind
 
 US = "Acme US"
-SPRAYED = re.compile(r"somebody tries passwords on this account: 84 refused since .*, .* from 7 addresses")
+SPRAYED = re.compile(r"somebody tries passwords on this account: 84 refused since .* from 7 addresses")
 
 
 async def passes(stage: Scene, minutes: float) -> None:

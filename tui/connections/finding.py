@@ -47,10 +47,12 @@ class Actor(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """One thing in the evidence: a plain text and, apart, its time, which stands where the text has `{at}`."""
+    """One thing in the evidence: a plain text and, apart, its time; `since`: it goes on from then, and `more` follows."""
 
     text: str
     at: datetime | None = None
+    since: bool = False
+    more: str = ""
 
 
 class Quota(Struct, frozen=True):

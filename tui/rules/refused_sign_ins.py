@@ -116,21 +116,17 @@ def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
         hour = history.hour if history is not None else ()
         addresses = {row.source_ip for row in hour if row.status in texts and row.source_ip}
         count = sum(row.count for row in tries)
-        source = (
-            f", in the last hour from {len(addresses)} address{'' if len(addresses) == 1 else 'es'}"
-            if addresses
-            else ""
-        )
-        since = min(row.first for row in tries)
-        facts.append(
-            Fact(f"somebody tries passwords on this account: {count:,} refused since {{at}}{source}", since)
-        )
+        plural = "" if len(addresses) == 1 else "es"
+        source = f"from {len(addresses)} address{plural}" if addresses else ""
+        text = f"somebody tries passwords on this account: {count:,} refused"
+        facts.append(Fact(text, min(row.first for row in tries), since=True, more=source))
     told: Counter[tuple[str, str]] = Counter()
     for row in others:
         if row not in tries:
             told[(row.application.strip() or "a client without a name", row.status)] += row.count
+    other = ", which is not Incydr" if connection.incydr_app is not None else ""
     facts += [
-        Fact(f"{app} is refused, which is not Incydr: {status} ({count:,} times)")
+        Fact(f"{app} is refused{other}: {status} ({count:,} times)")
         for (app, status), count in told.most_common(3)
     ]
     return tuple(facts)

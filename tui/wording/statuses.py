@@ -188,8 +188,8 @@ def warning_lines(state: State, times: Times) -> tuple[str, ...]:
 
 
 def _fact(fact: Fact, times: Times) -> str:
-    if fact.at is not None and "{at}" in fact.text:
-        return fact.text.replace("{at}", clock_time(fact.at, times))
+    if fact.at is not None and fact.since:
+        return f"{fact.text} since {clock_time(fact.at, times)} {fact.more}".strip()
     return f"{fact.text} ({clock_time(fact.at, times)})" if fact.at else fact.text
 
 
