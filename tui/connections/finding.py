@@ -47,7 +47,7 @@ class Actor(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """One thing in the evidence: a plain text and, apart, its time; `since`: it goes on from then, and `more` follows."""
+    """One thing in the evidence: a text and, apart, its time; `since`: it goes on from then, `more` follows."""
 
     text: str
     at: datetime | None = None
