@@ -54,7 +54,7 @@ def measure_endurance(hours: float) -> None:
     first, second = endurance.days(2, hours)
     say(f"held after {hours:g} simulated hours with faults", str(first))
     say("held after as many again", str(second))
-    grown, written = second.memory - first.memory, second.journal - first.journal
+    grown, written = second.own - first.own, second.journal - first.journal
     say(f"  memory grown (bound {endurance.MEMORY_BOUND / 1e6:g} MB)", f"{grown / 1e6:.2f} MB")
     say("  descriptors grown (bound 0)", str(second.descriptors - first.descriptors))
     say(f"  journal grown (bound {endurance.JOURNAL_BOUND / 1e6:g} MB)", f"{written / 1e3:,.0f} kB")
