@@ -8,10 +8,13 @@ from msgspec.structs import replace
 
 from tests.app.stage import config, frozen, stage
 from tests.evidence import evidence
+from tests.stories import CONNECTION, reading
 from tui.app.demo import Demo, DemoLink
 from tui.app.help import table
 from tui.base.problem import Problem
 from tui.config import AppSettings
+from tui.connections.finding import Diagnosis
+from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
 from tui.keys import BY_ID, COMMANDS, Context, Pane
 
@@ -173,3 +176,17 @@ async def test_without_the_demo_the_palette_offers_no_administrator() -> None:
         await s.press("ctrl+p", *"demo")
         await s.pilot.pause(0.3)
         assert "Demo:" not in s.text()
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"other_org": "00D000000000002AAA"}, "Another org"),
+        ({"other_user": "005000000000002AAA"}, "Another user"),
+    ],
+)
+def test_what_another_org_or_user_answers_is_never_repaired(other: dict[str, str], words: str) -> None:
+    state = advance(CONNECTION, None, reading(0), Diagnosis(**other))
+    why = BY_ID["repair"].why_not(Context(Pane.WIZARD, state=state))
+    assert why is not None
+    assert why.startswith(words)

@@ -53,6 +53,10 @@ def no_repair(context: Context) -> str | None:
     for offer in context.offers:
         if isinstance(offer, NoRepair):
             return offer.reason
+    if context.state is not None and context.state.diagnosis.other_org:
+        return "Another org answers: nothing is changed there."
+    if context.state is not None and context.state.diagnosis.other_user:
+        return "Another user has this username now: nothing is changed for him."
     if context.state is not None and not context.state.diagnosis.findings:
         return "There is nothing left to repair in Salesforce."
     return "The program knows no change over the API that mends this."
