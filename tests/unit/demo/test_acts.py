@@ -3,11 +3,18 @@
 # ruff: noqa: S608 (SOQL)
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
 from tui.demo import permissions
 from tui.demo.administrator import ACTIONS, BREAKS, CannotAct, act, meanings
+from tui.demo.serve import Demo
+
+Orders = Sequence[tuple[str, Mapping[str, Any]]]
 
 ID = r"\(UserID: \[005\w{12}\]\)"
 TIME = r"\w{3} \w{3} \d\d \d\d:\d\d:\d\d GMT \d{4}"
@@ -135,17 +142,23 @@ TRAIL_ONLY = {
 }
 
 
-def newest(demo, org="acme"):
+def newest(demo: Demo, org: str = "acme") -> dict[str, Any]:
     return list(demo.world.orgs[org].tables["SetupAuditTrail"].values())[-1]
 
 
-def give(demo, orders):
+def give(demo: Demo, orders: Orders) -> None:
     for action, more in orders:
         act(demo.world, {"action": action, **more})
 
 
 @pytest.mark.parametrize(("orders", "action", "display"), ROWS, ids=[row[1] for row in ROWS])
-def test_an_act_leaves_its_row(demo, clock, orders, action, display):
+def test_an_act_leaves_its_row(
+    demo: Demo,
+    clock: ManualClock,
+    orders: Orders,
+    action: str,
+    display: str,
+) -> None:
     if orders[0][1] is SET:
         give(demo, [("unfreeze", PROFILE)])
     # The tour has the set in its group; a set of the account's own is another one.
@@ -160,17 +173,17 @@ def test_an_act_leaves_its_row(demo, clock, orders, action, display):
 
 
 @pytest.mark.parametrize(("action", "row"), TRAIL_ONLY.items())
-def test_some_acts_show_in_the_trail_alone(demo, action, row):
+def test_some_acts_show_in_the_trail_alone(demo: Demo, action: str, row: str) -> None:
     give(demo, [(action, PROFILE)])
     assert newest(demo)["Action"] == row
 
 
-def test_a_deleted_login_range_has_no_section(demo):
+def test_a_deleted_login_range_has_no_section(demo: Demo) -> None:
     give(demo, [("add_login_range", PROFILE), ("delete_login_range", PROFILE)])
     assert newest(demo)["Section"] is None
 
 
-def test_a_member_of_a_group_can_be_named(demo):
+def test_a_member_of_a_group_can_be_named(demo: Demo) -> None:
     give(demo, [("remove_group_component", GROUP | {"set": "Report Readers"})])
     assert newest(demo)["Display"].endswith("group member Report Readers was removed")
     give(demo, [("add_group_component", GROUP | {"set": "Report_Readers"})])
@@ -190,7 +203,11 @@ LOSSES = [
 
 
 @pytest.mark.parametrize(("loss", "gain"), LOSSES)
-def test_a_permission_goes_and_comes_back(demo, loss, gain):
+def test_a_permission_goes_and_comes_back(
+    demo: Demo,
+    loss: Orders,
+    gain: Orders | None,
+) -> None:
     org, user = demo.world.account(demo.world.connections[loss[0][1]["connection"]])
     wanted = "ViewDataLeakageEvents"
     assert wanted in permissions.effective(org, user["Id"])
@@ -201,7 +218,7 @@ def test_a_permission_goes_and_comes_back(demo, loss, gain):
         assert wanted in permissions.effective(org, user["Id"])
 
 
-async def signs_in(people, demo, name="Acme US"):
+async def signs_in(people: People, demo: Demo, name: str = "Acme US") -> tuple[int, str | None, str | None]:
     connection = demo.world.connections[name]
     client = await people.anybody(f"org:{connection.org}")
     form = {"grant_type": "refresh_token", "refresh_token": connection.refresh_token}
@@ -231,7 +248,9 @@ STOPS = [
 
 
 @pytest.mark.parametrize(("stop", "start", "status", "error"), STOPS)
-async def test_incydr_is_kept_out_and_let_in_again(people, demo, stop, start, status, error):
+async def test_incydr_is_kept_out_and_let_in_again(
+    people: People, demo: Demo, stop: str, start: str, status: str | None, error: str
+) -> None:
     assert (await signs_in(people, demo))[0] == 200
     give(demo, [(stop, GROUP)])
     code, said, _ = await signs_in(people, demo)
@@ -247,7 +266,9 @@ async def test_incydr_is_kept_out_and_let_in_again(people, demo, stop, start, st
 @pytest.mark.parametrize(
     "text", ["Organization closed", "Organization suspended", "Organization is inactive", "Trial Expired"]
 )
-async def test_an_org_that_is_closed_says_so_to_apps_and_still_answers_its_operator(people, demo, acme, text):
+async def test_an_org_that_is_closed_says_so_to_apps_and_still_answers_its_operator(
+    people: People, demo: Demo, acme: Org, text: str
+) -> None:
     give(demo, [("suspend_org", GROUP | {"text": text})])
     assert await signs_in(people, demo) == (400, "invalid_grant", "inactive organization")
     rows = await acme.records("SELECT Status, COUNT(Id) FROM LoginHistory GROUP BY Status")
@@ -255,7 +276,7 @@ async def test_an_org_that_is_closed_says_so_to_apps_and_still_answers_its_opera
     assert await (await people.operator("acme")).records("SELECT Id FROM Organization")
 
 
-async def test_each_cause_can_be_ordered(demo):
+async def test_each_cause_can_be_ordered(demo: Demo) -> None:
     assert set(BREAKS) == {
         "user_deactivated", "user_frozen", "login_rate_exceeded", "permissions_missing",
         "event_streaming_disabled", "event_monitoring_unlicensed", "access_revoked", "sign_in_blocked",
@@ -267,7 +288,7 @@ async def test_each_cause_can_be_ordered(demo):
             give(demo, [(ends, GROUP)])
 
 
-def test_every_action_says_what_it_does():
+def test_every_action_says_what_it_does() -> None:
     assert set(meanings()) == set(ACTIONS)
     assert all(sentence.endswith(".") for sentence in meanings().values())
 
@@ -276,7 +297,9 @@ def test_every_action_says_what_it_does():
     ("client", "login_type", "application", "api_type"),
     [("soap", "Other Apex API", "N/A", "SOAP Partner"), ("browser", "Application", "Browser", "N/A")],
 )
-async def test_a_stranger_tries_passwords(acme, demo, people, client, login_type, application, api_type):
+async def test_a_stranger_tries_passwords(
+    acme: Org, demo: Demo, people: People, client: str, login_type: str, application: str, api_type: str
+) -> None:
     give(demo, [("spray_passwords", GROUP | {"attempts": 14, "addresses": 3, "client": client})])
     rows = await acme.records(
         "SELECT Status, LoginType, LoginSubType, Application, ApiType, SourceIp, COUNT(Id) n FROM LoginHistory "
@@ -296,15 +319,17 @@ async def test_a_stranger_tries_passwords(acme, demo, people, client, login_type
 
 
 @pytest.mark.parametrize("moves", [True, False])
-def test_a_lockout_may_move_the_login_record(demo, clock, moves):
+def test_a_lockout_may_move_the_login_record(demo: Demo, clock: ManualClock, moves: bool) -> None:
     org, user = demo.world.account(demo.world.connections["Acme US"])
     org.habits.lockouts_move_login = moves
     give(demo, [("spray_passwords", GROUP)])
-    recent = (clock.now() - org.user_login(user["Id"])["LastModifiedDate"]).total_seconds() < 300
+    login = org.user_login(user["Id"])
+    assert login is not None
+    recent = (clock.now() - login["LastModifiedDate"]).total_seconds() < 300
     assert recent is moves
 
 
-async def test_another_org_is_known_by_its_id(acme, demo):
+async def test_another_org_is_known_by_its_id(acme: Org, demo: Demo) -> None:
     [before] = await acme.records("SELECT Id FROM Organization")
     path = f"/services/data/v66.0/sobjects/Organization/{before['Id']}?fields=Id"
     request = [{"method": "GET", "referenceId": "org", "url": path}]
@@ -315,7 +340,7 @@ async def test_another_org_is_known_by_its_id(acme, demo):
     assert (gone["httpStatusCode"], gone["body"][0]["errorCode"]) == (404, "NOT_FOUND")
 
 
-async def test_2500_foreign_assignments_fill_the_pages_of_the_trail(acme, demo):
+async def test_2500_foreign_assignments_fill_the_pages_of_the_trail(acme: Org, demo: Demo) -> None:
     give(demo, [("take_permission", PROFILE), ("foreign_assignments", GROUP | {"count": 2_500})])
     query = "SELECT Id, Action FROM SetupAuditTrail WHERE Action LIKE 'PermSet%' AND CreatedDate >= TODAY {}"
     page = (await acme.query(query.format("ORDER BY CreatedDate DESC LIMIT 2200"))).json()
@@ -342,17 +367,19 @@ async def test_2500_foreign_assignments_fill_the_pages_of_the_trail(acme, demo):
         {"action": "unassign_set", "connection": "Acme EMEA"},
     ],
 )
-def test_a_wrong_order_is_refused(demo, order):
+def test_a_wrong_order_is_refused(demo: Demo, order: dict[str, str]) -> None:
     with pytest.raises(CannotAct):
         act(demo.world, order)
 
 
-def test_a_renamed_account_is_still_the_connection_s(demo):
+def test_a_renamed_account_is_still_the_connection_s(demo: Demo) -> None:
     give(demo, [("rename_account", PROFILE | {"to": "new@acme.example"}), ("unfreeze", PROFILE)])
     assert demo.world.account(demo.world.connections["Acme EMEA"])[1]["Username"] == "new@acme.example"
 
 
-async def test_single_rows_are_left_as_ordered(acme, demo, people, clock):
+async def test_single_rows_are_left_as_ordered(
+    acme: Org, demo: Demo, people: People, clock: ManualClock
+) -> None:
     sign_in = {"status": "Invalid Password", "application": "", "login_type": "Odd", "login_subtype": None}
     give(demo, [("add_sign_in", GROUP | sign_in | {"seconds": 60})])
     [row] = await acme.records(

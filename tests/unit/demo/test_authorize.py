@@ -5,7 +5,11 @@ import hashlib
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
+
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
 
 AUTHORIZE = "/services/oauth2/authorize"
 TOKEN = "/services/oauth2/token"
@@ -30,11 +34,11 @@ FORM = {
 
 
 @pytest.fixture
-async def browser(people):
+async def browser(people: People) -> httpx.AsyncClient:
     return await people.anybody("org:acme")
 
 
-async def answered(browser, answer="allow", **changed):
+async def answered(browser: httpx.AsyncClient, answer: str = "allow", **changed: str) -> dict[str, str]:
     """What the callback is told."""
     page = await browser.post(AUTHORIZE, params=QUERY | changed, data={"answer": answer})
     assert page.status_code == 302, page.text
@@ -42,16 +46,18 @@ async def answered(browser, answer="allow", **changed):
     return {key: values[0] for key, values in parse_qs(urlsplit(page.headers["location"]).query).items()}
 
 
-async def redeemed(browser, code, **changed):
+async def redeemed(browser: httpx.AsyncClient, code: str, **changed: str) -> httpx.Response:
     return await browser.post(TOKEN, data=FORM | {"code": code} | changed)
 
 
-async def test_the_page_says_who_asks_and_for_whom(browser):
+async def test_the_page_says_who_asks_and_for_whom(browser: httpx.AsyncClient) -> None:
     text = (await browser.get(AUTHORIZE, params=QUERY)).text
     assert "remonitor asks to act as ops@acme.example" in text
 
 
-async def test_a_code_gives_a_session_and_a_refresh_token_that_gives_another(browser):
+async def test_a_code_gives_a_session_and_a_refresh_token_that_gives_another(
+    browser: httpx.AsyncClient,
+) -> None:
     told = await answered(browser)
     assert told["state"] == "a state"
     first = (await redeemed(browser, told["code"])).json()
@@ -64,7 +70,7 @@ async def test_a_code_gives_a_session_and_a_refresh_token_that_gives_another(bro
         assert info.json()["preferred_username"] == "ops@acme.example"
 
 
-async def test_the_sign_ins_are_in_the_history(browser, acme):
+async def test_the_sign_ins_are_in_the_history(browser: httpx.AsyncClient, acme: Org) -> None:
     await redeemed(browser, (await answered(browser))["code"])
     rows = await acme.records(
         "SELECT Application, Status FROM LoginHistory WHERE LoginSubType = 'OauthWebServer'"
@@ -72,7 +78,7 @@ async def test_the_sign_ins_are_in_the_history(browser, acme):
     assert [(row["Application"], row["Status"]) for row in rows] == [("remonitor", "Success")]
 
 
-async def test_whoever_denies_sends_no_code(browser):
+async def test_whoever_denies_sends_no_code(browser: httpx.AsyncClient) -> None:
     told = await answered(browser, "deny")
     assert (told["error"], "code" in told) == ("access_denied", False)
 
@@ -89,17 +95,17 @@ async def test_whoever_denies_sends_no_code(browser):
         {"scope": "everything"},
     ],
 )
-async def test_a_wrong_request_gets_no_page(browser, changed):
+async def test_a_wrong_request_gets_no_page(browser: httpx.AsyncClient, changed: dict[str, str]) -> None:
     assert (await browser.get(AUTHORIZE, params=QUERY | changed)).status_code == 400
 
 
-async def test_a_code_is_good_once(browser):
+async def test_a_code_is_good_once(browser: httpx.AsyncClient) -> None:
     code = (await answered(browser))["code"]
     assert (await redeemed(browser, code)).status_code == 200
     assert (await redeemed(browser, code)).json()["error_description"] == "expired authorization code"
 
 
-async def test_a_code_is_good_for_ten_minutes(browser, clock):
+async def test_a_code_is_good_for_ten_minutes(browser: httpx.AsyncClient, clock: ManualClock) -> None:
     code = (await answered(browser))["code"]
     clock.advance(timedelta(minutes=10))
     assert (await redeemed(browser, code)).json()["error_description"] == "expired authorization code"
@@ -115,7 +121,9 @@ async def test_a_code_is_good_for_ten_minutes(browser, clock):
         ({"client_id": "nobody"}, "invalid_client_id"),
     ],
 )
-async def test_a_code_in_other_hands_is_refused(browser, changed, error):
+async def test_a_code_in_other_hands_is_refused(
+    browser: httpx.AsyncClient, changed: dict[str, str], error: str
+) -> None:
     code = (await answered(browser))["code"]
     answer = await redeemed(browser, code, **changed)
     assert (answer.status_code, answer.json()["error"]) == (400, error)

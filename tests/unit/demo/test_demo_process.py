@@ -5,12 +5,14 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 
-async def start(*arguments):
+async def start(*arguments: str) -> tuple[asyncio.subprocess.Process, dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -20,17 +22,23 @@ async def start(*arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert process.stdout is not None
     async with asyncio.timeout(30):
         return process, json.loads(await process.stdout.readline())
 
 
-async def end(process):
+def close_input(process: asyncio.subprocess.Process) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+
+
+async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     async with asyncio.timeout(30):
         _, errors = await process.communicate()
     return process.returncode, errors.decode()
 
 
-async def test_it_serves_until_its_standard_input_closes():
+async def test_it_serves_until_its_standard_input_closes() -> None:
     process, ready = await start(
         "--scenario", "healthy", "--speed", "60", "--origin", "2026-11-22T06:00:00+00:00"
     )
@@ -56,14 +64,14 @@ async def test_it_serves_until_its_standard_input_closes():
     assert ready["clock"] == {"origin": "2026-11-22T06:00:00+00:00", "speed": 60.0} | {
         "epoch": ready["clock"]["epoch"]
     }
-    process.stdin.close()
+    close_input(process)
     assert await end(process) == (0, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_ends_on_a_signal_even_when_told_to_keep(number, tmp_path):
+async def test_it_ends_on_a_signal_even_when_told_to_keep(number: signal.Signals, tmp_path: Path) -> None:
     process, ready = await start("--scenario", "healthy", "--keep", "--folder", str(tmp_path))
-    process.stdin.close()
+    close_input(process)
     assert json.loads((tmp_path / "demo.json").read_text()) == ready
     async with httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"{ready['control_url']}/ready")).json() == ready
@@ -71,7 +79,7 @@ async def test_it_ends_on_a_signal_even_when_told_to_keep(number, tmp_path):
     assert await end(process) == (0, "")
 
 
-async def test_hanging_and_cut_answers_reach_the_client_and_do_not_delay_the_end():
+async def test_hanging_and_cut_answers_reach_the_client_and_do_not_delay_the_end() -> None:
     process, ready = await start("--scenario", "healthy")
     url = ready["orgs"]["acme"]["api_url"] + "/services/data"
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -85,6 +93,6 @@ async def test_hanging_and_cut_answers_reach_the_client_and_do_not_delay_the_end
             await client.get(url, timeout=0.05)
         hanging = asyncio.create_task(client.get(url, timeout=60))
         await asyncio.sleep(0)
-        process.stdin.close()
+        close_input(process)
         assert await end(process) == (0, "")
         hanging.cancel()

@@ -3,22 +3,27 @@
 # ruff: noqa: S608 (SOQL)
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
 from tui.demo import serve
 from tui.demo.control import orders
 from tui.demo.day import draw_habits
 from tui.demo.habits import LIMIT_HEADERS, IncydrHabits, OrgHabits, TenantHabits, meanings, switch
+from tui.demo.serve import Demo
 
 V = "/services/data/v66.0"
 QUERY = "SELECT Id FROM User LIMIT 1"
 HOLDERS = {"org": OrgHabits, "tenant": TenantHabits, "connection": IncydrHabits}
 
 
-async def test_everything_that_can_be_ordered_is_listed_with_its_meaning(people):
+async def test_everything_that_can_be_ordered_is_listed_with_its_meaning(people: People) -> None:
     control = await people.anybody("control")
     listed = (await control.get("/orders")).json()
     assert listed == orders()
@@ -30,13 +35,16 @@ async def test_everything_that_can_be_ordered_is_listed_with_its_meaning(people)
 @pytest.mark.parametrize(
     ("holder", "name"), [(key, name) for key, of in HOLDERS.items() for name in meanings(of)]
 )
-async def test_each_habit_is_switched_over_the_control_address(people, demo, holder, name):
+async def test_each_habit_is_switched_over_the_control_address(
+    people: People, demo: Demo, holder: str, name: str
+) -> None:
     key = "Acme US" if holder == "connection" else "acme"
-    habits = {
-        "org": demo.world.orgs.get(key),
-        "tenant": demo.world.tenants.get(key),
-        "connection": demo.world.connections.get(key),
-    }[holder].habits
+    holders: dict[str, Mapping[str, Any]] = {
+        "org": demo.world.orgs,
+        "tenant": demo.world.tenants,
+        "connection": demo.world.connections,
+    }
+    habits = holders[holder][key].habits
     before = getattr(habits, name)
     value = {bool: not before, timedelta: 7, float: 0.5, frozenset: ["ViewRoles"], str: "bursts"}[
         type(before)
@@ -56,13 +64,13 @@ async def test_each_habit_is_switched_over_the_control_address(people, demo, hol
         ("absent_permissions", 5),
     ],
 )
-def test_what_is_no_habit_is_refused(name, value):
+def test_what_is_no_habit_is_refused(name: str, value: bool | int | str | None) -> None:
     with pytest.raises(ValueError, match=name):
         switch(OrgHabits(), name, value)
 
 
-def test_a_day_draws_every_new_habit_sometimes_and_the_same_from_the_same_seed(clock):
-    def drawn(seed):
+def test_a_day_draws_every_new_habit_sometimes_and_the_same_from_the_same_seed(clock: ManualClock) -> None:
+    def drawn(seed: int) -> tuple[list[OrgHabits], list[IncydrHabits], list[TenantHabits], list[str | None]]:
         demo = serve.build("tour", clock, seed)
         draw_habits(demo.world, Random(seed))
         world = demo.world
@@ -93,13 +101,15 @@ def test_a_day_draws_every_new_habit_sometimes_and_the_same_from_the_same_seed(c
         ("per_app", r"per-app-api-usage=17/250\(appName=Acme Sync, EU\); api-usage=\d+/100000"),
     ],
 )
-async def test_the_limit_header_has_several_forms(acme, people, form, shown):
+async def test_the_limit_header_has_several_forms(acme: Org, people: People, form: str, shown: str) -> None:
     await people.order("/habits", org="acme", limit_header=form)
     assert re.fullmatch(shown, (await acme.query(QUERY)).headers["sforce-limit-info"])
 
 
 @pytest.mark.parametrize("path", ["/services/oauth2/userinfo", "/id/x/y"])
-async def test_a_stale_token_gets_one_word_from_the_oauth_addresses(acme, people, path):
+async def test_a_stale_token_gets_one_word_from_the_oauth_addresses(
+    acme: Org, people: People, path: str
+) -> None:
     assert (await acme.client.get(path)).status_code == 200
     await people.order("/admin", action="expire_sessions", org="acme")
     answer = await acme.client.get(path)
@@ -107,14 +117,14 @@ async def test_a_stale_token_gets_one_word_from_the_oauth_addresses(acme, people
     assert answer.headers["content-type"].startswith("text/plain")
 
 
-async def test_userinfo_can_be_refused_while_the_api_works(acme, people):
+async def test_userinfo_can_be_refused_while_the_api_works(acme: Org, people: People) -> None:
     await people.order("/habits", org="acme", userinfo_refused=True)
     answer = await acme.client.get("/services/oauth2/userinfo")
     assert (answer.status_code, answer.text) == (403, "Bad_OAuth_Token")
     assert (await acme.query(QUERY)).status_code == 200
 
 
-async def test_a_knob_refuses_userinfo_so_many_times(acme, people):
+async def test_a_knob_refuses_userinfo_so_many_times(acme: Org, people: People) -> None:
     path = "/services/oauth2/userinfo"
     await people.order("/knobs", org="acme", kind="bad_oauth_token", path=path, requests=1)
     assert (await acme.client.get(path)).text == "Bad_OAuth_Token"
@@ -122,7 +132,7 @@ async def test_a_knob_refuses_userinfo_so_many_times(acme, people):
 
 
 @pytest.mark.parametrize("entity", ["PermissionSet", "Profile", "UserPermissionAccess"])
-async def test_an_absent_permission_has_no_field_anywhere(acme, people, entity):
+async def test_an_absent_permission_has_no_field_anywhere(acme: Org, people: People, entity: str) -> None:
     await people.order("/habits", org="acme", absent_permissions=["MonitorLoginHistory"])
     text = f"SELECT Id, PermissionsApiEnabled, PermissionsMonitorLoginHistory FROM {entity}"
     [error] = (await acme.query(text)).json()
@@ -139,7 +149,7 @@ async def test_an_absent_permission_has_no_field_anywhere(acme, people, entity):
     assert "PermissionsMonitorLoginHistory" not in {field["name"] for field in described["fields"]}
 
 
-async def test_too_many_long_requests_are_refused_in_either_words(acme, people):
+async def test_too_many_long_requests_are_refused_in_either_words(acme: Org, people: People) -> None:
     await people.order("/habits", org="acme", concurrent_refusals=1)
     answers = [(await acme.query(QUERY)) for _ in range(12)]
     assert {answer.status_code for answer in answers} == {403}
@@ -150,14 +160,14 @@ async def test_too_many_long_requests_are_refused_in_either_words(acme, people):
     }
 
 
-async def test_a_knob_says_either_words_on_purpose(acme, people):
+async def test_a_knob_says_either_words_on_purpose(acme: Org, people: People) -> None:
     body = [{"message": "ConcurrentPerOrgLongTxn Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]
     await people.order("/knobs", org="acme", kind="concurrent_limit", requests=1)
     await people.order("/knobs", org="acme", kind="concurrent_limit", requests=1, body=body)
     assert (await acme.query(QUERY)).json()[0]["message"].startswith("ConcurrentRequests")
 
 
-async def test_a_knob_answers_anything(acme, people):
+async def test_a_knob_answers_anything(acme: Org, people: People) -> None:
     body = [
         {"message": "This session is not valid for use with the REST API", "errorCode": "INVALID_SESSION_ID"}
     ]
@@ -166,7 +176,7 @@ async def test_a_knob_answers_anything(acme, people):
     assert (answer.status_code, answer.json()) == (401, body)
 
 
-async def test_a_query_that_runs_too_long_fails_by_itself_in_a_composite(acme, people):
+async def test_a_query_that_runs_too_long_fails_by_itself_in_a_composite(acme: Org, people: People) -> None:
     await people.order("/habits", org="acme", query_timeouts=1)
     org_id = (await acme.client.get("/services/oauth2/userinfo")).json()["organization_id"]
     requests = [
@@ -181,7 +191,7 @@ async def test_a_query_that_runs_too_long_fails_by_itself_in_a_composite(acme, p
     assert org["httpStatusCode"] == 200
 
 
-async def test_incydr_is_spared_by_the_shares(people, demo):
+async def test_incydr_is_spared_by_the_shares(people: People, demo: Demo) -> None:
     await people.order("/habits", org="acme", concurrent_refusals=1, query_timeouts=1)
     connection = demo.world.connections["Acme US"]
     client = await people.anybody("org:acme")
@@ -193,15 +203,16 @@ async def test_incydr_is_spared_by_the_shares(people, demo):
     assert (await client.get(f"{V}/query", params={"q": QUERY})).status_code == 200
 
 
-async def test_events_can_be_without_a_name_and_are_then_in_no_group(people, demo):
+async def test_events_can_be_without_a_name_and_are_then_in_no_group(people: People, demo: Demo) -> None:
     demo.world.tenants["acme"].forget_name("Acme US")
     client = await people.analyst()
     observer = {"filters": [{"term": "event.observer", "operator": "IS", "value": "Salesforce"}]}
     nameless = {"filters": [{"term": "event.detectorDisplayName", "operator": "DOES_NOT_EXIST"}]}
     named = {"filters": [{"term": "event.detectorDisplayName", "operator": "IS", "value": "Acme US"}]}
 
-    async def count(*groups):
-        return (await client.post("/v2/file-events", json={"groups": list(groups)})).json()["totalCount"]
+    async def count(*groups: dict[str, Any]) -> int:
+        answer = await client.post("/v2/file-events", json={"groups": list(groups)})
+        return int(answer.json()["totalCount"])
 
     assert await count(observer, nameless) > 5
     assert await count(observer, named) == 0

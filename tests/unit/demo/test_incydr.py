@@ -1,6 +1,8 @@
 """The stand-in Incydr stops and returns by what the org answers it, within its documented times."""
 
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,8 @@ from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act
-from tui.demo.world import DEACTIVATED, FROZEN, PERMISSIONS
+from tui.demo.tenant import FileEvent
+from tui.demo.world import DEACTIVATED, FROZEN, PERMISSIONS, Connection
 
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 NAME = "Acme US"
@@ -17,21 +20,21 @@ NAME = "Acme US"
 class Story:
     """A demo in virtual time, and what a test does and sees in it."""
 
-    def __init__(self, scenario="healthy", seed=1):
+    def __init__(self, scenario: str = "healthy", seed: int = 1) -> None:
         self.clock = LoopClock(START)
         self.demo = serve.build(scenario, self.clock, seed)
         self.world = self.demo.world
 
-    def at(self, name=NAME):
+    def at(self, name: str = NAME) -> Connection:
         return self.world.connections[name]
 
-    def do(self, action, name=NAME, **more):
+    def do(self, action: str, name: str = NAME, **more: Any) -> None:
         act(self.world, {"action": action, "connection": name, **more})
 
-    async def pass_time(self, **time):
+    async def pass_time(self, **time: Any) -> None:
         await self.clock.sleep_until(self.clock.now() + timedelta(**time))
 
-    async def until(self, status, name=NAME, limit=timedelta(hours=3)):
+    async def until(self, status: str, name: str = NAME, limit: timedelta = timedelta(hours=3)) -> timedelta:
         """Wait for the console to show `status`; how long it took."""
         begun = self.clock.now()
         while self.at(name).console.status != status:
@@ -39,23 +42,25 @@ class Story:
             await self.pass_time(seconds=10)
         return self.clock.now() - begun
 
-    def history(self, since, name=NAME):
+    def history(self, since: datetime, name: str = NAME) -> list[dict[str, Any]]:
         org, user = self.world.account(self.at(name))
         rows = org.tables["LoginHistory"].values()
         return [row for row in rows if row["UserId"] == user["Id"] and row["LoginTime"] > since]
 
-    def events(self, since, name=NAME):
+    def events(self, since: datetime, name: str = NAME) -> list[FileEvent]:
         events = self.world.tenants["acme"].events
         return [event for event in events if event.detector == name and event.happened >= since]
 
 
-def tell(story, scenario="healthy", seed=1):
-    async def told():
+def tell(
+    story: Callable[[Story], Coroutine[Any, Any, None]], scenario: str = "healthy", seed: int = 1
+) -> None:
+    async def told() -> None:
         here = Story(scenario, seed)
         async with here.demo.running():
-            return await story(here)
+            await story(here)
 
-    return run(told())
+    run(told())
 
 
 FAULTS = [
@@ -73,8 +78,10 @@ FAULTS = [
 
 @pytest.mark.parametrize(("breakage", "repair", "message"), FAULTS)
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_fault_shows_within_a_round_and_a_repair_within_20_minutes(breakage, repair, message, seed):
-    async def story(here):
+def test_a_fault_shows_within_a_round_and_a_repair_within_20_minutes(
+    breakage: dict[str, str], repair: dict[str, str], message: str, seed: int
+) -> None:
+    async def story(here: Story) -> None:
         await here.pass_time(minutes=15)
         here.do(**breakage)
         assert await here.until("Error") <= timedelta(minutes=11, seconds=10)
@@ -91,8 +98,10 @@ def test_a_fault_shows_within_a_round_and_a_repair_within_20_minutes(breakage, r
 
 
 @pytest.mark.parametrize("minutes", [1, 5])
-def test_the_message_says_frozen_for_a_burnt_quota_which_heals_within_the_hour_and_20_minutes(minutes):
-    async def story(here):
+def test_the_message_says_frozen_for_a_burnt_quota_which_heals_within_the_hour_and_20_minutes(
+    minutes: int,
+) -> None:
+    async def story(here: Story) -> None:
         await here.pass_time(minutes=minutes)
         here.do("burn_quota")
         await here.until("Error")
@@ -104,8 +113,8 @@ def test_the_message_says_frozen_for_a_burnt_quota_which_heals_within_the_hour_a
     tell(story)
 
 
-def test_incydr_signs_in_each_round_all_through_a_permission_error():
-    async def story(here):
+def test_incydr_signs_in_each_round_all_through_a_permission_error() -> None:
+    async def story(here: Story) -> None:
         here.do("take_permission")
         await here.until("Error")
         since = here.clock.now()
@@ -115,8 +124,8 @@ def test_incydr_signs_in_each_round_all_through_a_permission_error():
     tell(story)
 
 
-def test_by_habit_incydr_is_quiet_in_a_permission_error():
-    async def story(here):
+def test_by_habit_incydr_is_quiet_in_a_permission_error() -> None:
+    async def story(here: Story) -> None:
         here.at().habits.quiet_in_permission_errors = True
         here.do("take_permission")
         await here.until("Error")
@@ -129,8 +138,8 @@ def test_by_habit_incydr_is_quiet_in_a_permission_error():
     tell(story)
 
 
-def test_by_habit_a_long_session_needs_no_sign_in_for_hours():
-    async def story(here):
+def test_by_habit_a_long_session_needs_no_sign_in_for_hours() -> None:
+    async def story(here: Story) -> None:
         here.at().habits.long_session = True
         await here.pass_time(minutes=30)
         since = here.clock.now()
@@ -143,8 +152,8 @@ def test_by_habit_a_long_session_needs_no_sign_in_for_hours():
     tell(story)
 
 
-def test_by_habit_events_are_stored_long_after_they_happened():
-    async def story(here):
+def test_by_habit_events_are_stored_long_after_they_happened() -> None:
+    async def story(here: Story) -> None:
         here.at().habits.late_events = True
         since = here.clock.now()
         await here.pass_time(hours=6)
@@ -155,8 +164,8 @@ def test_by_habit_events_are_stored_long_after_they_happened():
 
 
 @pytest.mark.parametrize("replays", [True, False])
-def test_events_of_the_gap_come_only_by_habit(replays):
-    async def story(here):
+def test_events_of_the_gap_come_only_by_habit(replays: bool) -> None:
+    async def story(here: Story) -> None:
         here.at().habits.replays_events = replays
         here.do("freeze")
         await here.until("Error")
@@ -172,8 +181,8 @@ def test_events_of_the_gap_come_only_by_habit(replays):
     tell(story)
 
 
-def test_by_habit_the_console_is_slower_than_20_minutes():
-    async def story(here):
+def test_by_habit_the_console_is_slower_than_20_minutes() -> None:
+    async def story(here: Story) -> None:
         here.at().habits.slow_console = True
         here.do("freeze")
         await here.until("Error")
@@ -184,8 +193,8 @@ def test_by_habit_the_console_is_slower_than_20_minutes():
     tell(story)
 
 
-def test_no_event_happens_while_the_console_shows_error():
-    async def story(here):
+def test_no_event_happens_while_the_console_shows_error() -> None:
+    async def story(here: Story) -> None:
         here.do("freeze")
         await here.until("Error")
         since = here.clock.now()
@@ -195,8 +204,8 @@ def test_no_event_happens_while_the_console_shows_error():
     tell(story)
 
 
-def test_two_causes_need_both_repairs():
-    async def story(here):
+def test_two_causes_need_both_repairs() -> None:
+    async def story(here: Story) -> None:
         await here.pass_time(minutes=30)
         here.do("unfreeze", "Acme Canada")
         await here.pass_time(minutes=30)
@@ -207,8 +216,8 @@ def test_two_causes_need_both_repairs():
     tell(story, "tour")
 
 
-def test_a_deauthorised_connection_rests():
-    async def story(here):
+def test_a_deauthorised_connection_rests() -> None:
+    async def story(here: Story) -> None:
         here.do("deauthorize")
         since = here.clock.now()
         await here.pass_time(hours=3)
@@ -218,8 +227,8 @@ def test_a_deauthorised_connection_rests():
     tell(story)
 
 
-def test_the_tour_begins_as_it_is_told_and_the_rate_limit_heals_by_itself():
-    async def story(here):
+def test_the_tour_begins_as_it_is_told_and_the_rate_limit_heals_by_itself() -> None:
+    async def story(here: Story) -> None:
         shown = {name: connection.console.message for name, connection in here.world.connections.items()}
         assert shown == {
             "Acme EMEA": FROZEN,

@@ -5,6 +5,8 @@ import json
 import httpx
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+
 V = "/services/data/v66.0"
 QUERY = "SELECT Id FROM User LIMIT 1"
 
@@ -18,14 +20,16 @@ QUERY = "SELECT Id FROM User LIMIT 1"
         ({"kind": "overload", "status": 429}, 429, "SERVER_UNAVAILABLE"),
     ],
 )
-async def test_a_knob_holds_for_the_next_request_only(acme, people, knob, status, code):
+async def test_a_knob_holds_for_the_next_request_only(
+    acme: Org, people: People, knob: dict[str, object], status: int, code: str
+) -> None:
     await people.order("/knobs", org="acme", requests=1, **knob)
     answer = await acme.query(QUERY)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
     assert (await acme.query(QUERY)).status_code == 200
 
 
-async def test_a_knob_without_a_number_holds_until_it_is_cleared(acme, people):
+async def test_a_knob_without_a_number_holds_until_it_is_cleared(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="overload")
     assert [(await acme.query(QUERY)).status_code for _ in range(3)] == [503] * 3
     await people.order("/knobs", org="acme", clear=True)
@@ -33,19 +37,21 @@ async def test_a_knob_without_a_number_holds_until_it_is_cleared(acme, people):
 
 
 @pytest.mark.parametrize(("retry_after", "shown"), [(30, "30"), (None, None)])
-async def test_an_overload_may_say_when_to_try_again(acme, people, retry_after, shown):
+async def test_an_overload_may_say_when_to_try_again(
+    acme: Org, people: People, retry_after: int | None, shown: str | None
+) -> None:
     await people.order("/knobs", org="acme", kind="overload", requests=1, retry_after=retry_after)
     assert (await acme.query(QUERY)).headers.get("retry-after") == shown
 
 
-async def test_html_comes_instead_of_json(acme, people):
+async def test_html_comes_instead_of_json(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="html", status=200, requests=1)
     answer = await acme.query(QUERY)
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.text.startswith("<!DOCTYPE html>")
 
 
-async def test_a_body_is_cut_in_half(acme, people):
+async def test_a_body_is_cut_in_half(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="cut_body", requests=1)
     answer = await acme.query(QUERY)
     assert int(answer.headers["content-length"]) == pytest.approx(2 * len(answer.content), abs=1)
@@ -53,19 +59,19 @@ async def test_a_body_is_cut_in_half(acme, people):
         answer.json()
 
 
-async def test_a_redirect_leads_to_another_host(acme, people):
+async def test_a_redirect_leads_to_another_host(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="redirect", requests=1)
     answer = await acme.query(QUERY)
     assert (answer.status_code, answer.headers["location"]) == (302, "https://elsewhere.example/")
 
 
-async def test_expired_tokens_need_a_new_sign_in(acme, people):
+async def test_expired_tokens_need_a_new_sign_in(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="expire_tokens")
     assert (await acme.query(QUERY)).status_code == 401
     assert (await (await people.operator("acme")).query(QUERY)).status_code == 200
 
 
-async def test_the_tenant_misbehaves_in_its_own_words(people):
+async def test_the_tenant_misbehaves_in_its_own_words(people: People) -> None:
     client = await people.analyst()
     await people.order("/knobs", tenant="acme", kind="unauthorized", requests=1)
     assert (await client.post("/v2/file-events", json={})).json() == {"message": "Unauthorized"}
@@ -73,13 +79,13 @@ async def test_the_tenant_misbehaves_in_its_own_words(people):
     assert (await client.post("/v2/file-events", json={})).status_code == 401
 
 
-async def test_other_paths_can_be_left_alone(acme, people):
+async def test_other_paths_can_be_left_alone(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="overload", path="/tooling")
     assert (await acme.query(QUERY)).status_code == 200
     assert (await acme.query("SELECT Id FROM RealTimeEventSettings", "tooling/query")).status_code == 503
 
 
-async def test_incydr_is_spared_unless_the_knob_is_for_everyone(people):
+async def test_incydr_is_spared_unless_the_knob_is_for_everyone(people: People) -> None:
     client = await people.anybody("org:acme")
     client.headers["User-Agent"] = "Incydr/1.0"
     await people.order("/knobs", org="acme", kind="html")
@@ -88,7 +94,7 @@ async def test_incydr_is_spared_unless_the_knob_is_for_everyone(people):
     assert (await client.get("/services/data")).status_code == 503
 
 
-async def test_an_unknown_knob_is_refused(people):
+async def test_an_unknown_knob_is_refused(people: People) -> None:
     answer: httpx.Response = await people.order("/knobs", org="acme", kind="explode")
     assert answer.status_code == 400
     assert "latency" in answer.json()["error"]

@@ -7,40 +7,46 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
+from tui.demo.serve import Demo
+
 V = "/services/data/v66.0"
 EMEA = "incydr.emea@acme.example"
 
 
-async def test_versions_need_no_sign_in(people):
+async def test_versions_need_no_sign_in(people: People) -> None:
     client = await people.anybody("org:acme")
     versions = (await client.get("/services/data/")).json()
     assert versions[-1] == {"label": "Spring '26", "url": "/services/data/v66.0", "version": "66.0"}
 
 
-async def test_the_resource_map_names_the_way_to_queries(acme):
+async def test_the_resource_map_names_the_way_to_queries(acme: Org) -> None:
     answer = await acme.client.get(f"{V}/")
     assert answer.json()["query"] == f"{V}/query"
 
 
-async def test_a_call_without_a_session_is_refused(people):
+async def test_a_call_without_a_session_is_refused(people: People) -> None:
     client = await people.anybody("org:acme")
     answer = await client.get(f"{V}/query", params={"q": "SELECT Id FROM User"})
     assert answer.status_code == 401
     assert answer.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
 
 
-async def test_a_session_ends_two_hours_after_its_last_use(acme, clock):
+async def test_a_session_ends_two_hours_after_its_last_use(acme: Org, clock: ManualClock) -> None:
     clock.advance(timedelta(hours=2, seconds=1))
     assert (await acme.query("SELECT Id FROM User")).status_code == 401
 
 
-async def test_the_date_header_is_the_simulated_time_with_the_org_s_skew(acme, demo, clock):
+async def test_the_date_header_is_the_simulated_time_with_the_org_s_skew(
+    acme: Org, demo: Demo, clock: ManualClock
+) -> None:
     demo.world.orgs["acme"].habits.skew = timedelta(minutes=2)
     answer = await acme.query("SELECT Id FROM User LIMIT 1")
     assert parsedate_to_datetime(answer.headers["date"]) == clock.now() + timedelta(minutes=2)
 
 
-async def test_every_call_is_counted_and_a_composite_is_one(acme, people):
+async def test_every_call_is_counted_and_a_composite_is_one(acme: Org, people: People) -> None:
     await people.order("/calls/reset")
     first = await acme.query("SELECT Id FROM User LIMIT 1")
     requests = [
@@ -53,12 +59,12 @@ async def test_every_call_is_counted_and_a_composite_is_one(acme, people):
     assert (await control.get("/calls")).json()["orgs"]["acme"] == {"ops@acme.example": 2}
 
 
-async def test_a_frozen_account_is_found_by_a_semi_join(acme):
+async def test_a_frozen_account_is_found_by_a_semi_join(acme: Org) -> None:
     query = f"SELECT IsFrozen FROM UserLogin WHERE UserId IN (SELECT Id FROM User WHERE Username = '{EMEA}')"
     assert [row["IsFrozen"] for row in await acme.records(query)] == [True]
 
 
-async def test_sign_ins_can_be_grouped_by_application_and_status(acme):
+async def test_sign_ins_can_be_grouped_by_application_and_status(acme: Org) -> None:
     query = (
         "SELECT Application, Status, MIN(LoginTime), MAX(LoginTime), COUNT(Id) FROM LoginHistory "
         f"WHERE UserId IN (SELECT Id FROM User WHERE Username = '{EMEA}') GROUP BY Application, Status"
@@ -70,7 +76,7 @@ async def test_sign_ins_can_be_grouped_by_application_and_status(acme):
     }
 
 
-async def test_the_audit_trail_names_who_froze_whom(acme):
+async def test_the_audit_trail_names_who_froze_whom(acme: Org) -> None:
     query = (
         "SELECT Action, Display, CreatedBy.Name, CreatedBy.Username FROM SetupAuditTrail "
         "WHERE Action = 'frozeuser' ORDER BY CreatedDate DESC LIMIT 1"
@@ -80,7 +86,7 @@ async def test_the_audit_trail_names_who_froze_whom(acme):
     assert row["CreatedBy"]["Username"] == "jane@acme.example"
 
 
-async def test_a_group_appears_through_its_aggregate_set(acme):
+async def test_a_group_appears_through_its_aggregate_set(acme: Org) -> None:
     query = (
         "SELECT PermissionSet.Type, PermissionSet.PermissionsCustomizeApplication, PermissionSetGroup.Status, "
         "PermissionSet.PermissionsRunReports, PermissionSet.PermissionsExportReport "
@@ -95,7 +101,7 @@ async def test_a_group_appears_through_its_aggregate_set(acme):
     assert not shown["PermissionsExportReport"], "muted"
 
 
-async def test_streaming_settings_come_with_the_tooling_api_only(acme):
+async def test_streaming_settings_come_with_the_tooling_api_only(acme: Org) -> None:
     query = "SELECT Id, DurableId, FullName, Metadata FROM RealTimeEventSettings"
     [row] = await acme.records(query, "tooling/query")
     assert {"entityName": "ReportEventStream", "isEnabled": True} in row["Metadata"]["realTimeEvents"]
@@ -115,13 +121,13 @@ async def test_streaming_settings_come_with_the_tooling_api_only(acme):
         ("", "MALFORMED_QUERY"),
     ],
 )
-async def test_bad_queries_get_salesforce_s_error_bodies(acme, query, code):
+async def test_bad_queries_get_salesforce_s_error_bodies(acme: Org, query: str, code: str) -> None:
     answer = await acme.query(query)
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == code
 
 
-async def test_an_org_without_event_monitoring_does_not_know_its_permission(acme, demo):
+async def test_an_org_without_event_monitoring_does_not_know_its_permission(acme: Org, demo: Demo) -> None:
     demo.world.orgs["acme"].event_monitoring = False
     answer = await acme.query("SELECT PermissionsViewDataLeakageEvents FROM PermissionSet")
     assert answer.json()[0]["errorCode"] == "INVALID_FIELD"
@@ -129,7 +135,7 @@ async def test_an_org_without_event_monitoring_does_not_know_its_permission(acme
     assert "PermissionsViewDataLeakageEvents" not in {field["name"] for field in described["fields"]}
 
 
-async def test_answers_page_at_2000_rows(acme):
+async def test_answers_page_at_2000_rows(acme: Org) -> None:
     first = (await acme.query("SELECT Id FROM LoginHistory")).json()
     assert (len(first["records"]), first["done"]) == (2_000, False)
     rows, page = list(first["records"]), first
@@ -139,12 +145,12 @@ async def test_answers_page_at_2000_rows(acme):
     assert len({row["Id"] for row in rows}) == first["totalSize"] == len(rows)
 
 
-async def test_columns_are_described_on_request(acme):
+async def test_columns_are_described_on_request(acme: Org) -> None:
     answer = await acme.query("SELECT Id, Name FROM User", columns="true")
     assert [column["columnName"] for column in answer.json()["columnMetadata"]] == ["Id", "Name"]
 
 
-async def test_one_failed_sub_request_leaves_the_others_alone(acme):
+async def test_one_failed_sub_request_leaves_the_others_alone(acme: Org) -> None:
     requests = [
         {"method": "GET", "referenceId": "bad", "url": f"{V}/query/?q=SELECT+Foo+FROM+User"},
         {"method": "GET", "referenceId": "good", "url": f"{V}/query/?q=SELECT+Id+FROM+Organization"},
@@ -154,7 +160,7 @@ async def test_one_failed_sub_request_leaves_the_others_alone(acme):
     assert (good["httpStatusCode"], good["body"]["totalSize"], good["referenceId"]) == (200, 1, "good")
 
 
-async def test_a_sub_request_can_refer_to_an_earlier_answer(acme):
+async def test_a_sub_request_can_refer_to_an_earlier_answer(acme: Org) -> None:
     user = f"{V}/query/?q=SELECT+Id+FROM+User+WHERE+Username='{EMEA}'"
     requests = [
         {"method": "GET", "referenceId": "user", "url": user},
@@ -171,13 +177,13 @@ async def test_a_sub_request_can_refer_to_an_earlier_answer(acme):
 
 
 @pytest.mark.parametrize(("what", "number"), [("query/?q=SELECT+Id+FROM+User", 6), ("limits", 26)])
-async def test_a_composite_that_is_too_big_is_refused_whole(acme, what, number):
+async def test_a_composite_that_is_too_big_is_refused_whole(acme: Org, what: str, number: int) -> None:
     requests = [{"method": "GET", "referenceId": f"r{n}", "url": f"{V}/{what}"} for n in range(number)]
     answer = await acme.composite(requests)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
 
 
-async def test_a_single_record_can_be_read_by_its_short_id(acme):
+async def test_a_single_record_can_be_read_by_its_short_id(acme: Org) -> None:
     [user] = await acme.records(f"SELECT Id FROM User WHERE Username = '{EMEA}'")
     answer = await acme.client.get(
         f"{V}/sobjects/User/{user['Id'][:15]}", params={"fields": "Username,IsActive"}
@@ -185,36 +191,36 @@ async def test_a_single_record_can_be_read_by_its_short_id(acme):
     assert answer.json()["Username"] == EMEA
 
 
-async def test_what_does_not_exist_is_not_found(acme):
+async def test_what_does_not_exist_is_not_found(acme: Org) -> None:
     for path in ("/services/data/v49.0/query?q=x", f"{V}/nothing", f"{V}/sobjects/User/005000000000000"):
         answer = await acme.client.get(path)
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND"), path
 
 
-async def test_limits_are_for_those_who_may_view_setup(acme, people):
+async def test_limits_are_for_those_who_may_view_setup(acme: Org, people: People) -> None:
     assert (await acme.client.get(f"{V}/limits")).json()["DailyApiRequests"]["Max"] == 100_000
     legacy = await people.operator("legacy")
     assert (await legacy.client.get(f"{V}/limits")).status_code == 403
 
 
-async def test_userinfo_says_who_is_signed_in_and_where(acme, demo):
+async def test_userinfo_says_who_is_signed_in_and_where(acme: Org, demo: Demo) -> None:
     info = (await acme.client.get("/services/oauth2/userinfo")).json()
     assert info["preferred_username"] == "ops@acme.example"
     assert info["organization_id"] == demo.world.orgs["acme"].id
 
 
-async def test_the_day_s_calls_can_run_out(acme, people):
+async def test_the_day_s_calls_can_run_out(acme: Org, people: People) -> None:
     await people.order("/knobs", org="acme", kind="api_limit")
     answer = await acme.query("SELECT Id FROM User")
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "REQUEST_LIMIT_EXCEEDED")
 
 
-async def test_several_slashes_are_one(people):
+async def test_several_slashes_are_one(people: People) -> None:
     client = await people.anybody("org:acme")
     assert (await client.get("/services//data//")).status_code == 200
 
 
-async def test_an_old_version_still_answers(acme):
+async def test_an_old_version_still_answers(acme: Org) -> None:
     rows = (
         await acme.client.get("/services/data/v51.0/query", params={"q": "SELECT Id FROM User LIMIT 1"})
     ).json()
@@ -222,7 +228,7 @@ async def test_an_old_version_still_answers(acme):
 
 
 @pytest.mark.parametrize(("length", "status"), [(16_000, 200), (16_400, 414)])
-async def test_an_address_has_a_longest_length(acme, length, status):
+async def test_an_address_has_a_longest_length(acme: Org, length: int, status: int) -> None:
     query = "SELECT Id FROM User WHERE Name != 'x'"
     spaces = "+" * (length - len(query) - len(f"{V}/query?q="))
     answer = await acme.client.get(f"{V}/query?q={query.replace(' ', '+')}{spaces}")

@@ -4,20 +4,23 @@
 
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+from tui.demo.serve import Demo
+
 V = "/services/data/v66.0"
 SETS = f"{V}/composite/sobjects"
 
 
-def a_set(name, **fields):
+def a_set(name: str, **fields: object) -> dict[str, object]:
     return {"attributes": {"type": "PermissionSet"}, "Name": name, "Label": name, **fields}
 
 
-async def names(acme):
+async def names(acme: Org) -> set[str]:
     rows = await acme.records("SELECT Name FROM PermissionSet WHERE Name LIKE 'Coll%'")
     return {row["Name"] for row in rows}
 
 
-async def test_records_are_created_changed_read_and_deleted_together(acme):
+async def test_records_are_created_changed_read_and_deleted_together(acme: Org) -> None:
     made = (await acme.client.post(SETS, json={"records": [a_set("Coll1"), a_set("Coll2")]})).json()
     assert [(each["success"], each["errors"]) for each in made] == [(True, [])] * 2
     ids = [each["id"] for each in made]
@@ -34,7 +37,7 @@ async def test_records_are_created_changed_read_and_deleted_together(acme):
 
 
 @pytest.mark.parametrize(("all_or_none", "left"), [(True, set()), (False, {"Coll1"})])
-async def test_one_bad_record_undoes_all_or_only_itself(acme, all_or_none, left):
+async def test_one_bad_record_undoes_all_or_only_itself(acme: Org, all_or_none: bool, left: set[str]) -> None:
     bad = a_set("Coll2", PermissionsCustomizeApplication=True)
     body = {"allOrNone": all_or_none, "records": [a_set("Coll1"), bad]}
     first, second = (await acme.client.post(SETS, json=body)).json()
@@ -44,10 +47,10 @@ async def test_one_bad_record_undoes_all_or_only_itself(acme, all_or_none, left)
     assert await names(acme) == left
 
 
-async def test_a_composite_that_must_be_whole_is_undone(acme):
-    body = {"Name": "Coll1", "Label": "x"}
+async def test_a_composite_that_must_be_whole_is_undone(acme: Org) -> None:
+    fields = {"Name": "Coll1", "Label": "x"}
     requests = [
-        {"method": "POST", "referenceId": name, "url": f"{V}/sobjects/PermissionSet", "body": body}
+        {"method": "POST", "referenceId": name, "url": f"{V}/sobjects/PermissionSet", "body": fields}
         for name in "ab"
     ]
     body = {"allOrNone": True, "compositeRequest": requests}
@@ -57,12 +60,12 @@ async def test_a_composite_that_must_be_whole_is_undone(acme):
     assert await names(acme) == set()
 
 
-async def test_more_than_200_records_are_refused(acme):
+async def test_more_than_200_records_are_refused(acme: Org) -> None:
     answer = await acme.client.post(SETS, json={"records": [a_set(f"Coll{n}") for n in range(201)]})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
 
 
-async def test_a_batch_answers_each_of_its_requests(acme):
+async def test_a_batch_answers_each_of_its_requests(acme: Org) -> None:
     requests = [
         {"method": "GET", "url": "v66.0/query/?q=SELECT+Id+FROM+Organization"},
         {"method": "GET", "url": "v66.0/nothing"},
@@ -79,7 +82,7 @@ async def test_a_batch_answers_each_of_its_requests(acme):
 @pytest.mark.parametrize(
     ("asked", "rows"), [("batchSize=200", 200), ("batchSize=10", 200), ("batchSize=9000", 2_000)]
 )
-async def test_pages_are_as_long_as_the_caller_wants(acme, asked, rows):
+async def test_pages_are_as_long_as_the_caller_wants(acme: Org, asked: str, rows: int) -> None:
     headers = {"Sforce-Query-Options": asked}
     page = (
         await acme.client.get(f"{V}/query", params={"q": "SELECT Id FROM LoginHistory"}, headers=headers)
@@ -97,7 +100,9 @@ async def test_pages_are_as_long_as_the_caller_wants(acme, asked, rows):
     ["", "query?q=SELECT+Id+FROM+User", "limits", "sobjects", "sobjects/LoginHistory", "sobjects/PermissionSet",
      "sobjects/User/{user}", "sobjects/LoginHistory/{user}", "composite", "composite/sobjects", "tooling/query"],
 )  # fmt: skip
-async def test_a_refused_method_is_never_among_those_that_are_allowed(acme, path, method):
+async def test_a_refused_method_is_never_among_those_that_are_allowed(
+    acme: Org, path: str, method: str
+) -> None:
     [user] = await acme.records("SELECT Id FROM User LIMIT 1")
     answer = await acme.client.request(method, f"{V}/{path.format(user=user['Id'])}")
     if answer.status_code == 405:
@@ -122,7 +127,7 @@ async def test_a_refused_method_is_never_among_those_that_are_allowed(acme, path
         ("PermissionDependency", "tooling/"),
     ],
 )
-async def test_a_description_says_what_a_query_may_do(acme, name, tooling):
+async def test_a_description_says_what_a_query_may_do(acme: Org, name: str, tooling: str) -> None:
     described = (await acme.client.get(f"{V}/{tooling}sobjects/{name}/describe")).json()
     kind = f"{tooling}query"
     for field in described["fields"]:
@@ -138,7 +143,7 @@ async def test_a_description_says_what_a_query_may_do(acme, name, tooling):
             assert ((await acme.query(query, kind)).status_code == 200) is field[flag], query
 
 
-async def test_children_that_are_described_can_be_selected(acme):
+async def test_children_that_are_described_can_be_selected(acme: Org) -> None:
     described = (await acme.client.get(f"{V}/sobjects/User/describe")).json()
     relations = [each for each in described["childRelationships"] if each["relationshipName"]]
     assert {each["relationshipName"] for each in relations} == {"PermissionSetAssignments"}
@@ -148,12 +153,12 @@ async def test_children_that_are_described_can_be_selected(acme):
         assert each["relationshipName"] in row
 
 
-async def test_an_address_of_an_object_describes_it(acme):
+async def test_an_address_of_an_object_describes_it(acme: Org) -> None:
     found = (await acme.client.get(f"{V}/sobjects/User")).json()
     assert (found["objectDescribe"]["name"], found["recentItems"]) == ("User", [])
 
 
-async def test_an_identity_is_told_whole(acme, demo):
+async def test_an_identity_is_told_whole(acme: Org, demo: Demo) -> None:
     resources = (await acme.client.get(f"{V}/")).json()
     found = (await acme.client.get(resources["identity"], params={"format": "json"})).json()
     assert found["id"] == f"https://acme.my.salesforce.com/id/{demo.world.orgs['acme'].id}/{found['user_id']}"
@@ -162,14 +167,16 @@ async def test_an_identity_is_told_whole(acme, demo):
     assert {"picture", "thumbnail"} == set(found["photos"])
 
 
-async def test_a_token_knows_the_menu_item_of_its_app_while_it_is_installed(acme, people):
+async def test_a_token_knows_the_menu_item_of_its_app_while_it_is_installed(
+    acme: Org, people: People
+) -> None:
     query = "SELECT AppMenuItemId FROM OauthToken WHERE AppName = 'Incydr' LIMIT 1"
     assert (await acme.records(query))[0]["AppMenuItemId"].startswith("0DS")
     await people.order("/admin", action="uninstall_app", connection="Acme US")
     assert (await acme.records(query))[0]["AppMenuItemId"] is None
 
 
-async def test_a_profile_s_own_set_says_whether_the_profile_is_custom(acme):
+async def test_a_profile_s_own_set_says_whether_the_profile_is_custom(acme: Org) -> None:
     rows = await acme.records(
         "SELECT Profile.Name, IsCustom FROM PermissionSet WHERE IsOwnedByProfile = true"
     )

@@ -2,15 +2,20 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
 
 TOKEN = "/services/oauth2/token"
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-def assertion(clock, **changed):
+def assertion(clock: ManualClock, **changed: object) -> str:
     claims = {
         "iss": "remonitor-acme",
         "sub": "ops@acme.example",
@@ -23,21 +28,21 @@ def assertion(clock, **changed):
     return ".".join([*encoded, "c2ln"])
 
 
-async def test_client_credentials_give_a_session_of_the_run_as_user(acme):
+async def test_client_credentials_give_a_session_of_the_run_as_user(acme: Org) -> None:
     rows = await acme.records(
         "SELECT Application, Status FROM LoginHistory WHERE LoginSubType = 'OauthClientCredentials'"
     )
     assert [(row["Application"], row["Status"]) for row in rows] == [("remonitor", "Success")]
 
 
-async def test_client_and_secret_may_come_by_http_basic(people):
+async def test_client_and_secret_may_come_by_http_basic(people: People) -> None:
     client = await people.anybody("org:acme")
     auth = ("remonitor-acme", "remonitor-acme-secret")
     answer = await client.post(TOKEN, data={"grant_type": "client_credentials"}, auth=auth)
     assert answer.json()["instance_url"] == "http://acme.demo.invalid"
 
 
-async def test_a_jwt_gives_a_session_of_its_subject(people, clock):
+async def test_a_jwt_gives_a_session_of_its_subject(people: People, clock: ManualClock) -> None:
     client = await people.anybody("org:acme")
     answer = (await client.post(TOKEN, data={"grant_type": JWT, "assertion": assertion(clock)})).json()
     info = await client.get(
@@ -46,7 +51,7 @@ async def test_a_jwt_gives_a_session_of_its_subject(people, clock):
     assert info.json()["preferred_username"] == "ops@acme.example"
 
 
-def moment(clock, seconds, factor=1):
+def moment(clock: ManualClock, seconds: float, factor: int = 1) -> float:
     return (clock.now().timestamp() + seconds) * factor
 
 
@@ -70,7 +75,9 @@ def moment(clock, seconds, factor=1):
         (lambda _: float("inf"), False),
     ],
 )
-async def test_the_end_of_a_jwt_is_read_as_real_clients_send_it(people, clock, exp, taken):
+async def test_the_end_of_a_jwt_is_read_as_real_clients_send_it(
+    people: People, clock: ManualClock, exp: Callable[[ManualClock], object], taken: bool
+) -> None:
     client = await people.anybody("org:acme")
     form = {"grant_type": JWT, "assertion": assertion(clock, exp=exp(clock))}
     assert ((await client.post(TOKEN, data=form)).status_code == 200) is taken
@@ -85,7 +92,9 @@ async def test_the_end_of_a_jwt_is_read_as_real_clients_send_it(people, clock, e
         ({"exp": 1}, "invalid_grant", "expired authorization code"),
     ],
 )
-async def test_a_wrong_claim_is_refused(people, clock, changed, error, description):
+async def test_a_wrong_claim_is_refused(
+    people: People, clock: ManualClock, changed: dict[str, Any], error: str, description: str
+) -> None:
     client = await people.anybody("org:acme")
     answer = await client.post(TOKEN, data={"grant_type": JWT, "assertion": assertion(clock, **changed)})
     assert answer.status_code == 400
@@ -104,7 +113,7 @@ async def test_a_wrong_claim_is_refused(people, clock, changed, error, descripti
         ({"grant_type": JWT, "assertion": "no.jwt!"}, "invalid_grant"),
     ],
 )
-async def test_wrong_requests_are_refused(people, form, error):
+async def test_wrong_requests_are_refused(people: People, form: dict[str, Any], error: str) -> None:
     client = await people.anybody("org:acme")
     answer = await client.post(TOKEN, data=form)
     assert (answer.status_code, answer.json()["error"]) == (400, error)

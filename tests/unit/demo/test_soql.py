@@ -2,8 +2,9 @@
 
 # ruff: noqa: S608  (texts of queries are what is tested here; no database is near)
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui.demo.soql import Answer, Field, SoqlError, Table, run
 
+Rows = list[dict[str, object]]
 NOW = datetime(2026, 11, 22, 13, 41, 7, tzinfo=UTC)
 ADA, BEN, CYD = "005000000000001AAA", "005000000000002AAA", "005000000000003AAA"
 INTEGRATION, MINIMAL = "00e000000000001AAA", "00e000000000002AAA"
@@ -21,8 +23,8 @@ def ago(**parts: float) -> datetime:
     return NOW - timedelta(**parts)
 
 
-LICENSES = [{"Id": LICENSE, "Name": "Salesforce"}]
-PROFILES = [
+LICENSES: Rows = [{"Id": LICENSE, "Name": "Salesforce"}]
+PROFILES: Rows = [
     {"Id": INTEGRATION, "Name": "Integration", "UserLicenseId": LICENSE},
     {"Id": MINIMAL, "Name": "Minimal", "UserLicenseId": None},
 ]
@@ -303,7 +305,7 @@ def test_parts_of_a_second_do_not_count() -> None:
 
 
 def test_empty_text_counts_as_null() -> None:
-    rows = [{"Application": ""}, {"Application": None}, {"Application": "N/A"}]
+    rows: Rows = [{"Application": ""}, {"Application": None}, {"Application": "N/A"}]
     tables = {"L": Table("L", {"Application": Field("string")}, lambda: rows)}
     for written in ("null", "''"):
         answer = run(f"SELECT COUNT() FROM L WHERE Application = {written}", tables, now=NOW, version="66.0")
@@ -655,7 +657,7 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
 
 
 NUMBERS = st.none() | st.integers(-5, 5)
-COMPARISONS = {
+COMPARISONS: dict[str, Callable[[Any, int], bool]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a is not None and a < b,
@@ -680,7 +682,7 @@ def test_a_filter_finds_what_python_would_find(
     tables = {"Thing": Table("Thing", {"A": Field("int"), "B": Field("int")}, lambda: rows)}
     query = f"SELECT A, B FROM Thing WHERE A {first} {left} {joint} (NOT B {second} {right})"
     found = [(r["A"], r["B"]) for r in run(query, tables, now=NOW, version="66.0").records]
-    combine = all if joint == "AND" else any
+    combine: Callable[[Iterable[bool]], bool] = all if joint == "AND" else any
     assert found == [
         (a, b) for a, b in pairs if combine((COMPARISONS[first](a, left), not COMPARISONS[second](b, right)))
     ]

@@ -6,17 +6,20 @@ from datetime import timedelta
 
 import pytest
 
+from tests.unit.demo.conftest import Org
+from tui.base.clock import ManualClock
+from tui.demo.serve import Demo
 from tui.demo.sign_in import history_row
 
 US = "incydr.us@acme.example"
 
 
-async def user_id(acme, username=US):
+async def user_id(acme: Org, username: str = US) -> str:
     [row] = await acme.records(f"SELECT Id FROM User WHERE Username = '{username}'")
-    return row["Id"]
+    return str(row["Id"])
 
 
-async def test_sign_ins_are_counted_by_day(acme, clock):
+async def test_sign_ins_are_counted_by_day(acme: Org, clock: ManualClock) -> None:
     user = await user_id(acme)
     rows = await acme.records(
         "SELECT UserId, DAY_ONLY(LoginTime) day, COUNT(Id) n FROM LoginHistory "
@@ -30,7 +33,7 @@ async def test_sign_ins_are_counted_by_day(acme, clock):
     assert sum(row["n"] for row in rows) == total["n"]
 
 
-async def test_a_function_without_a_name_is_numbered(acme):
+async def test_a_function_without_a_name_is_numbered(acme: Org) -> None:
     rows = await acme.records(
         "SELECT DAY_ONLY(LoginTime), COUNT(Id) FROM LoginHistory GROUP BY DAY_ONLY(LoginTime)"
     )
@@ -40,12 +43,12 @@ async def test_a_function_without_a_name_is_numbered(acme):
 @pytest.mark.parametrize(
     "condition", ["= TODAY", "= 2026-11-22", ">= 2026-11-22", "> YESTERDAY", "IN (2026-11-22)"]
 )
-async def test_rows_are_filtered_by_day(acme, clock, condition):
+async def test_rows_are_filtered_by_day(acme: Org, clock: ManualClock, condition: str) -> None:
     rows = await acme.records(f"SELECT LoginTime FROM LoginHistory WHERE DAY_ONLY(LoginTime) {condition}")
     assert {row["LoginTime"][:10] for row in rows} == {clock.now().date().isoformat()}
 
 
-async def test_sign_ins_are_grouped_by_kind(acme):
+async def test_sign_ins_are_grouped_by_kind(acme: Org) -> None:
     rows = await acme.records(
         "SELECT Application, Status, LoginType, LoginSubType, MIN(LoginTime), MAX(LoginTime), COUNT(Id) "
         f"FROM LoginHistory WHERE UserId IN (SELECT Id FROM User WHERE Username = '{US}') "
@@ -60,7 +63,7 @@ async def test_sign_ins_are_grouped_by_kind(acme):
     "field",
     ["Status", "Application", "SourceIp", "ApiType", "ApiVersion", "Browser", "ClientVersion", "Platform"],
 )
-async def test_what_groups_a_sign_in_does_not_filter_it(acme, field):
+async def test_what_groups_a_sign_in_does_not_filter_it(acme: Org, field: str) -> None:
     assert await acme.records(f"SELECT {field}, COUNT(Id) FROM LoginHistory GROUP BY {field}")
     answer = await acme.query(f"SELECT Id FROM LoginHistory WHERE {field} = 'x'")
     assert answer.json()[0]["errorCode"] == "INVALID_FIELD"
@@ -68,7 +71,7 @@ async def test_what_groups_a_sign_in_does_not_filter_it(acme, field):
 
 
 @pytest.mark.parametrize("field", ["LoginType", "LoginUrl"])
-async def test_some_fields_of_a_sign_in_do_both(acme, field):
+async def test_some_fields_of_a_sign_in_do_both(acme: Org, field: str) -> None:
     assert await acme.records(
         f"SELECT {field}, COUNT(Id) FROM LoginHistory WHERE {field} != null GROUP BY {field}"
     )
@@ -84,11 +87,11 @@ async def test_some_fields_of_a_sign_in_do_both(acme, field):
         "SELECT Id FROM User WHERE Name = '" + "x" * 4_001 + "'",
     ],
 )
-async def test_what_salesforce_refuses_is_refused(acme, query):
+async def test_what_salesforce_refuses_is_refused(acme: Org, query: str) -> None:
     assert (await acme.query(query)).json()[0]["errorCode"] == "MALFORMED_QUERY"
 
 
-async def test_more_than_2000_groups_have_no_second_page(acme, demo, clock):
+async def test_more_than_2000_groups_have_no_second_page(acme: Org, demo: Demo, clock: ManualClock) -> None:
     org, user = demo.world.orgs["acme"], await user_id(acme)
     for number in range(2_000):
         address = f"10.0.{number // 250}.{number % 250}"
@@ -108,7 +111,7 @@ async def test_more_than_2000_groups_have_no_second_page(acme, demo, clock):
     assert len(await acme.records(f"{query} LIMIT 2000")) == 2_000
 
 
-async def test_child_rows_come_inside_their_parent(acme):
+async def test_child_rows_come_inside_their_parent(acme: Org) -> None:
     [row] = await acme.records(
         "SELECT Username, (SELECT PermissionSet.Name, Id FROM PermissionSetAssignments "
         f"WHERE IsActive = true ORDER BY Id DESC LIMIT 1) FROM User WHERE Username = '{US}'"
@@ -118,7 +121,7 @@ async def test_child_rows_come_inside_their_parent(acme):
     assert below["records"][0]["PermissionSet"]["Name"] == "Incydr_Group"
 
 
-async def test_a_parent_without_children_has_null_there(acme):
+async def test_a_parent_without_children_has_null_there(acme: Org) -> None:
     rows = await acme.records("SELECT Name, (SELECT Id FROM Users) FROM Profile WHERE Name = 'Support'")
     assert [row["Users"] for row in rows] in ([], [None])
     [row] = await acme.records(
@@ -127,19 +130,19 @@ async def test_a_parent_without_children_has_null_there(acme):
     assert row["Assignments"] is None
 
 
-async def test_a_relationship_that_is_none_is_named(acme):
+async def test_a_relationship_that_is_none_is_named(acme: Org) -> None:
     answer = (await acme.query("SELECT Id, (SELECT Id FROM Contacts) FROM User")).json()[0]
     assert answer["errorCode"] == "INVALID_TYPE"
     assert "Didn't understand relationship 'Contacts' in FROM part of query call" in answer["message"]
 
 
-async def test_active_users_of_a_profile_are_counted(acme):
+async def test_active_users_of_a_profile_are_counted(acme: Org) -> None:
     [profile] = await acme.records("SELECT Id FROM Profile WHERE Name = 'Standard User'")
     where = f"FROM User WHERE ProfileId = '{profile['Id']}' AND IsActive = true"
     [counted] = await acme.records(f"SELECT COUNT(Id) {where}")
     assert counted["expr0"] == (await acme.query(f"SELECT COUNT() {where}")).json()["totalSize"] == 3
 
 
-async def test_numbers_are_added(acme):
+async def test_numbers_are_added(acme: Org) -> None:
     [row] = await acme.records("SELECT SUM(UseCount) s, AVG(UseCount) a, COUNT(Id) n FROM OauthToken")
     assert row["s"] == pytest.approx(row["a"] * row["n"])

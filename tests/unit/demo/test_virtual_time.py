@@ -7,11 +7,11 @@ import pytest
 from tests.virtual_time import NothingToWaitFor, run
 
 
-def test_a_day_of_sleep_takes_no_time_and_wakes_in_order():
-    async def sleepers():
-        order = []
+def test_a_day_of_sleep_takes_no_time_and_wakes_in_order() -> None:
+    async def sleepers() -> list[tuple[float, float]]:
+        order: list[tuple[float, float]] = []
 
-        async def sleeper(seconds):
+        async def sleeper(seconds: float) -> None:
             await asyncio.sleep(seconds)
             order.append((seconds, asyncio.get_running_loop().time()))
 
@@ -23,13 +23,13 @@ def test_a_day_of_sleep_takes_no_time_and_wakes_in_order():
     assert all(at == pytest.approx(seconds, abs=0.001) for seconds, at in woken)
 
 
-def test_waiting_for_what_never_comes_is_an_error():
+def test_waiting_for_what_never_comes_is_an_error() -> None:
     with pytest.raises(NothingToWaitFor):
         run(asyncio.Event().wait())
 
 
-def test_a_time_out_runs_in_virtual_time():
-    async def waits():
+def test_a_time_out_runs_in_virtual_time() -> None:
+    async def waits() -> None:
         async with asyncio.timeout(600):
             await asyncio.Event().wait()
 

@@ -1,12 +1,16 @@
 """The stand-in org has rules: what a person changes shows in sign-ins, licences, the audit trail, and permissions."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.unit.demo.conftest import Org, People
+from tui.base.clock import ManualClock
 from tui.demo import changes, permissions
 from tui.demo.refusal import Refusal
+from tui.demo.serve import Demo
 from tui.demo.sign_in import SIGN_INS_AN_HOUR, used_this_hour
 
 US = "incydr.us@acme.example"
@@ -16,17 +20,19 @@ EMEA = "incydr.emea@acme.example"
 class World:
     """One org and shorthand for what tests do in it."""
 
-    def __init__(self, demo):
+    def __init__(self, demo: Demo) -> None:
         self.demo = demo
         self.org = demo.world.orgs["acme"]
 
-    def user(self, username=US):
+    def user(self, username: str = US) -> dict[str, Any]:
         return self.org.user(username)
 
-    def login(self, username=US):
-        return self.org.user_login(self.user(username)["Id"])
+    def login(self, username: str = US) -> dict[str, Any]:
+        login = self.org.user_login(self.user(username)["Id"])
+        assert login is not None
+        return login
 
-    def history(self, username=US):
+    def history(self, username: str = US) -> list[dict[str, Any]]:
         rows = [
             row
             for row in self.org.tables["LoginHistory"].values()
@@ -34,7 +40,7 @@ class World:
         ]
         return sorted(rows, key=lambda row: row["LoginTime"])
 
-    async def sign_in(self, people, name="Acme US"):
+    async def sign_in(self, people: People, name: str = "Acme US") -> httpx.Response:
         connection = self.demo.world.connections[name]
         client = await people.anybody(f"org:{connection.org}")
         return await client.post(
@@ -49,11 +55,13 @@ class World:
 
 
 @pytest.fixture
-def world(demo):
+def world(demo: Demo) -> World:
     return World(demo)
 
 
-async def test_a_sign_in_leaves_a_history_row_and_moves_the_token(world, people, clock):
+async def test_a_sign_in_leaves_a_history_row_and_moves_the_token(
+    world: World, people: People, clock: ManualClock
+) -> None:
     before = next(iter(world.org.tables["OauthToken"].values()))["UseCount"]
     clock.advance(timedelta(minutes=3))
     answer = await world.sign_in(people, "Acme EMEA")
@@ -68,14 +76,18 @@ async def test_a_sign_in_leaves_a_history_row_and_moves_the_token(world, people,
     assert (token["UseCount"], token["LastUsedDate"]) == (before + 1, clock.now())
 
 
-async def test_by_habit_a_failed_sign_in_does_not_move_the_token(world, people, clock):
+async def test_by_habit_a_failed_sign_in_does_not_move_the_token(
+    world: World, people: People, clock: ManualClock
+) -> None:
     world.org.habits.failures_move_last_used = False
     clock.advance(timedelta(minutes=3))
     await world.sign_in(people, "Acme EMEA")
     assert next(iter(world.org.tables["OauthToken"].values()))["LastUsedDate"] < clock.now()
 
 
-async def test_by_habit_a_failed_sign_in_has_no_application(world, people, clock):
+async def test_by_habit_a_failed_sign_in_has_no_application(
+    world: World, people: People, clock: ManualClock
+) -> None:
     world.org.habits.failed_as_na = True
     clock.advance(timedelta(minutes=3))
     await world.sign_in(people, "Acme EMEA")
@@ -90,8 +102,8 @@ async def test_by_habit_a_failed_sign_in_has_no_application(world, people, clock
     ],
 )
 async def test_a_stopped_user_cannot_sign_in_and_loses_his_session(
-    world, people, clock, action, status, description
-):
+    world: World, people: People, clock: ManualClock, action: str, status: str, description: str
+) -> None:
     token = (await world.sign_in(people)).json()["access_token"]
     clock.advance(timedelta(minutes=1))
     await people.order("/admin", action=action, connection="Acme US")
@@ -104,7 +116,9 @@ async def test_a_stopped_user_cannot_sign_in_and_loses_his_session(
     assert limits.status_code == 401
 
 
-async def test_a_freeze_names_the_person_in_trail_and_record(world, people, clock):
+async def test_a_freeze_names_the_person_in_trail_and_record(
+    world: World, people: People, clock: ManualClock
+) -> None:
     await people.order("/admin", action="freeze", connection="Acme US")
     row = list(world.org.tables["SetupAuditTrail"].values())[-1]
     assert (row["Action"], row["Display"]) == ("frozeuser", "Froze user account for Incydr US")
@@ -113,13 +127,13 @@ async def test_a_freeze_names_the_person_in_trail_and_record(world, people, cloc
     assert (world.login()["LastModifiedById"], world.login()["LastModifiedDate"]) == (jane, clock.now())
 
 
-async def test_a_deactivation_names_the_user_by_his_short_id(world, people):
+async def test_a_deactivation_names_the_user_by_his_short_id(world: World, people: People) -> None:
     await people.order("/admin", action="deactivate", connection="Acme US")
     row = list(world.org.tables["SetupAuditTrail"].values())[-1]
     assert row["Display"] == f"Deactivated user Incydr US (UserID: [{world.user()['Id'][:15]}])"
 
 
-async def test_a_deactivation_frees_a_licence_and_a_freeze_keeps_it(world):
+async def test_a_deactivation_frees_a_licence_and_a_freeze_keeps_it(world: World) -> None:
     licence = next(
         row for row in world.org.tables["UserLicense"].values() if row["Name"] == "Salesforce Integration"
     )
@@ -130,7 +144,7 @@ async def test_a_deactivation_frees_a_licence_and_a_freeze_keeps_it(world):
     assert licence["UsedLicenses"] == used - 1
 
 
-async def test_a_reactivation_needs_a_free_licence(world, acme):
+async def test_a_reactivation_needs_a_free_licence(world: World, acme: Org) -> None:
     user = world.user("incydr.latam@acme.example")
     licence = next(
         row for row in world.org.tables["UserLicense"].values() if row["Name"] == "Salesforce Integration"
@@ -143,13 +157,17 @@ async def test_a_reactivation_needs_a_free_licence(world, acme):
     assert user["IsActive"]
 
 
-async def test_an_unfreeze_over_the_api_lets_incydr_sign_in_again(world, acme, people):
+async def test_an_unfreeze_over_the_api_lets_incydr_sign_in_again(
+    world: World, acme: Org, people: People
+) -> None:
     answer = await acme.patch("UserLogin", world.login(EMEA)["Id"], {"IsFrozen": False})
     assert (answer.status_code, answer.content) == (204, b"")
     assert (await world.sign_in(people, "Acme EMEA")).status_code == 200
 
 
-async def test_over_3600_sign_ins_an_hour_are_refused_until_the_hour_has_slid(world, people, clock):
+async def test_over_3600_sign_ins_an_hour_are_refused_until_the_hour_has_slid(
+    world: World, people: People, clock: ManualClock
+) -> None:
     await people.order("/admin", action="burn_quota", connection="Acme US")
     assert used_this_hour(world.org, world.user()["Id"]) >= SIGN_INS_AN_HOUR
     answer = await world.sign_in(people)
@@ -159,18 +177,20 @@ async def test_over_3600_sign_ins_an_hour_are_refused_until_the_hour_has_slid(wo
     assert (await world.sign_in(people)).status_code == 200
 
 
-async def test_a_quota_cannot_be_burnt_where_nobody_can_sign_in(people):
+async def test_a_quota_cannot_be_burnt_where_nobody_can_sign_in(people: People) -> None:
     assert (await people.order("/admin", action="burn_quota", connection="Acme EMEA")).status_code == 400
 
 
-async def test_another_person_or_an_automation_can_be_the_one_who_acts(world, people):
+async def test_another_person_or_an_automation_can_be_the_one_who_acts(world: World, people: People) -> None:
     await people.order("/admin", action="deactivate", connection="Acme US", **{"as": "hr.sync@acme.example"})
     row = list(world.org.tables["SetupAuditTrail"].values())[-1]
     assert world.org.tables["User"][row["CreatedById"]]["Name"] == "HR Sync"
 
 
 @pytest.mark.parametrize(("suppressed", "rows"), [(False, 3), (True, 1)])
-async def test_refusals_for_the_rate_are_not_all_written(world, people, clock, suppressed, rows):
+async def test_refusals_for_the_rate_are_not_all_written(
+    world: World, people: People, clock: ManualClock, suppressed: bool, rows: int
+) -> None:
     world.org.habits.suppresses_rate_rows = suppressed
     await people.order("/admin", action="burn_quota", connection="Acme US")
     for _ in range(30):
@@ -180,14 +200,16 @@ async def test_refusals_for_the_rate_are_not_all_written(world, people, clock, s
     assert len([row for row in written if row["Application"] == "Incydr"]) == rows
 
 
-async def test_a_revoked_approval_is_an_invalid_token(world, people):
+async def test_a_revoked_approval_is_an_invalid_token(world: World, people: People) -> None:
     await people.order("/admin", action="revoke_access", connection="Acme US")
     answer = await world.sign_in(people)
     assert answer.json()["error_description"] == "expired access/refresh token"
     assert world.history()[-1]["Status"] == "Failed: Invalid Token"
 
 
-async def test_a_blocked_sign_in_carries_its_own_text(world, people, clock):
+async def test_a_blocked_sign_in_carries_its_own_text(
+    world: World, people: People, clock: ManualClock
+) -> None:
     clock.advance(timedelta(minutes=1))
     await people.order("/admin", action="block", connection="Acme US", text="Restricted IP")
     assert (await world.sign_in(people)).json()["error_description"] == "ip restricted"
@@ -196,7 +218,7 @@ async def test_a_blocked_sign_in_carries_its_own_text(world, people, clock):
     assert (await world.sign_in(people)).status_code == 200
 
 
-async def test_permissions_are_what_all_counting_assignments_grant(world):
+async def test_permissions_are_what_all_counting_assignments_grant(world: World) -> None:
     user, org = world.user(), world.org
     assert "CustomizeApplication" in permissions.effective(org, user["Id"])
     grouped = next(row for row in org.assignments_of(user["Id"]) if row["PermissionSetGroupId"])
@@ -209,7 +231,7 @@ async def test_permissions_are_what_all_counting_assignments_grant(world):
     assert "CustomizeApplication" not in permissions.effective(org, user["Id"])
 
 
-async def test_taking_a_permission_takes_what_depends_on_it(world, people):
+async def test_taking_a_permission_takes_what_depends_on_it(world: World, people: People) -> None:
     await people.order("/admin", action="take_permission", connection="Acme EMEA", permission="ViewSetup")
     left = permissions.effective(world.org, world.user(EMEA)["Id"])
     assert not left & {"ViewSetup", "CustomizeApplication"}
@@ -224,7 +246,7 @@ async def test_taking_a_permission_takes_what_depends_on_it(world, people):
     )
 
 
-async def test_giving_a_permission_gives_what_it_needs(world, people):
+async def test_giving_a_permission_gives_what_it_needs(world: World, people: People) -> None:
     order = {"connection": "Acme US", "permission": "CustomizeApplication"}
     await people.order("/admin", action="take_permission", **order | {"permission": "ViewRoles"})
     assert "CustomizeApplication" not in permissions.effective(world.org, world.user()["Id"])
@@ -232,7 +254,7 @@ async def test_giving_a_permission_gives_what_it_needs(world, people):
     assert {"CustomizeApplication", "ViewRoles"} <= permissions.effective(world.org, world.user()["Id"])
 
 
-async def test_a_permission_without_what_it_depends_on_is_refused(world, acme):
+async def test_a_permission_without_what_it_depends_on_is_refused(world: World, acme: Org) -> None:
     profile_id = world.user(EMEA)["ProfileId"]
     answer = await acme.patch("Profile", profile_id, {"PermissionsViewRoles": False})
     assert answer.json()[0] == {
@@ -242,7 +264,7 @@ async def test_a_permission_without_what_it_depends_on_is_refused(world, acme):
     }
 
 
-async def test_standard_profiles_and_sets_of_profiles_cannot_be_changed(world, acme):
+async def test_standard_profiles_and_sets_of_profiles_cannot_be_changed(world: World, acme: Org) -> None:
     standard = world.user()["ProfileId"]
     owned = changes.own_set(world.org, world.org.tables["Profile"][world.user(EMEA)["ProfileId"]])["Id"]
     for name, row_id in (("Profile", standard), ("PermissionSet", owned)):
@@ -250,13 +272,13 @@ async def test_standard_profiles_and_sets_of_profiles_cannot_be_changed(world, a
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INSUFFICIENT_ACCESS_OR_READONLY")
 
 
-async def test_a_changed_profile_changes_its_own_set(world, acme):
+async def test_a_changed_profile_changes_its_own_set(world: World, acme: Org) -> None:
     profile_id = world.user(EMEA)["ProfileId"]
     assert (await acme.patch("Profile", profile_id, {"PermissionsViewAllUsers": True})).status_code == 204
     assert "ViewAllUsers" in permissions.effective(world.org, world.user(EMEA)["Id"])
 
 
-async def test_a_new_set_can_be_created_and_assigned_in_one_composite(world, acme):
+async def test_a_new_set_can_be_created_and_assigned_in_one_composite(world: World, acme: Org) -> None:
     user_id = world.user()["Id"]
     base = "/services/data/v66.0/sobjects"
     fields = {"Name": "Fix", "Label": "Fix", "PermissionsViewAllUsers": True}
@@ -274,7 +296,9 @@ async def test_a_new_set_can_be_created_and_assigned_in_one_composite(world, acm
     assert "ViewAllUsers" in permissions.effective(world.org, user_id)
 
 
-async def test_a_group_takes_its_time_to_be_calculated(world, people, acme, clock):
+async def test_a_group_takes_its_time_to_be_calculated(
+    world: World, people: People, acme: Org, clock: ManualClock
+) -> None:
     await people.order("/habits", org="acme", group_delay=300)
     await people.order(
         "/admin", action="take_permission", connection="Acme US", permission="ViewDataLeakageEvents"
@@ -298,20 +322,26 @@ async def test_a_group_takes_its_time_to_be_calculated(world, people, acme, cloc
         ("User", [], "JSON_PARSER_ERROR"),
     ],
 )
-async def test_bad_changes_get_salesforce_s_error_codes(world, acme, name, fields, code):
+async def test_bad_changes_get_salesforce_s_error_codes(
+    world: World,
+    acme: Org,
+    name: str,
+    fields: Any,
+    code: str,
+) -> None:
     url = f"/services/data/v66.0/sobjects/{name}/{world.user()['Id']}"
     answer = await acme.client.patch(url, json=fields)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
 
 
-async def test_records_of_history_cannot_be_changed(world, acme):
+async def test_records_of_history_cannot_be_changed(world: World, acme: Org) -> None:
     row = world.history()[0]
     answer = await acme.patch("LoginHistory", row["Id"], {"Status": "Success"})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-async def test_an_inactive_user_is_assigned_nothing(world):
+async def test_an_inactive_user_is_assigned_nothing(world: World) -> None:
     user = world.user("incydr.latam@acme.example")
     some_set = next(row for row in world.org.tables["PermissionSet"].values() if row["Type"] == "Regular")
     with pytest.raises(Refusal) as refused:
@@ -319,7 +349,7 @@ async def test_an_inactive_user_is_assigned_nothing(world):
     assert refused.value.code == "INACTIVE_OWNER_OR_USER"
 
 
-async def test_an_expired_assignment_no_longer_grants(world, people):
+async def test_an_expired_assignment_no_longer_grants(world: World, people: People) -> None:
     await people.order("/admin", action="expire_assignments", connection="Acme US")
     assert permissions.effective(world.org, world.user()["Id"]) == {"ApiEnabled", "ChatterInternalUser"}
 
@@ -334,7 +364,9 @@ async def test_an_expired_assignment_no_longer_grants(world, people):
         {"action": "take_permission", "connection": "Acme US", "permission": "ApiEnabled"},
     ],
 )
-async def test_an_order_that_cannot_be_followed_is_refused_with_its_reason(people, order):
+async def test_an_order_that_cannot_be_followed_is_refused_with_its_reason(
+    people: People, order: dict[str, str]
+) -> None:
     answer: httpx.Response = await people.order("/admin", **order)
     assert answer.status_code == 400
     assert answer.json()["error"]
