@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.demo_world import ORIGIN, Scene, config_of, net_of, scene
-from tests.unit.headless.talk import Person
+from tests.unit.lines.talk import Person
 from tests.virtual_time import run
 from tests.whole.in_the_app import shown_of
 from tui import wording
@@ -24,9 +24,9 @@ from tui.demo.serve import Demo
 from tui.demo.world import World
 from tui.headless.check import read_rows, rows_as_text, rows_of
 from tui.headless.exits import Exit
-from tui.headless.fix import Fix, Wish
-from tui.headless.steps import of_watched
 from tui.headless.verdicts import exit_of
+from tui.lines.fix import Fix, FixOptions
+from tui.lines.steps import of_watched
 from tui.reports.checked import worst
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.entry import EntryKind
@@ -220,8 +220,8 @@ async def nothing_is_offered(stage: Scene) -> None:
     assert stage.watcher.repair_offers(US) == ()
     person, told = Person(), list[str]()
     person.type(None)
-    wish = Wish(yes=True, confirm=stage.demo.world.connections[US].service_account)
-    code = await Fix(stage.watcher, US, wish, stage.clock, person, person.hear, told.append).run()
+    options = FixOptions(yes=True, confirm=stage.demo.world.connections[US].service_account)
+    code = await Fix(stage.watcher, US, options, stage.clock, person, person.hear, told.append).run()
     assert (code, person.heard()) == (Exit.UNKNOWN, "")
     assert "Another org answered" in "\n".join(told)
     lines: list[str] = []

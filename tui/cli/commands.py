@@ -205,7 +205,7 @@ def _held_against(arguments: Arguments, text: str) -> str:
 
 def steps(arguments: Arguments) -> int:
     from tui.connections.connection import Experience
-    from tui.headless import steps
+    from tui.lines import steps
     from tui.rules.required_permissions import REQUIREMENTS
 
     if arguments.follow:

@@ -116,7 +116,7 @@ def _values(metavar: str, words: Sequence[str]) -> list[str]:
     tables = {"NAME": "connections", "NAME|CAUSE": "connections", "ORG": "orgs"}
     found = completion.names(_config(words), tables[metavar]) if metavar in tables else []
     if "CAUSE" in metavar:
-        from tui.headless.steps import known_causes
+        from tui.lines.steps import known_causes
 
         found += known_causes()
     return found

@@ -22,11 +22,11 @@ from tui.headless.exits import Exit
 if TYPE_CHECKING:
     from tui.base.clock import Clock
     from tui.config import Config
-    from tui.headless.follow import Voice
+    from tui.lines.follow import LineIO
     from tui.net import Net
     from tui.watching.watcher import Watcher
 
-    Work = Callable[[Watcher, Voice], Coroutine[Any, Any, int]]
+    Work = Callable[[Watcher, LineIO], Coroutine[Any, Any, int]]
 
 DUMB = ("dumb", "unknown")
 """Values of TERM that mean: lines alone."""
@@ -45,11 +45,11 @@ def why(arguments: Arguments) -> str | None:
 
 async def app(arguments: Arguments, config: "Config", clock: "Clock", net: "Net | None" = None) -> int:
     """The app as lines: which connection, then its walkthrough."""
-    from tui.headless.choosing import choose, newest_left
-    from tui.headless.follow import Follow
     from tui.headless.session import watching
+    from tui.lines.choosing import choose, newest_left
+    from tui.lines.follow import Follow
 
-    voice = _voice(arguments, config, clock)
+    io = _line_io(arguments, config, clock)
     async with watching(config, clock, net=net) as watcher:
         chosen: str | Exit | None = arguments.resume
         if chosen is None and arguments.resuming:
@@ -58,35 +58,35 @@ async def app(arguments: Arguments, config: "Config", clock: "Clock", net: "Net 
                 narrate("No walkthrough was left. remonitor check shows what is the matter.")
                 return Exit.NO
         if chosen is None:
-            chosen = await choose(watcher, voice, narrate)
-        return chosen if isinstance(chosen, Exit) else await Follow(watcher, chosen, voice).run()
+            chosen = await choose(watcher, io, narrate)
+        return chosen if isinstance(chosen, Exit) else await Follow(watcher, chosen, io).run()
 
 
 def follow(arguments: Arguments) -> int:
     """`steps NAME --follow`."""
-    from tui.headless.follow import Follow
+    from tui.lines.follow import Follow
 
     return _with(arguments, lambda w, v: Follow(w, arguments.name, v).run(), read=False)
 
 
 def steps(arguments: Arguments) -> int:
     """`steps NAME`."""
-    from tui.headless.steps import of_watched
+    from tui.lines.steps import of_watched
 
-    async def tell(watcher: "Watcher", voice: "Voice") -> int:
-        name, required = arguments.name, voice.required
-        return of_watched(watcher, name, voice.experience, required, voice.clock, say, narrate)
+    async def tell(watcher: "Watcher", io: "LineIO") -> int:
+        name, required = arguments.name, io.required
+        return of_watched(watcher, name, io.experience, required, io.clock, say, narrate)
 
     return _with(arguments, tell)
 
 
 def fix(arguments: Arguments) -> int:
-    from tui.headless.fix import Fix, Wish
+    from tui.lines.fix import Fix, FixOptions
 
-    wish = Wish(arguments.dry_run, arguments.yes, arguments.confirm)
+    options = FixOptions(arguments.dry_run, arguments.yes, arguments.confirm)
 
-    async def mend(watcher: "Watcher", voice: "Voice") -> int:
-        fix = Fix(watcher, arguments.name, wish, voice.clock, voice.answers, say, narrate)
+    async def mend(watcher: "Watcher", io: "LineIO") -> int:
+        fix = Fix(watcher, arguments.name, options, io.clock, io.answers, say, narrate)
         return await fix.run()
 
     return _with(arguments, mend)
@@ -96,8 +96,8 @@ def report(arguments: Arguments) -> int:
     from tui.headless import report
     from tui.wording.reports import markdown
 
-    async def write(watcher: "Watcher", voice: "Voice") -> int:
-        gathered = await report.gather(watcher, arguments.name, voice.clock)
+    async def write(watcher: "Watcher", io: "LineIO") -> int:
+        gathered = await report.gather(watcher, arguments.name, io.clock)
         if arguments.format == "json":
             say(report.as_json(gathered))
         else:
@@ -126,20 +126,20 @@ def _with(arguments: Arguments, work: "Work", *, read: bool = True) -> int:
         async with watching(config, clock) as watcher:
             if read:
                 await read_by(watcher, [arguments.name], narrate)
-            return await work(watcher, _voice(arguments, config, clock))
+            return await work(watcher, _line_io(arguments, config, clock))
 
     return on_loop(run())
 
 
-def _voice(arguments: Arguments, config: "Config", clock: "Clock") -> "Voice":
+def _line_io(arguments: Arguments, config: "Config", clock: "Clock") -> "LineIO":
     from tui.connections.connection import Experience
-    from tui.headless.follow import Voice
     from tui.headless.lines import Lines
     from tui.keys import bound
+    from tui.lines.follow import LineIO
     from tui.rules.required_permissions import REQUIREMENTS
 
     experience = getattr(arguments, "experience", None)
-    return Voice(
+    return LineIO(
         say=plainly(arguments, say),
         answers=Lines(STDIN),
         clock=clock,

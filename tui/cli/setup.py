@@ -106,7 +106,7 @@ def add(arguments: Arguments) -> int:
     async def walk() -> "Config":
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
-            teller = add.Teller(given, answers, narrate, clock)
+            teller = add.LinePrompter(given, answers, narrate, clock)
             return await add.run(flow, path, Outside(net, clock), teller)
         finally:
             await net.aclose()

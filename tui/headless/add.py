@@ -10,7 +10,7 @@ from tui.base.problem import Problem, UsageProblem
 from tui.config import Config
 from tui.config.writing import add
 from tui.headless.check import as_text
-from tui.headless.lines import Asking
+from tui.headless.lines import LineReader
 from tui.onboarding import questions
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import AnswerProblem, Errand, Question
@@ -46,10 +46,10 @@ LAST = "save"
 Tell = Callable[[str], None]
 
 
-class Teller:
+class LinePrompter:
     """A face of lines: `given` answers first, then `answers`; without them only what is safe is suggested."""
 
-    def __init__(self, given: Mapping[str, str], answers: Asking | None, say: Tell, clock: Clock) -> None:
+    def __init__(self, given: Mapping[str, str], answers: LineReader | None, say: Tell, clock: Clock) -> None:
         self._given = dict(given)
         self._answers = answers
         self._say = say
@@ -91,7 +91,7 @@ class Teller:
         assert self._answers is not None  # noqa: S101 - the wait above has no end
         return await self._line(self._answers)
 
-    async def _typed(self, question: Question, answers: Asking) -> str:
+    async def _typed(self, question: Question, answers: LineReader) -> str:
         self._say("")
         self._tell(question.told)
         self._say(question.title)
@@ -110,7 +110,7 @@ class Teller:
         options = {str(number): option.value for number, option in enumerate(question.options, 1)}
         return options.get(line, line)
 
-    async def _line(self, answers: Asking) -> str:
+    async def _line(self, answers: LineReader) -> str:
         line = await answers.next()
         if line is None or line == "q":
             raise Left
@@ -180,7 +180,7 @@ def _configured(config: Config, org: str) -> str | None:
     return meant if meant in config.orgs else None
 
 
-async def run(flow: Flow, path: Path, outside: Outside, teller: Teller) -> Config:
+async def run(flow: Flow, path: Path, outside: Outside, teller: LinePrompter) -> Config:
     """Walk the whole way and write the connection to `path`; the new configuration. Raises Left, Problem."""
     done = await walk(flow, outside, teller)
     return add(path, done.tables(), flow.environment)

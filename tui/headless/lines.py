@@ -10,7 +10,7 @@ LONGEST = 65_536
 """Bytes after which a line without an end counts as one."""
 
 
-class Asking(Protocol):
+class LineReader(Protocol):
     """Where answers come from."""
 
     @property

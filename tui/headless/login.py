@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tui.connections.connection import Org
-from tui.headless.lines import Asking
+from tui.headless.lines import LineReader
 from tui.net import Net
 from tui.salesforce.sign_in import Operator, Resolve, way
 from tui.salesforce.sign_in.web import Web
@@ -13,7 +13,7 @@ async def sign_in(
     org: Org,
     net: Net,
     show: Callable[[str], None],
-    answers: Asking | None,
+    answers: LineReader | None,
     *,
     resolve: Resolve | None = None,
 ) -> Operator:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.evidence import ACCOUNT, OPERATOR, ago, connection, evidence, froze, subject, trail, unreadable
-from tests.unit.headless.talk import Person
+from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
 from tui import wording
 from tui.app.confirm import preview as app_preview
@@ -17,7 +17,7 @@ from tui.connections.evidence import UserLogin
 from tui.connections.repair import Repair
 from tui.diagnosis.diagnose import diagnose
 from tui.headless.exits import Exit
-from tui.headless.fix import Fix, Wish
+from tui.lines.fix import Fix, FixOptions
 
 AT = ago(minutes=5)
 HIDDEN = unreadable("you lack View Setup")
@@ -105,7 +105,7 @@ async def test_fix_sends_it_by_yes_only_where_nobody_is_asked(case: Case, tmp_pa
         scene.world.deepen = _unread(scene)  # type: ignore[method-assign]
     person, told = Person(), list[str]()
     async with scene.watcher(standing=False) as watcher:
-        fix = Fix(watcher, EMEA.name, Wish(yes=True), scene.clock, person, person.hear, told.append)
+        fix = Fix(watcher, EMEA.name, FixOptions(yes=True), scene.clock, person, person.hear, told.append)
         code = await fix.run()
     assert len(scene.world.sent) == (0 if case.asked else 1)
     assert (code is Exit.NO) is (case.asked is not None)

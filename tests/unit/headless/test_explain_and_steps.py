@@ -28,8 +28,9 @@ from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.diagnosis.diagnose import diagnose
-from tui.headless import explain, steps
+from tui.headless import explain
 from tui.headless.exits import Exit
+from tui.lines import steps
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.watcher import Watcher
 from tui.wording import Times

@@ -11,7 +11,7 @@ from tui.config.writing import rendered
 from tui.connections.connection import Experience
 from tui.connections.state import State
 from tui.connections.status import Status
-from tui.headless.add import Teller
+from tui.headless.add import LinePrompter
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Errand
 from tui.onboarding.walk import Left
@@ -185,6 +185,6 @@ def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
 
 async def test_an_option_that_answers_no_question_is_refused_before_anything_is_written(demo: Demo) -> None:
     given = {key: answer for key, answer in demo.answers().items() if answer is not None}
-    options = Teller(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock)
+    options = LinePrompter(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock)
     with pytest.raises(UsageProblem, match="--detector answers what this connection was not asked"):
         await demo.walk(options)

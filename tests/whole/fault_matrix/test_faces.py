@@ -17,7 +17,7 @@ from tui.connections.connection import Experience
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
-from tui.headless.steps import of_watched
+from tui.lines.steps import of_watched
 from tui.rules.required_permissions import REQUIREMENTS
 
 FAULTS = {f.id: f for f in (*OF_THE_WAY, *OF_ORG, *OF_TENANT, *HARMLESS)}

@@ -12,7 +12,7 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.exits import Exit
-from tui.headless.lines import Asking
+from tui.headless.lines import LineReader
 from tui.watching.journal import JournalProblem
 from tui.watching.watcher import Watcher
 
@@ -20,7 +20,7 @@ YES = ("y", "yes")
 
 
 @dataclass(frozen=True)
-class Wish:
+class FixOptions:
     """What the command line says: only look, no question, the name that a repair wants typed."""
 
     dry_run: bool = False
@@ -34,15 +34,15 @@ class Fix:
 
     watcher: Watcher
     name: str
-    wish: Wish
+    options: FixOptions
     clock: Clock
-    answers: Asking
+    answers: LineReader
     say: Callable[[str], None]
     tell: Callable[[str], None]
 
     async def run(self) -> Exit:
         """Repair every cause that can be repaired, in order; the connection has been read. Raises Problem."""
-        if self.wish.dry_run:
+        if self.options.dry_run:
             for repair in self._repairs():
                 self._preview(repair)
             return self._ended(bool(self._repairs()), ())
@@ -88,17 +88,17 @@ class Fix:
     async def _agreed(self, repair: Repair) -> bool:
         wanted = repair.confirm
         if wanted is None:
-            if self.wish.yes:
+            if self.options.yes:
                 return True
             self.tell("Apply it? Type y for yes:")
             if ((await self.answers.next()) or "").lower() in YES:
                 return True
             return self._refused("nothing was agreed to", "--yes")
         option = f"--confirm {shlex.quote(wanted)}"
-        if self.wish.confirm is not None:
-            agreed = self.wish.confirm == wanted
-            return agreed or self._refused(f"--confirm says {self.wish.confirm}", option)
-        if not self.wish.yes:
+        if self.options.confirm is not None:
+            agreed = self.options.confirm == wanted
+            return agreed or self._refused(f"--confirm says {self.options.confirm}", option)
+        if not self.options.yes:
             self.tell(f"Type {wanted} to go on:")
             if await self.answers.next() == wanted:
                 return True

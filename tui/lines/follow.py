@@ -23,10 +23,10 @@ from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item
 from tui.diagnosis.guide import step_of
 from tui.headless.exits import Exit
-from tui.headless.lines import Asking
-from tui.headless.narration import Moment, topics
+from tui.headless.lines import LineReader
 from tui.headless.verdicts import exit_of
 from tui.keys import BY_ID, Command, Context, Pane, key_name
+from tui.lines.narration import Moment, topics
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 
@@ -47,11 +47,11 @@ YES = ("y", "yes")
 
 
 @dataclass(frozen=True)
-class Voice:
+class LineIO:
     """How a walkthrough speaks and hears. `keys`: the key of each command by its id."""
 
     say: Callable[[str], None]
-    answers: Asking
+    answers: LineReader
     clock: Clock
     tz: tzinfo | None
     required: Sequence[Requirement]
@@ -73,13 +73,13 @@ class Voice:
 class Follow:
     """Walks through one connection until Incydr is back or the operator leaves."""
 
-    def __init__(self, watcher: Watcher, name: str, voice: Voice) -> None:
+    def __init__(self, watcher: Watcher, name: str, io: LineIO) -> None:
         self.watcher = watcher
         self.name = name
-        self.voice = voice
+        self.io = io
         self._said: dict[str, Hashable] = {}
         """By topic what would be news if it were another."""
-        self._said_at = voice.clock.now()
+        self._said_at = io.clock.now()
         self._before: State | None = None
         self._preview: Repair | None = None
         """The repair that was shown: the next line is the answer."""
@@ -115,20 +115,20 @@ class Follow:
             return self._nothing_to_walk()
         states = self.watcher.states()
         coming = asyncio.ensure_future(anext(states))
-        typed = asyncio.ensure_future(self.voice.answers.next())
+        typed = asyncio.ensure_future(self.io.answers.next())
         try:
             while not self._left:
                 # Where nobody can type any more, the readings still tell how it ends.
                 listening = {coming} if typed.done() else {coming, typed}
                 await asyncio.wait(listening, return_when=asyncio.FIRST_COMPLETED)
                 if coming.done():
-                    await self._heard(coming.result())
+                    await self._on_state(coming.result())
                     coming = asyncio.ensure_future(anext(states))
                 if typed.done() and typed in listening and not self._left:
                     line = typed.result()
-                    await self._answered(line)
+                    await self._on_line(line)
                     if line is not None:
-                        typed = asyncio.ensure_future(self.voice.answers.next())
+                        typed = asyncio.ensure_future(self.io.answers.next())
         finally:
             for task in (coming, typed):
                 task.cancel()
@@ -152,38 +152,38 @@ class Follow:
     def _step(self) -> Step:
         walk = self.watcher.walkthrough(self.name)
         item = walk.item if walk is not None else Item("", WAIT)
-        return step_of(item, tuple(self.voice.required))
+        return step_of(item, tuple(self.io.required))
 
     def _key(self, command: Command) -> str:
-        return key_name(self.voice.keys[command.id])
+        return key_name(self.io.keys[command.id])
 
     # What is said
 
     def _say(self, *lines: str, apart: bool = False) -> None:
         told = [line for line in lines if line]
         if told:
-            self._said_at = self.voice.clock.now()
-            self.voice.say(("\n" if apart else "") + "\n".join(told))
+            self._said_at = self.io.clock.now()
+            self.io.say(("\n" if apart else "") + "\n".join(told))
 
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
         self._say(f"{self.name}: the org is read first.")
         walk = await self.watcher.walk(self.name)
-        wanted = self.voice.experience
+        wanted = self.io.experience
         if walk is not None and wanted is not None and walk.experience is not wanted:
             await self.watcher.switch_experience(self.name)
         return walk is not None
 
     def _nothing_to_walk(self) -> Exit:
         reason = BY_ID["fix"].why_not(self._context())
-        state, times = self._state, self.voice.times
+        state, times = self._state, self.io.times
         told = reason or "There is nothing to walk through."
         self._say(told)
         if state is not None and state.status is not Status.MONITORING:
             self._say(*(line for line in wording.why_lines(state, times) if line not in told))
         return self._exit()
 
-    async def _heard(self, state: State) -> None:
+    async def _on_state(self, state: State) -> None:
         """Say what a new state changes."""
         if state.connection.name != self.name:
             return
@@ -203,7 +203,7 @@ class Follow:
 
     def _news(self, state: State) -> None:
         """Somebody else repaired it, or something new went wrong."""
-        before, times = self._before, self.voice.times
+        before, times = self._before, self.io.times
         if before is None or before is state:
             return
         news = wording.news(before, state, times)
@@ -226,8 +226,8 @@ class Follow:
             trouble=self.watcher.ahead(self.name).journal_problem,
             keys=self._keys(),
             advice=self._advice,
-            report=self.voice.command("report", self.name),
-            times=self.voice.times,
+            report=self.io.command("report", self.name),
+            times=self.io.times,
         )
         for topic in topics(moment):
             news = topic.news or topic.lines
@@ -239,11 +239,11 @@ class Follow:
 
     def _checked(self, state: State) -> None:
         """The reading that was asked for, or a sign that the watch goes on."""
-        now, read_at = self.voice.clock.now(), state.evidence.read_at
+        now, read_at = self.io.clock.now(), state.evidence.read_at
         asked = self._asked_at is not None and read_at >= self._asked_at
         if asked or (now - self._said_at >= HEARTBEAT and read_at > self._said_at):
             self._asked_at = None if asked else self._asked_at
-            at = wording.clock_time(read_at, self.voice.times)
+            at = wording.clock_time(read_at, self.io.times)
             left = wording.left(state, now) if not state.diagnosis.findings else ""
             self._say(f"checked at {at}: {state.status}" + (f", {left}" if left else ""))
 
@@ -256,14 +256,14 @@ class Follow:
 
     # What is heard
 
-    async def _answered(self, line: str | None) -> None:
+    async def _on_line(self, line: str | None) -> None:
         """Act on a typed line; None: nobody types any more."""
         if line is not None:
             self.watcher.touch()
         if self._preview is not None:
             await self._agreed(line)
         elif line is None:
-            if self.voice.answers.terminal:
+            if self.io.answers.terminal:
                 await self._quit()
         elif (command := self._command(line)) is None:
             self._say(f"{line} is no key. {self._keys()}")
@@ -296,7 +296,7 @@ class Follow:
         await move(self.name)
 
     async def _check_now(self) -> None:
-        self._asked_at = self.voice.clock.now()
+        self._asked_at = self.io.clock.now()
         self.watcher.check_now(self.name)
 
     async def _pause(self) -> None:
@@ -325,7 +325,7 @@ class Follow:
 
     def _kept(self) -> None:
         """How to go on with what is left open."""
-        resume = self.voice.command("resume", self.name)
+        resume = self.io.command("resume", self.name)
         if resume and self.watcher.walkthrough(self.name) is not None:
             self._say(f"The walkthrough is kept. To go on: {resume}")
 

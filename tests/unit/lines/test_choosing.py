@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import connection
-from tests.unit.headless.talk import Person
+from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.headless import report
-from tui.headless.choosing import choose, newest_left
 from tui.headless.exits import Exit
-from tui.headless.follow import Voice
 from tui.headless.session import read_by
 from tui.keys import bound
+from tui.lines.choosing import choose, newest_left
+from tui.lines.follow import LineIO
 from tui.rules.required_permissions import REQUIREMENTS
 
 US = connection(name="Acme US", service_account="us@acme.example")
@@ -31,8 +31,8 @@ async def chosen(scene: Scene, *lines: str | None) -> tuple[str | Exit, str]:
     person = Person()
     person.type(*lines)
     async with scene.watcher() as watcher:
-        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound({}))
-        return await choose(watcher, voice, person.hear), person.heard()
+        io = LineIO(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound({}))
+        return await choose(watcher, io, person.hear), person.heard()
 
 
 async def test_every_connection_is_said_with_a_number_and_its_status(scene: Scene) -> None:

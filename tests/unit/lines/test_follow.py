@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import ACCOUNT, froze, history, profile, signed_in, unfroze
-from tests.unit.headless.talk import Person
+from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome
 from tui.connections.status import Status
 from tui.headless.exits import Exit
-from tui.headless.follow import Follow, Voice
 from tui.keys import bound
+from tui.lines.follow import Follow, LineIO
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.watcher import Watcher
 
@@ -62,8 +62,8 @@ async def walking(
 ) -> AsyncIterator[Walk]:
     person = Person(terminal)
     async with scene.watcher(standing=False) as watcher:
-        voice = Voice(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound(keys or {}), experience)
-        task = asyncio.create_task(Follow(watcher, EMEA.name, voice).run())
+        io = LineIO(person.hear, person, scene.clock, UTC, REQUIREMENTS, bound(keys or {}), experience)
+        task = asyncio.create_task(Follow(watcher, EMEA.name, io).run())
         await quiet()
         yield Walk(scene, watcher, person, task)
         task.cancel()

@@ -1,0 +1,1 @@
+"""The face of plain lines: for scripts, screen readers and dumb terminals."""
