@@ -6,8 +6,7 @@ from tui.connections.evidence import Evidence
 from tui.connections.finding import Finding
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
-from tui.diagnosis.offers import offer_for
-from tui.diagnosis.restraint import restraint_of
+from tui.diagnosis.offers import offer_for, restraint_of
 
 
 def repair_for(finding: Finding, subject: Subject) -> Repair | NoRepair:

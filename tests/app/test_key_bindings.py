@@ -14,7 +14,7 @@ from tui.base.problem import ConfigProblem
 from tui.config import AppSettings
 from tui.connections.status import Status
 from tui.keys import COMMANDS, bound, check, clashes, key_name
-from tui.keys.names import key_of
+from tui.keys.binding import key_of
 from tui.watching.entry import Entry, EntryKind
 
 EMEA = "Acme EMEA"

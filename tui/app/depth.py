@@ -4,9 +4,8 @@ from tui.app.paper import Hanging, Line
 from tui.connections.evidence import Unreadable
 from tui.connections.shares import PRESSES
 from tui.connections.state import State
-from tui.wording.evidence_table import not_readable
+from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
-from tui.wording.pressures import pressure, pressure_title
 from tui.wording.times import Times
 
 TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
@@ -30,10 +29,10 @@ def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
 
 def sign_ins(state: State, *, whole: bool) -> list[Line]:
     """Who used the hourly quota, as bars."""
-    bars = pressure(state) if whole or state.diagnosis.quota_presses else ()
+    bars = quota_bars(state) if whole or state.diagnosis.quota_presses else ()
     if not bars:
         return []
-    lines: list[Line] = [[], [(pressure_title(), "bold")]]
+    lines: list[Line] = [[], [(quota_title(), "bold")]]
     for bar in bars:
         full = max(1, round(bar.share * BAR))
         tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= PRESSES else "$primary"

@@ -16,8 +16,8 @@ from tui.app.too_small import too_small
 from tui.base.text import clean
 from tui.connections.finding import Kind
 from tui.connections.state import State
-from tui.diagnosis.guide import confront, meant_by
-from tui.wording.confrontations import confrontation
+from tui.diagnosis.guide import check_message, meant_by
+from tui.wording.console_check import console_check_lines
 from tui.wording.times import Times
 
 Line = list[Piece]
@@ -38,7 +38,7 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
         lines.append([(f"  {cause.title}", "bold"), (f" · {kind}", "$foreground-muted")])
     if state is None:
         return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")]]
-    head, *rest = confrontation(confront(text, state), times)
+    head, *rest = console_check_lines(check_message(text, state), times)
     lines += [[], [(state.connection.name, "bold $primary")], [(head, "bold")]]
     return lines + [[(line, "")] for line in rest]
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from textual.content import Content
 
 from tui.base.text import clean_lines
-from tui.wording.signs import in_ascii
+from tui.wording.symbols import in_ascii
 
 Piece = tuple[str, str]
 """A text and its style, a theme variable such as `$error`."""

@@ -14,7 +14,7 @@ from tui.app.pen import Pen, Piece
 from tui.app.too_small import too_small
 from tui.connections.evidence import Read
 from tui.connections.state import State
-from tui.wording.operators import rights_lines
+from tui.wording.permissions import rights_lines
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp

@@ -27,7 +27,7 @@ MESSAGE = (
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Read) and evidence.user.value is None:
         return None
-    held = effective_permissions.holdings(evidence, requirements)
+    held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable):
         return CAUSE.undetermined("grants", held)
     needed = [each for each in held if each.requirement.need is Need.BLOCKS]
@@ -66,7 +66,7 @@ def _next_step(evidence: Evidence) -> str:
 
 
 def _warn(connection: Connection, evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
-    held = effective_permissions.holdings(evidence, requirements)
+    held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable) or value_of(evidence.user) is None:
         return ()
     lacking = [e.requirement for e in held if e.requirement.need is Need.WARNS and e.held is False]
@@ -101,7 +101,7 @@ def _out_of_force(grant: Grant, ended: bool) -> str:
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
-    held = effective_permissions.holdings(evidence, requirements)
+    held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable):
         return None
     episodes = [
@@ -121,7 +121,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
     def text(subject: Subject, experience: Experience) -> StepText:
         user = user_of(subject)
         held = (
-            effective_permissions.holdings(subject.evidence, requirements)
+            effective_permissions.of_account(subject.evidence, requirements)
             if subject.evidence is not None
             else None
         )
@@ -147,7 +147,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
         return StepText(tuple(lines), _breadcrumb(experience), link)
 
     def test(evidence: Evidence) -> bool | None:
-        held = effective_permissions.holdings(evidence, requirements)
+        held = effective_permissions.of_account(evidence, requirements)
         if isinstance(held, Unreadable):
             return None
         needed = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted]

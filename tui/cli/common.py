@@ -107,7 +107,7 @@ def narrate(text: str) -> None:
 
 def plainly(arguments: Arguments, speak: Callable[[str], None]) -> Callable[[str], None]:
     """`speak`, with plain signs where --ascii asks for them."""
-    from tui.wording.signs import in_ascii
+    from tui.wording.symbols import in_ascii
 
     return (lambda text: speak(in_ascii(text))) if arguments.ascii else speak
 
@@ -122,7 +122,7 @@ def _write(stream: Any, text: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        from tui.wording.signs import in_ascii
+        from tui.wording.symbols import in_ascii
 
         text = in_ascii(text).encode(encoding, "replace").decode(encoding)
     stream.write(text + "\n" if text else "")

@@ -18,8 +18,8 @@ def register(command: Command) -> None:
 
 def schema(arguments: Arguments) -> int:
     from tui.config import schema as config
-    from tui.reports import schemas
+    from tui.reports import documents
 
-    found = config.schema() if arguments.of == "config" else schemas.schema(arguments.of)
+    found = config.schema() if arguments.of == "config" else documents.schema(arguments.of)
     say(json.dumps(found, indent=2, ensure_ascii=False))
     return Exit.OK

@@ -91,7 +91,7 @@ def metrics() -> str:
 
 def fields() -> str:
     """One line a field of the answers in JSON."""
-    from tui.reports.schemas import schema
+    from tui.reports.documents import schema
 
     rows: dict[str, tuple[str, set[str]]] = {}
     for name, shapes in {"check": ("Document", "Entry"), "brief": ("BriefDocument", "BriefEntry")}.items():

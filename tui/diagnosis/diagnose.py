@@ -12,9 +12,8 @@ from tui.connections.step import Subject
 from tui.diagnosis import early_warnings
 from tui.diagnosis.doubts import doubts
 from tui.diagnosis.evidence_signs import evidence_signs
-from tui.diagnosis.offers import offer_for
+from tui.diagnosis.offers import offer_for, restraint_of
 from tui.diagnosis.permission_table import permission_lines
-from tui.diagnosis.restraint import restraint_of
 from tui.rules import refused_sign_ins
 from tui.rules.required_permissions import REQUIREMENTS
 

@@ -111,8 +111,8 @@ def _freeze(told: _Told) -> tuple[Fact, ...]:
 
 def _permissions(told: _Told, requirements: Requirements) -> tuple[Fact, ...]:
     old, new = (
-        effective_permissions.holdings(told.before, requirements),
-        effective_permissions.holdings(told.after, requirements),
+        effective_permissions.of_account(told.before, requirements),
+        effective_permissions.of_account(told.after, requirements),
     )
     if isinstance(old, Unreadable) or isinstance(new, Unreadable):
         return ()

@@ -10,7 +10,8 @@ from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Need, Requirements
 from tui.connections.shares import PRESSES, nearly
 from tui.connections.signs import names_application, succeeded
-from tui.rules import effective_permissions, operator, sign_ins
+from tui.diagnosis.offers import is_service_account
+from tui.rules import effective_permissions, sign_ins
 
 _TREND_FROM = timedelta(minutes=5)
 """Below this span of sign-ins a pace means nothing."""
@@ -36,7 +37,7 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
 
 
 def _own_account(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
-    if not operator.is_service_account(connection, evidence):
+    if not is_service_account(connection, evidence):
         return ()
     text = (
         "you are signed in as the service account: blind exactly when it is stopped, and it spends its quota"
@@ -45,7 +46,7 @@ def _own_account(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]
 
 
 def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...]:
-    held = effective_permissions.holdings(evidence, requirements)
+    held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable):
         return ()
     facts = []

@@ -8,7 +8,7 @@ from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
 from tui.connections.requirements import Need
 from tui.connections.shares import nearly
 from tui.connections.signs import succeeded
-from tui.rules import operator
+from tui.diagnosis.offers import is_service_account
 
 
 def evidence_signs(
@@ -30,7 +30,7 @@ def evidence_signs(
         "tokens": _tokens(connection, evidence),
         "events": _events(evidence),
         "console": _console(evidence),
-        "rights": Sign.WARNING if operator.is_service_account(connection, evidence) else Sign.INFO,
+        "rights": Sign.WARNING if is_service_account(connection, evidence) else Sign.INFO,
         "budget": Sign.WARNING if nearly(evidence.api_used, evidence.api_limit) else Sign.INFO,
     }
     if signs["permissions"] is Sign.GOOD and any(

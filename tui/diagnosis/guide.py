@@ -7,19 +7,18 @@ from collections.abc import Iterable
 
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
-from tui.connections.confrontation import Confrontation
+from tui.connections.console_check import ConsoleCheck
 from tui.connections.known_cause import KnownCause
 from tui.connections.requirements import Requirements
 from tui.connections.state import State
 from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item
 from tui.diagnosis import console_check
-from tui.diagnosis.explain import explain
 from tui.rules.required_permissions import REQUIREMENTS
 
 __all__ = [
     "REQUIREMENTS",
-    "confront",
+    "check_message",
     "known",
     "known_causes",
     "meant_by",
@@ -41,12 +40,12 @@ def known(cause_id: str) -> KnownCause:
 
 def meant_by(text: str) -> tuple[KnownCause, ...]:
     """The causes that a pasted console message means, in the order of repair."""
-    return tuple(_told(each) for each in explain(text))
+    return tuple(_told(each) for each in console_check.meant_by(text))
 
 
-def confront(text: str, state: State) -> Confrontation:
+def check_message(text: str, state: State) -> ConsoleCheck:
     """What the causes of a pasted message are worth against the newest evidence of a connection."""
-    return console_check.confront(text, state)
+    return console_check.check_message(text, state)
 
 
 def messages(causes: Iterable[str]) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from msgspec.structs import replace
 
 from tui.causes.registry import cause
-from tui.connections.evidence import Rights, Unreadable
-from tui.connections.finding import Finding, Offer
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence, Rights, Unreadable, value_of
+from tui.connections.finding import Ask, Finding, Kind, Offer, Restraint
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
-from tui.rules import operator
+from tui.rules.audit import EXPIRY, is_automation
 
 # inferred: repair_rights - which of Salesforce's permissions a repair needs, and their labels.
 _RIGHT_LABELS = {
@@ -43,7 +44,7 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair
     if not rights.username:
         # Nobody is asked to freeze himself out: who repairs must be known.
         return NoRepair(finding.cause, "Salesforce does not say which user you are signed in as."), None
-    if operator.is_service_account(subject.connection, subject.evidence):
+    if is_service_account(subject.connection, subject.evidence):
         reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
         return NoRepair(finding.cause, reason), None
     allowed = [
@@ -81,3 +82,51 @@ def _restrained(repair: Repair, finding: Finding, subject: Subject) -> Repair:
         return repair
     account = subject.connection.service_account
     return replace(repair, confirm=repair.confirm or account, ask_first=finding.restraint.name)
+
+
+_ASKS = {"user_frozen": Ask.INCIDENT, "user_deactivated": Ask.LEAVER}
+
+
+def restraint_of(finding: Finding, evidence: Evidence) -> Restraint | None:
+    """Another person or automation did it: a freeze is often an answer to an incident.
+
+    Nobody is asked about what the operator did himself, also by Login-As, about an expiry, or about what clears by
+    itself. Where no row names anybody, the record's own last author is asked.
+    """
+    if finding.kind is Kind.SELF_HEALING:
+        return None
+    ask = _ASKS.get(finding.cause, Ask.CHANGE)
+    by = finding.by
+    if by is not None and by.at is None and by.name == EXPIRY:
+        return None
+    if by is not None:
+        if by.name == EXPIRY:
+            return None
+        person = by.delegate or by.username or by.name
+        if _is_operator(person, evidence) and (by.delegate is not None or not by.automation):
+            return None
+        return Restraint(by.delegate or by.name, ask, by.automation and by.delegate is None)
+    if finding.author is None or _is_operator_id(finding.author_id, evidence):
+        return None
+    return Restraint(finding.author, ask, is_automation(finding.author, None))
+
+
+def _is_operator(person: str, evidence: Evidence) -> bool:
+    rights = value_of(evidence.rights)
+    return rights is not None and bool(person) and person.casefold() == rights.username.casefold()
+
+
+def _is_operator_id(user_id: str | None, evidence: Evidence) -> bool:
+    rights = value_of(evidence.rights)
+    return rights is not None and user_id is not None and user_id[:15] == rights.user_id[:15]
+
+
+def is_service_account(connection: Connection, evidence: Evidence) -> bool:
+    """Whether the operator is signed in as the service account itself, by Id or by username; unread: no."""
+    rights, user = value_of(evidence.rights), value_of(evidence.user)
+    if rights is None:
+        return False
+    if user is not None and rights.user_id[:15] == user.id[:15]:
+        return True
+    usernames = {connection.service_account.casefold(), user.username.casefold() if user else ""}
+    return bool(rights.username) and rights.username.casefold() in usernames

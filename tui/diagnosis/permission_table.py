@@ -8,7 +8,7 @@ from tui.rules import effective_permissions, lost_permissions
 
 def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[PermissionLine, ...]:
     """A line for each requirement, in their order; none where there is no user, or his grants could not be read."""
-    held = effective_permissions.holdings(evidence, requirements)
+    held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable) or value_of(evidence.user) is None:
         return ()
     return tuple(

@@ -28,7 +28,7 @@ from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.watching.one_reading import read_now
 from tui.wording import PARTS
-from tui.wording.operators import rights_lines
+from tui.wording.permissions import rights_lines
 
 SIGNS = {True: "✓", False: "✖", None: "!"}
 PLAIN_SIGNS = {True: "+", False: "x", None: "!"}
@@ -58,7 +58,7 @@ class Doctor:
             whole.required(REQUIREMENTS)
         except ConfigProblem as problem:
             self._block("configuration", [])
-            self._step(Step("sound", False, problem.message, mend=problem.next_step))
+            self._step(Step("sound", False, problem.message, next_step=problem.next_step))
             return Exit.CONFIG
         config = replace(whole, connections=named(whole, names))
         self._block("configuration", [])
@@ -99,7 +99,9 @@ class Doctor:
             self._step(Step("userinfo", None, who.hidden))
         for has, text in rights_lines(who.rights):
             if not has:
-                self._step(Step("no right", None, text, mend="Ask an administrator for it, or do without."))
+                self._step(
+                    Step("no right", None, text, next_step="Ask an administrator for it, or do without.")
+                )
         required = config.required(REQUIREMENTS)
         began = _now()
         states = await read_now(org, connections, net, sign_in, self._clock, required)
@@ -112,7 +114,7 @@ class Doctor:
         told = f"{state.status}, {state.evidence.api_calls} API calls"
         self._step(Step(f"reading {state.connection.name}", True if not unread else None, told, seconds))
         for part, why in unread:
-            self._step(Step(part, None, why.reason, mend=why.next_step))
+            self._step(Step(part, None, why.reason, next_step=why.next_step))
 
     async def _tenant(self, tenant: Tenant, net: Net) -> None:
         self._block(f"tenant {tenant.id}, {tenant.base_url}", [])
@@ -146,8 +148,8 @@ class Doctor:
         sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
         took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
         self._say(f"  {sign} {step.name:<10}{took:<9}  {clean(step.told)}")
-        if step.mend and step.good is not True:
-            self._say(f"      {clean(step.mend)}")
+        if step.next_step and step.good is not True:
+            self._say(f"      {clean(step.next_step)}")
 
     def _say(self, line: str) -> None:
         """Nothing secret, and no name of the machine's user where the home folder tells it."""

@@ -6,9 +6,9 @@ from tui import wording
 from tui.connections.finding import Kind
 from tui.connections.known_cause import KnownCause
 from tui.connections.state import State
-from tui.diagnosis.guide import confront, known_causes, meant_by
+from tui.diagnosis.guide import check_message, known_causes, meant_by
 from tui.headless.exits import Exit
-from tui.wording.confrontations import cannot_be_told, confrontation
+from tui.wording.console_check import cannot_be_told, console_check_lines
 
 
 def run(text: str | None) -> tuple[Exit, str]:
@@ -29,21 +29,21 @@ def run(text: str | None) -> tuple[Exit, str]:
 def held_against(text: str, states: Sequence[State], times: wording.Times, *, named: bool) -> str:
     """The message against what Salesforce shows of these connections: of all if `named`, else of the faulty."""
     chosen = [state for state in states if named or state.diagnosis.findings or state.overdue]
-    told = ["\n".join(_confronted(text, state, times)) for state in chosen]
+    told = ["\n".join(_checked(text, state, times)) for state in chosen]
     if not chosen:
         told.append(f"No fault to hold it against: {wording.counts(states)}.")
     unread = [_cannot_be_told(text, state) for state in states if state not in chosen]
     return "\n\n".join([*told, *filter(None, unread)])
 
 
-def _confronted(text: str, state: State, times: wording.Times) -> list[str]:
-    lines = confrontation(confront(text, state), times)
+def _checked(text: str, state: State, times: wording.Times) -> list[str]:
+    lines = console_check_lines(check_message(text, state), times)
     return [state.connection.name, *(f"  {line}" for line in lines)]
 
 
 def _cannot_be_told(text: str, state: State) -> str:
     """Why one of the message's causes may be there too; empty where none can be."""
-    reason = cannot_be_told(confront(text, state))
+    reason = cannot_be_told(check_message(text, state))
     return f"{state.connection.name}\n  {reason}" if reason else ""
 
 

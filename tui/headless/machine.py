@@ -32,15 +32,17 @@ def journal_place(state: Path) -> Step:
         with TemporaryFile(dir=state):
             pass
     except OSError as error:
-        mend = "Make the folder yours to write, or name another one with REMONITOR_STATE."
-        return Step("journal", False, f"the state folder cannot be written: {error.strerror}", mend=mend)
+        next_step = "Make the folder yours to write, or name another one with REMONITOR_STATE."
+        return Step(
+            "journal", False, f"the state folder cannot be written: {error.strerror}", next_step=next_step
+        )
     if (
         refused := permissions.of_state(permissions.entry(state, state.stat()), permissions.me())
     ) is not None:
-        return Step("journal", False, refused.why, mend=f"Run: {refused.command}")
+        return Step("journal", False, refused.why, next_step=f"Run: {refused.command}")
     if state.stat().st_mode & 0o077:
-        mend = "Close it with chmod 700."
-        return Step("journal", None, "others can look into the state folder", mend=mend)
+        next_step = "Close it with chmod 700."
+        return Step("journal", None, "others can look into the state folder", next_step=next_step)
     return Step("journal", True, "can be written")
 
 
@@ -53,12 +55,12 @@ async def journal_records(path: Path) -> Step:
         await journal.open()
         lost = await journal.undecodable()
     except JournalProblem as problem:
-        return Step("records", None, f"{problem.title}: {problem.message}", mend=problem.next_step)
+        return Step("records", None, f"{problem.title}: {problem.message}", next_step=problem.next_step)
     finally:
         await journal.close()
     if lost:
-        mend = "They are kept, and left out of what is shown. The log names them."
-        return Step("records", None, f"{lost} records of the journal cannot be decoded", mend=mend)
+        next_step = "They are kept, and left out of what is shown. The log names them."
+        return Step("records", None, f"{lost} records of the journal cannot be decoded", next_step=next_step)
     return Step("records", True, "all can be decoded")
 
 

@@ -21,13 +21,13 @@ SKEW_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `good` True, False, or None for a warning; `seconds` it took; `mend` what to do."""
+    """One step: `good` True, False, or None for a warning; `seconds` it took; `next_step` what to do."""
 
     name: str
     good: bool | None
     told: str = ""
     seconds: float | None = None
-    mend: str = ""
+    next_step: str = ""
 
 
 async def reach(url: str, net: Net, clock: Clock, *, path: str = "/services/data/") -> AsyncIterator[Step]:
@@ -64,8 +64,8 @@ async def _direct(host: str, port: int, trust: Net | None) -> AsyncIterator[Step
         async with asyncio.timeout(SECONDS):
             _, writer = await asyncio.open_connection(host, port)
     except (OSError, TimeoutError) as error:
-        mend = "Check firewall and VPN; where a proxy is needed, set HTTPS_PROXY."
-        yield _failed("TCP", error, host, loop.time() - began, mend)
+        next_step = "Check firewall and VPN; where a proxy is needed, set HTTPS_PROXY."
+        yield _failed("TCP", error, host, loop.time() - began, next_step)
         return
     try:
         yield Step("TCP", True, f"port {port}", loop.time() - began)
@@ -112,11 +112,11 @@ async def _answer(url: str, net: Net, clock: Clock) -> Step:
     return Step("HTTP", True, told, seconds)
 
 
-def _failed(name: str, error: BaseException, host: str, seconds: float, mend: str) -> Step:
-    """A step that failed, in the words that every request has for it; `mend` where there are none."""
+def _failed(name: str, error: BaseException, host: str, seconds: float, next_step: str) -> Step:
+    """A step that failed, in the words that every request has for it; `next_step` where there are none."""
     if told := failures.of_tls(error, host) or failures.of_connecting(error, host):
         return Step(name, False, f"{told.title}: {told.message}", seconds, told.next_step)
     if isinstance(error, TimeoutError):
-        return Step(name, False, f"no answer within {SECONDS:g} s", seconds, mend)
+        return Step(name, False, f"no answer within {SECONDS:g} s", seconds, next_step)
     why = clean(getattr(error, "strerror", None) or str(error) or type(error).__name__, 200)
-    return Step(name, False, why, seconds, mend)
+    return Step(name, False, why, seconds, next_step)

@@ -14,7 +14,7 @@ from tui.onboarding.detectors import detectors
 from tui.onboarding.operator import SignedIn, who_am_i
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
-from tui.wording.operators import rights_lines
+from tui.wording.permissions import rights_lines
 
 
 @dataclass(frozen=True)

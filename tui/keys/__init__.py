@@ -1,9 +1,7 @@
 """Every key command as data, and what the configuration makes of its key."""
 
-from tui.keys.binding import KeyNames, bound, check, clashes
+from tui.keys.binding import MOVES, KeyNames, bound, check, clashes, key_name
 from tui.keys.command import Command, Context, Pane
-from tui.keys.moving import MOVES
-from tui.keys.names import key_name
 from tui.keys.table import BY_ID, COMMANDS
 
 __all__ = [

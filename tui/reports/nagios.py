@@ -14,8 +14,8 @@ from tui.base.text import clean
 from tui.connections.finding import Actor
 from tui.connections.status import Status
 from tui.reports.checked import Checked, about, counts, next_step, what, worst, worst_first
-from tui.wording.signs import in_ascii
 from tui.wording.statuses import org_time
+from tui.wording.symbols import in_ascii
 from tui.wording.times import Times
 
 FIRST_LINE = 200

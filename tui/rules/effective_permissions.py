@@ -12,7 +12,7 @@ _UPDATED = "Updated"
 
 
 @dataclass(frozen=True)
-class Holding:
+class EffectivePermission:
     """One permission: held or not, None where it cannot be told (`reason`), and by which grants.
 
     Not `counted`: the org has no such permission, and it is known why.
@@ -64,7 +64,9 @@ def event_monitoring_absent(evidence: Evidence) -> bool:
     return not any(stream.entity in STREAMS for stream in streams)
 
 
-def holdings(evidence: Evidence, requirements: Requirements) -> tuple[Holding, ...] | Unreadable:
+def of_account(
+    evidence: Evidence, requirements: Requirements
+) -> tuple[EffectivePermission, ...] | Unreadable:
     """Every requirement held against the grants: the OR over all that are in force."""
     if isinstance(evidence.grants, Unreadable):
         return evidence.grants
@@ -74,29 +76,29 @@ def holdings(evidence: Evidence, requirements: Requirements) -> tuple[Holding, .
             "Salesforce listed no grant at all, not even the profile's own",
             "Check that the operator may see the service account's permission set assignments.",
         )
-    return tuple(_holding(evidence, requirement) for requirement in requirements)
+    return tuple(_of_requirement(evidence, requirement) for requirement in requirements)
 
 
-def _holding(evidence: Evidence, requirement: Requirement) -> Holding:
+def _of_requirement(evidence: Evidence, requirement: Requirement) -> EffectivePermission:
     name = requirement.name
     in_force = [grant for grant in value_of(evidence.grants) or () if counts(grant, evidence)]
     by = tuple(grant for grant in in_force if name in grant.permissions and not pending(grant))
     if by:
-        return Holding(requirement, True, by)
+        return EffectivePermission(requirement, True, by)
     if isinstance(evidence.fields, Unreadable):
         reason = f"which permissions this org knows could not be read: {evidence.fields.reason}"
-        return Holding(requirement, None, reason=reason, part="fields")
+        return EffectivePermission(requirement, None, reason=reason, part="fields")
     if name not in evidence.fields.value:
         if name == EVENT_MONITORING and event_monitoring_absent(evidence):
             reason = "this org has no Event Monitoring"
-            return Holding(requirement, None, reason=reason, part="fields", counted=False)
+            return EffectivePermission(requirement, None, reason=reason, part="fields", counted=False)
         reason = f"this org does not show the permission {requirement.label}"
-        return Holding(requirement, None, reason=reason, part="fields")
+        return EffectivePermission(requirement, None, reason=reason, part="fields")
     for grant in in_force:
         if pending(grant):
             reason = f"the permission set group {grant.name} is not calculated yet ({grant.group_status})"
-            return Holding(requirement, None, reason=reason)
-    return Holding(requirement, False)
+            return EffectivePermission(requirement, None, reason=reason)
+    return EffectivePermission(requirement, False)
 
 
 def how(evidence: Evidence, grant: Grant, name: str) -> How | None:

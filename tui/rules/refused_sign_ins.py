@@ -11,7 +11,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import Fact, Refusal
 from tui.connections.signs import by_incydr, names_application, succeeded
-from tui.rules import login_types, sign_ins
+from tui.rules import login_texts, sign_ins
 from tui.rules.login_texts import LOCKOUT, WRONG_PASSWORD, About, LoginText, meaning
 
 APP_PATTERN = ("incydr", "code42", "mimecast")
@@ -48,9 +48,9 @@ def whose(connection: Connection, row: SignIns) -> Whose:
         if connection.incydr_app is not None:
             return Whose.COUNTS if by_incydr(connection, row) else Whose.SOMEBODY_ELSES
         return Whose.CANNOT_TELL if _may_be_incydr(row) else Whose.SOMEBODY_ELSES
-    if login_types.is_oauth(row.login_type, row.sub_type):
+    if login_texts.is_oauth(row.login_type, row.sub_type):
         return Whose.COUNTS
-    return Whose.SOMEBODY_ELSES if login_types.is_known(row.login_type) else Whose.CANNOT_TELL
+    return Whose.SOMEBODY_ELSES if login_texts.is_known(row.login_type) else Whose.CANNOT_TELL
 
 
 def refusal(connection: Connection, evidence: Evidence) -> Refusal | None:
@@ -85,7 +85,7 @@ def doubtful(connection: Connection, evidence: Evidence) -> SignIns | None:
     """
     row = _newest(connection, evidence, Whose.CANNOT_TELL)
     if row is None and connection.incydr_app is None:
-        oauth = [r for r in _rows(evidence) if login_types.is_oauth(r.login_type, r.sub_type)]
+        oauth = [r for r in _rows(evidence) if login_texts.is_oauth(r.login_type, r.sub_type)]
         last = max(oauth, key=lambda r: r.last, default=None)
         row = last if last is not None and not succeeded(last) else None
     if row is None or sign_ins.incydr_after(connection, evidence, row.last) is not None:
@@ -135,7 +135,7 @@ def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
 def _may_be_incydr(row: SignIns) -> bool:
     """Without a pinned app: whether the name suggests Incydr's, and the door may have been OAuth."""
     suggests = any(part in row.application.casefold() for part in APP_PATTERN)
-    door = login_types.is_oauth(row.login_type, row.sub_type) or not login_types.is_known(row.login_type)
+    door = login_texts.is_oauth(row.login_type, row.sub_type) or not login_texts.is_known(row.login_type)
     return suggests and door
 
 
@@ -152,7 +152,7 @@ def _is_own(connection: Connection, row: SignIns) -> bool:
     """Whether the attempt itself is Incydr's: its pinned app, or OAuth without a name."""
     if names_application(row):
         return by_incydr(connection, row)
-    return login_types.is_oauth(row.login_type, row.sub_type)
+    return login_texts.is_oauth(row.login_type, row.sub_type)
 
 
 def wrong_passwords_at(evidence: Evidence, at: datetime) -> bool:

@@ -194,7 +194,7 @@ class Session:
         if self._refuses_token(answer):
             refused = errors.of_answer(answer, self.host)
             if refused.stale:
-                refused.next_step = self._sign_in.mend
+                refused.next_step = self._sign_in.next_step
             raise self._told(refused)
         return answer
 

@@ -12,7 +12,6 @@ from tui.wording.histories import (
     outage_line,
     outage_summary,
 )
-from tui.wording.readings import checks, reading_line, until
 from tui.wording.recoveries import (
     REPLAY,
     available_proofs,
@@ -33,7 +32,6 @@ from tui.wording.recoveries import (
     waiting_lines,
 )
 from tui.wording.repairs import another_way, change_lines, outcome, outcomes, preview, value
-from tui.wording.signs import Sign, status_sign
 from tui.wording.statuses import (
     NOT_READ,
     PARTS,
@@ -42,22 +40,26 @@ from tui.wording.statuses import (
     ask_first,
     by_line,
     cause_line,
+    checks,
     counts,
     fact_lines,
     headline,
     kind_line,
     org_time,
     quota_lines,
+    reading_line,
     reset,
     restraint,
     status_line,
     status_word,
     undetermined,
     undetermined_lines,
+    until,
     warning_lines,
     why_lines,
     why_text,
 )
+from tui.wording.symbols import Sign, status_sign
 from tui.wording.times import Times, ago, clock_time, countdown, long, short
 from tui.wording.walks import mark_text, plain_steps, position, resume_offer, unverified
 

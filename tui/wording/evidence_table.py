@@ -13,8 +13,8 @@ from tui.connections.finding import Finding
 from tui.connections.requirements import Need
 from tui.connections.signs import went_through
 from tui.connections.state import State
-from tui.wording.signs import Sign
 from tui.wording.statuses import org_time
+from tui.wording.symbols import Sign
 from tui.wording.times import Times, ago, clock_time, long
 
 _STREAM = "EventStream"
@@ -315,3 +315,33 @@ def _budget(page: _Page) -> Row | None:
     if used is None or limit is None or page.sign("budget") is not Sign.WARNING:
         return None
     return Row(Sign.WARNING, "API calls", f"{used:,} of {limit:,} used today by everybody in this org")
+
+
+SHOWN = 5
+"""Bars before the rest is summed up in one."""
+
+
+class Bar(Struct, frozen=True):
+    """Sign-ins of the last 60 minutes by one application, source and kind: at least `count`; `share` of the quota."""
+
+    label: str
+    count: int
+    share: float
+
+
+def quota_bars(state: State) -> tuple[Bar, ...]:
+    """A bar for each application with its source IP and kind of sign-in, most first; empty where none is known."""
+    history = value_of(state.evidence.sign_ins)
+    counts: Counter[str] = Counter()
+    for row in history.hour if history is not None else ():
+        parts = (row.application or "no application named", row.source_ip, row.sub_type)
+        counts[" · ".join(part for part in parts if part)] += row.count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    rest = ordered[SHOWN:]
+    if len(rest) > 1:
+        ordered = [*ordered[:SHOWN], (f"{len(rest)} others", sum(count for _, count in rest))]
+    return tuple(Bar(label, count, min(1.0, count / SIGN_INS_PER_HOUR)) for label, count in ordered)
+
+
+def quota_title() -> str:
+    return f"Sign-ins of the last hour, of {SIGN_INS_PER_HOUR:,}"

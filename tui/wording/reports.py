@@ -1,5 +1,6 @@
 """The report for the ticket: what happened, what shows it, what was done by whom, what proves the return."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -14,7 +15,6 @@ from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
 from tui.wording.evidence_table import evidence_rows
 from tui.wording.histories import comes_back, entry_text, outage_summary
-from tui.wording.markdown import escaped, table
 from tui.wording.permissions import permission_rows
 from tui.wording.recoveries import REPLAY, proof, repaired_line
 from tui.wording.repairs import change_lines, outcome
@@ -310,3 +310,25 @@ def _off(recovery: Recovery, now: datetime) -> tuple[timedelta, timedelta]:
     end = recovery.repaired.earliest if recovery.repaired is not None else now
     least = max(timedelta(0), end - recovery.began)
     return least, max(least, now - (recovery.last_life or recovery.began))
+
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
+_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
+
+
+def escaped(text: str) -> str:
+    """The text, one line, so that Markdown shows exactly it. Not meant for the beginning of a line."""
+    one_line = " ".join(text.split())
+    return _LINK.sub(_unlinked, _MARKUP.sub(r"\\\1", one_line))
+
+
+def _unlinked(match: re.Match[str]) -> str:
+    """An address that a viewer would turn into a link, with its punctuation escaped."""
+    scheme, colon, www, dot = match.groups()
+    return f"{scheme or www}\\{colon or dot}"
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A table; every cell is plain text."""
+    lines = [tuple(map(escaped, head)), tuple("---" for _ in head), *(tuple(map(escaped, r)) for r in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]

@@ -16,11 +16,11 @@ from tui.connections.evidence import Unreadable
 from tui.connections.finding import Sign
 from tui.connections.recovery import advance
 from tui.demo.administrator import ACTIONS, BREAKS
-from tui.diagnosis.console_check import confront
+from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import diagnose
 from tui.diagnosis.differences import differences
 from tui.wording import Times, evidence_rows
-from tui.wording.confrontations import confrontation
+from tui.wording.console_check import console_check_lines
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
 IN_THE_README = {
@@ -75,7 +75,7 @@ def has_an_order_in_the_demo(cause: Cause) -> bool:
 
 def has_a_sentence_for_absent(cause: Cause) -> bool:
     state = advance(connection(), None, WELL, diagnose(connection(), WELL))
-    told = confrontation(confront(cause.id, state), TIMES)
+    told = console_check_lines(check_message(cause.id, state), TIMES)
     return bool(cause.absent) and f"Salesforce shows: {cause.absent}." in told
 
 

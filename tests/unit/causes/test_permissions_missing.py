@@ -33,7 +33,7 @@ from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
 from tui.connections.requirements import Need, Requirement
-from tui.rules.effective_permissions import holdings
+from tui.rules import effective_permissions
 from tui.rules.required_permissions import ADMINISTRATIVE, REQUIREMENTS
 
 EVENTS = "ViewDataLeakageEvents"
@@ -247,8 +247,10 @@ def test_the_last_step_lists_all_that_is_needed_while_nothing_is_known(reading: 
     assert text.link == "https://acme.my.salesforce.com/00e?setupid=EnhancedProfiles"
 
 
-def test_each_holding_names_the_grants_that_carry_it() -> None:
-    held = holdings(evidence(grants=(profile("ApiEnabled"), permission_set("ApiEnabled"))), REQUIREMENTS)
+def test_each_permission_names_the_grants_that_carry_it() -> None:
+    held = effective_permissions.of_account(
+        evidence(grants=(profile("ApiEnabled"), permission_set("ApiEnabled"))), REQUIREMENTS
+    )
     assert isinstance(held, tuple)
     assert [grant.name for grant in held[0].by] == [PROFILE, "Incydr Access"]
 

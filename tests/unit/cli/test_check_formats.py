@@ -20,7 +20,7 @@ from tests.answers import FROZEN, row
 from tui.cli import checking, invoke
 from tui.config import schema as config_schema
 from tui.headless import check
-from tui.reports import schemas
+from tui.reports import documents
 from tui.reports.checked import Checked
 
 CONFIG = """
@@ -95,7 +95,7 @@ def test_a_plugin_tells_wrong_usage_in_line_one_with_code_3_and_nothing_on_stder
 def test_a_script_gets_wrong_usage_as_json(options: list[str], code: int, capsys: Streams) -> None:
     assert invoke(["check", "--format=json", *options]) == code
     out, err = capsys.readouterr()
-    jsonschema.validate(json.loads(out), schemas.schema("check"))
+    jsonschema.validate(json.loads(out), documents.schema("check"))
     assert json.loads(out)["error"]["title"]
     assert err == ""
 
@@ -178,7 +178,7 @@ def test_one_org_is_asked_for_by_its_id(found: list[Checked], capsys: Streams) -
     assert invoke(["check", "--org", "other", "--format", "json", "--brief"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [c["name"] for c in document["connections"]] == ["Other"]
-    jsonschema.validate(document, schemas.schema("brief"))
+    jsonschema.validate(document, documents.schema("brief"))
 
 
 def test_quiet_says_nothing_where_all_is_well(found: list[Checked], capsys: Streams) -> None:

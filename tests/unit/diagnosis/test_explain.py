@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tui.causes import permissions_missing, user_deactivated, user_frozen
 from tui.causes.registry import CAUSES
-from tui.diagnosis.explain import explain
+from tui.diagnosis.console_check import meant_by
 
 
 def ids(text: str) -> tuple[str, ...]:
-    return tuple(cause.id for cause in explain(text))
+    return tuple(cause.id for cause in meant_by(text))
 
 
 def test_the_deactivated_message_means_one_cause() -> None:
@@ -55,8 +55,8 @@ def test_several_messages_mean_their_causes_in_the_order_of_repair() -> None:
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
 def test_a_title_or_an_id_means_its_cause(cause: object) -> None:
-    assert cause in explain(f"what is {cause.id}?")  # type: ignore[attr-defined]  # a Cause
-    assert cause in explain(f"It says: {cause.title}.")  # type: ignore[attr-defined]  # a Cause
+    assert cause in meant_by(f"what is {cause.id}?")  # type: ignore[attr-defined]  # a Cause
+    assert cause in meant_by(f"It says: {cause.title}.")  # type: ignore[attr-defined]  # a Cause
 
 
 @pytest.mark.parametrize("text", ["", "   ", "All is well", "The Salesforce service account user"])

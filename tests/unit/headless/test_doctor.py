@@ -129,7 +129,7 @@ async def test_no_secret_and_no_home_folder_is_told(site: Site, monkeypatch: pyt
     assert site.ready["tenants"]["acme"]["client_secret"] not in said
 
 
-async def test_a_refused_secret_is_told_with_its_mend_and_not_repeated(site: Site) -> None:
+async def test_a_refused_secret_is_told_with_its_next_step_and_not_repeated(site: Site) -> None:
     site.write(secret="hunter2hunter2")
     code, said = await site.doctor("Acme US")
     assert code is Exit.NO
@@ -138,7 +138,7 @@ async def test_a_refused_secret_is_told_with_its_mend_and_not_repeated(site: Sit
     assert "hunter2" not in said
 
 
-async def test_an_untrusted_certificate_is_told_with_its_mend(site: Site) -> None:
+async def test_an_untrusted_certificate_is_told_with_its_next_step(site: Site) -> None:
     site.write(trusted=False)
     code, said = await site.doctor("Acme US")
     assert code is Exit.NO
@@ -207,10 +207,10 @@ def test_who_could_not_be_asked_is_unknown_and_who_refuses_is_no(problem: Proble
     assert Tried("orgs.acme", "acme.my.salesforce.com", problem).exit_code is code
 
 
-def test_a_state_folder_that_cannot_be_written_is_told_with_its_mend(tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_written_is_told_with_its_next_step(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     step = journal_place(tmp_path / "file" / "state")
-    assert (step.good, step.mend) == (
+    assert (step.good, step.next_step) == (
         False,
         "Make the folder yours to write, or name another one with REMONITOR_STATE.",
     )

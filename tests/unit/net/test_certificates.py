@@ -123,7 +123,7 @@ async def test_the_doctor_has_the_same_words(fault: Fault, faulty: tuple[str, Ne
     steps = [step async for step in reach(url, net, SystemClock())]
     assert (steps[-1].name, steps[-1].good) == ("TLS", False)
     assert steps[-1].told.startswith(f"{fault.title}: ")
-    assert fault.next_step in steps[-1].mend
+    assert fault.next_step in steps[-1].next_step
 
 
 def test_no_two_faults_of_a_certificate_have_the_same_words() -> None:

@@ -12,9 +12,9 @@ from tests.stories import at
 from tui.base.problem import ConfigProblem, Problem
 from tui.connections.evidence import Unreadable
 from tui.connections.status import Status
-from tui.reports import documents, schemas
+from tui.reports import documents
 from tui.reports.checked import Checked
-from tui.reports.hook import Change
+from tui.reports.documents import Change
 
 ROWS = [
     row("Acme US", FROZEN, RATE),
@@ -25,7 +25,7 @@ ROWS = [
 
 
 def valid(name: str, text: str) -> Any:
-    schema = schemas.schema(name)
+    schema = documents.schema(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     document = json.loads(text)
     jsonschema.validate(document, schema, jsonschema.Draft202012Validator)

@@ -19,7 +19,7 @@ class Counted(HeldToken):
     """A way whose tokens are numbered; a fetch ends when `let` is set."""
 
     fetched = 0
-    mend = "Do something."
+    next_step = "Do something."
 
     def __init__(self, answer: httpx.MockTransport | None = None) -> None:
         async def nothing(reference: str | tuple[str, ...]) -> Secret:

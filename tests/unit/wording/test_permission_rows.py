@@ -19,7 +19,7 @@ from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Times
 from tui.wording.evidence_table import Row
 from tui.wording.permissions import permission_rows
-from tui.wording.signs import Sign
+from tui.wording.symbols import Sign
 
 LOW = profile("CustomizeApplication", "ViewDataLeakageEvents")
 

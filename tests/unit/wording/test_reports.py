@@ -36,8 +36,7 @@ from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent
 from tui.wording import Times
-from tui.wording.markdown import escaped
-from tui.wording.reports import Report, Zone, file_name, markdown, past, report_of
+from tui.wording.reports import Report, Zone, escaped, file_name, markdown, past, report_of
 
 EARLIER = timezone(timedelta(hours=-8), "PST")
 FROZE = NOW - timedelta(minutes=18)

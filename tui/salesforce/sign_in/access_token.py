@@ -8,7 +8,7 @@ class AccessToken(HeldToken):
     """`sign_in = { way = "access_token", token = "env:NAME" }`."""
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         return f"Put a fresh access token into {named(self._org.sign_in.settings['token'])}."
 
     async def fetch(self) -> Secret:

@@ -9,7 +9,7 @@ class ClientCredentials(HeldToken):
     """`sign_in = { way = "client_credentials", client_id = "…", client_secret = "file:…" }`."""
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         return "Check client_id and client_secret, and that the app's run-as user may use the API."
 
     async def fetch(self) -> Secret:
@@ -19,7 +19,7 @@ class ClientCredentials(HeldToken):
             self._org,
             self._net,
             {"grant_type": "client_credentials"},
-            mend=self.mend,
+            next_step=self.next_step,
             basic=(self.setting("client_id"), secret),
         )
         return told.access_token

@@ -24,7 +24,7 @@ class HeldToken(ABC):
 
     @property
     @abstractmethod
-    def mend(self) -> str:
+    def next_step(self) -> str:
         """What the operator does when the org refuses even a fresh token."""
 
     @abstractmethod

@@ -23,7 +23,7 @@ class JwtBearer(HeldToken):
     """`sign_in = { way = "jwt", client_id = "…", username = "…", key_file = "…", audience = "…" }`."""
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         return (
             f"Check client_id and username, that the app's certificate belongs to {self.setting('key_file')}, "
             "and that the app is pre-authorised for this user."
@@ -32,7 +32,7 @@ class JwtBearer(HeldToken):
     async def fetch(self) -> Secret:
         key = _key(self.setting("key_file"))
         form = {"grant_type": GRANT, "assertion": self._signed(key, await self._org_time())}
-        return (await ask_token(self._org, self._net, form, mend=self.mend)).access_token
+        return (await ask_token(self._org, self._net, form, next_step=self.next_step)).access_token
 
     async def _org_time(self) -> datetime:
         """The org's clock decides when the request ends; it tells it without a sign-in."""

@@ -14,7 +14,7 @@ from tui.salesforce.errors import LATER, OrgProblem
 
 
 class Meaning(NamedTuple):
-    """What a refusal means; `{mend}` in the next step is the way's own. `later`: it is neither yes nor no."""
+    """What a refusal means; `{next_step}` in the next step is the way's own. `later`: it is neither yes nor no."""
 
     title: str
     why: str
@@ -68,7 +68,7 @@ FROM_HERE = Meaning(
     "The user's profile or the app limits from which addresses and when one may sign in.",
     "Sign in from an allowed address, or have an administrator allow this one.",
 )
-ENDED = Meaning("The sign-in has ended", "Its token expired, or somebody revoked it.", "{mend}")
+ENDED = Meaning("The sign-in has ended", "Its token expired, or somebody revoked it.", "{next_step}")
 NOT_INSTALLED = Meaning(
     "The app is not installed",
     "The app of this client_id is not installed in this org.",
@@ -132,7 +132,7 @@ WRONG_SECRET = Meaning(
 ACTIVATION = Meaning(
     "The activation secret is refused",
     "The app or the user must be activated anew.",
-    "{mend}",
+    "{next_step}",
 )
 HOST = Meaning(
     "The host does not fit",
@@ -150,13 +150,13 @@ ASSERTION = Meaning(
     "Check key_file, client_id and username, the certificate of the app, and this machine's clock.",
 )
 OTHER_SIGN_IN = Meaning(
-    "The sign-in was not the one begun here", "Its code belongs to another sign-in.", "{mend}"
+    "The sign-in was not the one begun here", "Its code belongs to another sign-in.", "{next_step}"
 )
 TOOK_TOO_LONG = Meaning(
-    "The sign-in took too long", "Its code can be used once and for a short time.", "{mend}"
+    "The sign-in took too long", "Its code can be used once and for a short time.", "{next_step}"
 )
 DECLINED = Meaning(
-    "The sign-in was declined", "Somebody pressed Deny, or the user may not use the app.", "{mend}"
+    "The sign-in was declined", "Somebody pressed Deny, or the user may not use the app.", "{next_step}"
 )
 API_OFF = Meaning(
     "The API is off",
@@ -166,7 +166,7 @@ API_OFF = Meaning(
 NO_REASON = Meaning(
     "The org refused the sign-in",
     "It does not say why: the user may be frozen or locked, or the sign-in wrong.",
-    "Look at the user under Setup › Login History first. {mend}",
+    "Look at the user under Setup › Login History first. {next_step}",
 )
 BAD_REQUEST = Meaning(
     "The org did not understand the sign-in",
@@ -176,7 +176,7 @@ BAD_REQUEST = Meaning(
 UNKNOWN = Meaning(
     "The org refused the sign-in",
     "The error is not one that this program knows.",
-    "Look the error up in Salesforce's help. {mend}",
+    "Look the error up in Salesforce's help. {next_step}",
 )
 
 _D, _R, _I = Mark.DOCUMENTED, Mark.RECORDED, Mark.INFERRED
@@ -338,13 +338,13 @@ class OAuthError(Struct, frozen=True):
     error_description: str | None = None
 
 
-def of_answer(answer: Answer, host: str, mend: str) -> OrgProblem:
+def of_answer(answer: Answer, host: str, next_step: str) -> OrgProblem:
     """The problem that a token endpoint's answer tells."""
     try:
         told = msgspec.convert(clean_json(answer.body, 400), OAuthError)
     except BAD_DATA:
         return errors.of_answer(answer, host)
-    return of_error(told, host, mend, status=answer.status, retry_after=answer.retry_after)
+    return of_error(told, host, next_step, status=answer.status, retry_after=answer.retry_after)
 
 
 def meaning_of(told: OAuthError, status: int = 400) -> Meaning:
@@ -357,7 +357,7 @@ def meaning_of(told: OAuthError, status: int = 400) -> Meaning:
 
 
 def of_error(
-    told: OAuthError, host: str, mend: str, *, status: int = 400, retry_after: float | None = None
+    told: OAuthError, host: str, next_step: str, *, status: int = 400, retry_after: float | None = None
 ) -> OrgProblem:
     """The problem that an OAuth error tells; its texts are cleaned already."""
     meaning = meaning_of(told, status)
@@ -365,7 +365,7 @@ def of_error(
     return OrgProblem(
         meaning.title,
         f"{host} said {said}. {meaning.why}",
-        meaning.next_step.format(mend=mend),
+        meaning.next_step.format(next_step=next_step),
         code=told.error,
         status=status,
         later=meaning.later,

@@ -83,7 +83,7 @@ class SfCli(HeldToken):
         self._timeout = timeout
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         return f"Log in again: {self._login()}"
 
     async def fetch(self) -> Secret:
@@ -141,7 +141,7 @@ class SfCli(HeldToken):
     def _expired(self) -> Problem:
         target = clean(self.setting("target_org"), 80)
         return Problem(
-            "The sf CLI's login has ended", f"The org no longer accepts it for {target}.", self.mend
+            "The sf CLI's login has ended", f"The org no longer accepts it for {target}.", self.next_step
         )
 
     def _login(self) -> str:

@@ -32,11 +32,11 @@ async def ask_token(
     net: Net,
     form: Mapping[str, str],
     *,
-    mend: str,
+    next_step: str,
     basic: tuple[str, Secret] | None = None,
     safe: bool = True,
 ) -> Tokens:
-    """Send one request for a token to the org's own host. `mend` says what to do about a sign-in that has ended.
+    """Send one request for a token to the org's own host. `next_step` says what to do about a sign-in that has ended.
 
     `safe`: the request may be sent again where its connection was dead; a code can be redeemed once only.
     Raises OrgProblem or NetProblem. The instance that the answer names is not followed: requests go to api_url.
@@ -44,7 +44,7 @@ async def ask_token(
     url = f"{org.api_url.rstrip('/')}/services/oauth2/token"
     answer = await net.request("POST", url, form=form, basic=basic, safe=safe)
     if answer.status != 200 or answer.is_page:
-        raise refusals.of_answer(answer, host_of(url), mend)
+        raise refusals.of_answer(answer, host_of(url), next_step)
     try:
         # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
         told = msgspec.json.decode(answer.body, type=_Wire)

@@ -27,7 +27,7 @@ class SignInWay(Protocol):
     """Gives access tokens and says whose they are."""
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         """What the operator does when the org refuses even a fresh token: one sentence with the command."""
 
     async def token(self, *, renew: bool = False) -> Secret:

@@ -34,7 +34,7 @@ class Web(HeldToken):
         self._store = RefreshStore(self.setting("refresh_token"), resolve)
 
     @property
-    def mend(self) -> str:
+    def next_step(self) -> str:
         return f"Sign in again: remonitor login {self._org.id}"
 
     async def fetch(self) -> Secret:
@@ -67,7 +67,7 @@ class Web(HeldToken):
             back = waiting.address
         if returned.refused is not None or returned.code is None:
             told = returned.refused or refusals.OAuthError("no code")
-            raise refusals.of_error(told, host_of(self._org.api_url), self.mend)
+            raise refusals.of_error(told, host_of(self._org.api_url), self.next_step)
         form = {
             "grant_type": "authorization_code",
             "code": returned.code.reveal(),
@@ -101,7 +101,7 @@ class Web(HeldToken):
         if "client_secret" in self._org.sign_in.settings:
             secret = await self._resolve(self._org.sign_in.settings["client_secret"])
             form["client_secret"] = secret.reveal()
-        told: Tokens = await ask_token(self._org, self._net, form, mend=self.mend, safe=False)
+        told: Tokens = await ask_token(self._org, self._net, form, next_step=self.next_step, safe=False)
         if told.refresh_token is not None:
             # An org may give a new one each time: then the one before is dead.
             await self._store.keep(told.refresh_token)

@@ -19,16 +19,16 @@ from tests.evidence import (
 )
 from tui.causes import user_deactivated, user_frozen
 from tui.connections.recovery import advance
-from tui.diagnosis.console_check import confront
+from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import diagnose
 from tui.wording import Times
-from tui.wording.confrontations import confrontation
+from tui.wording.console_check import console_check_lines
 
 
 def lines(text: str, **parts: Any) -> tuple[str, ...]:
     of = evidence(**parts)
     state = advance(connection(), None, of, diagnose(connection(), of))
-    return confrontation(confront(text, state), Times(UTC, NOW))
+    return console_check_lines(check_message(text, state), Times(UTC, NOW))
 
 
 def test_the_console_says_frozen_and_salesforce_says_rate_limited() -> None:

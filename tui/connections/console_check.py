@@ -29,7 +29,7 @@ class Answer(Struct, frozen=True):
     """What Salesforce shows where the cause is absent."""
 
 
-class Confrontation(Struct, frozen=True):
+class ConsoleCheck(Struct, frozen=True):
     """The message's causes with what Salesforce shows of each, and what else it shows; `said` False: no known message.
 
     A message that means several causes is right where one of them is present. `status` is the derived one.

@@ -1,12 +1,12 @@
 """A console message against what Salesforce shows, in words."""
 
-from tui.connections.confrontation import Answer, Confrontation, Verdict
+from tui.connections.console_check import Answer, ConsoleCheck, Verdict
 from tui.connections.finding import Finding
 from tui.wording.statuses import by_line, reset
 from tui.wording.times import Times, clock_time
 
 
-def confrontation(found: Confrontation, times: Times) -> tuple[str, ...]:
+def console_check_lines(found: ConsoleCheck, times: Times) -> tuple[str, ...]:
     """Whether the console and Salesforce agree, cause by cause, and what Salesforce shows instead."""
     if not found.said:
         lines = ["No known cause has this message."]
@@ -32,7 +32,7 @@ def confrontation(found: Confrontation, times: Times) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def cannot_be_told(found: Confrontation) -> str:
+def cannot_be_told(found: ConsoleCheck) -> str:
     """Which of the message's causes may be there unseen, and why; empty where all can be told."""
     unread = [each for each in found.answers if each.verdict is Verdict.UNDETERMINED]
     reasons = dict.fromkeys(each.reason.rstrip(".") for each in unread)
