@@ -17,9 +17,9 @@ def register(command: Command) -> None:
 
 
 def schema(arguments: Arguments) -> int:
-    from tui.config import schema as config
+    from tui.config import catalogue
     from tui.reports import documents
 
-    found = config.schema() if arguments.of == "config" else documents.schema(arguments.of)
+    found = catalogue.schema() if arguments.of == "config" else documents.schema(arguments.of)
     say(json.dumps(found, indent=2, ensure_ascii=False))
     return Exit.OK

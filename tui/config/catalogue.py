@@ -1,21 +1,111 @@
-"""Every key of the configuration with a sentence for people; the README's table is made of it."""
+"""Every key of the configuration, as data: the README's table and the JSON Schema for editors are made of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Any, NamedTuple
 
-from tui.config.model import AppSettings, Intervals
-from tui.config.parsing import REGIONS
-from tui.config.sign_in_ways import WAYS, Kind
+from msgspec import Struct
+
+from tui.config.model import CLIPBOARDS, AppSettings, Intervals
+from tui.connections.connection import Experience
+from tui.connections.requirements import Need
+
+REGIONS = ("us", "us2", "us7", "ie", "uk", "au", "ca", "de", "za", "gov")
+"""Incydr's regions: `https://api.REGION.code42.com` (documented)."""
+CLIENT_ID_DEFAULT = "env:INCYDR_API_CLIENT_ID"
+CLIENT_SECRET_DEFAULT = "env:INCYDR_API_CLIENT_SECRET"  # noqa: S105 - a reference, not a secret
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One key. `default` is what holds where it is left out; "needed": it must be there."""
+class Kind(Enum):
+    """What a key of `sign_in` holds."""
+
+    TEXT = auto()
+    SECRET = auto()
+    """A reference to a secret."""
+    KEPT = auto()
+    """A reference to a secret that this program also writes: `file:` or `keyring:`."""
+    PATH = auto()
+    """A file, looked for beside the configuration."""
+    PORT = auto()
+
+
+class Key(Struct, frozen=True):
+    """One key of `sign_in`: its kind, whether it must be there, and a sentence for people."""
+
+    kind: Kind
+    about: str
+    required: bool = True
+    asked: bool = True
+    """Whether `add` asks for it."""
+
+
+WAYS: Mapping[str, Mapping[str, Key]] = {
+    "sf_cli": {
+        "target_org": Key(Kind.TEXT, "alias or username that the sf CLI is logged in with"),
+        "program": Key(Kind.TEXT, "the sf CLI, where it is not sf on PATH", required=False, asked=False),
+    },
+    "jwt": {
+        "client_id": Key(Kind.TEXT, "consumer key of your External Client App"),
+        "username": Key(Kind.TEXT, "the user to sign in as"),
+        "key_file": Key(Kind.PATH, "private key in PEM form that only you can read"),
+        "audience": Key(
+            Kind.TEXT, "production, sandbox, my_domain or an address; else by the host of api_url", False
+        ),
+    },
+    "client_credentials": {
+        "client_id": Key(Kind.TEXT, "consumer key of your External Client App"),
+        "client_secret": Key(Kind.SECRET, "consumer secret of the app"),
+    },
+    "web": {
+        "client_id": Key(Kind.TEXT, "consumer key of your External Client App"),
+        "client_secret": Key(Kind.SECRET, "consumer secret, where the app asks for one", False),
+        "refresh_token": Key(Kind.KEPT, "where the sign-in is kept: file:PATH or keyring:SERVICE/NAME"),
+        "callback_port": Key(
+            Kind.PORT, "port of the app's callback http://localhost:PORT/callback; 0: any free one", False
+        ),
+    },
+    "access_token": {
+        "token": Key(Kind.SECRET, "the access token; it expires"),
+    },
+}
+"""The ways to sign in to an org, the recommended first, and their keys."""
+
+Schema = dict[str, Any]
+"""A piece of JSON Schema."""
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+FLAG: Schema = {"type": "boolean"}
+ARGV: Schema = {"type": "array", "items": TEXT, "minItems": 1}
+REFERENCE: Schema = {
+    "anyOf": [TEXT, ARGV | {"minItems": 2}],
+    "$comment": 'env:NAME, file:PATH, keyring:SERVICE/NAME, stdin:, or ["command", "program", "argument"]',
+}
+_OF_KIND: Mapping[Kind, Schema] = {
+    Kind.TEXT: TEXT,
+    Kind.SECRET: REFERENCE,
+    Kind.KEPT: TEXT,
+    Kind.PATH: TEXT,
+    Kind.PORT: {"type": "integer", "minimum": 0, "maximum": 65_535},
+}
+
+
+def _whole(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_DAY = 86_400
+NEEDED = "needed"
+_OPTIONAL = "–"
+
+
+class Entry(NamedTuple):
+    """One key. `default` is what holds where it is left out; NEEDED: it must be there."""
 
     table: str
     key: str
     about: str
-    default: str = "needed"
+    default: str = NEEDED
+    schema: Schema = TEXT
 
 
 ORG = "[orgs.ID]"
@@ -26,106 +116,157 @@ APP = "[app]"
 INTERVALS = "[app.intervals]"
 REQUIREMENT = "[requirements.NAME]"
 
-_OPTIONAL = "–"
+_APP, _INTERVALS = AppSettings(), Intervals()
+_SHARE = "percent of the org's daily API calls that readings by themselves may use"
+_WAY = f"one of {', '.join(WAYS)}"
 
-
-def entries() -> Iterator[Entry]:
-    """All keys, table by table."""
-    yield Entry(
-        ORG, "api_url", "where requests go: the My Domain address, such as https://acme.my.salesforce.com"
-    )
-    yield Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com")
-    yield Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below")
-    yield Entry(
-        ORG, "experience", "lightning or classic: which words and links the steps show first", "lightning"
-    )
-    yield Entry(
-        ORG, "allow_repairs", "whether the program may change this org, each time after you agreed", "false"
-    )
-    yield Entry(ORG, "org_id", "Salesforce's own Id of the org (00D…); another one is another org", _OPTIONAL)
-    yield Entry(SIGN_IN, "way", f"one of {', '.join(WAYS)}")
-    for way, keys in WAYS.items():
-        for name, key in keys.items():
-            need = f"needed by {way}" if key.required else f"{_OPTIONAL} ({way})"
-            yield Entry(SIGN_IN, name, key.about + (": a reference" if key.kind is Kind.SECRET else ""), need)
-    yield Entry(TENANT, "region", f"Incydr's region: {', '.join(REGIONS)}", "or base_url")
-    yield Entry(TENANT, "base_url", "address of Incydr's API, instead of a region", "INCYDR_URL")
-    yield Entry(
-        TENANT, "client_id", "the API client's id (key-…), or a reference to it", "env:INCYDR_API_CLIENT_ID"
-    )
-    yield Entry(
-        TENANT, "client_secret", "the API client's secret: a reference", "env:INCYDR_API_CLIENT_SECRET"
-    )
-    yield Entry(CONNECTION, "org", "the ID of its org")
-    yield Entry(CONNECTION, "service_account", "username of the Salesforce user that authorised it")
-    yield Entry(
+ENTRIES: Sequence[Entry] = (
+    Entry(ORG, "api_url", "where requests go: the My Domain address, such as https://acme.my.salesforce.com"),
+    Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com"),
+    Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below"),
+    Entry(
+        ORG,
+        "experience",
+        "lightning or classic: which words and links the steps show first",
+        "lightning",
+        {"enum": list(Experience)},
+    ),
+    Entry(
+        ORG,
+        "allow_repairs",
+        "whether the program may change this org, each time after you agreed",
+        "false",
+        FLAG,
+    ),
+    Entry(ORG, "org_id", "Salesforce's own Id of the org (00D…); another one is another org", _OPTIONAL),
+    Entry(SIGN_IN, "way", _WAY),
+    *(
+        Entry(
+            SIGN_IN,
+            name,
+            key.about + (": a reference" if key.kind is Kind.SECRET else ""),
+            f"needed by {way}" if key.required else f"{_OPTIONAL} ({way})",
+            _OF_KIND[key.kind],
+        )
+        for way, keys in WAYS.items()
+        for name, key in keys.items()
+    ),
+    Entry(TENANT, "region", f"Incydr's region: {', '.join(REGIONS)}", "or base_url", {"enum": list(REGIONS)}),
+    Entry(TENANT, "base_url", "address of Incydr's API, instead of a region", "INCYDR_URL"),
+    Entry(TENANT, "client_id", "the API client's id (key-…), or a reference to it", CLIENT_ID_DEFAULT),
+    Entry(TENANT, "client_secret", "the API client's secret: a reference", CLIENT_SECRET_DEFAULT, REFERENCE),
+    Entry(CONNECTION, "org", "the ID of its org"),
+    Entry(CONNECTION, "service_account", "username of the Salesforce user that authorised it"),
+    Entry(
         CONNECTION, "tenant", "the ID of its tenant; without one only Salesforce's evidence counts", _OPTIONAL
-    )
-    yield Entry(
+    ),
+    Entry(
         CONNECTION,
         "detector_name",
         "the name that its file events carry: the one it had first",
         "Display name",
-    )
-    yield Entry(
+    ),
+    Entry(
         CONNECTION,
         "only_connection",
         "true where it is the tenant's only Salesforce connection: then events that name no connection count as "
         "its own, until an event names another",
         "false",
-    )
-    yield Entry(
-        CONNECTION, "incydr_app", "exact name of Incydr's application in the login history; without it sign-ins "
-        "prove nothing", _OPTIONAL
-    )  # fmt: skip
-    yield Entry(
+        FLAG,
+    ),
+    Entry(
+        CONNECTION,
+        "incydr_app",
+        "exact name of Incydr's application in the login history; without it sign-ins prove nothing",
+        _OPTIONAL,
+    ),
+    Entry(
         CONNECTION,
         "user_id",
         "Salesforce's Id of the service account (005…): found again when renamed",
         _OPTIONAL,
-    )
-    yield Entry(CONNECTION, "org_id", "Salesforce's Id of its org", "that of the org")
-    yield Entry(
-        CONNECTION, "status_command", "program and arguments that print the console's word: "
-        '{"status": "…", "error": "…"}', _OPTIONAL
-    )  # fmt: skip
-    defaults, intervals = AppSettings(), Intervals()
-    yield Entry(APP, "theme", "a theme of Textual by name", "by the terminal")
-    yield Entry(APP, "keys", "a table: id of a command to key", _OPTIONAL)
-    yield Entry(
+    ),
+    Entry(CONNECTION, "org_id", "Salesforce's Id of its org", "that of the org"),
+    Entry(
+        CONNECTION,
+        "status_command",
+        'program and arguments that print the console\'s word: {"status": "…", "error": "…"}',
+        _OPTIONAL,
+        ARGV,
+    ),
+    Entry(APP, "theme", "a theme of Textual by name", "by the terminal"),
+    Entry(
+        APP,
+        "keys",
+        "a table: id of a command to key",
+        _OPTIONAL,
+        {"type": "object", "additionalProperties": TEXT},
+    ),
+    Entry(
         APP,
         "notifications",
         "bell and terminal notification at a return and a new error",
-        str(defaults.notifications).lower(),
-    )
-    yield Entry(APP, "clipboard", "how to copy: auto, osc52, tmux or off", "auto")
-    yield Entry(
-        APP, "ca_bundle", "PEM file of the authorities to trust instead of the system's", "SSL_CERT_FILE"
-    )
-    yield Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL)
-    yield Entry(
-        APP, "window_hours", "how old a sign of life may be, 1 to 168", "by the connection's own rhythm"
-    )
-    yield Entry(INTERVALS, "monitoring", "while all is well, 60 at least", str(intervals.monitoring))
-    yield Entry(INTERVALS, "error", "in an error", str(intervals.error))
-    yield Entry(INTERVALS, "step", "on an open step that Salesforce can confirm", str(intervals.step))
-    yield Entry(INTERVALS, "recovering", "while waiting for Incydr", str(intervals.recovering))
-    share = "percent of the org's daily API calls that readings by themselves may use"
-    yield Entry(INTERVALS, "share_watching", f"{share}, while all is well", str(intervals.share_watching))
-    yield Entry(INTERVALS, "share_error", f"{share}, in an error or walkthrough", str(intervals.share_error))
-    yield Entry(
+        str(_APP.notifications).lower(),
+        FLAG,
+    ),
+    Entry(
+        APP, "clipboard", "how to copy: auto, osc52, tmux or off", _APP.clipboard, {"enum": list(CLIPBOARDS)}
+    ),
+    Entry(APP, "ca_bundle", "PEM file of the authorities to trust instead of the system's", "SSL_CERT_FILE"),
+    Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL),
+    Entry(
+        APP,
+        "window_hours",
+        "how old a sign of life may be, 1 to 168",
+        "by the connection's own rhythm",
+        _whole(1, 7 * 24),
+    ),
+    Entry(
+        INTERVALS,
+        "monitoring",
+        "while all is well, 60 at least",
+        str(_INTERVALS.monitoring),
+        _whole(60, _DAY),
+    ),
+    Entry(INTERVALS, "error", "in an error", str(_INTERVALS.error), _whole(10, _DAY)),
+    Entry(
+        INTERVALS,
+        "step",
+        "on an open step that Salesforce can confirm",
+        str(_INTERVALS.step),
+        _whole(5, _DAY),
+    ),
+    Entry(INTERVALS, "recovering", "while waiting for Incydr", str(_INTERVALS.recovering), _whole(10, _DAY)),
+    Entry(
+        INTERVALS,
+        "share_watching",
+        f"{_SHARE}, while all is well",
+        str(_INTERVALS.share_watching),
+        _whole(1, 100),
+    ),
+    Entry(
+        INTERVALS,
+        "share_error",
+        f"{_SHARE}, in an error or walkthrough",
+        str(_INTERVALS.share_error),
+        _whole(1, 100),
+    ),
+    Entry(
         REQUIREMENT,
         "need",
         "blocks, warns or shown: how much Incydr needs the permission",
-    )
-    yield Entry(
+        schema={"enum": list(Need)},
+    ),
+    Entry(
         REQUIREMENT,
         "label",
         "its label in Salesforce; needed for a permission that is not in the list",
         _OPTIONAL,
-    )
-    yield Entry(REQUIREMENT, "group", "its group on Salesforce's profile page", "Administrative permissions")
-    yield Entry(REQUIREMENT, "purpose", "what Incydr needs it for", _OPTIONAL)
+    ),
+    Entry(REQUIREMENT, "group", "its group on Salesforce's profile page", "Administrative permissions"),
+    Entry(REQUIREMENT, "purpose", "what Incydr needs it for", _OPTIONAL),
+)
+"""All keys, table by table."""
 
 
 def table() -> str:
@@ -133,6 +274,50 @@ def table() -> str:
     lines = ["| table | key | what it is | default |", "| --- | --- | --- | --- |"]
     lines += [
         "| " + " | ".join((f"`{e.table}`", f"`{e.key}`", e.about.replace("|", "\\|"), e.default)) + " |"
-        for e in entries()
+        for e in ENTRIES
     ]
     return "\n".join(lines)
+
+
+def schema() -> Schema:
+    """JSON Schema of the whole file. Names of tables and what belongs together are checked by the program alone."""
+    org, app = _table(ORG), _table(APP)
+    org["properties"]["sign_in"] = {"oneOf": [_way(way, keys) for way, keys in WAYS.items()]}
+    app["properties"]["intervals"] = _table(INTERVALS)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "the configuration of remonitor (TOML)",
+        "type": "object",
+        "properties": {
+            "orgs": _tables(org),
+            "tenants": _tables(_table(TENANT)),
+            "connections": _tables(_table(CONNECTION)),
+            "app": app,
+            "requirements": _tables(_table(REQUIREMENT)),
+        },
+        "additionalProperties": False,
+    }
+
+
+def _tables(each: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": each}
+
+
+def _table(name: str) -> Schema:
+    entries = [entry for entry in ENTRIES if entry.table == name]
+    return _object(
+        {entry.key: entry.schema | {"description": entry.about} for entry in entries},
+        [entry.key for entry in entries if entry.default == NEEDED],
+    )
+
+
+def _way(way: str, keys: Mapping[str, Key]) -> Schema:
+    properties: Schema = {"way": {"const": way, "description": _WAY}}
+    for name, key in keys.items():
+        properties[name] = _OF_KIND[key.kind] | {"description": key.about}
+    return _object(properties, ["way", *(name for name, key in keys.items() if key.required)])
+
+
+def _object(properties: Schema, required: list[str]) -> Schema:
+    found: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})

@@ -12,20 +12,24 @@ from msgspec import structs
 
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
+from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS, WAYS, Kind
+from tui.config.files import read
 from tui.config.model import CLIPBOARDS, AppSettings, Config, Intervals, RequirementOverride
 from tui.config.secrets import withhold_secrets
-from tui.config.sign_in_ways import WAYS, Kind
-from tui.config.source import read
-from tui.config.tables import Table, nearest
-from tui.config.values import Reference, bare_host, checked_url, file, file_reference, kept, reference, url
+from tui.config.tables import (
+    Reference,
+    Table,
+    bare_host,
+    checked_url,
+    file,
+    file_reference,
+    kept,
+    nearest,
+    reference,
+    url,
+)
 from tui.connections.connection import Connection, Experience, Org, SignIn, Tenant
 from tui.connections.requirements import Need
-
-REGIONS = ("us", "us2", "us7", "ie", "uk", "au", "ca", "de", "za", "gov")
-"""Incydr's regions: `https://api.REGION.code42.com` (documented)."""
-
-CLIENT_ID_DEFAULT = "env:INCYDR_API_CLIENT_ID"
-CLIENT_SECRET_DEFAULT = "env:INCYDR_API_CLIENT_SECRET"  # noqa: S105 - a reference, not a secret
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:

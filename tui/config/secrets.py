@@ -12,8 +12,8 @@ from tui.base.paths import PIPE_SECONDS, open_input, read_input
 from tui.base.problem import ConfigProblem, Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
+from tui.config.catalogue import WAYS, Kind
 from tui.config.model import Config
-from tui.config.sign_in_ways import WAYS, Kind
 
 TIMEOUT = 30.0
 """Real seconds that a helper program may take."""

@@ -13,10 +13,10 @@ from msgspec import structs
 from tui.base.paths import write_private
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
+from tui.config.files import read
 from tui.config.model import Config
 from tui.config.parsing import decoded, parse
 from tui.config.secrets import withhold_secrets
-from tui.config.source import read
 
 Table = tuple[tuple[str, ...], dict[str, object]]
 """A table's path, such as ("orgs", "acme"), and its keys."""

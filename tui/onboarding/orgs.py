@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from tui.config.catalogue import WAYS, Key, Kind
 from tui.config.parsing import setting
-from tui.config.sign_in_ways import WAYS, Key, Kind
-from tui.config.tables import Table
-from tui.config.values import checked_url
+from tui.config.tables import Table, checked_url
 from tui.config.writing import Table as Written
 from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, address_of, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tui.config.parsing import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
-from tui.config.tables import Table
-from tui.config.values import checked_url, reference
+from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
+from tui.config.tables import Table, checked_url, reference
 from tui.config.writing import Table as Written
 from tui.onboarding.needs import AnswerProblem, Option, Question, address_of, as_answer
 from tui.onboarding.orgs import free_name

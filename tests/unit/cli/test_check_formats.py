@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.answers import FROZEN, row
 from tui.cli import checking, invoke
-from tui.config import schema as config_schema
+from tui.config import catalogue
 from tui.headless import check
 from tui.reports import documents
 from tui.reports.checked import Checked
@@ -270,7 +270,7 @@ def test_the_list_for_scripts_and_for_zabbix(capsys: Streams) -> None:
 
 
 def test_the_schema_of_the_configuration_takes_what_the_program_takes() -> None:
-    validator = jsonschema.Draft202012Validator(config_schema.schema())
+    validator = jsonschema.Draft202012Validator(catalogue.schema())
     readme = (Path(__file__).parents[3] / "README.md").read_text()
     example = readme.split("```toml\n")[1].split("```")[0]
     for text in (CONFIG, example, "", '[app]\nkeys = { fix = "z" }\n[app.intervals]\nmonitoring = 60\n'):
@@ -296,7 +296,7 @@ def test_the_schema_of_the_configuration_refuses_what_the_program_refuses(
 
     text = CONFIG.replace(before, after, 1)
     assert text != CONFIG
-    validator = jsonschema.Draft202012Validator(config_schema.schema())
+    validator = jsonschema.Draft202012Validator(catalogue.schema())
     assert list(validator.iter_errors(tomllib.loads(text)))
     config.write_text(text)
     assert invoke(["list"]) == 78

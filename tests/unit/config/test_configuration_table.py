@@ -8,8 +8,18 @@ import pytest
 
 from tui.base.problem import ConfigProblem
 from tui.config import parse
-from tui.config.catalogue import APP, CONNECTION, INTERVALS, ORG, REQUIREMENT, SIGN_IN, TENANT, entries, table
-from tui.config.sign_in_ways import WAYS
+from tui.config.catalogue import (
+    APP,
+    CONNECTION,
+    ENTRIES,
+    INTERVALS,
+    ORG,
+    REQUIREMENT,
+    SIGN_IN,
+    TENANT,
+    WAYS,
+    table,
+)
 
 README = Path(__file__).parents[3] / "README.md"
 WHOLE = """
@@ -58,13 +68,13 @@ def known_to_the_parser(place: str) -> set[str]:
 @pytest.mark.parametrize("where", PLACES)
 def test_every_key_that_is_taken_is_told_and_no_other(where: str) -> None:
     told = defaultdict(set)
-    for entry in entries():
+    for entry in ENTRIES:
         told[entry.table].add(entry.key)
     assert told[where] == known_to_the_parser(PLACES[where])
 
 
 def test_every_key_of_every_way_to_sign_in_is_told() -> None:
-    told = {entry.key for entry in entries() if entry.table == SIGN_IN}
+    told = {entry.key for entry in ENTRIES if entry.table == SIGN_IN}
     assert told == {"way", *(key for keys in WAYS.values() for key in keys)}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tui.base.problem import ConfigProblem
 from tui.config import Config, check_references, parse
-from tui.config.sign_in_ways import WAYS
+from tui.config.catalogue import WAYS
 
 HOME = "/etc/remonitor/config.toml"
 
