@@ -125,7 +125,9 @@ async def scene(
         watcher = Watcher(config, clock=clock, net=net, journal=journal, random=Random(seed))
         async with watcher:
             async for _ in watcher.states():
-                if all(watcher.ahead(c.name).last_try and watcher.state(c.name) for c in watcher.connections):
+                if all(
+                    watcher.progress(c.name).last_try and watcher.state(c.name) for c in watcher.connections
+                ):
                     break
             yield Scene(demo, watcher, clock, net)
         await net.aclose()

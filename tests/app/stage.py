@@ -28,7 +28,7 @@ from tui.diagnosis.diagnose import diagnose
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import history, walking
 from tui.watching.entry import Entry
-from tui.watching.schedule import Ahead
+from tui.watching.schedule import ReadingProgress
 
 FROZEN_AT = NOW - timedelta(minutes=18)
 
@@ -94,10 +94,10 @@ class QuietWatcher:
     def state(self, name: str) -> State | None:
         return self.known.get(name)
 
-    def ahead(self, name: str) -> Ahead:
+    def progress(self, name: str) -> ReadingProgress:
         state = self.known.get(name)
         read = state.evidence.read_at if state else None
-        return Ahead(
+        return ReadingProgress(
             next_at=read + timedelta(minutes=1) if read else None,
             last_try=read,
             paused=name in self.paused,

@@ -39,7 +39,7 @@ class Show:
             for _ in range(50):
                 await asyncio.sleep(0)
             await self.pilot.pause()
-            if not any(self.watcher.ahead(c.name).reading for c in self.watcher.connections):
+            if not any(self.watcher.progress(c.name).reading for c in self.watcher.connections):
                 break
         await self.app.main.draw_detail()
         self.app.main.tick()
@@ -87,7 +87,7 @@ async def show(folder: Path, size: tuple[int, int]) -> AsyncIterator[Show]:
     app = RemonitorApp(config, clock=clock, open_watcher=opened, tz=UTC)
     async with demo.running(), app.run_test(size=size) as pilot:
         here = Show(app, pilot, clock, watcher)
-        while not all(watcher.ahead(c.name).last_try for c in watcher.connections):
+        while not all(watcher.progress(c.name).last_try for c in watcher.connections):
             await here.settle()
         await here.settle()
         yield here

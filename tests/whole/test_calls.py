@@ -82,7 +82,7 @@ def test_a_check_every_five_minutes_costs_one_call_and_every_fifteen_three(tmp_p
                 watcher = Watcher(config, clock=clock, net=net, journal=journal, random=Random(1))
                 async with watcher:
                     async for _ in watcher.states():
-                        if all(watcher.ahead(c.name).last_try for c in watcher.connections):
+                        if all(watcher.progress(c.name).last_try for c in watcher.connections):
                             break
                     stage = Scene(demo, watcher, clock, net)
                     counted.append(await calls(stage))

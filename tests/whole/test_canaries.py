@@ -173,7 +173,8 @@ def test_no_secret_is_left_anywhere(tmp_path: Path, log: Path, capfd: pytest.Cap
             async with Watcher(config, clock=clock, net=net, journal=journal, random=Random(1)) as watcher:
                 async for _ in watcher.states():
                     if all(
-                        watcher.ahead(c.name).last_try and watcher.state(c.name) for c in config.connections
+                        watcher.progress(c.name).last_try and watcher.state(c.name)
+                        for c in config.connections
                     ):
                         break
                 told = await the_day(Scene(demo, watcher, clock, net), config)

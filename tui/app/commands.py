@@ -149,7 +149,7 @@ class Commands:
     async def do_pause(self) -> None:
         name = self.screen.selected
         if self.screen.watcher is not None and name is not None:
-            self.screen.watcher.pause(name, not self.screen.watcher.ahead(name).paused)
+            self.screen.watcher.pause(name, not self.screen.watcher.progress(name).paused)
 
     async def do_copy_user(self) -> None:
         state = self.screen.states.get(self.screen.selected or "")

@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from tui import wording
 from tui.app.pen import Pen
-from tui.app.watching import Ahead
+from tui.app.watching import ReadingProgress
 
 
 class Head(Static):
@@ -36,15 +36,15 @@ class Head(Static):
             self.update(self.pen.line([(text, "")]), layout=False)
 
 
-def reading(ahead: Ahead, following: str | None, times: wording.Times) -> str:
+def reading(progress: ReadingProgress, following: str | None, times: wording.Times) -> str:
     """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
     if following is not None:
         return f"{following} watches: its readings are shown"
-    if ahead.journal_problem:
-        return ahead.journal_problem
+    if progress.journal_problem:
+        return progress.journal_problem
     line = wording.reading_line(
-        ahead.last_try, ahead.next_at, times, reading=ahead.reading, paused=ahead.paused
+        progress.last_try, progress.next_at, times, reading=progress.reading, paused=progress.paused
     )
-    if ahead.saving:
+    if progress.saving:
         return f"{line} · few API calls left today"
-    return f"{line} · reads less often to save API calls" if ahead.braked else line
+    return f"{line} · reads less often to save API calls" if progress.braked else line

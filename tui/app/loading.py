@@ -20,7 +20,7 @@ FIRST = (
     "tui.salesforce.reading",
     "tui.salesforce.sign_in",
     "tui.incydr.session",
-    "tui.watching.real_rooms",
+    "tui.watching.http_clients",
     "certifi",
     "idna",
     "h11",

@@ -27,7 +27,7 @@ from tui.app.messages import StateChanged, WatchStarted, WatchStopped
 from tui.app.pen import Pen
 from tui.app.rows import Order, Rows
 from tui.app.too_small import too_small
-from tui.app.watching import Ahead, Watching
+from tui.app.watching import ReadingProgress, Watching
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
@@ -334,15 +334,17 @@ class MainScreen(Screen[None]):
         else:
             self.detail.show(name, None, ())
 
-    def ahead(self, name: str | None) -> Ahead | None:
-        return self.watcher.ahead(name) if self.watcher is not None and name is not None else None
+    def progress(self, name: str | None) -> ReadingProgress | None:
+        return self.watcher.progress(name) if self.watcher is not None and name is not None else None
 
     def _rows(self) -> tuple[Row, ...]:
         config = self.remonitor.config
         connections = config.connections if config is not None else ()
         wanted = self.query_one("#filter", Input).value
         now = self.remonitor.clock.now()
-        paused = {c.name for c in connections if (ahead := self.ahead(c.name)) is not None and ahead.paused}
+        paused = {
+            c.name for c in connections if (progress := self.progress(c.name)) is not None and progress.paused
+        }
         return self._rows_made.of(connections, self.states, wanted, self.order, now, paused)
 
     def _draw_list_title(self) -> None:
@@ -361,10 +363,10 @@ class MainScreen(Screen[None]):
 
     def _draw_head(self) -> None:
         name, said = self.selected, self.problem
-        ahead = self.ahead(name)
-        if not said and name is not None and self.watcher is not None and ahead is not None:
+        progress = self.progress(name)
+        if not said and name is not None and self.watcher is not None and progress is not None:
             app = self.remonitor
-            said = reading(ahead, self.watcher.following(name), app.times)
+            said = reading(progress, self.watcher.following(name), app.times)
         self.query_one("#head", Head).show(self._summary(), said)
 
     def _summary(self) -> str:

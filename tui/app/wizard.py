@@ -97,7 +97,7 @@ class Wizard(Vertical):
         state = app.main.states.get(name or "")
         if app.watcher is None or name is None or state is None:
             return None
-        ahead = app.watcher.ahead(name)
+        progress = app.watcher.progress(name)
         # The watcher closes a walk when Incydr is back; its steps stay on screen until the operator leaves.
         self._walk = app.watcher.walkthrough(name) or self._walk
         return Scene(
@@ -105,9 +105,9 @@ class Wizard(Vertical):
             walk=self._walk,
             org=app.watcher.org(name),
             step_of=app.knowledge.step,
-            next_at=ahead.next_at,
-            reading=ahead.reading,
-            paused=ahead.paused,
+            next_at=progress.next_at,
+            reading=progress.reading,
+            paused=progress.paused,
             opening=self.opening,
             notice=self.notice,
             busy=self.busy,

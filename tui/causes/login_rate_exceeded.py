@@ -14,7 +14,7 @@ from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
-from tui.connections.signs import succeeded
+from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins
 

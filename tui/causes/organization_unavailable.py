@@ -11,7 +11,7 @@ from tui.connections.evidence import Evidence, Read, SignIns, Unreadable
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.requirements import Requirements
-from tui.connections.signs import succeeded
+from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins
 from tui.rules.login_texts import meaning

@@ -80,7 +80,7 @@ def _of_subject(state: State, subject: tuple[str, str] | None, connection: Conne
         state.subject,
         state.recovery,
         state.proofs,
-        state.bads,
+        state.counter_evidence,
         state.longest_gap,
         state.outages,
         state.last_good,
@@ -96,7 +96,7 @@ def _with(state: State, known: Memory, aside: tuple[Memory, ...]) -> State:
         subject=known.subject if known.subject[0] else None,
         recovery=known.recovery,
         proofs=known.proofs,
-        bads=known.bads,
+        counter_evidence=known.counter_evidence,
         longest_gap=known.longest_gap,
         outages=known.outages,
         last_good=known.last_good,
@@ -110,7 +110,7 @@ def _with(state: State, known: Memory, aside: tuple[Memory, ...]) -> State:
 
 def _without_future(state: State, now: datetime) -> State:
     """A vendor's clock that ran ahead for a while leaves nothing that would be newer than every proof to come."""
-    ahead = [bad for bad in state.bads if bad.at > now]
+    ahead = [bad for bad in state.counter_evidence if bad.at > now]
     early = [proof for proof in state.proofs if proof.at > now]
     recovery = state.recovery
     late = recovery is not None and recovery.repaired is not None and recovery.repaired.latest > now
@@ -125,7 +125,7 @@ def _without_future(state: State, now: datetime) -> State:
         recovery = replace(recovery, repaired=repaired, mended=mended)
     return replace(
         state,
-        bads=tuple(replace(bad, at=min(bad.at, now)) for bad in state.bads),
+        counter_evidence=tuple(replace(bad, at=min(bad.at, now)) for bad in state.counter_evidence),
         proofs=tuple(proof for proof in state.proofs if proof.at <= now),
         recovery=recovery,
     )

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, ProofKind
-from tui.connections.signs import settled
-from tui.connections.state import Bad, Proof, Recovery, Repaired
+from tui.connections.signs_of_life import outweighed
+from tui.connections.state import CounterEvidence, Proof, Recovery, Repaired
 
 OPERATOR = "operator"
 """How a cause went away by the operator's word alone."""
@@ -42,7 +42,7 @@ class SaysMended(Struct, frozen=True, tag="says_mended"):
 Act = RepairApplied | SaysMonitoring | SaysMended
 
 
-def believed(
+def with_operators_word(
     recovery: Recovery | None, diagnosis: Diagnosis, act: Act | None
 ) -> tuple[Recovery | None, Diagnosis]:
     """The outage and the diagnosis with the operator's word taken: a cause that only an older row shows is gone."""
@@ -60,12 +60,12 @@ def believed(
     return recovery, replace(diagnosis, findings=findings)
 
 
-def followed(
+def after_reading(
     recovery: Recovery | None,
     evidence: Evidence,
     diagnosis: Diagnosis,
     proofs: tuple[Proof, ...],
-    bads: tuple[Bad, ...],
+    counter_evidence: tuple[CounterEvidence, ...],
 ) -> Recovery | None:
     """The outage as this reading leaves it: opened, widened, or with its causes ticked off as mended."""
     now = evidence.org_now
@@ -77,7 +77,7 @@ def followed(
             recovery = Recovery(began, (), last_life=last)
         return _sick(recovery, diagnosis.findings)
     if recovery is not None and is_open:
-        if any(b.what == "audit" and b.at > recovery.began for b in bads):
+        if any(b.what == "audit" and b.at > recovery.began for b in counter_evidence):
             recovery = _with_past(recovery, diagnosis)
         return _mended(recovery, diagnosis, now)
     return recovery
@@ -158,7 +158,7 @@ def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | No
     return max(moments, default=repaired.latest + NOTICED_WITHIN)
 
 
-def acted(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Recovery, tuple[Proof, ...]]:
+def after_act(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Recovery, tuple[Proof, ...]]:
     """The outage and the proofs after what the operator did; a word that does not count changes nothing."""
     if recovery.returned is not None:
         return recovery, proofs
@@ -190,29 +190,31 @@ def return_proof(recovery: Recovery, proofs: tuple[Proof, ...]) -> Proof | None:
         if kind is ProofKind.CONSOLE:
             bound = max(bound, began + NOTICED_WITHIN)
         for proof in proofs:
-            if proof.kind is kind and settled(Bad(bound, "repaired", (kind,)), (proof,)):
+            if proof.kind is kind and outweighed(CounterEvidence(bound, "repaired", (kind,)), (proof,)):
                 return proof
     return None
 
 
-def waiting(
+def while_waiting(
     recovery: Recovery | None,
     diagnosis: Diagnosis,
-    bads: list[Bad],
+    counter_evidence: list[CounterEvidence],
     proofs: tuple[Proof, ...],
     now: datetime,
 ) -> Recovery:
     """The open outage while waiting for Incydr; adopted from the audit trail where no reading saw it begin."""
     if recovery is None:
-        recovery = _adopted(diagnosis, bads, proofs, now)
+        recovery = _adopted(diagnosis, counter_evidence, proofs, now)
     late = recovery.deadline is not None and now > recovery.deadline
     return replace(recovery, overdue=late)
 
 
-def _adopted(diagnosis: Diagnosis, bads: list[Bad], proofs: tuple[Proof, ...], now: datetime) -> Recovery:
-    causes = {b.text for b in bads if b.what == "audit"}
+def _adopted(
+    diagnosis: Diagnosis, counter_evidence: list[CounterEvidence], proofs: tuple[Proof, ...], now: datetime
+) -> Recovery:
+    causes = {b.text for b in counter_evidence if b.what == "audit"}
     past = tuple(p for p in diagnosis.past if p.finding.cause in causes)
-    moments = [b.at for b in bads] + [p.finding.since for p in past if p.finding.since]
+    moments = [b.at for b in counter_evidence] + [p.finding.since for p in past if p.finding.since]
     began = min(moments, default=now)
     last = max((p.at for p in proofs if p.at < began), default=None)
     recovery = Recovery(began, tuple(p.finding for p in past), last_life=last)

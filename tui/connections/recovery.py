@@ -9,17 +9,24 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, ProofKind
 from tui.connections.memory import recalled, subject_of
-from tui.connections.outage import Act, acted, believed, followed, return_proof, waiting
+from tui.connections.outage import (
+    Act,
+    after_act,
+    after_reading,
+    return_proof,
+    while_waiting,
+    with_operators_word,
+)
 from tui.connections.records import newest_change, records_of, unchanged
-from tui.connections.signs import (
+from tui.connections.signs_of_life import (
     gap_between,
     gap_by_days,
     newest_proofs,
-    settled,
+    outweighed,
     usual_gap,
     window_of,
 )
-from tui.connections.state import Bad, Proof, Recovery, State, Why
+from tui.connections.state import CounterEvidence, Proof, Recovery, State, Why
 from tui.connections.status import Status
 
 GAP_MEMORY = timedelta(days=30)
@@ -44,13 +51,13 @@ def advance(
     if diagnosis.other_org or diagnosis.other_user:
         return _set_aside(connection, previous, evidence, diagnosis)
     previous = recalled(connection, previous, evidence, diagnosis)
-    recovery, diagnosis = believed(previous.recovery if previous else None, diagnosis, act)
+    recovery, diagnosis = with_operators_word(previous.recovery if previous else None, diagnosis, act)
     held = _with_retained(previous, diagnosis)
     proofs = newest_proofs(connection, evidence, previous.proofs if previous else ())
-    bads = _bads(previous, evidence, diagnosis, window)
-    recovery = followed(recovery, evidence, diagnosis, proofs, bads)
+    counter_evidence = _counter_evidence(previous, evidence, diagnosis, window)
+    recovery = after_reading(recovery, evidence, diagnosis, proofs, counter_evidence)
     if recovery is not None and act is not None:
-        recovery, proofs = acted(recovery, proofs, act)
+        recovery, proofs = after_act(recovery, proofs, act)
     gap, gap_at = _gap(connection, previous, evidence)
     counted = recovery.proofs if recovery is not None and recovery.returned is None else ANY_PROOF
     life = max((p for p in proofs if p.kind in counted), key=lambda p: p.at, default=None)
@@ -63,7 +70,7 @@ def advance(
         held,
         recovery,
         proofs,
-        bads,
+        counter_evidence,
         doubts,
         window or window_of(gap),
     )
@@ -74,7 +81,7 @@ def advance(
     undecided = hides and why is not None and why.code != "audit_unreadable"
     good = not diagnosis.findings and not hides and not doubts
     if status is Status.MONITORING:
-        bads = ()
+        counter_evidence = ()
     return State(
         connection=connection,
         evidence=evidence,
@@ -86,7 +93,7 @@ def advance(
         recovery=recovery,
         life=life,
         proofs=proofs,
-        bads=bads,
+        counter_evidence=counter_evidence,
         longest_gap=gap,
         gap_at=gap_at,
         failures=_failures(previous, evidence) if undecided else 0,
@@ -144,13 +151,17 @@ def _open_doubts(
     if unchanged(previous, evidence):
         return ()
     known = _known_moments(previous)
-    bads = {
-        doubt: Bad(doubt.at, "changed", ANY_PROOF if doubt.part == "freeze" else _for_grants(connection))
+    counter_evidence = {
+        doubt: CounterEvidence(
+            doubt.at, "changed", ANY_PROOF if doubt.part == "freeze" else _for_grants(connection)
+        )
         for doubt in diagnosis.doubts
         if doubt.at not in known
     }
     return tuple(
-        doubt for doubt, bad in bads.items() if not settled(bad, proofs, late=doubt.part == "grants")
+        doubt
+        for doubt, bad in counter_evidence.items()
+        if not outweighed(bad, proofs, late=doubt.part == "grants")
     )
 
 
@@ -187,36 +198,40 @@ def _with_retained(previous: State | None, diagnosis: Diagnosis) -> Diagnosis:
     return replace(diagnosis, findings=diagnosis.findings + kept) if kept else diagnosis
 
 
-def _bads(
+def _counter_evidence(
     previous: State | None, evidence: Evidence, diagnosis: Diagnosis, window: timedelta | None
-) -> tuple[Bad, ...]:
-    """All that speaks against Monitoring and is not settled: the newest of each sort."""
+) -> tuple[CounterEvidence, ...]:
+    """All that speaks against Monitoring and is not outweighed: the newest of each sort."""
     now = evidence.org_now
-    bads = [
+    counter_evidence = [
         bad
-        for bad in (previous.bads if previous else ())
+        for bad in (previous.counter_evidence if previous else ())
         # A trail that was read again shows what an unreadable one may have hidden.
         if bad.what != "audit_unreadable" or value_of(evidence.audit) is None
     ]
     if diagnosis.findings:
         proofs = tuple(k for k in ANY_PROOF if all(k in f.proofs for f in diagnosis.findings))
-        bads.append(Bad(now, "reading", proofs))
+        counter_evidence.append(CounterEvidence(now, "reading", proofs))
     for past in diagnosis.past:
         ended = past.mended.at if past.mended else None
         if (moment := ended or past.finding.since or past.finding.latest) is not None:
-            bads.append(Bad(moment, "audit", past.finding.proofs, past.finding.cause))
+            counter_evidence.append(CounterEvidence(moment, "audit", past.finding.proofs, past.finding.cause))
     if diagnosis.refusal is not None:
-        bads.append(Bad(diagnosis.refusal.at, "failed_sign_in", ANY_PROOF, diagnosis.refusal.status))
-    bads.extend(_hidden(previous, evidence, window))
-    newest: dict[tuple[str, tuple[ProofKind, ...]], Bad] = {}
-    for bad in bads:
+        counter_evidence.append(
+            CounterEvidence(diagnosis.refusal.at, "failed_sign_in", ANY_PROOF, diagnosis.refusal.status)
+        )
+    counter_evidence.extend(_hidden(previous, evidence, window))
+    newest: dict[tuple[str, tuple[ProofKind, ...]], CounterEvidence] = {}
+    for bad in counter_evidence:
         key = (bad.what, bad.proofs)
         if key not in newest or newest[key].at < bad.at:
             newest[key] = bad
     return tuple(sorted(newest.values(), key=lambda b: b.at))
 
 
-def _hidden(previous: State | None, evidence: Evidence, window: timedelta | None) -> tuple[Bad, ...]:
+def _hidden(
+    previous: State | None, evidence: Evidence, window: timedelta | None
+) -> tuple[CounterEvidence, ...]:
     """What a trail that cannot be read, or was cut short, may hide: nothing where no record moved since."""
     audit, now = evidence.audit, evidence.org_now
     if audit is None or unchanged(previous, evidence):
@@ -224,13 +239,13 @@ def _hidden(previous: State | None, evidence: Evidence, window: timedelta | None
     kinds = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.SIGN_IN)
     if isinstance(audit, Unreadable):
         moved = newest_change(evidence) if previous is not None and previous.last_good is not None else now
-        return (Bad(min(now, moved or now), "audit_unreadable", kinds, audit.reason),)
+        return (CounterEvidence(min(now, moved or now), "audit_unreadable", kinds, audit.reason),)
     last = previous.last_read if previous is not None and previous.last_good is not None else None
     wanted = last or now - (window or WINDOW_MOST)
     if audit.value.since <= wanted + timedelta(minutes=1):
         return ()
     text = "more rows than can be read: the audit trail is cut short"
-    return (Bad(audit.value.since, "audit_unreadable", kinds, text),)
+    return (CounterEvidence(audit.value.since, "audit_unreadable", kinds, text),)
 
 
 def _verdict(
@@ -241,7 +256,7 @@ def _verdict(
     held: Diagnosis,
     recovery: Recovery | None,
     proofs: tuple[Proof, ...],
-    bads: tuple[Bad, ...],
+    counter_evidence: tuple[CounterEvidence, ...],
     doubts: tuple[Doubt, ...],
     window: timedelta,
 ) -> tuple[Status, Why | None, Recovery | None]:
@@ -274,16 +289,16 @@ def _verdict(
         if said not in ("monitoring", "error"):
             return Status.UNKNOWN, Why("console_word", console.status, part="console"), recovery
 
-    unsettled = [b for b in bads if not settled(b, proofs)]
-    hidden = [b for b in unsettled if b.what == "audit_unreadable"]
+    standing = [b for b in counter_evidence if not outweighed(b, proofs)]
+    hidden = [b for b in standing if b.what == "audit_unreadable"]
     proof = return_proof(open_recovery, proofs) if open_recovery else None
-    shown = [b for b in unsettled if b.what != "audit_unreadable"]
+    shown = [b for b in standing if b.what != "audit_unreadable"]
     if (open_recovery is not None and proof is None) or shown or said == "error":
         if isinstance(evidence.events, Unreadable):
             part = evidence.events
             why = Why("events_unreadable", part.reason, part.next_step, "events")
             return Status.UNKNOWN, why, recovery
-        waited = waiting(open_recovery, diagnosis, shown, proofs, now)
+        waited = while_waiting(open_recovery, diagnosis, shown, proofs, now)
         if waited.overdue and _may_be_back(evidence, waited):
             why = Why("events_unreadable", CUT_SHORT, "Reading goes on; look at the console.", "events")
             return Status.UNKNOWN, why, open_recovery or replace(waited, overdue=False)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
@@ -21,7 +21,7 @@ class Proof(Struct, frozen=True):
     """Who gave his word."""
 
 
-class Bad(Struct, frozen=True):
+class CounterEvidence(Struct, frozen=True):
     """The newest thing that speaks against Monitoring, and which proofs can outweigh it.
 
     `what` is `reading`, `audit`, `failed_sign_in` or `audit_unreadable`.
@@ -96,7 +96,7 @@ class Memory(Struct, frozen=True):
     subject: tuple[str, str]
     recovery: Recovery | None = None
     proofs: tuple[Proof, ...] = ()
-    bads: tuple[Bad, ...] = ()
+    counter_evidence: tuple[CounterEvidence, ...] = field(default=(), name="bads")
     longest_gap: timedelta = timedelta(0)
     outages: tuple[tuple[datetime, datetime], ...] = ()
     last_good: Records | None = None
@@ -136,7 +136,7 @@ class State(Struct, frozen=True):
     """The newest sign of life; in an outage of those kinds that count for its causes."""
     proofs: tuple[Proof, ...] = ()
     """The newest of each kind that was ever seen."""
-    bads: tuple[Bad, ...] = ()
+    counter_evidence: tuple[CounterEvidence, ...] = field(default=(), name="bads")
     longest_gap: timedelta = timedelta(0)
     """The longest quiet time between signs of life, in the last 30 days and not over an outage."""
     gap_at: datetime | None = None

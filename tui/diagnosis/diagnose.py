@@ -7,7 +7,7 @@ from tui.connections.connection import Connection, Org
 from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, Fact, Finding, Offer, Past, Undetermined
 from tui.connections.requirements import Requirements
-from tui.connections.signs import by_incydr
+from tui.connections.signs_of_life import by_incydr
 from tui.connections.step import Subject
 from tui.diagnosis import early_warnings
 from tui.diagnosis.doubts import doubts

@@ -9,7 +9,7 @@ from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import Fact, Finding
 from tui.connections.requirements import Need, Requirements
 from tui.connections.shares import PRESSES, nearly
-from tui.connections.signs import names_application, succeeded
+from tui.connections.signs_of_life import names_application, succeeded
 from tui.diagnosis.offers import is_service_account
 from tui.rules import effective_permissions, sign_ins
 

@@ -7,7 +7,7 @@ from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
 from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
 from tui.connections.requirements import Need
 from tui.connections.shares import nearly
-from tui.connections.signs import succeeded
+from tui.connections.signs_of_life import succeeded
 from tui.diagnosis.offers import is_service_account
 
 

@@ -43,7 +43,7 @@ async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], 
     async for _ in watcher.states():
         if all(tried(watcher, name) for name in names):
             break
-    for problem in dict.fromkeys(watcher.ahead(name).journal_problem for name in names):
+    for problem in dict.fromkeys(watcher.progress(name).journal_problem for name in names):
         tell(problem)
     states = (watcher.state(name) for name in names)
     return [state for state in states if state is not None]
@@ -58,8 +58,8 @@ async def states_of(watcher: Watcher, name: str) -> AsyncIterator[State]:
 
 def tried(watcher: Watcher, name: str) -> bool:
     """What the journal remembers comes first: only a state after this process's own reading counts."""
-    ahead = watcher.ahead(name)
-    return watcher.state(name) is not None and ahead.last_try is not None and not ahead.reading
+    progress = watcher.progress(name)
+    return watcher.state(name) is not None and progress.last_try is not None and not progress.reading
 
 
 def only(config: Config, names: Iterable[str]) -> Config:

@@ -110,7 +110,7 @@ class Fix:
 
     def _not_sent(self, problem: JournalProblem) -> None:
         """What is the matter with the journal was told with the reading."""
-        told = str(problem) == self.watcher.ahead(self.name).journal_problem
+        told = str(problem) == self.watcher.progress(self.name).journal_problem
         self.tell(f"Nothing was sent: {'a change has to be in the journal first.' if told else problem}")
 
     def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:

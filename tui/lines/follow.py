@@ -223,7 +223,7 @@ class Follow:
             walk=walk,
             step=step,
             org=self.watcher.org(self.name),
-            trouble=self.watcher.ahead(self.name).journal_problem,
+            trouble=self.watcher.progress(self.name).journal_problem,
             keys=self._keys(),
             advice=self._advice,
             report=self.io.command("report", self.name),
@@ -300,7 +300,7 @@ class Follow:
         self.watcher.check_now(self.name)
 
     async def _pause(self) -> None:
-        paused = not self.watcher.ahead(self.name).paused
+        paused = not self.watcher.progress(self.name).paused
         self.watcher.pause(self.name, paused)
         key = self._key(BY_ID["pause"])
         self._say(f"Paused: {key} goes on." if paused else "The watch goes on.")

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tui.base.limits import Mark
 from tui.connections.finding import Kind
-from tui.connections.signs import went_through
+from tui.connections.signs_of_life import went_through
 
 
 class About(StrEnum):

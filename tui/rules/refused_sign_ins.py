@@ -10,7 +10,7 @@ from tui.base.limits import HOUR, SAME_MOMENT
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import Fact, Refusal
-from tui.connections.signs import by_incydr, names_application, succeeded
+from tui.connections.signs_of_life import by_incydr, names_application, succeeded
 from tui.rules import login_texts, sign_ins
 from tui.rules.login_texts import LOCKOUT, WRONG_PASSWORD, About, LoginText, meaning
 

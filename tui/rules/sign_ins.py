@@ -11,7 +11,7 @@ from tui.base.limits import ACROSS_VENDORS, HOUR
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignInHistory, SignIns, Unreadable, value_of
 from tui.connections.finding import Fact, Quota
-from tui.connections.signs import succeeded
+from tui.connections.signs_of_life import succeeded
 from tui.rules.login_texts import RATE, is_english
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.evidence import Read, SignInDay, SignInDays, Unreadable, User
-from tui.connections.signs import went_through
+from tui.connections.signs_of_life import went_through
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.crowds import TOO_MANY
 from tui.salesforce.errors import OrgProblem

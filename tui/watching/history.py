@@ -24,14 +24,9 @@ EPISODE = timedelta(minutes=60)
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def told(entries: tuple[Entry, ...]) -> Status | None:
-    """The status that the history, newest first, told last."""
-    return next((entry.status for entry in entries if entry.status is not None), None)
-
-
-def entries(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
-    """What `state` adds to a history that last told of `told`; `previous` is the state before."""
-    found = [*_status(told, previous, state), _overdue(previous, state), _word(previous, state)]
+def entries(last_logged_status: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+    """What `state` adds to a history, by the status that it named last and the state before."""
+    found = [*_status(last_logged_status, previous, state), _overdue(previous, state), _word(previous, state)]
     return tuple(entry for entry in found if entry is not None)
 
 
@@ -54,47 +49,49 @@ def same(one: State, other: State) -> bool:
     return _timeless(one) == _timeless(other)
 
 
-def _status(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+def _status(last_logged_status: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
     if state.returned is not None and (previous is None or previous.returned != state.returned):
-        return (_return(told, state),)
+        return (_return(last_logged_status, state),)
     if state.status is Status.ERROR:
-        return _error(told, previous, state)
+        return _error(last_logged_status, previous, state)
     if state.status is Status.UNKNOWN and state.failures:
-        if state.failures < FAILURES_TOLD or told is Status.UNKNOWN:
+        if state.failures < FAILURES_TOLD or last_logged_status is Status.UNKNOWN:
             return ()
-        return (_entry(state, EntryKind.UNKNOWN, told, state.evidence.org_now),)
-    if state.status is told:
+        return (_entry(state, EntryKind.UNKNOWN, last_logged_status, state.evidence.org_now),)
+    if state.status is last_logged_status:
         return ()
     # After a time of not knowing the news is that it is known again; the status may be older.
-    moment = state.evidence.org_now if told is Status.UNKNOWN else state.since
-    entry = _entry(state, EntryKind.STATUS, told, moment)
+    moment = state.evidence.org_now if last_logged_status is Status.UNKNOWN else state.since
+    entry = _entry(state, EntryKind.STATUS, last_logged_status, moment)
     repaired = state.recovery.repaired if state.recovery is not None else None
     if state.status is Status.RECOVERING and repaired is not None and repaired.by is not None:
         return (replace(entry, by=repaired.by.name),)
     return (entry,)
 
 
-def _error(told: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+def _error(last_logged_status: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
     """One line for each cause that is new, one alone where none is to be seen."""
     before = previous.diagnosis.causes if previous is not None else ()
-    fresh = [f for f in state.diagnosis.findings if told is not Status.ERROR or f.cause not in before]
-    if told is Status.ERROR and not fresh:
+    fresh = [
+        f for f in state.diagnosis.findings if last_logged_status is not Status.ERROR or f.cause not in before
+    ]
+    if last_logged_status is Status.ERROR and not fresh:
         return ()
-    if told is Status.UNKNOWN and previous is not None and previous.was is Status.ERROR:
+    if last_logged_status is Status.UNKNOWN and previous is not None and previous.was is Status.ERROR:
         fresh = [f for f in fresh if f.cause not in before]
         if not fresh:
-            return (_entry(state, EntryKind.STATUS, told, state.evidence.org_now),)
+            return (_entry(state, EntryKind.STATUS, last_logged_status, state.evidence.org_now),)
     if fresh and previous is not None and all(_same_episode(f, previous) for f in fresh):
         return ()
     opened = previous is None or previous.recovering is None
     begun = state.since if opened else state.evidence.org_now
     if not fresh:
-        return (_entry(state, EntryKind.ERROR, told, begun),)
-    return tuple(_found(state, finding, told, finding.since or begun) for finding in fresh)
+        return (_entry(state, EntryKind.ERROR, last_logged_status, begun),)
+    return tuple(_found(state, finding, last_logged_status, finding.since or begun) for finding in fresh)
 
 
-def _found(state: State, finding: Finding, told: Status | None, at: datetime) -> Entry:
-    entry = _entry(state, EntryKind.ERROR, told, at)
+def _found(state: State, finding: Finding, last_logged_status: Status | None, at: datetime) -> Entry:
+    entry = _entry(state, EntryKind.ERROR, last_logged_status, at)
     return replace(
         entry,
         key=f"{entry.key}|{finding.cause}",
@@ -111,10 +108,10 @@ def _same_episode(finding: Finding, previous: State) -> bool:
     return any(finding.reset[1] - reset[1] <= EPISODE for reset in before)
 
 
-def _return(told: Status | None, state: State) -> Entry:
+def _return(last_logged_status: Status | None, state: State) -> Entry:
     proof, recovery = state.returned, state.recovery
     assert proof is not None and recovery is not None  # noqa: S101 - the caller has looked
-    entry = _entry(state, EntryKind.RETURNED, told, proof.at)
+    entry = _entry(state, EntryKind.RETURNED, last_logged_status, proof.at)
     causes = ",".join(f.cause for f in recovery.findings)
     return replace(entry, by=proof.by or "", text=causes, result=proof.kind.value)
 

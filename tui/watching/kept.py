@@ -19,7 +19,7 @@ class Kept(Struct, frozen=True):
     state: State | None = None
     began: datetime | None = None
     """When the reading behind the state began (the clock of the process that read)."""
-    told: Status | None = None
+    last_logged_status: Status | None = None
     """The status that the history told last."""
     walk: Walkthrough | None = None
     walk_at: datetime | None = None
@@ -47,10 +47,10 @@ def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None
         walk = decoding.decode(data, Walkthrough, f"walkthrough of {name}") if data and moved else None
         walk_at = moved if walk is not None else None
     if same_state:
-        held, told = known.state, known.told
+        held, last_logged_status = known.state, known.last_logged_status
     else:
-        held, told = state or _state(sql, name), _told(sql, name)
-    return Kept(revision, held, decoding.moment(began), told, walk, walk_at, stamp)
+        held, last_logged_status = state or _state(sql, name), _last_logged_status(sql, name)
+    return Kept(revision, held, decoding.moment(began), last_logged_status, walk, walk_at, stamp)
 
 
 def _state(sql: sqlite3.Connection, name: str) -> State | None:
@@ -58,7 +58,7 @@ def _state(sql: sqlite3.Connection, name: str) -> State | None:
     return decoding.state(row[0], name) if row is not None else None
 
 
-def _told(sql: sqlite3.Connection, name: str) -> Status | None:
+def _last_logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
     rows = sql.execute("SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC", (name,))
     for number, data in rows:
         entry = decoding.decode(data, Entry, f"entry {number}")

@@ -15,14 +15,14 @@ from tui.connections.connection import Org
 from tui.connections.remembered import Remembered
 from tui.connections.state import State, Why
 from tui.connections.status import Status
-from tui.watching import restoring, schedule, walking
+from tui.watching import journal_polling, schedule, walking
 from tui.watching.budget import Spending
+from tui.watching.clients import Clients, OrgReading, Remembers, TenantReading
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
 from tui.watching.leases import Holder, Lease, LeaseLost
-from tui.watching.mending import Mender
-from tui.watching.org_round import Round
-from tui.watching.rooms import OrgReading, Remembers, Rooms, TenantReading
-from tui.watching.tracking import Desk, Track
+from tui.watching.reading_cycle import ReadingCycle
+from tui.watching.repair_runner import RepairRunner
+from tui.watching.state_store import StateStore, WatchedConnection
 from tui.watching.transition import of_subject
 
 log = logging.getLogger(__name__)
@@ -48,15 +48,15 @@ class OrgWatch:
     def __init__(
         self,
         org: Org,
-        tracks: Sequence[Track],
-        desk: Desk,
-        rooms: Rooms,
+        connections: Sequence[WatchedConnection],
+        store: StateStore,
+        clients: Clients,
         tenants: Mapping[str, TenantReading],
         random: Random,
     ) -> None:
         self.org = org
-        self.tracks = tuple(tracks)
-        self.mender = Mender(org, self.tracks, desk, rooms)
+        self.connections = tuple(connections)
+        self.repair_runner = RepairRunner(org, self.connections, store, clients)
         self.lease: Lease | None = None
         self.holder: Holder | None = None
         """Another process that watches the org, as it was seen last."""
@@ -64,15 +64,15 @@ class OrgWatch:
         """Another process has taken the lease."""
         self.read_once = asyncio.Event()
         """This process has read the org."""
-        self._desk = desk
-        self._rooms = rooms
-        self._round = Round(desk, rooms, tenants)
+        self._store = store
+        self._clients = clients
+        self._cycle = ReadingCycle(store, clients, tenants)
         self._random = random
         self._reader: OrgReading | None = None
         self._facts: Remembered | None = None
         self._alone = False
         self._wanted: set[str] = set()
-        self._asked_at: datetime | None = desk.began
+        self._asked_at: datetime | None = store.began
         """Since when somebody waits for the reading that comes next."""
         self._spent = Spending()
         self._asked_last: datetime | None = None
@@ -92,7 +92,7 @@ class OrgWatch:
         self.lease = lease or self.lease
         self._alone = self._alone or lease is None
         if fresh:
-            self._wanted.update(t.name for t in self.tracks)
+            self._wanted.update(t.name for t in self.connections)
         self._poke.set()
 
     def stop(self) -> None:
@@ -108,9 +108,9 @@ class OrgWatch:
                 async with self._reading:
                     await self._read_wanted()
             except Exception as error:
-                for track in self.tracks:
-                    track.next_at = self._desk.clock.now() + schedule.SLOW
-                    await self._failed(track, error, self._desk.clock.now())
+                for watched in self.connections:
+                    watched.next_at = self._store.clock.now() + schedule.SLOW
+                    await self._failed(watched, error, self._store.clock.now())
 
     def ask(self, name: str) -> None:
         """Read `name`, paused or not, as soon as the loop is free."""
@@ -119,7 +119,7 @@ class OrgWatch:
 
     def ask_by_key(self, names: Collection[str]) -> None:
         """Like `ask`, but a key that is held or pressed again and again reads once in two seconds."""
-        now = self._desk.clock.now()
+        now = self._store.clock.now()
         since = now - self._asked_last if self._asked_last is not None else ASKED_AGAIN
         if timedelta(0) <= since < ASKED_AGAIN:
             self._later = now + ASKED_AGAIN - since
@@ -131,10 +131,10 @@ class OrgWatch:
 
     def reschedule(self) -> None:
         """Work out anew when to read: somebody looks, looks away, or pauses."""
-        for track in self.tracks:
-            if track.last_try is not None:
-                track.next_at = self._next(track, track.last_try)
-                self._desk.publish(track.name)
+        for watched in self.connections:
+            if watched.last_try is not None:
+                watched.next_at = self._next(watched, watched.last_try)
+                self._store.publish(watched.name)
         self._poke.set()
 
     async def read(self, name: str) -> None:
@@ -146,68 +146,68 @@ class OrgWatch:
     async def read_first(self, name: str) -> None:
         """Return when this process has tried to read `name`."""
         async with self._reading:
-            if any(t.name == name and t.last_try is None for t in self.tracks):
+            if any(t.name == name and t.last_try is None for t in self.connections):
                 self._wanted.add(name)
                 await self._read_wanted()
 
     async def _read_wanted(self) -> None:
-        tracks = [t for t in self.tracks if not t.paused or t.name in self._wanted]
+        connections = [t for t in self.connections if not t.paused or t.name in self._wanted]
         automatic = not self._wanted
         self._wanted.clear()
-        asked_at, self._asked_at = self._asked_at or self._desk.clock.now(), None
+        asked_at, self._asked_at = self._asked_at or self._store.clock.now(), None
         if not await self._still_mine():
             return
-        for track in tracks:
-            track.reading = True
-            self._desk.publish(track.name)
+        for watched in connections:
+            watched.reading = True
+            self._store.publish(watched.name)
         try:
-            await restoring.refresh(self._desk, self.tracks)
-            if self._desk.standing:
-                await self._read(tracks)
+            await journal_polling.poll_journal(self._store, self.connections)
+            if self._store.standing:
+                await self._read(connections)
             else:
-                await self._read_together(tracks, asked_at)
+                await self._read_together(connections, asked_at)
         finally:
             if automatic:
-                self._spend(tracks)
-            for track in tracks:
-                track.reading = False
-                track.last_try = self._desk.clock.now()
-                track.next_at = self._next(track, track.last_try)
-                self._desk.publish(track.name)
+                self._spend(connections)
+            for watched in connections:
+                watched.reading = False
+                watched.last_try = self._store.clock.now()
+                watched.next_at = self._next(watched, watched.last_try)
+                self._store.publish(watched.name)
             self.read_once.set()
             self._poke.set()
         await self._renew()
 
-    def _spend(self, tracks: Sequence[Track]) -> None:
+    def _spend(self, connections: Sequence[WatchedConnection]) -> None:
         """Count what a reading cost that nobody asked for: each connection tells of the whole reading."""
-        calls = max((t.state.evidence.api_calls for t in tracks if t.state is not None), default=0)
-        self._spent.add(self._desk.clock.now(), calls)
+        calls = max((t.state.evidence.api_calls for t in connections if t.state is not None), default=0)
+        self._spent.add(self._store.clock.now(), calls)
 
-    async def _read_together(self, tracks: list[Track], asked_at: datetime) -> None:
+    async def _read_together(self, connections: list[WatchedConnection], asked_at: datetime) -> None:
         """One reading for all processes that wait: theirs where it began late enough, else this one's."""
-        journal, clock = self._desk.journal, self._desk.clock
-        while not all(_read_since(t, asked_at, clock.now()) for t in tracks):
+        journal, clock = self._store.journal, self._store.clock
+        while not all(_read_since(t, asked_at, clock.now()) for t in connections):
             now = clock.now()
             beginning = journal.turns.begin(self.org.id, now, now + TURN)
-            turn, failed = await self._desk.tried(beginning)
+            turn, failed = await self._store.tried(beginning)
             if turn is None and not failed:
                 await clock.sleep_until(now + TURN_LOOK)
-                await restoring.refresh(self._desk, tracks)
+                await journal_polling.poll_journal(self._store, connections)
                 continue
             try:
-                await restoring.refresh(self._desk, tracks)
-                if failed or not all(_read_since(t, asked_at, now) for t in tracks):
-                    await self._read(tracks)
+                await journal_polling.poll_journal(self._store, connections)
+                if failed or not all(_read_since(t, asked_at, now) for t in connections):
+                    await self._read(connections)
             finally:
                 if turn is not None:
-                    await self._desk.write(journal.turns.end(turn))
+                    await self._store.write(journal.turns.end(turn))
             return
 
     async def _still_mine(self) -> bool:
         """Whether a reading may go on; a holder whose generation is gone becomes one that looks."""
         if self.lease is None:
             return True
-        holder, failed = await self._desk.tried(self._desk.journal.leases.holder(self.org.id))
+        holder, failed = await self._store.tried(self._store.journal.leases.holder(self.org.id))
         if failed or (holder is not None and holder.generation == self.lease.generation):
             return True
         self._lose()
@@ -222,24 +222,24 @@ class OrgWatch:
         """Hold on to the lease for two more intervals: who stops or hangs loses it."""
         if self.lease is None:
             return
-        now = self._desk.clock.now()
-        moments = [t.next_at for t in self.tracks if not t.paused and t.next_at is not None]
+        now = self._store.clock.now()
+        moments = [t.next_at for t in self.connections if not t.paused and t.next_at is not None]
         wait = min(moments, default=now + schedule.SLOW) - now
         until = now + wait + max(2 * wait, LEASE_LEAST)
-        held, failed = await self._desk.tried(self._desk.journal.leases.renew(self.lease, until))
+        held, failed = await self._store.tried(self._store.journal.leases.renew(self.lease, until))
         if not held and not failed:
             self._lose()
 
     async def _due(self) -> None:
         while not self._wanted:
             self._poke.clear()
-            moments = [t.next_at for t in self.tracks if not t.paused and t.next_at is not None]
+            moments = [t.next_at for t in self.connections if not t.paused and t.next_at is not None]
             moments = moments if self.active else []
             moment = min([*moments, *([self._later] if self._later is not None else [])], default=None)
             if moment is None:
                 await self._poke.wait()
-            elif moment > self._desk.clock.now():
-                await sleep_until(self._desk.clock, moment, self._poke)
+            elif moment > self._store.clock.now():
+                await sleep_until(self._store.clock, moment, self._poke)
             elif moment == self._later:
                 self._asked_last, self._later = moment, None
                 self._wanted |= self._later_names
@@ -247,45 +247,45 @@ class OrgWatch:
             else:
                 return
 
-    def _next(self, track: Track, now: datetime) -> datetime:
-        intervals, attended = self._desk.config.app.intervals, self._attention(track, now)
-        least = schedule.least_wait(track.state, intervals, self._spent.in_a_day(now), attended=attended)
-        track.braked = least > schedule.interval(track.state, intervals, attended=attended)
+    def _next(self, watched: WatchedConnection, now: datetime) -> datetime:
+        intervals, attended = self._store.config.app.intervals, self._attention(watched, now)
+        least = schedule.least_wait(watched.state, intervals, self._spent.in_a_day(now), attended=attended)
+        watched.braked = least > schedule.interval(watched.state, intervals, attended=attended)
         return schedule.next_reading(
             now,
-            track.state,
+            watched.state,
             intervals,
             self._random,
             attended=attended,
             least=least,
             retry_at=self._reader.retry_at if self._reader is not None else None,
-            put_off=track.put_off,
+            put_off=watched.put_off,
         )
 
-    def _attention(self, track: Track, now: datetime) -> schedule.Attention:
-        if track.attended_at is None or not walking.awaits_answer(track.walk, self._desk.required):
+    def _attention(self, watched: WatchedConnection, now: datetime) -> schedule.Attention:
+        if watched.attended_at is None or not walking.awaits_answer(watched.walk, self._store.required):
             return schedule.Attention.NONE
-        return schedule.attention(track.attended_at, now)
+        return schedule.attention(watched.attended_at, now)
 
-    async def _read(self, tracks: list[Track]) -> None:
-        began = self._desk.clock.now()
+    async def _read(self, connections: list[WatchedConnection]) -> None:
+        began = self._store.clock.now()
         try:
             await self._know_reader()
-            await self.mender.settle()
-            found = await self._round.evidence(self._known_reader, tracks)
+            await self.repair_runner.settle()
+            found = await self._cycle.evidence(self._known_reader, connections)
         except Exception as error:
-            for track in tracks:
-                await self._failed(track, error, began)
+            for watched in connections:
+                await self._failed(watched, error, began)
             return
-        for track in tracks:
+        for watched in connections:
             try:
-                evidence, diagnosis = found[track.name]
-                await self._desk.apply_reading(track, evidence, diagnosis, began, lease=self.lease)
+                evidence, diagnosis = found[watched.name]
+                await self._store.apply_reading(watched, evidence, diagnosis, began, lease=self.lease)
             except LeaseLost:
                 self._lose()
-                await self._desk.refresh(track)
+                await self._store.refresh(watched)
             except Exception as error:
-                await self._failed(track, error, began)
+                await self._failed(watched, error, began)
         await self._remember()
 
     @property
@@ -297,10 +297,10 @@ class OrgWatch:
         """Make the reader once, with what earlier processes have learnt of the org."""
         if self._reader is not None:
             return
-        self._reader = self._rooms.org(self.org)
+        self._reader = self._clients.org(self.org)
         if isinstance(self._reader, Remembers):
-            self._facts = await self._desk.write(
-                self._desk.journal.facts.remembered(self.org.id, self.org.org_id)
+            self._facts = await self._store.write(
+                self._store.journal.facts.remembered(self.org.id, self.org.org_id)
             )
             if self._facts is not None:
                 self._reader.recall(self._facts)
@@ -311,42 +311,42 @@ class OrgWatch:
             return
         learned = self._reader.learned()
         if learned is not None and learned != self._facts:
-            await self._desk.write(self._desk.journal.facts.remember(self.org.id, learned))
+            await self._store.write(self._store.journal.facts.remember(self.org.id, learned))
             self._facts = learned
 
-    async def _failed(self, track: Track, error: Exception, began: datetime) -> None:
+    async def _failed(self, watched: WatchedConnection, error: Exception, began: datetime) -> None:
         """What should not happen still becomes a state: Unknown, with the reason."""
-        now = self._desk.clock.now()
+        now = self._store.clock.now()
         if isinstance(error, Problem):
             reason, step = f"{error.title}: {error.message}", error.next_step
         else:
-            log.error("reading %s: internal fault", track.name, exc_info=error)
+            log.error("reading %s: internal fault", watched.name, exc_info=error)
             reason = f"internal fault in this program ({type(error).__name__})"
             step = "Its log names the place; the watch goes on."
         evidence = completed(
-            blank(now, org_clock(track.state, now), reason, step), track.state, track.connection
+            blank(now, org_clock(watched.state, now), reason, step), watched.state, watched.connection
         )
         diagnosis = undecided(tuple(c.id for c in CAUSES), reason, step)
         try:
-            await self._desk.apply_reading(track, evidence, diagnosis, began, lease=self.lease)
+            await self._store.apply_reading(watched, evidence, diagnosis, began, lease=self.lease)
         except LeaseLost:
             self._lose()
         except Exception as second:
-            log.error("advancing %s: internal fault", track.name, exc_info=second)
+            log.error("advancing %s: internal fault", watched.name, exc_info=second)
             why = Why("unreadable", reason, step, "user")
-            if track.state is not None:
-                track.state = replace(track.state, status=Status.UNKNOWN, why=why)
+            if watched.state is not None:
+                watched.state = replace(watched.state, status=Status.UNKNOWN, why=why)
             else:
-                track.state = State(
-                    track.connection, evidence, diagnosis, Status.UNKNOWN, now, why=why, failures=1
+                watched.state = State(
+                    watched.connection, evidence, diagnosis, Status.UNKNOWN, now, why=why, failures=1
                 )
-            self._desk.publish(track.name)
+            self._store.publish(watched.name)
 
 
-def _read_since(track: Track, moment: datetime, now: datetime) -> bool:
+def _read_since(watched: WatchedConnection, moment: datetime, now: datetime) -> bool:
     """Whether the journal holds a reading of this connection that began after `moment`."""
-    began = track.kept.began
-    return began is not None and moment < began <= now and of_subject(track, track.kept) is not None
+    began = watched.kept.began
+    return began is not None and moment < began <= now and of_subject(watched, watched.kept) is not None
 
 
 async def sleep_until(clock: Clock, moment: datetime, poke: asyncio.Event) -> None:

@@ -38,7 +38,7 @@ _EXTRAS = {Status.MONITORING: SLOW, Status.ERROR: timedelta(minutes=1)}
 
 
 @dataclass(frozen=True)
-class Ahead:
+class ReadingProgress:
     """What comes next for a connection, as this machine's clock sees it."""
 
     reading: bool = False

@@ -15,31 +15,31 @@ from tui.connections.evidence import Evidence
 from tui.connections.memory import subject_of
 
 if TYPE_CHECKING:
-    from tui.watching.tracking import Track
+    from tui.watching.state_store import WatchedConnection
 
 Ids = tuple[str, str]
 
 
-def share(tracks: Sequence["Track"]) -> None:
+def share(connections: Sequence["WatchedConnection"]) -> None:
     """Mark each connection that shares its account with another one, as far as is known now."""
-    known = {track.name: ids(track) for track in tracks}
+    known = {watched.name: ids(watched) for watched in connections}
     by_ids = Counter(found for found in known.values() if found is not None)
-    by_name = Counter(_named(track.connection) for track in tracks)
-    unread = Counter(_named(track.connection) for track in tracks if known[track.name] is None)
-    for track in tracks:
-        name, found = _named(track.connection), known[track.name]
+    by_name = Counter(_named(watched.connection) for watched in connections)
+    unread = Counter(_named(watched.connection) for watched in connections if known[watched.name] is None)
+    for watched in connections:
+        name, found = _named(watched.connection), known[watched.name]
         shared = by_name[name] > 1 if found is None else by_ids[found] > 1 or unread[name] > 0
-        if shared != track.connection.shared:
-            track.connection = replace(track.connection, shared=shared)
+        if shared != watched.connection.shared:
+            watched.connection = replace(watched.connection, shared=shared)
 
 
-def ids(track: "Track") -> Ids | None:
+def ids(watched: "WatchedConnection") -> Ids | None:
     """The Ids of org and user as they were read last, else as they are pinned; None where neither is known."""
-    if track.subject is not None:
-        return track.subject
-    if track.state is not None and track.state.subject is not None:
-        return track.state.subject
-    pinned = track.connection
+    if watched.subject is not None:
+        return watched.subject
+    if watched.state is not None and watched.state.subject is not None:
+        return watched.state.subject
+    pinned = watched.connection
     if pinned.org_id is None or pinned.user_id is None:
         return None
     return pinned.org_id[:15], pinned.user_id[:15]

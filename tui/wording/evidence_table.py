@@ -11,7 +11,7 @@ from tui.base.text import counted
 from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
 from tui.connections.requirements import Need
-from tui.connections.signs import went_through
+from tui.connections.signs_of_life import went_through
 from tui.connections.state import State
 from tui.wording.statuses import org_time
 from tui.wording.symbols import Sign

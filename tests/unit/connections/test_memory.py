@@ -66,4 +66,4 @@ def test_a_clock_that_ran_ahead_leaves_no_false_overdue() -> None:
     assert early.status is Status.RECOVERING
     state = advance(CONNECTION, early, reading(5, **MINE), CLEAN)
     assert not state.overdue
-    assert all(bad.at <= at(5) for bad in state.bads)
+    assert all(bad.at <= at(5) for bad in state.counter_evidence)

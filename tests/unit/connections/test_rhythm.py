@@ -9,7 +9,7 @@ from tests.stories import CLEAN, CONNECTION, finding, reading, sick
 from tui.connections.evidence import Read, SignInDay, SignInDays, SignInHistory, SignIns
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
-from tui.connections.signs import gap_by_days
+from tui.connections.signs_of_life import gap_by_days
 from tui.connections.state import State
 from tui.connections.status import Status
 

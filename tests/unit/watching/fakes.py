@@ -1,4 +1,4 @@
-"""A stand-in org, tenant and mender for the watcher: what Salesforce would show is a plain dictionary."""
+"""A stand-in org, tenant and repairer for the watcher: what Salesforce would show is a plain dictionary."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Applied:
 
 @dataclass
 class World:
-    """Org, mender and tenant in one; `parts` say what is not healthy, by connection name ("" for all)."""
+    """Org, repairer and tenant in one; `parts` say what is not healthy, by connection name ("" for all)."""
 
     clock: ManualClock
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -145,13 +145,13 @@ class World:
 
 
 @dataclass
-class FakeRooms:
+class FakeClients:
     world: World
 
     def org(self, org: Org) -> World:
         return self.world
 
-    def mender(self, org: Org) -> World:
+    def repairer(self, org: Org) -> World:
         return self.world
 
     def tenant(self, tenant: Tenant) -> "FakeTenant":
@@ -205,7 +205,7 @@ class Scene:
             net=Net(),
             journal=self.journal,
             random=Middle(),
-            rooms=FakeRooms(self.world),
+            clients=FakeClients(self.world),
             standing=standing,
         )
         async with watcher:

@@ -116,7 +116,7 @@ async def test_this_machines_clock_that_was_ahead_stops_no_reading_and_no_write(
     for standing in (True, False):
         async with scene.watcher(standing=standing) as w:
             assert w.state(EMEA.name).status is Status.ERROR
-            assert w.ahead(EMEA.name).next_at - scene.clock.now() <= timedelta(minutes=1)
+            assert w.progress(EMEA.name).next_at - scene.clock.now() <= timedelta(minutes=1)
     journal = scene.journal
     await journal.open()
     kept = await held(journal)

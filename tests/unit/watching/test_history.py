@@ -39,7 +39,7 @@ class Story:
     def __init__(self) -> None:
         self.now = NOW
         self.state: State | None = None
-        self.told: Status | None = None
+        self.last_logged_status: Status | None = None
         self.entries: list[Entry] = []
 
     def read(self, minutes: float = 1, *, sign_ins: Any = None, **parts: Any) -> Sequence[Entry]:
@@ -55,9 +55,9 @@ class Story:
     def _take(self, reading: Evidence, act: Any = None) -> Sequence[Entry]:
         known = connection()
         state = advance(known, self.state, reading, diagnose(known, reading), act)
-        new = lines.entries(self.told, self.state, state)
+        new = lines.entries(self.last_logged_status, self.state, state)
         self.state = state
-        self.told = next((e.status for e in reversed(new) if e.status), self.told)
+        self.last_logged_status = next((e.status for e in reversed(new) if e.status), self.last_logged_status)
         self.entries.extend(new)
         return new
 
@@ -248,5 +248,5 @@ def test_keys_never_collide_and_the_told_status_follows(readings: list[str]) -> 
         else:
             story.read(sign_ins=history(signed_in(at=story.now + timedelta(seconds=50))))
         if story.state is not None and story.state.failures == 0:
-            assert story.told is story.state.status
+            assert story.last_logged_status is story.state.status
     assert len({e.key for e in story.entries}) == len(story.entries)

@@ -1,5 +1,6 @@
 """A journal of the released version is taken over whole; a newer one is left alone."""
 
+import json
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import UNFREEZE, Scene, held
 from tui.connections.connection import Experience
+from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
-from tui.connections.state import State
+from tui.connections.state import CounterEvidence, State
 from tui.connections.status import Status
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
@@ -92,12 +94,27 @@ async def test_everything_of_the_released_version_is_there_afterwards(tmp_path: 
     journal = await opened(path)
     assert journal.set_aside is None
     kept = await held(journal)
-    assert (kept.state, kept.walk, kept.walk_at, kept.told) == (sick(), WALK, NOW, Status.ERROR)
+    assert (kept.state, kept.walk, kept.walk_at, kept.last_logged_status) == (sick(), WALK, NOW, Status.ERROR)
     assert [e.key for e in await journal.history(EMEA.name)] == ["new", "old difference", "old error"]
     assert [i.repair for i in await journal.open_intents()] == [UNFREEZE]
     assert [s.completed for s in await journal.sent(EMEA.name)] == [None, NOW]
     assert await journal.settings() == {"experience:acme": "classic"}
     assert await journal.undecodable() == 0
+    await journal.close()
+
+
+async def test_what_speaks_against_monitoring_is_found_under_its_old_name(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    file = released(path)
+    old = json.loads(msgspec.json.encode(sick()))
+    old["bads"] = [{"at": NOW.isoformat(), "what": "audit", "proofs": ["event"], "text": "user_frozen"}]
+    file.execute("UPDATE states SET state = ?", (json.dumps(old),))
+    file.close()
+    journal = await opened(path)
+    state = (await held(journal)).state
+    assert state is not None
+    assert state.counter_evidence == (CounterEvidence(NOW, "audit", (ProofKind.EVENT,), "user_frozen"),)
+    assert json.loads(msgspec.json.encode(state))["bads"][0]["what"] == "audit"
     await journal.close()
 
 
@@ -182,5 +199,5 @@ async def test_the_watch_goes_on_where_the_released_version_left_off(tmp_path: P
     async with scene.watcher() as watcher:
         assert watcher.state(EMEA.name).status is Status.ERROR
         assert [name for name, _, _ in watcher.left_walkthroughs()] == [EMEA.name]
-        assert not watcher.ahead(EMEA.name).journal_problem
+        assert not watcher.progress(EMEA.name).journal_problem
         assert [e.kind for e in watcher.take_news()].count(EntryKind.ERROR) == 0

@@ -9,8 +9,8 @@ import pytest
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, Scene, World, quiet
 from tui.connections.remembered import Fact, Remembered
+from tui.watching.clients import Remembers
 from tui.watching.journal import Journal
-from tui.watching.rooms import Remembers
 
 
 def fact(value: object, minutes: int = 0) -> Fact:
@@ -72,7 +72,7 @@ async def test_the_next_process_goes_on_from_what_the_last_one_learnt(tmp_path: 
     for _ in range(3):
         async with scene.watcher(standing=False) as watcher:
             await quiet()
-            assert watcher.ahead(EMEA.name).last_try is not None
+            assert watcher.progress(EMEA.name).last_try is not None
         # The next process has a reader of its own.
         known, scene.world.known = scene.world.known, None
         scene.clock.advance(timedelta(minutes=5))

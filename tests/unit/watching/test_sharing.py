@@ -13,7 +13,7 @@ from tui.connections.evidence import OrgIdentity
 from tui.connections.finding import ProofKind
 from tui.connections.status import Status
 from tui.watching.sharing import share
-from tui.watching.tracking import Track
+from tui.watching.state_store import WatchedConnection
 
 ORG, OTHER_ORG = "00D000000000001", "00D000000000002"
 ALICE, BOB = "005000000000001", "005000000000002"
@@ -22,38 +22,40 @@ RENAMED = "new.svc@acme.example"
 Ids = tuple[str, str] | None
 
 
-def track(name: str, ids: Ids = None, **of: Any) -> Track:
-    return Track(connection(name=name, **of), subject=ids)
+def watched(name: str, ids: Ids = None, **of: Any) -> WatchedConnection:
+    return WatchedConnection(connection(name=name, **of), subject=ids)
 
 
 @pytest.mark.parametrize(
     ("first", "second", "shared"),
     [
-        (track("A"), track("B"), True),
-        (track("A"), track("B", service_account=ACCOUNT.upper()), True),
-        (track("A"), track("B", service_account=RENAMED), False),
-        (track("A"), track("B", org="beta"), False),
-        (track("A", (ORG, ALICE)), track("B", (ORG, ALICE), service_account=RENAMED), True),
-        (track("A", (ORG, ALICE)), track("B", (ORG, ALICE), org="beta"), True),
-        (track("A", (ORG, ALICE)), track("B", (OTHER_ORG, ALICE), org="beta"), False),
-        (track("A", (ORG, ALICE)), track("B", (OTHER_ORG, ALICE)), False),
-        (track("A", (ORG, ALICE)), track("B", (ORG, BOB)), False),
-        (track("A", (ORG, ALICE)), track("B"), True),
-        (track("A", (ORG, ALICE)), track("B", service_account=RENAMED), False),
+        (watched("A"), watched("B"), True),
+        (watched("A"), watched("B", service_account=ACCOUNT.upper()), True),
+        (watched("A"), watched("B", service_account=RENAMED), False),
+        (watched("A"), watched("B", org="beta"), False),
+        (watched("A", (ORG, ALICE)), watched("B", (ORG, ALICE), service_account=RENAMED), True),
+        (watched("A", (ORG, ALICE)), watched("B", (ORG, ALICE), org="beta"), True),
+        (watched("A", (ORG, ALICE)), watched("B", (OTHER_ORG, ALICE), org="beta"), False),
+        (watched("A", (ORG, ALICE)), watched("B", (OTHER_ORG, ALICE)), False),
+        (watched("A", (ORG, ALICE)), watched("B", (ORG, BOB)), False),
+        (watched("A", (ORG, ALICE)), watched("B"), True),
+        (watched("A", (ORG, ALICE)), watched("B", service_account=RENAMED), False),
         (
-            track("A", (ORG, ALICE)),
-            track("B", service_account=RENAMED, org_id=ORG + "AAA", user_id=ALICE + "AAA"),
+            watched("A", (ORG, ALICE)),
+            watched("B", service_account=RENAMED, org_id=ORG + "AAA", user_id=ALICE + "AAA"),
             True,
         ),
-        (track("A", (ORG, ALICE)), track("B", (ORG, BOB), org_id=ORG, user_id=ALICE), False),
+        (watched("A", (ORG, ALICE)), watched("B", (ORG, BOB), org_id=ORG, user_id=ALICE), False),
     ],
 )
-def test_ids_as_read_decide_and_names_only_before(first: Track, second: Track, shared: bool) -> None:
-    for tracks in ((first, second), (second, first)):
-        for each in tracks:
+def test_ids_as_read_decide_and_names_only_before(
+    first: WatchedConnection, second: WatchedConnection, shared: bool
+) -> None:
+    for connections in ((first, second), (second, first)):
+        for each in connections:
             each.connection = replace(each.connection, shared=not shared)
-        share(tracks)
-        assert [each.connection.shared for each in tracks] == [shared, shared]
+        share(connections)
+        assert [each.connection.shared for each in connections] == [shared, shared]
 
 
 def pair(folder: Path, **second: Any) -> tuple[Scene, Connection, Connection]:

@@ -124,7 +124,7 @@ async def test_a_paused_connection_is_read_only_when_asked(scene: Scene) -> None
         w.pause(EMEA.name, True)
         await scene.after(hours=1)
         assert len(scene.world.reads) == 1
-        assert w.ahead(EMEA.name).paused
+        assert w.progress(EMEA.name).paused
         w.check_now(EMEA.name)
         await quiet()
         assert len(scene.world.reads) == 2
@@ -142,7 +142,7 @@ async def test_a_connection_that_goes_on_after_a_pause_is_read_at_once(scene: Sc
 async def test_the_orgs_wish_to_be_left_alone_is_obeyed(scene: Scene) -> None:
     scene.world.retry_at = NOW + timedelta(minutes=40)
     async with scene.watcher() as w:
-        assert w.ahead(EMEA.name).next_at == NOW + timedelta(minutes=40)
+        assert w.progress(EMEA.name).next_at == NOW + timedelta(minutes=40)
 
 
 async def test_an_unreadable_org_is_unknown_and_says_what_it_was(scene: Scene) -> None:

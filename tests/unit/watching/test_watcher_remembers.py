@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import connection, froze, group, profile, unfroze
-from tests.unit.watching.fakes import EMEA, UNFREEZE, FakeRooms, Middle, Scene, held, quiet
+from tests.unit.watching.fakes import EMEA, UNFREEZE, FakeClients, Middle, Scene, held, quiet
 from tui.base.problem import Problem
 from tui.connections.connection import Experience
 from tui.connections.evidence import Component, value_of
@@ -35,11 +35,11 @@ async def test_a_state_is_there_before_the_first_reading_of_the_next_process(sce
         net=Net(),
         journal=scene.journal,
         random=Middle(),
-        rooms=FakeRooms(scene.world),
+        clients=FakeClients(scene.world),
     )
     async with watcher as w:
         assert w.state(EMEA.name).status is Status.ERROR
-        assert w.ahead(EMEA.name).last_try is None
+        assert w.progress(EMEA.name).last_try is None
 
 
 async def test_the_first_reading_after_a_restart_needs_no_trail_where_nothing_moved(scene: Scene) -> None:
@@ -65,7 +65,7 @@ async def test_what_a_group_consists_of_survives_a_restart(scene: Scene) -> None
     scene.world.show(components=None)
     async with scene.watcher() as w:
         after = w.state(EMEA.name)
-        assert w.ahead(EMEA.name).last_try is not None
+        assert w.progress(EMEA.name).last_try is not None
     assert value_of(after.evidence.components) == members
     assert after.evidence.read_at >= before.evidence.read_at
     assert after.diagnosis.permissions == before.diagnosis.permissions
@@ -99,7 +99,7 @@ async def test_a_broken_journal_is_set_aside_and_told(scene: Scene) -> None:
     scene.folder.mkdir(mode=0o700)
     (scene.folder / "journal.sqlite3").write_bytes(b"no database" * 1000)
     async with scene.watcher() as w:
-        assert "set aside as journal.sqlite3.set-aside-1" in w.ahead(EMEA.name).journal_problem
+        assert "set aside as journal.sqlite3.set-aside-1" in w.progress(EMEA.name).journal_problem
         assert w.state(EMEA.name).status is Status.MONITORING
 
 
@@ -108,7 +108,7 @@ async def test_without_a_journal_the_watch_goes_on_and_says_so(tmp_path: Path) -
     scene = Scene(tmp_path / "file" / "state")
     async with scene.watcher() as w:
         assert w.state(EMEA.name).status is Status.MONITORING
-        assert w.ahead(EMEA.name).journal_problem
+        assert w.progress(EMEA.name).journal_problem
 
 
 async def test_without_a_journal_nothing_is_repaired(tmp_path: Path) -> None:
@@ -127,10 +127,10 @@ async def test_what_a_busy_journal_refused_is_written_with_the_next_reading(scen
         holder = sqlite3.connect(scene.folder / "journal.sqlite3", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         await w.walk(EMEA.name)
-        assert "busy" in w.ahead(EMEA.name).journal_problem
+        assert "busy" in w.progress(EMEA.name).journal_problem
         holder.close()
         await scene.after(minutes=1)
-        assert w.ahead(EMEA.name).journal_problem == ""
+        assert w.progress(EMEA.name).journal_problem == ""
     async with scene.watcher() as w:
         assert [name for name, _, _ in w.left_walkthroughs()] == [EMEA.name]
 
@@ -317,7 +317,7 @@ class TestWalkthrough:
             net=Net(),
             journal=scene.journal,
             random=Middle(),
-            rooms=FakeRooms(scene.world),
+            clients=FakeClients(scene.world),
         )
         async with watcher as w:
             assert (await w.walk(EMEA.name)).waiting

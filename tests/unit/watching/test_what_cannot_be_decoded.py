@@ -47,7 +47,7 @@ async def test_the_watch_reads_on_and_a_command_too(tmp_path: Path, what: str, v
             await watcher.history(EMEA.name)
             await watcher.changes(EMEA.name)
             assert watcher.left_walkthroughs() is not None
-            assert not watcher.ahead(EMEA.name).journal_problem
+            assert not watcher.progress(EMEA.name).journal_problem
 
 
 async def test_a_state_that_a_new_one_replaces_is_kept_beside_it_and_counted(tmp_path: Path) -> None:

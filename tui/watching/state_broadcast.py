@@ -8,45 +8,45 @@ from tui.connections.state import State
 
 
 @dataclass(eq=False)
-class _Box:
+class _Subscriber:
     names: dict[str, None]
     filled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Post:
+class StateBroadcast:
     """Names that have news, for each reader apart; a slow reader gets the latest state only."""
 
     def __init__(self, state_of: Callable[[str], State | None]) -> None:
         self._state_of = state_of
-        self._boxes: list[_Box] = []
+        self._subscribers: list[_Subscriber] = []
         self._closed = False
 
     def publish(self, name: str) -> None:
         """There is news about `name`."""
-        for box in self._boxes:
-            box.names[name] = None
-            box.filled.set()
+        for subscriber in self._subscribers:
+            subscriber.names[name] = None
+            subscriber.filled.set()
 
     def close(self) -> None:
         """End every iteration once what has arrived is read."""
         self._closed = True
-        for box in self._boxes:
-            box.filled.set()
+        for subscriber in self._subscribers:
+            subscriber.filled.set()
 
     async def states(self, names: Iterable[str]) -> AsyncIterator[State]:
         """What is known of `names` now, then every change."""
-        box = _Box(dict.fromkeys(names))
-        self._boxes.append(box)
+        subscriber = _Subscriber(dict.fromkeys(names))
+        self._subscribers.append(subscriber)
         try:
             while True:
-                while box.names:
-                    name = next(iter(box.names))
-                    del box.names[name]
+                while subscriber.names:
+                    name = next(iter(subscriber.names))
+                    del subscriber.names[name]
                     if (state := self._state_of(name)) is not None:
                         yield state
                 if self._closed:
                     return
-                box.filled.clear()
-                await box.filled.wait()
+                subscriber.filled.clear()
+                await subscriber.filled.wait()
         finally:
-            self._boxes.remove(box)
+            self._subscribers.remove(subscriber)

@@ -21,7 +21,7 @@ from tui.watching.entry import Entry
 from tui.watching.hours import Span
 from tui.watching.journal import Journal, JournalProblem, Kept
 from tui.watching.leases import Lease
-from tui.watching.schedule import Ahead, saving
+from tui.watching.schedule import ReadingProgress, saving
 from tui.watching.sharing import share
 from tui.watching.transition import Step, Walk, of_subject
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
-class Track:
+class WatchedConnection:
     """One connection as it is watched. Times are this machine's clock."""
 
     connection: Connection
@@ -56,7 +56,7 @@ class Track:
     """The next reading is later than it would be, because of the share of the org's daily calls."""
     put_off: bool = False
     """The tenant had no turn left for this connection: it is asked soon."""
-    told: Status | None = None
+    last_logged_status: Status | None = None
     """The status that the history told last."""
     kept: Kept = field(default_factory=Kept)
     """What the journal held when it was looked at last."""
@@ -73,7 +73,7 @@ class Track:
         return self.connection.name
 
 
-class Desk:
+class StateStore:
     """What all loops share: clock, configuration, journal, and who is told of changes."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Desk:
         self.standing = standing
         """A standing watch; else one command, which reads by itself and whose every reading is kept."""
         self.publish = publish
-        self.tracks: Sequence[Track] = ()
+        self.connections: Sequence[WatchedConnection] = ()
         """All that is watched: an account may be shared across the orgs of the configuration."""
         self.journal_problem = ""
         self.notice = ""
@@ -105,20 +105,20 @@ class Desk:
         self.news: list[Entry] = []
         """What was written since somebody looked, for the bell."""
 
-    def ahead(self, track: Track) -> Ahead:
-        return Ahead(
-            track.reading,
-            track.next_at,
-            track.last_try,
-            track.paused,
+    def progress(self, watched: WatchedConnection) -> ReadingProgress:
+        return ReadingProgress(
+            watched.reading,
+            watched.next_at,
+            watched.last_try,
+            watched.paused,
             self.journal_problem or self.notice,
-            saving(track.state),
-            track.braked,
+            saving(watched.state),
+            watched.braked,
         )
 
     async def apply_reading(
         self,
-        track: Track,
+        watched: WatchedConnection,
         evidence: Evidence,
         diagnosis: Diagnosis,
         began: datetime,
@@ -129,109 +129,115 @@ class Desk:
 
         A reading that began before the one that the journal holds changes nothing. Raises LeaseLost.
         """
-        await self._commit(track, Step(self, track, evidence, diagnosis, began=began), lease)
+        await self._commit(watched, Step(self, watched, evidence, diagnosis, began=began), lease)
 
-    async def apply_act(self, track: Track, act: Act) -> None:
+    async def apply_act(self, watched: WatchedConnection, act: Act) -> None:
         """Advance the newest state by what the operator or the program did."""
-        state = track.state
+        state = watched.state
         if state is not None:
-            await self._commit(track, Step(self, track, state.evidence, state.diagnosis, act=act), None)
+            await self._commit(watched, Step(self, watched, state.evidence, state.diagnosis, act=act), None)
 
     def share(self) -> None:
         """Mark the connections that use one account, as far as is known now."""
-        share(self.tracks)
+        share(self.connections)
 
-    async def refresh(self, track: Track) -> bool:
+    async def refresh(self, watched: WatchedConnection) -> bool:
         """Take what other processes have written about a connection; whether there was anything."""
-        kept = await self.write(self.journal.kept(track.name, track.kept))
-        if kept is None or kept is track.kept:
+        kept = await self.write(self.journal.kept(watched.name, watched.kept))
+        if kept is None or kept is watched.kept:
             return False
-        self.adopt(track, kept)
-        self.publish(track.name)
+        self.adopt(watched, kept)
+        self.publish(watched.name)
         return True
 
-    def adopt(self, track: Track, kept: Kept) -> None:
+    def adopt(self, watched: WatchedConnection, kept: Kept) -> None:
         """Show what the journal holds; a state of another subject by the same name is nobody's past."""
-        state = of_subject(track, kept)
-        if kept.revision != track.kept.revision or track.state is None:
-            track.state = configured(state, track.connection) if state is not None else track.state
-            track.told = kept.told if state is not None else track.told
+        state = of_subject(watched, kept)
+        if kept.revision != watched.kept.revision or watched.state is None:
+            watched.state = configured(state, watched.connection) if state is not None else watched.state
+            watched.last_logged_status = (
+                kept.last_logged_status if state is not None else watched.last_logged_status
+            )
         if state is not None or kept.state is None:
-            self._adopt_walk(track, kept)
-        track.kept = kept
+            self._adopt_walk(watched, kept)
+        watched.kept = kept
 
     @staticmethod
-    def resume(track: Track) -> None:
+    def resume(watched: WatchedConnection) -> None:
         """The walkthrough goes on here."""
-        track.walking = track.walk is not None
-        track.walk_left = None
+        watched.walking = watched.walk is not None
+        watched.walk_left = None
 
-    async def _commit(self, track: Track, step: Step, lease: Lease | None) -> None:
-        now, known = self.clock.now(), track.kept
-        result = await self.write(self.journal.transition(track.name, step.decide, known, now, lease=lease))
+    async def _commit(self, watched: WatchedConnection, step: Step, lease: Lease | None) -> None:
+        now, known = self.clock.now(), watched.kept
+        result = await self.write(self.journal.transition(watched.name, step.decide, known, now, lease=lease))
         if result is None:
             # Without a journal the watch goes on in memory; what it has to say is written later.
             step.decide(known)
-            track.unwritten.extend(step.fresh)
-            track.walk_unwritten = track.walk_unwritten or step.walk_moved
+            watched.unwritten.extend(step.fresh)
+            watched.walk_unwritten = watched.walk_unwritten or step.walk_moved
         else:
             held, written = result
             self.news.extend(written)
             if step.stored:
-                track.unwritten.clear()
-                track.spans = ()
-                track.walk_unwritten = False
+                watched.unwritten.clear()
+                watched.spans = ()
+                watched.walk_unwritten = False
             if step.outdated:
-                self.adopt(track, held)
+                self.adopt(watched, held)
             elif not step.walk_moved:
-                self._adopt_walk(track, held)
-            track.kept = held
+                self._adopt_walk(watched, held)
+            watched.kept = held
         if not step.outdated:
-            self._take(track, step, written_down=result is not None)
-        self.publish(track.name)
+            self._take(watched, step, written_down=result is not None)
+        self.publish(watched.name)
 
-    def _take(self, track: Track, step: Step, *, written_down: bool) -> None:
+    def _take(self, watched: WatchedConnection, step: Step, *, written_down: bool) -> None:
         state = step.state
         assert state is not None  # noqa: S101 - a step that is not outdated has decided
-        track.state = state
-        track.refused &= set(state.diagnosis.causes)
-        track.told = step.told
+        watched.state = state
+        watched.refused &= set(state.diagnosis.causes)
+        watched.last_logged_status = step.last_logged_status
         if not (written_down and step.stored):
-            track.spans = step.spans
+            watched.spans = step.spans
         if step.walk_moved:
-            track.walk = step.walk
-            track.walking = track.walking and step.walk is not None
-            track.walk_left = None if step.walk is None else track.walk_left
+            watched.walk = step.walk
+            watched.walking = watched.walking and step.walk is not None
+            watched.walk_left = None if step.walk is None else watched.walk_left
 
-    def _adopt_walk(self, track: Track, kept: Kept) -> None:
-        if kept.walk_stamp == track.kept.walk_stamp or track.walk_unwritten:
+    def _adopt_walk(self, watched: WatchedConnection, kept: Kept) -> None:
+        if kept.walk_stamp == watched.kept.walk_stamp or watched.walk_unwritten:
             return
-        track.walk = kept.walk
-        track.walking = track.walking and kept.walk is not None
-        track.walk_left = None if track.walking else kept.walk_at
+        watched.walk = kept.walk
+        watched.walking = watched.walking and kept.walk is not None
+        watched.walk_left = None if watched.walking else kept.walk_at
 
     async def move_walk(
-        self, track: Track, move: Callable[[Walkthrough | None], Walkthrough | None], *, acted: bool = True
+        self,
+        watched: WatchedConnection,
+        move: Callable[[Walkthrough | None], Walkthrough | None],
+        *,
+        acted: bool = True,
     ) -> None:
         """Store where the operator is now: `move` goes from the newest walkthrough, whoever moved it.
 
         The history says what became of which step. `acted`: the operator moved it, not a reading.
         """
         now = self.clock.now()
-        walk = Walk(self, track, move, acted, now)
-        result = await self.write(self.journal.transition(track.name, walk.decide, track.kept, now))
+        walk = Walk(self, watched, move, acted, now)
+        result = await self.write(self.journal.transition(watched.name, walk.decide, watched.kept, now))
         if result is None:
-            walk.decide(track.kept)
-            track.walk_unwritten = True
-            track.unwritten.extend(walk.lines)
+            walk.decide(watched.kept)
+            watched.walk_unwritten = True
+            watched.unwritten.extend(walk.lines)
         else:
-            track.walk_unwritten = False
-            track.kept, written = result
+            watched.walk_unwritten = False
+            watched.kept, written = result
             self.news.extend(written)
-        track.walk = walk.walk
-        track.walking = walk.walk is not None
-        track.walk_left = None
-        self.publish(track.name)
+        watched.walk = walk.walk
+        watched.walking = walk.walk is not None
+        watched.walk_left = None
+        self.publish(watched.name)
 
     async def write(self, writing: Awaitable[T]) -> T | None:
         """Await a write to the journal; a failure shows on every connection and never stops the watch."""

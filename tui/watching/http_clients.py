@@ -1,4 +1,4 @@
-"""The rooms of a real watch: orgs and tenants over the network, the site's command as a child process."""
+"""The clients of a real watch: orgs and tenants over the network, the site's command as a child process."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ from tui.salesforce.repairing import Repairer
 from tui.salesforce.sign_in import SignInWay, way
 
 
-class RealRooms:
-    """One reader, one mender and one sign-in an org; `required` are the permissions of interest."""
+class HttpClients:
+    """One reader, one repairer and one sign-in an org; `required` are the permissions of interest."""
 
     def __init__(self, net: Net, clock: Clock, required: Sequence[Requirement]) -> None:
         self._net = net
@@ -27,7 +27,7 @@ class RealRooms:
         """Raises Problem where the sign-in is not known."""
         return OrgReader(org, self._net, self._sign_in(org), self._clock, permissions=self._required)
 
-    def mender(self, org: Org) -> Repairer:
+    def repairer(self, org: Org) -> Repairer:
         """Raises Problem where the sign-in is not known."""
         return Repairer(org, self._net, self._sign_in(org), self._clock)
 

@@ -1,4 +1,4 @@
-"""What the watcher needs of the rooms that speak to orgs and tenants, and how it gets the real ones."""
+"""What the watcher needs of the clients that speak to orgs and tenants, and how it gets the real ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -51,7 +51,7 @@ class Applied(Protocol):
     def latest(self) -> datetime | None: ...
 
 
-class Mending(Protocol):
+class Repairing(Protocol):
     """Applies repairs to one org."""
 
     async def apply(self, repair: Repair, *, org_id: str | None = None) -> Applied:
@@ -67,10 +67,10 @@ class TenantReading(Protocol):
     async def read(self, connection: Connection, since: datetime) -> Read[FileEvents] | Unreadable | None: ...
 
 
-class Rooms(Protocol):
-    """Makes readers and menders; called once an org and once a tenant."""
+class Clients(Protocol):
+    """Makes readers and repairers; called once an org and once a tenant."""
 
     def org(self, org: Org) -> OrgReading: ...
-    def mender(self, org: Org) -> Mending: ...
+    def repairer(self, org: Org) -> Repairing: ...
     def tenant(self, tenant: Tenant) -> TenantReading: ...
     async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable: ...

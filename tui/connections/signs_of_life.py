@@ -8,7 +8,7 @@ from tui.base.limits import ACROSS_VENDORS, NOTICED_WITHIN, WINDOW_LEAST, WINDOW
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import ProofKind
-from tui.connections.state import Bad, Proof
+from tui.connections.state import CounterEvidence, Proof
 
 NO_APPLICATION = ("", "n/a")
 """Failed sign-ins may carry no application at all."""
@@ -56,7 +56,7 @@ def newest_proofs(connection: Connection, evidence: Evidence, known: tuple[Proof
     return tuple(found[kind] for kind in ProofKind if kind in found)
 
 
-def settled(bad: Bad, proofs: tuple[Proof, ...], *, late: bool = False) -> bool:
+def outweighed(bad: CounterEvidence, proofs: tuple[Proof, ...], *, late: bool = False) -> bool:
     """Whether a proof that counts is newer; `late`: a sign-in only once Incydr must have noticed.
 
     Incydr's own times count only beyond the difference of clocks; a console that still says Monitoring soon after

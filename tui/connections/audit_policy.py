@@ -28,7 +28,7 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
         return False
     if previous is None or gap or set(diagnosis.causes) != set(previous.diagnosis.causes):
         return True
-    unread = any(b.what == "audit_unreadable" for b in previous.bads)
+    unread = any(b.what == "audit_unreadable" for b in previous.counter_evidence)
     if diagnosis.findings and value_of(previous.evidence.audit) is None:
         unread = True
     if unread and not never_readable(evidence):
@@ -44,7 +44,9 @@ def never_readable(evidence: Evidence) -> bool:
     return rights is not None and not rights.may("ViewSetup")
 
 
-def unseen(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap: bool = False) -> bool:
+def may_have_missed_change(
+    previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap: bool = False
+) -> bool:
     """Whether a fault may have come and gone before this reading, which only the audit trail could show.
 
     So it is at first, after a gap or a failed reading, and where something was changed while all was well.

@@ -9,10 +9,10 @@ from tui.connections.connection import Org
 from tui.connections.evidence import value_of
 from tui.connections.outage import RepairApplied
 from tui.connections.repair import Outcome, Repair
+from tui.watching.clients import Clients, Repairing
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
-from tui.watching.rooms import Mending, Rooms
-from tui.watching.tracking import Desk, Track
+from tui.watching.state_store import StateStore, WatchedConnection
 
 log = logging.getLogger(__name__)
 
@@ -25,52 +25,56 @@ def refused_for_good(outcomes: Sequence[Outcome]) -> bool:
     return any(o.result == "refused" and o.error_code not in ("", *_PASSING) for o in outcomes)
 
 
-class Mender:
+class RepairRunner:
     """Sends repairs to `org` and settles what an earlier process left open."""
 
-    def __init__(self, org: Org, tracks: Sequence[Track], desk: Desk, rooms: Rooms) -> None:
+    def __init__(
+        self, org: Org, connections: Sequence[WatchedConnection], store: StateStore, clients: Clients
+    ) -> None:
         self._org = org
-        self._tracks = {t.name: t for t in tracks}
-        self._desk = desk
-        self._rooms = rooms
-        self._mending: Mending | None = None
+        self._watched = {t.name: t for t in connections}
+        self._store = store
+        self._clients = clients
+        self._repairer: Repairing | None = None
         self._sending: set[int] = set()
         """Changes that this process is sending now."""
 
-    async def mend(self, track: Track, repair: Repair) -> tuple[Outcome, ...]:
+    async def run(self, watched: WatchedConnection, repair: Repair) -> tuple[Outcome, ...]:
         """Write the intent, send, write the outcome, advance.
 
         Raises Problem, and sends nothing then: no journal, or a change of the same record is open.
         """
         # What an earlier process left open of the same record stands in the way until it is settled.
         await self.settle()
-        state = track.state
+        state = watched.state
         rights = value_of(state.evidence.rights) if state is not None else None
         operator = rights.username if rights is not None else ""
-        number = await self._desk.journal.intend(track.name, repair, operator, self._desk.clock.now())
+        number = await self._store.journal.intend(watched.name, repair, operator, self._store.clock.now())
         self._sending.add(number)
         try:
-            return await self._send(number, track, repair, operator)
+            return await self._send(number, watched, repair, operator)
         finally:
             self._sending.discard(number)
 
-    async def _send(self, number: int, track: Track, repair: Repair, operator: str) -> tuple[Outcome, ...]:
+    async def _send(
+        self, number: int, watched: WatchedConnection, repair: Repair, operator: str
+    ) -> tuple[Outcome, ...]:
         earliest = latest = None
         try:
-            org = value_of(track.state.evidence.org) if track.state is not None else None
-            org_id = track.connection.org_id or (org.id if org is not None else None)
-            applied = await self._rooms_mending().apply(repair, org_id=org_id)
+            org = value_of(watched.state.evidence.org) if watched.state is not None else None
+            org_id = watched.connection.org_id or (org.id if org is not None else None)
+            applied = await self._repairs().apply(repair, org_id=org_id)
             outcomes, earliest, latest = applied.outcomes, applied.earliest, applied.latest
         except Problem as problem:
             outcomes = (Outcome("unknown", f"{problem.title}: {problem.message}", problem.next_step),)
         except Exception as error:
-            log.error("mending %s: internal fault", track.name, exc_info=error)
+            log.error("mending %s: internal fault", watched.name, exc_info=error)
             reason = f"Internal fault in this program ({type(error).__name__})."
             outcomes = (Outcome("unknown", reason, "Check in Salesforce what was changed."),)
-        await self._complete(number, track, repair, operator, outcomes)
+        await self._complete(number, watched, repair, operator, outcomes)
         whole = [o.result for o in outcomes] == ["applied"] * len(repair.changes)
         if whole and earliest is not None and latest is not None:
-            await self._applied(track, RepairApplied((repair.cause,), earliest, latest, operator))
+            await self._applied(watched, RepairApplied((repair.cause,), earliest, latest, operator))
         return outcomes
 
     async def settle(self) -> None:
@@ -82,41 +86,46 @@ class Mender:
 
     async def read_back(self) -> None:
         """Settle what was left open: is it in force? What cannot be told now is asked again next time."""
-        now = self._desk.clock.now()
-        for intent in await self._desk.write(self._desk.journal.open_intents()) or ():
-            track = self._tracks.get(intent.connection)
-            if track is None or intent.id in self._sending or intent.under_way(now):
+        now = self._store.clock.now()
+        for intent in await self._store.write(self._store.journal.open_intents()) or ():
+            watched = self._watched.get(intent.connection)
+            if watched is None or intent.id in self._sending or intent.under_way(now):
                 continue
-            done = await self._rooms_mending().read_back(intent.repair)
-            if done is None and not _decided(track):
+            done = await self._repairs().read_back(intent.repair)
+            if done is None and not _decided(watched):
                 continue
             result = {True: "applied", False: "not_applied", None: "unknown"}[done]
             message = "The program ended before it saw the answer; read back at the next start."
             outcomes = tuple(Outcome(result, message) for _ in intent.repair.changes)
-            ours = await self._complete(intent.id, track, intent.repair, intent.operator, outcomes)
+            ours = await self._complete(intent.id, watched, intent.repair, intent.operator, outcomes)
             if done and ours:
-                earliest = org_clock(track.state, intent.at)
-                latest = org_clock(track.state, self._desk.clock.now())
+                earliest = org_clock(watched.state, intent.at)
+                latest = org_clock(watched.state, self._store.clock.now())
                 act = RepairApplied((intent.repair.cause,), earliest, latest, intent.operator)
-                await self._applied(track, act)
+                await self._applied(watched, act)
 
-    async def _applied(self, track: Track, act: RepairApplied) -> None:
-        await self._desk.apply_act(track, act)
+    async def _applied(self, watched: WatchedConnection, act: RepairApplied) -> None:
+        await self._store.apply_act(watched, act)
 
     async def _complete(
-        self, number: int, track: Track, repair: Repair, operator: str, outcomes: tuple[Outcome, ...]
+        self,
+        number: int,
+        watched: WatchedConnection,
+        repair: Repair,
+        operator: str,
+        outcomes: tuple[Outcome, ...],
     ) -> bool:
         """Write the outcome down; False where another process has, or the journal cannot be written."""
-        now = self._desk.clock.now()
-        at = org_clock(track.state, now)
-        line = change_entry(number, track.name, repair, operator, outcomes, at)
-        journal = self._desk.journal
-        return await self._desk.write(journal.complete(number, outcomes, now, entries=(line,))) is not None
+        now = self._store.clock.now()
+        at = org_clock(watched.state, now)
+        line = change_entry(number, watched.name, repair, operator, outcomes, at)
+        journal = self._store.journal
+        return await self._store.write(journal.complete(number, outcomes, now, entries=(line,))) is not None
 
-    def _rooms_mending(self) -> Mending:
-        if self._mending is None:
-            self._mending = self._rooms.mender(self._org)
-        return self._mending
+    def _repairs(self) -> Repairing:
+        if self._repairer is None:
+            self._repairer = self._clients.repairer(self._org)
+        return self._repairer
 
 
 def change_entry(
@@ -130,6 +139,6 @@ def change_entry(
     )
 
 
-def _decided(track: Track) -> bool:
+def _decided(watched: WatchedConnection) -> bool:
     """Whether this process has read the org: it answers, so waiting longer for this answer is idle."""
-    return track.state is not None and track.state.failures == 0 and track.last_try is not None
+    return watched.state is not None and watched.state.failures == 0 and watched.last_try is not None
