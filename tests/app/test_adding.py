@@ -14,7 +14,7 @@ from tui.app.add import Add
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import Errand
+from tui.onboarding.needs import Lookup
 from tui.onboarding.orgs import KnownOrgs
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
@@ -22,8 +22,8 @@ NASTY = "[/b]\x1b[31mJane"
 EMEA = "Acme EMEA"
 
 
-class Outside:
-    """Facts by errand; a function is awaited with the face, a Problem is raised."""
+class LookupRunner:
+    """Facts by lookup; a function is awaited with the prompter, a Problem is raised."""
 
     def __init__(self, **facts: Any) -> None:
         self.facts = {
@@ -31,41 +31,46 @@ class Outside:
         }
         self.facts |= facts
 
-    async def run(self, errand: Errand, flow: Flow, face: Any) -> Any:
-        fact = self.facts[errand.value]
+    async def run(self, lookup: Lookup, flow: Flow, prompter: Any) -> Any:
+        fact = self.facts[lookup.value]
         if callable(fact):
-            return await fact(face)
+            return await fact(prompter)
         if isinstance(fact, Problem):
             raise fact
         return fact
 
 
 @asynccontextmanager
-async def form(outside: Outside, *, ascii: bool = False) -> AsyncIterator[tuple[Stage, list[Config | None]]]:
+async def form(
+    lookups: LookupRunner, *, ascii: bool = False
+) -> AsyncIterator[tuple[Stage, list[Config | None]]]:
     ended: list[Config | None] = []
     async with stage(EMEA, readings={EMEA: evidence()}, ascii=ascii) as s:
-        screen = Add(s.app.pen, Flow("config.toml"), outside, lambda done: Config())  # type: ignore[arg-type]
+        screen = Add(s.app.pen, Flow("config.toml"), lookups, lambda done: Config())  # type: ignore[arg-type]
         s.app.push_screen(screen, ended.append)
         await s.settle()
         yield s, ended
 
 
 async def test_a_failed_sign_in_is_told_over_the_question_before() -> None:
-    async with form(Outside(signed_in=Problem("The org refused", "It said no.", "Try another."))) as (s, _):
+    async with form(LookupRunner(signed_in=Problem("The org refused", "It said no.", "Try another."))) as (
+        s,
+        _,
+    ):
         await s.press("enter")
         assert "The org refused: It said no. Try another." in s.text()
         assert "Which Salesforce org?" in s.text()
 
 
 async def test_an_answer_that_cannot_be_taken_is_told_and_the_question_stands() -> None:
-    async with form(Outside()) as (s, _):
+    async with form(LookupRunner()) as (s, _):
         await s.press(*"acme", "enter")
         assert "'acme' is no org that is known, and no address." in s.text()
         assert "Which Salesforce org?" in s.text()
 
 
 async def test_escape_on_the_first_question_leaves() -> None:
-    async with form(Outside()) as (s, ended):
+    async with form(LookupRunner()) as (s, ended):
         await s.press("escape")
         assert ended == [None]
 
@@ -73,10 +78,10 @@ async def test_escape_on_the_first_question_leaves() -> None:
 async def test_escape_stops_what_takes_long_and_asks_again() -> None:
     import asyncio
 
-    async def never(face: Any) -> Any:
+    async def never(prompter: Any) -> Any:
         await asyncio.Event().wait()
 
-    async with form(Outside(signed_in=never)) as (s, ended):
+    async with form(LookupRunner(signed_in=never)) as (s, ended):
         await s.press("enter")
         assert "Signing in to the org …" in s.text()
         await s.press("escape")
@@ -87,13 +92,13 @@ async def test_escape_stops_what_takes_long_and_asks_again() -> None:
 async def test_a_browser_sign_in_shows_its_address_and_takes_what_is_pasted() -> None:
     pasted: list[str] = []
 
-    async def web(face: Any) -> Any:
-        face.show("Open this address in a browser:")
-        face.show("https://a.my.salesforce.com/services/oauth2/authorize?state=x")
-        pasted.append(await face.pasted())
+    async def web(prompter: Any) -> Any:
+        prompter.show("Open this address in a browser:")
+        prompter.show("https://a.my.salesforce.com/services/oauth2/authorize?state=x")
+        pasted.append(await prompter.pasted())
         raise Problem("Enough", "", "")
 
-    async with form(Outside(signed_in=web)) as (s, _):
+    async with form(LookupRunner(signed_in=web)) as (s, _):
         await s.press("enter")
         assert "Open this address in a browser:" in s.text()
         assert "Address sent to the terminal's clipboard." in s.toasts()
@@ -103,13 +108,13 @@ async def test_a_browser_sign_in_shows_its_address_and_takes_what_is_pasted() ->
 
 async def test_outside_text_is_shown_as_text() -> None:
     orgs = KnownOrgs((KnownOrg(NASTY, NASTY, "https://a.my.salesforce.com"),))
-    async with form(Outside(known_orgs=orgs)) as (s, _):
+    async with form(LookupRunner(known_orgs=orgs)) as (s, _):
         assert "[/b]" in s.text()
         assert "\x1b" not in s.text()
 
 
 async def test_the_form_is_plain_in_ascii_mode() -> None:
-    async with form(Outside(), ascii=True) as (s, _):
+    async with form(LookupRunner(), ascii=True) as (s, _):
         assert s.text().isascii()
 
 
@@ -132,7 +137,7 @@ async def test_who_am_i_says_why_it_is_not_known() -> None:
     "typed", ["[", "https://[", "https://[::1", "acme.my.salesforce.com:x", "https://a.b:99999"]
 )
 async def test_what_is_no_address_at_all_is_told_and_the_question_stands(typed: str) -> None:
-    async with form(Outside()) as (s, ended):
+    async with form(LookupRunner()) as (s, ended):
         await s.press(*typed, "enter")
         assert "Which Salesforce org?" in s.text()
         assert "Not an" in s.text()
@@ -142,10 +147,10 @@ async def test_what_is_no_address_at_all_is_told_and_the_question_stands(typed: 
 async def test_an_internal_fault_leaves_the_form_and_is_said_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def broken(face: Any) -> Any:
+    async def broken(prompter: Any) -> Any:
         raise RuntimeError("hunter2")
 
-    async with form(Outside(signed_in=broken)) as (s, ended):
+    async with form(LookupRunner(signed_in=broken)) as (s, ended):
         await s.press("enter")
         assert ended == [None]
         assert any("internal fault (RuntimeError): see the log" in toast for toast in s.toasts())

@@ -22,8 +22,8 @@ from tui.connections.state import State
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
     from tui.onboarding.flow import Flow
-    from tui.onboarding.needs import Errand, Question
-    from tui.onboarding.walk import Outside
+    from tui.onboarding.needs import Lookup, Question
+    from tui.onboarding.runner import LookupRunner
 
 Line = list[Piece]
 
@@ -45,14 +45,16 @@ class Add(Screen[Config | None]):
         Binding("pagedown", "page(1)", show=False, priority=True),
     ]
 
-    def __init__(self, pen: Pen, flow: "Flow", outside: "Outside", write: Callable[["Flow"], Config]) -> None:
+    def __init__(
+        self, pen: Pen, flow: "Flow", lookups: "LookupRunner", write: Callable[["Flow"], Config]
+    ) -> None:
         super().__init__()
         self.pen = pen
         self.flow = flow
-        self.outside = outside
+        self.lookups = lookups
         self.write = write
         self.question: Question | None = None
-        self.errand: Errand | None = None
+        self.lookup: Lookup | None = None
         self.cursor = 0
         self.notice = ""
         self.said: list[str] = []
@@ -60,7 +62,7 @@ class Add(Screen[Config | None]):
         self._answer: asyncio.Future[str] | None = None
         self._work: asyncio.Task[object] | None = None
         self._stopped = False
-        """The operator stopped the errand, not the program."""
+        """The operator stopped the lookup, not the program."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add", can_focus=False) as box:
@@ -79,12 +81,12 @@ class Add(Screen[Config | None]):
         return self.query_one("#add-answer", Input)
 
     async def _walk(self) -> None:
-        from tui.onboarding.walk import Left, walk
+        from tui.onboarding.runner import Cancelled, run_flow
 
         try:
-            done = await walk(self.flow, self.outside, self)
+            done = await run_flow(self.flow, self.lookups, self)
             self.dismiss(self.write(done))
-        except Left:
+        except Cancelled:
             self.dismiss(None)
         except Problem as problem:
             cast("RemonitorApp", self.app).say(str(problem), severity="error")
@@ -94,18 +96,18 @@ class Add(Screen[Config | None]):
             cast("RemonitorApp", self.app).say_fault("adding a connection", fault)
             self.dismiss(None)
 
-    # What the flow asks of a face
+    # What the flow asks of a prompter
 
     async def ask(self, question: "Question") -> str:
-        self.question, self.errand, self.said = question, None, []
+        self.question, self.lookup, self.said = question, None, []
         suggested = question.suggested
         self.cursor = next((n for n, o in enumerate(question.options) if o.value == suggested), 0)
         return await self._awaited()
 
-    async def during(self, errand: "Errand", work: Coroutine[Any, Any, object]) -> object:
-        from tui.onboarding.walk import Back
+    async def during(self, lookup: "Lookup", work: Coroutine[Any, Any, object]) -> object:
+        from tui.onboarding.runner import Back
 
-        self.question, self.errand, self.said = None, errand, []
+        self.question, self.lookup, self.said = None, lookup, []
         self.draw()
         self._work = asyncio.ensure_future(work)
         try:
@@ -118,7 +120,7 @@ class Add(Screen[Config | None]):
             self._work.cancel()
             self._work, self._stopped = None, False
 
-    def trouble(self, problem: Problem) -> None:
+    def report(self, problem: Problem) -> None:
         self.notice = str(problem)
 
     def show(self, line: str) -> None:
@@ -167,7 +169,7 @@ class Add(Screen[Config | None]):
         scroll.scroll_relative(y=by * max(1, scroll.size.height - 2), animate=False)
 
     def action_back(self) -> None:
-        from tui.onboarding.walk import Back
+        from tui.onboarding.runner import Back
 
         if self._work is not None:
             self._stopped = True
@@ -189,8 +191,8 @@ class Add(Screen[Config | None]):
         lines: list[Line] = []
         if self.notice:
             lines += [[(self.notice, "$error")], []]
-        if self.errand is not None:
-            lines += [[(f"{self.errand.doing} …", "$foreground-muted")], []]
+        if self.lookup is not None:
+            lines += [[(f"{self.lookup.doing} …", "$foreground-muted")], []]
         lines += [[(line, "")] for line in self.said]
         if question is not None:
             lines += self._of(question)
@@ -201,7 +203,7 @@ class Add(Screen[Config | None]):
 
     def _of(self, question: "Question") -> list[Line]:
         told: list[Line] = [
-            [(line, "$warning" if line.startswith("Warning") else "")] for line in question.told
+            [(line, "$warning" if line.startswith("Warning") else "")] for line in question.preface
         ]
         asked: list[Line] = [[(question.title, "bold")], [], *self._options(question)]
         if question.free and question.prompt:
@@ -229,7 +231,7 @@ class Add(Screen[Config | None]):
         return lines
 
     def _keys(self) -> Line:
-        keys = [("esc", "Back" if self.errand is None else "Stop")]
+        keys = [("esc", "Back" if self.lookup is None else "Stop")]
         if self.question is not None:
             keys.insert(0, ("enter", "Take it"))
             if len(self.question.options) > 1:

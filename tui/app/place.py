@@ -30,9 +30,12 @@ class Place(Struct, frozen=True):
         from tui.app.add import Add
         from tui.config.writing import add, current
         from tui.onboarding.flow import Flow
-        from tui.onboarding.walk import Outside
+        from tui.onboarding.runner import LookupRunner
 
         flow = Flow(str(self.path), current(self.path), dict(os.environ))
         return Add(
-            pen, flow, Outside(self.net, clock), lambda done: add(self.path, done.tables(), done.environment)
+            pen,
+            flow,
+            LookupRunner(self.net, clock),
+            lambda done: add(self.path, done.tables(), done.environment),
         )

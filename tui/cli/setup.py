@@ -85,9 +85,9 @@ def add(arguments: Arguments) -> int:
     from tui.headless.lines import Lines
     from tui.net import Net
     from tui.onboarding.flow import Flow
-    from tui.onboarding.needs import Errand
+    from tui.onboarding.needs import Lookup
     from tui.onboarding.orgs import KnownOrgs
-    from tui.onboarding.walk import Left, Outside
+    from tui.onboarding.runner import Cancelled, LookupRunner
 
     path = path_of(arguments)
     flow = Flow(str(path), current(path), dict(os.environ), arguments.my_domain or "")
@@ -97,7 +97,7 @@ def add(arguments: Arguments) -> int:
     add.check_options(config, given, arguments.my_domain)
     if "." in given.get("org", "") or given.get("org") in config.orgs:
         # No need to ask the sf CLI, which takes its time.
-        flow = flow.learned(Errand.ORGS, KnownOrgs())
+        flow = flow.learned(Lookup.ORGS, KnownOrgs())
     start_log(arguments)
     clock = system_clock()
     lines = Lines(STDIN)
@@ -106,14 +106,14 @@ def add(arguments: Arguments) -> int:
     async def walk() -> "Config":
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
-            teller = add.LinePrompter(given, answers, narrate, clock)
-            return await add.run(flow, path, Outside(net, clock), teller)
+            prompter = add.LinePrompter(given, answers, narrate, clock)
+            return await add.run(flow, path, LookupRunner(net, clock), prompter)
         finally:
             await net.aclose()
 
     try:
         new = on_loop(walk())
-    except Left:
+    except Cancelled:
         narrate("Nothing was written.")
         return Exit.NO
     say(f"{clean(str(path))}: {new.connections[-1].name} is added.")

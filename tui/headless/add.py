@@ -13,10 +13,10 @@ from tui.headless.check import as_text
 from tui.headless.lines import LineReader
 from tui.onboarding import questions
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import AnswerProblem, Errand, Question
+from tui.onboarding.needs import AnswerProblem, Lookup, Question
 from tui.onboarding.orgs import KnownOrgs
+from tui.onboarding.runner import Back, Cancelled, LookupRunner, run_flow
 from tui.onboarding.tenants import Detectors
-from tui.onboarding.walk import Back, Left, Outside, walk
 from tui.wording import Times
 
 OPTIONS = {
@@ -47,7 +47,7 @@ Tell = Callable[[str], None]
 
 
 class LinePrompter:
-    """A face of lines: `given` answers first, then `answers`; without them only what is safe is suggested."""
+    """A prompter of lines: `given` answers first, then `answers`; without them only what is safe is suggested."""
 
     def __init__(self, given: Mapping[str, str], answers: LineReader | None, say: Tell, clock: Clock) -> None:
         self._given = dict(given)
@@ -63,17 +63,17 @@ class LinePrompter:
         if question.key == LAST:
             self._check_idle()
         if given is not None:
-            self._tell(question.told)
+            self._tell(question.preface)
             return given
         if self._answers is None:
             return self._assumed(question)
         return await self._typed(question, self._answers)
 
-    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
-        self._say(f"{errand.doing} …")
+    async def during(self, lookup: Lookup, work: Coroutine[Any, Any, object]) -> object:
+        self._say(f"{lookup.doing} …")
         return await work
 
-    def trouble(self, problem: Problem) -> None:
+    def report(self, problem: Problem) -> None:
         if self._answers is not None:
             self._say(str(problem))
         elif isinstance(problem, AnswerProblem):
@@ -93,7 +93,7 @@ class LinePrompter:
 
     async def _typed(self, question: Question, answers: LineReader) -> str:
         self._say("")
-        self._tell(question.told)
+        self._tell(question.preface)
         self._say(question.title)
         for number, option in enumerate(question.options, 1):
             note = f"  {option.note}" if option.note else ""
@@ -113,7 +113,7 @@ class LinePrompter:
     async def _line(self, answers: LineReader) -> str:
         line = await answers.next()
         if line is None or line == "q":
-            raise Left
+            raise Cancelled
         return line
 
     def _check_idle(self) -> None:
@@ -129,7 +129,7 @@ class LinePrompter:
             self._say(f"Not needed here, and not used: {idle}.")
 
     def _assumed(self, question: Question) -> str:
-        self._tell(question.told)
+        self._tell(question.preface)
         suggested = question.suggested
         if suggested is None or question.key in NEVER_GUESSED:
             offered = ", ".join(option.value for option in question.options[:20])
@@ -180,7 +180,7 @@ def _configured(config: Config, org: str) -> str | None:
     return meant if meant in config.orgs else None
 
 
-async def run(flow: Flow, path: Path, outside: Outside, teller: LinePrompter) -> Config:
-    """Walk the whole way and write the connection to `path`; the new configuration. Raises Left, Problem."""
-    done = await walk(flow, outside, teller)
+async def run(flow: Flow, path: Path, lookups: LookupRunner, prompter: LinePrompter) -> Config:
+    """Walk the whole way and write the connection to `path`; the new configuration. Raises Cancelled, Problem."""
+    done = await run_flow(flow, lookups, prompter)
     return add(path, done.tables(), flow.environment)

@@ -10,8 +10,8 @@ from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org, Tenant
 from tui.headless.exits import Exit
 from tui.net import Net
-from tui.onboarding.detectors import detectors
 from tui.onboarding.operator import SignedIn, who_am_i
+from tui.onboarding.tenants import detectors
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.wording.permissions import rights_lines

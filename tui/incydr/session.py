@@ -1,6 +1,7 @@
 """One tenant's API: sign-in, one renewal, the limit, and every failure as a Problem."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -8,12 +9,39 @@ import msgspec
 
 from tui.base.clock import Clock
 from tui.base.decoding import BAD_DATA
+from tui.base.limits import TENANT_REQUESTS
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.incydr import wire
-from tui.incydr.limiter import Limiter
 from tui.net import Answer, Net, NetProblem, host_of
+
+
+class PutOff(Exception):
+    """The tenant's limit is reached: nothing was sent, ask again later."""
+
+
+class Limiter:
+    """Lets `count` requests go within any `per`."""
+
+    def __init__(
+        self, clock: Clock, *, count: int = TENANT_REQUESTS, per: timedelta = timedelta(minutes=1)
+    ) -> None:
+        self._clock = clock
+        self._count = count
+        self._per = per
+        self._sent: deque[datetime] = deque()
+
+    def take(self) -> None:
+        """Count a request that goes now. Raises PutOff where none may go."""
+        now = self._clock.now()
+        # What was sent "later" was sent before the machine's clock was set back.
+        while self._sent and not timedelta(0) <= now - self._sent[0] < self._per:
+            self._sent.popleft()
+        if len(self._sent) >= self._count:
+            raise PutOff
+        self._sent.append(now)
+
 
 Resolve = Callable[[str | tuple[str, ...]], Awaitable[Secret]]
 
@@ -57,7 +85,7 @@ class Session:
         answer = await self._once(path, body, token)
         if answer.status == 401:
             answer = await self._once(path, body, await self._valid_token(refused=token))
-        return self._good(answer)
+        return self._checked(answer)
 
     async def _once(self, path: str, body: object, token: Secret) -> Answer:
         self._take_turn()
@@ -106,7 +134,7 @@ class Session:
                 f"{self.host} answered {answer.status}.",
                 "Check client_id and client_secret of the tenant: the API client may have been removed.",
             )
-        self._good(answer)
+        self._checked(answer)
         try:
             # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
             told = msgspec.json.decode(answer.body, type=wire.TokenAnswer)
@@ -115,7 +143,7 @@ class Session:
         lasts = timedelta(seconds=min(max(told.expires_in, 0.0), 86_400.0))
         return Secret(told.access_token), now + max(lasts - EARLY, timedelta(0))
 
-    def _good(self, answer: Answer) -> Answer:
+    def _checked(self, answer: Answer) -> Answer:
         if answer.status == 200 and not answer.is_page:
             self.retry_at = self._pause = None
             return answer

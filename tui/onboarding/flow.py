@@ -11,7 +11,7 @@ from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.state import State
 from tui.onboarding import questions
 from tui.onboarding.accounts import Account, Suggestions
-from tui.onboarding.needs import Errand, Need, Question
+from tui.onboarding.needs import Lookup, Need, Question
 from tui.onboarding.operator import SignedIn
 from tui.onboarding.orgs import KnownOrgs, NewOrg
 from tui.onboarding.tenants import Detectors, NewTenant, none_chosen
@@ -47,9 +47,9 @@ class Flow:
         """With an answer to the question. Raises Problem where it cannot be taken."""
         return self._with(question.key, question.taken(text))
 
-    def learned(self, errand: Errand, fact: object) -> "Flow":
-        """With what an errand brought."""
-        return self._with(errand.value, fact)
+    def learned(self, lookup: Lookup, fact: object) -> "Flow":
+        """With what an lookup brought."""
+        return self._with(lookup.value, fact)
 
     @property
     def unanswered(self) -> bool:
@@ -60,10 +60,10 @@ class Flow:
         """Before the newest answer; the same where there is none."""
         return self if self.unanswered else replace(self, known=self.known[: self._answered[-1]])
 
-    def fact(self, errand: Errand, kind: type[T]) -> T:
-        """What an errand brought, which must have been done."""
-        found = dict(self.known)[errand.value]
-        assert isinstance(found, kind)  # noqa: S101 - each errand brings its own kind
+    def fact(self, lookup: Lookup, kind: type[T]) -> T:
+        """What an lookup brought, which must have been done."""
+        found = dict(self.known)[lookup.value]
+        assert isinstance(found, kind)  # noqa: S101 - each lookup brings its own kind
         return found
 
     def given(self, key: str) -> str:
@@ -115,8 +115,8 @@ class Flow:
         """What has to be added to the file, in order."""
         tables: list[Table] = []
         new_org, new_tenant = self.new_org, self.new_tenant
-        signed_in = self.fact(Errand.SIGN_IN, SignedIn)
-        account = self.fact(Errand.ACCOUNT, Account)
+        signed_in = self.fact(Lookup.SIGN_IN, SignedIn)
+        account = self.fact(Lookup.ACCOUNT, Account)
         name, detector = self.given("name"), self.given("detector")
         keys: dict[str, object] = {"org": self.given("org"), "service_account": account.username}
         keys["user_id"] = account.user_id
@@ -140,40 +140,40 @@ class Flow:
 
     def warnings(self) -> tuple[str, ...]:
         """What the operator should know before he agrees."""
-        if Errand.ACCOUNT.value not in dict(self.known):
+        if Lookup.ACCOUNT.value not in dict(self.known):
             return ()
-        rights = self.fact(Errand.SIGN_IN, SignedIn).rights
-        account = self.fact(Errand.ACCOUNT, Account)
+        rights = self.fact(Lookup.SIGN_IN, SignedIn).rights
+        account = self.fact(Lookup.ACCOUNT, Account)
         return questions.warnings(rights, account, self.config, self.given("org"))
 
     # What is needed, in order
 
     def _needs(self) -> Iterator[Need]:
         """Everything, in order; who asks for more has given what came before."""
-        yield Errand.ORGS
-        known_orgs = self.fact(Errand.ORGS, KnownOrgs)
+        yield Lookup.ORGS
+        known_orgs = self.fact(Lookup.ORGS, KnownOrgs)
         yield questions.org(self.config, known_orgs)
         new_org = self.new_org
         if new_org is not None:
             yield from new_org.questions(self.source)
-        yield Errand.SIGN_IN
-        yield Errand.SUGGEST
-        signed_in = self.fact(Errand.SIGN_IN, SignedIn)
+        yield Lookup.SIGN_IN
+        yield Lookup.SUGGEST
+        signed_in = self.fact(Lookup.SIGN_IN, SignedIn)
         taken = {
             c.service_account.casefold(): c.name
             for c in self.config.connections
             if c.org == self.given("org")
         }
-        yield questions.account(signed_in, self.fact(Errand.SUGGEST, Suggestions), taken)
-        yield Errand.ACCOUNT
-        yield questions.app(self.fact(Errand.ACCOUNT, Account), self.warnings())
+        yield questions.account(signed_in, self.fact(Lookup.SUGGEST, Suggestions), taken)
+        yield Lookup.ACCOUNT
+        yield questions.app(self.fact(Lookup.ACCOUNT, Account), self.warnings())
         yield questions.tenant(self.config, self.environment)
         new_tenant = self.new_tenant
         if new_tenant is not None:
             yield from new_tenant.questions(self.source)
         if self.tenant is not None:
-            yield Errand.DETECTORS
-            detectors = self.fact(Errand.DETECTORS, Detectors)
+            yield Lookup.DETECTORS
+            detectors = self.fact(Lookup.DETECTORS, Detectors)
             names = detectors.names
             yield questions.name(self.config, detectors)
             if names and self.given("name") not in names:
@@ -185,8 +185,8 @@ class Flow:
         if new_org is not None:
             yield questions.EXPERIENCE
             yield questions.REPAIRS
-        yield Errand.READING
-        yield questions.save(self.fact(Errand.READING, State), self.tables(), self.warnings())
+        yield Lookup.READING
+        yield questions.save(self.fact(Lookup.READING, State), self.tables(), self.warnings())
 
     def _may_be_the_only_one(self, detectors: Detectors) -> bool:
         """Events without a name were seen, no name of another connection, and none is configured."""
@@ -197,8 +197,8 @@ class Flow:
     @property
     def _answered(self) -> list[int]:
         """Where the answers stand among what is known."""
-        errands = {errand.value for errand in Errand}
-        return [n for n, (key, _) in enumerate(self.known) if key not in errands]
+        lookups = {lookup.value for lookup in Lookup}
+        return [n for n, (key, _) in enumerate(self.known) if key not in lookups]
 
     def _with(self, key: str, value: object) -> "Flow":
         return replace(self, known=(*((k, v) for k, v in self.known if k != key), (key, value)))

@@ -57,7 +57,7 @@ class Question:
     """Asks for one text. `check` turns what was given into what is kept, or raises Problem.
 
     `options` are offered, the first is the default where `default` is None; without `free` nothing else is
-    taken. `told` are lines to read before answering.
+    taken. `preface` are lines to read before answering.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Question:
     prompt: str = ""
     """What may be typed."""
     default: str | None = None
-    told: tuple[str, ...] = ()
+    preface: tuple[str, ...] = ()
     reading: State | None = None
     """The first reading of the connection, to be shown before answering."""
     check: Callable[[str], str] = str
@@ -92,7 +92,7 @@ class Question:
         return self.check(given)
 
 
-class Errand(StrEnum):
+class Lookup(StrEnum):
     """What has to be learned outside before the next question; the value is its key among what is known."""
 
     ORGS = "known_orgs"
@@ -109,12 +109,12 @@ class Errand(StrEnum):
 
 
 _DOING = {
-    Errand.ORGS: "Asking the sf CLI which orgs it knows",
-    Errand.SIGN_IN: "Signing in to the org",
-    Errand.SUGGEST: "Looking for the service account",
-    Errand.ACCOUNT: "Looking the service account up",
-    Errand.DETECTORS: "Asking the tenant for the names of its connections",
-    Errand.READING: "Reading the connection for the first time",
+    Lookup.ORGS: "Asking the sf CLI which orgs it knows",
+    Lookup.SIGN_IN: "Signing in to the org",
+    Lookup.SUGGEST: "Looking for the service account",
+    Lookup.ACCOUNT: "Looking the service account up",
+    Lookup.DETECTORS: "Asking the tenant for the names of its connections",
+    Lookup.READING: "Reading the connection for the first time",
 }
 
-Need = Question | Errand
+Need = Question | Lookup

@@ -11,7 +11,7 @@ from tui.config.catalogue import WAYS, Key, Kind
 from tui.config.parsing import setting
 from tui.config.tables import Table, checked_url
 from tui.config.writing import Table as Written
-from tui.onboarding.needs import AnswerProblem, Errand, Option, Question, address_of, as_answer
+from tui.onboarding.needs import AnswerProblem, Lookup, Option, Question, address_of, as_answer
 from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 SF = "sf:"
@@ -64,7 +64,7 @@ class NewOrg:
     def url(self) -> str:
         if not self.chosen.startswith(SF):
             return self.chosen
-        orgs = self.known[Errand.ORGS.value]
+        orgs = self.known[Lookup.ORGS.value]
         assert isinstance(orgs, KnownOrgs)  # noqa: S101 - the choice came from there
         return next(o.instance_url.rstrip("/") for o in orgs.orgs if f"{SF}{o.name}" == self.chosen)
 

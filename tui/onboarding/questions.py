@@ -61,7 +61,7 @@ def org(config: Config, known: KnownOrgs) -> Question:
         "Which Salesforce org?",
         tuple(offered),
         prompt="or its My Domain address, such as https://acme.my.salesforce.com",
-        told=(known.problem,) if known.problem else (),
+        preface=(known.problem,) if known.problem else (),
         check=lambda text: f"{SF}{text}" if text in hosts else address(text),
     )
 
@@ -94,7 +94,7 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
         "Which user is the service account that authorised the connection?",
         tuple(offered),
         prompt="or another username",
-        told=told,
+        preface=told,
         check=_filled("Give the username of the service account."),
     )
 
@@ -112,7 +112,7 @@ def app(found: Account, warnings: Sequence[str]) -> Question:
         "Which application is Incydr? Its exact name is remembered.",
         (*offered, none) if likely else (none, *offered),
         prompt="or its exact name in the login history",
-        told=(f"{found.username} is {found.name}.", *warnings),
+        preface=(f"{found.username} is {found.name}.", *warnings),
         check=_filled("Give the application's exact name, or: none."),
     )
 
@@ -172,7 +172,7 @@ def name(config: Config, found: Detectors) -> Question:
         "What is the connection's Display name in the Incydr console?",
         tuple(offered),
         prompt="or another name, exactly as the console shows it",
-        told=(found.hidden,) if found.hidden else (),
+        preface=(found.hidden,) if found.hidden else (),
         check=check,
     )
 
@@ -195,7 +195,7 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
         f"Save {state.connection.name}?",
         (Option("save", "save", "append this to the configuration"),),
         free=False,
-        told=(*warnings, *text),
+        preface=(*warnings, *text),
         reading=state,
     )
 

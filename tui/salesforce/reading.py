@@ -12,15 +12,14 @@ from tui.connections.evidence import Evidence, Read, SignInHistory, Unreadable, 
 from tui.connections.remembered import Remembered
 from tui.net import Net
 from tui.salesforce import queries, wire
-from tui.salesforce.compiling import Compiler
-from tui.salesforce.deep import DeepFacts
-from tui.salesforce.fast import Asked, Fast
+from tui.salesforce.account_query import AccountQuery, AccountsAnswer
+from tui.salesforce.deep_facts import DeepFacts
+from tui.salesforce.evidence_builder import EvidenceBuilder
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.remembering import Memory
-from tui.salesforce.session import Session
+from tui.salesforce.remembered_facts import FactStore
+from tui.salesforce.session import CallBudget, Session
 from tui.salesforce.sign_in.way import SignInWay
-from tui.salesforce.slow import NO_PERMISSION, SlowFacts
-from tui.salesforce.spare import Spare
+from tui.salesforce.slow_facts import NO_PERMISSION, SlowFacts
 
 
 class OrgReader:
@@ -34,17 +33,17 @@ class OrgReader:
     ) -> None:
         self._org = org
         self._session = Session(org, net, sign_in, clock)
-        self._fast = Fast(self._session, clock)
+        self._accounts = AccountQuery(self._session, clock)
         self._slow = SlowFacts(self._session, clock, tuple(permissions))
         self._deep = DeepFacts(self._session, self._slow, clock)
-        self._compiler = Compiler(self._session, self._slow, self._deep, clock)
-        self._memory = Memory(self._session, self._slow, self._deep, self._fast.crowds, clock)
+        self._builder = EvidenceBuilder(self._session, self._slow, self._deep, clock)
+        self._memory = FactStore(self._session, self._slow, self._deep, self._accounts.batches, clock)
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
         self._read: list[Accounts] = []
         """The accounts of the last reading."""
-        self._spare = Spare()
+        self._budget = CallBudget()
 
     @property
     def calls(self) -> int:
@@ -75,7 +74,7 @@ class OrgReader:
         if not connections:
             return {}
         before = self.calls
-        self._spare = Spare()
+        self._budget = CallBudget()
         batches = self._read = self._batches(connections)
         trouble: Problem | None = None
         self._refreshed = False
@@ -85,10 +84,10 @@ class OrgReader:
         if not self._refreshed and self._moved(answers):
             # Another org answers, or the right one again: who it is, and all that is known of it, is read at once.
             await self._refresh(batches)
-        found = self._compiled(connections, answers)
+        found = self._built(connections, answers)
         reached = not any(isinstance(asked.answer, Problem) for asked in answers)
         if reached:
-            answers, found = await self._looked_again(connections, batches, answers, found)
+            answers, found = await self._second_look(connections, batches, answers, found)
             self._remember(found, answers)
         found = {name: replace(e, api_calls=self.calls - before) for name, e in found.items()}
         return await self.deepen(connections, found, deep) if deep else found
@@ -110,10 +109,10 @@ class OrgReader:
         await self._deep.read(since, [found[c.name] for c in connections], self._read, fresh=self._refreshed)
         self._refreshed = False
         named = [self._deepened(c, found[c.name]) for c in connections]
-        due = [self._deep.namesakes.due(evidence) for evidence in named]
+        due = [self._deep.similar_names.due(evidence) for evidence in named]
         if any(due):
-            await self._deep.name(due, self._spare)
-        await self._deep.read_on(since, self._spare)
+            await self._deep.name(due, self._budget)
+        await self._deep.read_on(since, self._budget)
         cost = self.calls - before
         return {
             c.name: replace(
@@ -126,12 +125,12 @@ class OrgReader:
         }
 
     def _deepened(self, connection: Connection, evidence: Evidence) -> Evidence:
-        return self._compiler.deepened(connection, evidence, self._users.get(connection.name))
+        return self._builder.deepened(connection, evidence, self._users.get(connection.name))
 
     async def _refresh(self, batches: Sequence[Accounts]) -> Problem | None:
         """Read the slow facts; where another org answered than before, forget what was known of that."""
         before = value_of(self._slow.org)
-        trouble = await self._slow.refresh(batches, self._spare)
+        trouble = await self._slow.refresh(batches, self._budget)
         self._refreshed = trouble is None
         now = value_of(self._slow.org)
         if before is not None and now is not None and wire.key(before.id) != wire.key(now.id):
@@ -140,13 +139,13 @@ class OrgReader:
             self._seen_rows.clear()
         return trouble
 
-    async def _looked_again(
+    async def _second_look(
         self,
         connections: Sequence[Connection],
         batches: Sequence[Accounts],
-        answers: list[Asked],
+        answers: list[AccountsAnswer],
         found: dict[str, Evidence],
-    ) -> tuple[list[Asked], dict[str, Evidence]]:
+    ) -> tuple[list[AccountsAnswer], dict[str, Evidence]]:
         """The same after a second look where the org may have stopped showing rows, or lost a field."""
         lost = [
             e.grants.reason for e in found.values() if _unknown_field(e) and isinstance(e.grants, Unreadable)
@@ -159,7 +158,7 @@ class OrgReader:
         named = [self._slow.lacks(reason) for reason in lost]
         if lost and (any(named) or self._refreshed):
             answers = [await self._ask(accounts, None, connections) for accounts in batches]
-        return answers, self._compiled(connections, answers)
+        return answers, self._built(connections, answers)
 
     def _expected(self, connections: Sequence[Connection]) -> str | None:
         """The Id that the org must have: the pinned one, else the one that was read before."""
@@ -167,7 +166,7 @@ class OrgReader:
         known = value_of(self._slow.org)
         return next((i for i in pinned if i), known.id if known is not None else None)
 
-    def _moved(self, answers: Sequence[Asked]) -> bool:
+    def _moved(self, answers: Sequence[AccountsAnswer]) -> bool:
         """Whether another org answers than the one that is known of."""
         known = value_of(self._slow.org)
         return any(
@@ -196,16 +195,18 @@ class OrgReader:
 
     async def _ask(
         self, accounts: Accounts, trouble: Problem | None, connections: Sequence[Connection]
-    ) -> Asked:
+    ) -> AccountsAnswer:
         expected = self._expected(connections)
         if trouble is not None:
-            return Asked(accounts, trouble, self._session.now(), self._slow.asked, org_id=expected)
-        return await self._fast.ask(accounts, self._slow.asked, expected, self._spare)
+            return AccountsAnswer(accounts, trouble, self._session.now(), self._slow.asked, org_id=expected)
+        return await self._accounts.ask(accounts, self._slow.asked, expected, self._budget)
 
-    def _compiled(self, connections: Sequence[Connection], answers: Sequence[Asked]) -> dict[str, Evidence]:
+    def _built(
+        self, connections: Sequence[Connection], answers: Sequence[AccountsAnswer]
+    ) -> dict[str, Evidence]:
         about = {name: asked for asked in answers for name in asked.accounts.usernames}
         return {
-            c.name: self._compiler.evidence(c, about[c.service_account], self._users.get(c.name))
+            c.name: self._builder.evidence(c, about[c.service_account], self._users.get(c.name))
             for c in connections
         }
 
@@ -217,7 +218,7 @@ class OrgReader:
             for kind, there in _rows_there(evidence).items()
         )
 
-    def _remember(self, found: Mapping[str, Evidence], answers: Sequence[Asked]) -> None:
+    def _remember(self, found: Mapping[str, Evidence], answers: Sequence[AccountsAnswer]) -> None:
         if any(asked.elsewhere for asked in answers):
             # Its users are others, even where their Ids are the same.
             return

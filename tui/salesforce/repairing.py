@@ -15,9 +15,8 @@ from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Upda
 from tui.net import Net, NetProblem
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.session import Parts, Session
+from tui.salesforce.session import Parts, Session, address
 from tui.salesforce.sign_in.way import SignInWay
-from tui.salesforce.spare import address
 
 TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
 GONE = ("ENTITY_IS_DELETED", "NOT_FOUND")

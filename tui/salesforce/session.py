@@ -16,7 +16,8 @@ from tui.connections.connection import Org
 from tui.net import Answer, Net, NetProblem, host_of
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.sign_in.way import Operator, SignInWay
+from tui.salesforce.sign_in.oauth_endpoints import Operator
+from tui.salesforce.sign_in.way import SignInWay
 
 TESTED = 66
 """The highest API version that this program was tested with (Spring '26)."""
@@ -46,7 +47,7 @@ class Parts:
         """All rows of the query `name`, always decoded as the same `kind`. Raises OrgProblem."""
         if (found := self._decoded.get((name, ""))) is None:
             rows: list[wire.T] = []
-            for body in self._good(name):
+            for body in self._bodies(name):
                 page = wire.frame(body, wire.Page, name)
                 rows += wire.decode(page.records, list[kind], name)  # type: ignore[valid-type]
             found = self._decoded[name, ""] = tuple(rows)
@@ -63,9 +64,9 @@ class Parts:
 
     def whole(self, name: str) -> bytes:
         """The body of a part that is no query. Raises OrgProblem."""
-        return self._good(name)[0]
+        return self._bodies(name)[0]
 
-    def _good(self, name: str) -> list[bytes]:
+    def _bodies(self, name: str) -> list[bytes]:
         if name not in self.bodies:
             raise errors.shape(name, "this part is missing in the composite answer")
         status, bodies = self.bodies[name]
@@ -116,9 +117,9 @@ class Session:
     async def base(self) -> str:
         """`/services/data/v66.0`: the highest version that the org offers, up to the tested. Raises Problem."""
         if not self._versions:
-            answer = self._seen(await self._net.request("GET", f"{self._api}/services/data"))
+            answer = self._read_headers(await self._net.request("GET", f"{self._api}/services/data"))
             if answer.status != 200 or answer.is_page:
-                raise self._told(errors.of_answer(answer, self.host))
+                raise self._note_retry_after(errors.of_answer(answer, self.host))
             offered = wire.decode(answer.body, list[wire.Version], "List of API versions")
             numbers = {int(found[1]) for v in offered if (found := _VERSION.fullmatch(v.version))}
             self._versions = sorted(n for n in numbers if n <= TESTED)
@@ -137,7 +138,7 @@ class Session:
             if len(self._versions) > 1 and self._unknown_version(answer):
                 self._versions.pop()
                 continue
-            return self._good(answer)
+            return self._checked(answer)
 
     async def composite(self, requests: Mapping[str, str]) -> Parts:
         """GET several addresses (by reference name) as one call; further pages of a query follow, if any.
@@ -183,7 +184,7 @@ class Session:
             path = page.nextRecordsUrl or ""
             if not path.startswith("/services/data/") or urlsplit(path).netloc:
                 raise errors.shape(name, "more rows than one answer holds, and no address for the rest")
-            body = self._good(await self._ask("GET", self._api + path)).body
+            body = self._checked(await self._ask("GET", self._api + path)).body
             pages.append(body)
         raise errors.shape(name, f"more than {MAX_PAGES} pages of rows")
 
@@ -195,7 +196,7 @@ class Session:
             refused = errors.of_answer(answer, self.host)
             if refused.stale:
                 refused.next_step = self._sign_in.next_step
-            raise self._told(refused)
+            raise self._note_retry_after(refused)
         return answer
 
     def _refuses_token(self, answer: Answer) -> bool:
@@ -214,29 +215,29 @@ class Session:
         try:
             return await self._sign_in.token(renew=renew)
         except (OrgProblem, NetProblem) as problem:
-            raise self._told(problem) from None
+            raise self._note_retry_after(problem) from None
 
     async def _once(self, method: str, url: str, json: object, safe: bool | None, token: Secret) -> Answer:
         self.calls += 1
-        return self._seen(await self._net.request(method, url, json=json, bearer=token, safe=safe))
+        return self._read_headers(await self._net.request(method, url, json=json, bearer=token, safe=safe))
 
-    def _seen(self, answer: Answer) -> Answer:
+    def _read_headers(self, answer: Answer) -> Answer:
         if answer.date is not None:
             self._offset = answer.date - self._clock.now()
         if usage := api_usage(answer.headers.get("sforce-limit-info", "")):
             self.used, self.limit = usage
         return answer
 
-    def _good(self, answer: Answer) -> Reply:
+    def _checked(self, answer: Answer) -> Reply:
         if answer.status >= 300:
-            raise self._told(errors.of_answer(answer, self.host))
+            raise self._note_retry_after(errors.of_answer(answer, self.host))
         if answer.is_page:
             raise errors.page(answer.status, self.host)
         self._proven = True
         self.retry_at = None
         return Reply(answer.body, answer.date or self.now())
 
-    def _told(self, problem: "OrgProblem | NetProblem") -> "OrgProblem | NetProblem":
+    def _note_retry_after(self, problem: "OrgProblem | NetProblem") -> "OrgProblem | NetProblem":
         """Remember when the org wants to be asked again."""
         if problem.retry_after is not None:
             self.retry_at = self._clock.now() + timedelta(seconds=min(problem.retry_after, 86_400.0))
@@ -255,3 +256,25 @@ def api_usage(header: str) -> tuple[int, int] | None:
         if name.strip().lower() == "api-usage" and all(n.isascii() and n.isdigit() for n in numbers):
             return int(numbers[0][:12]), int(numbers[1][:12])
     return None
+
+
+MOST = 2
+"""Further pages, smaller batches, names: so many calls a reading, the rest waits for the next one."""
+
+
+class CallBudget:
+    """What is left of them."""
+
+    def __init__(self, calls: int = MOST) -> None:
+        self.calls = calls
+
+    def take(self) -> bool:
+        """Take one; False where none is left."""
+        if self.calls <= 0:
+            return False
+        self.calls -= 1
+        return True
+
+
+def address(query: str) -> str:
+    return queries.address("{base}", query)

@@ -12,9 +12,9 @@ from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
-from tui.incydr.limiter import Limiter, PutOff
 from tui.incydr.reading import TenantReader
-from tui.onboarding.detectors import detectors
+from tui.incydr.session import Limiter, PutOff
+from tui.onboarding.tenants import detectors
 
 TENANT = Tenant("acme", BASE, "key-1", "env:SECRET")
 DATED = {"Date": "Sun, 22 Nov 2026 14:00:30 GMT"}

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from tests.unit.incydr.fake_tenant import ACME, DATED, ONLY, SINCE, START, FakeTenant, event
 from tui.connections.connection import Connection
 from tui.connections.evidence import FileEvents, Read, Unreadable
-from tui.incydr.reading import AGAIN, NAMES_BACK
-from tui.incydr.searching import MOST_PAGES
+from tui.incydr.reading import AGAIN, MOST_PAGES, NAMES_BACK
 from tui.incydr.wire import PAGE
 
 US = Connection("Acme US", "acme", "us@acme.example", "Acme US", tenant="acme")

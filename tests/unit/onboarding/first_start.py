@@ -9,8 +9,8 @@ from tui.base.clock import ManualClock
 from tui.base.problem import Problem
 from tui.net import Net
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import Errand, Question
-from tui.onboarding.walk import Back, Face, Outside, walk
+from tui.onboarding.needs import Lookup, Question
+from tui.onboarding.runner import Back, LookupRunner, Prompter, run_flow
 
 TENANT = "https://api.us.code42.com"
 
@@ -24,7 +24,7 @@ class Answers:
     patient: bool = False
     """Troubles are expected."""
     asked: list[Question] = field(default_factory=list)
-    done: list[Errand] = field(default_factory=list)
+    done: list[Lookup] = field(default_factory=list)
     troubles: list[Problem] = field(default_factory=list)
 
     async def ask(self, question: Question) -> str:
@@ -37,11 +37,11 @@ class Answers:
             raise Back
         return question.suggested or "" if answer is None else answer
 
-    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
-        self.done.append(errand)
+    async def during(self, lookup: Lookup, work: Coroutine[Any, Any, object]) -> object:
+        self.done.append(lookup)
         return await work
 
-    def trouble(self, problem: Problem) -> None:
+    def report(self, problem: Problem) -> None:
         self.troubles.append(problem)
         if not self.patient:
             raise AssertionError(str(problem))
@@ -95,6 +95,8 @@ class Demo:
     def file(self) -> Path:
         return self.folder / "config.toml"
 
-    async def walk(self, answers: Face, text: str = "", environment: Mapping[str, str] | None = None) -> Flow:
+    async def walk(
+        self, answers: Prompter, text: str = "", environment: Mapping[str, str] | None = None
+    ) -> Flow:
         flow = Flow(str(self.file), text, environment or {})
-        return await walk(flow, Outside(self.net, self.clock), answers)
+        return await run_flow(flow, LookupRunner(self.net, self.clock), answers)

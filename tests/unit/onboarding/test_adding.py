@@ -13,8 +13,8 @@ from tui.connections.state import State
 from tui.connections.status import Status
 from tui.headless.add import LinePrompter
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import Errand
-from tui.onboarding.walk import Left
+from tui.onboarding.needs import Lookup
+from tui.onboarding.runner import Cancelled
 
 
 def values(answers: Answers, key: str) -> list[str]:
@@ -37,7 +37,7 @@ async def test_a_first_connection_is_pinned_to_its_org_user_and_application(demo
 
 async def test_the_first_reading_says_what_is_wrong(demo: Demo) -> None:
     flow = await demo.walk(Answers(demo.answers()))
-    state = flow.fact(Errand.READING, State)
+    state = flow.fact(Lookup.READING, State)
     assert state.status is Status.ERROR
     assert state.diagnosis.causes == ("user_frozen",)
 
@@ -88,9 +88,9 @@ async def test_an_org_that_was_configured_by_hand_is_pinned_by_the_connection(de
 async def test_without_a_tenant_only_salesforce_is_asked(demo: Demo) -> None:
     answers = Answers(demo.answers(tenant="none"))
     flow = await demo.walk(answers)
-    assert Errand.DETECTORS not in answers.done
+    assert Lookup.DETECTORS not in answers.done
     assert flow.connection.tenant is None
-    assert flow.fact(Errand.READING, State).evidence.events is None
+    assert flow.fact(Lookup.READING, State).evidence.events is None
 
 
 async def test_a_connection_that_was_renamed_keeps_the_name_of_its_events(demo: Demo) -> None:
@@ -134,7 +134,7 @@ async def test_going_back_asks_the_question_before_again(demo: Demo) -> None:
 
 
 async def test_going_back_from_the_first_question_leaves(demo: Demo) -> None:
-    with pytest.raises(Left):
+    with pytest.raises(Cancelled):
         await demo.walk(Answers({"org": "<"}))
 
 
@@ -156,7 +156,7 @@ async def test_an_account_of_two_connections_is_warned_about(demo: Demo) -> None
     flow = await demo.walk(answers, text)
     assert any("Acme EMEA uses this account too" in text for text in flow.warnings())
     assert flow.connection.shared
-    assert answers.question("save").told[0].startswith("Warning")
+    assert answers.question("save").preface[0].startswith("Warning")
 
 
 async def test_an_account_of_another_connection_is_not_the_one_that_enter_takes(demo: Demo) -> None:
@@ -180,7 +180,7 @@ async def test_a_name_that_is_configured_already_is_refused(demo: Demo) -> None:
 
 
 def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
-    assert Flow("config.toml").next() is Errand.ORGS
+    assert Flow("config.toml").next() is Lookup.ORGS
 
 
 async def test_an_option_that_answers_no_question_is_refused_before_anything_is_written(demo: Demo) -> None:

@@ -14,11 +14,10 @@ from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Tenant
 from tui.connections.state import State
-from tui.incydr.searching import MOST_PAGES
+from tui.incydr.reading import MOST_PAGES
 from tui.incydr.wire import PAGE
-from tui.onboarding.detectors import detectors
-from tui.onboarding.needs import Errand
-from tui.onboarding.tenants import Detectors
+from tui.onboarding.needs import Lookup
+from tui.onboarding.tenants import Detectors, detectors
 
 NAMELESS = event("2026-11-22T13:03:11.954000Z", "2026-11-22T13:51:57.374625Z", name=None)
 GROUPING = "/v2/file-events/grouping"
@@ -116,7 +115,7 @@ async def test_only_connection_is_offered_where_only_events_without_a_name_were_
     flow = await demo.walk(answers)
     config = parse(rendered(flow.tables()), str(demo.file))
     assert config.connections[0].only_connection
-    events = flow.fact(Errand.READING, State).evidence.events
+    events = flow.fact(Lookup.READING, State).evidence.events
     assert events is not None
     assert events.value.counts_unnamed  # type: ignore[union-attr]
     assert events.value.newest == events.value.unnamed is not None  # type: ignore[union-attr]

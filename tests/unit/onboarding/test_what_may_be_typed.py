@@ -6,7 +6,7 @@ from tui.base.problem import Problem
 from tui.config import parse
 from tui.onboarding import questions
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import AnswerProblem, Errand
+from tui.onboarding.needs import AnswerProblem, Lookup
 from tui.onboarding.orgs import KnownOrgs, free_name
 from tui.onboarding.tenants import place
 from tui.salesforce.sign_in.sf_cli import KnownOrg
@@ -91,9 +91,9 @@ def test_what_is_no_orgs_own_address_is_refused(typed: str) -> None:
 
 
 def test_an_org_of_the_cli_needs_no_further_question_to_sign_in() -> None:
-    flow = Flow("config.toml").learned(Errand.ORGS, KnownOrgs(SF))
+    flow = Flow("config.toml").learned(Lookup.ORGS, KnownOrgs(SF))
     flow = flow.answer(question(), "uat")
-    assert flow.next() is Errand.SIGN_IN
+    assert flow.next() is Lookup.SIGN_IN
     assert flow.org.sign_in.settings == {"target_org": "uat"}
     assert flow.org.my_domain == "acme--uat.sandbox.my.salesforce.com"
     assert flow.org.id == "acme--uat"

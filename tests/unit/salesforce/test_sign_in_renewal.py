@@ -10,12 +10,12 @@ from tui.connections.connection import Org, SignIn
 from tui.connections.evidence import Read, Unreadable
 from tui.net import Net
 from tui.salesforce.sign_in import Operator
-from tui.salesforce.sign_in.held import HeldToken
+from tui.salesforce.sign_in.way import CachedToken
 
 API = "https://acme.my.salesforce.com"
 
 
-class Counted(HeldToken):
+class Counted(CachedToken):
     """A way whose tokens are numbered; a fetch ends when `let` is set."""
 
     fetched = 0

@@ -8,8 +8,9 @@ from tui.net import Net
 from tui.salesforce.sign_in.access_token import AccessToken
 from tui.salesforce.sign_in.client_credentials import ClientCredentials
 from tui.salesforce.sign_in.jwt_bearer import JwtBearer
+from tui.salesforce.sign_in.oauth_endpoints import Operator
 from tui.salesforce.sign_in.sf_cli import SfCli
-from tui.salesforce.sign_in.way import Operator, Resolve, SignInWay
+from tui.salesforce.sign_in.way import Resolve, SignInWay
 from tui.salesforce.sign_in.web import Web
 
 WAYS: dict[str, Callable[[Org, Net, Resolve], SignInWay]] = {

@@ -1,10 +1,10 @@
 """An access token given by hand: read from its reference, and read again when the org refuses it."""
 
 from tui.base.secret import Secret
-from tui.salesforce.sign_in.held import HeldToken, named
+from tui.salesforce.sign_in.way import CachedToken, named
 
 
-class AccessToken(HeldToken):
+class AccessToken(CachedToken):
     """`sign_in = { way = "access_token", token = "env:NAME" }`."""
 
     @property

@@ -1,11 +1,11 @@
 """OAuth client credentials: the app signs in as its run-as user, on the My Domain host."""
 
 from tui.base.secret import Secret
-from tui.salesforce.sign_in.held import HeldToken
-from tui.salesforce.sign_in.token_endpoint import ask_token
+from tui.salesforce.sign_in.oauth_endpoints import ask_token
+from tui.salesforce.sign_in.way import CachedToken
 
 
-class ClientCredentials(HeldToken):
+class ClientCredentials(CachedToken):
     """`sign_in = { way = "client_credentials", client_id = "…", client_secret = "file:…" }`."""
 
     @property

@@ -9,8 +9,8 @@ from tui.base.text import clean
 from tui.config.secrets import secret_file
 from tui.net import host_of
 from tui.salesforce import errors
-from tui.salesforce.sign_in.held import HeldToken
-from tui.salesforce.sign_in.token_endpoint import ask_token
+from tui.salesforce.sign_in.oauth_endpoints import ask_token
+from tui.salesforce.sign_in.way import CachedToken
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE = timedelta(minutes=3)
@@ -19,7 +19,7 @@ PRODUCTION = "https://login.salesforce.com"
 SANDBOX = "https://test.salesforce.com"
 
 
-class JwtBearer(HeldToken):
+class JwtBearer(CachedToken):
     """`sign_in = { way = "jwt", client_id = "…", username = "…", key_file = "…", audience = "…" }`."""
 
     @property

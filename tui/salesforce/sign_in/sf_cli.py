@@ -23,8 +23,7 @@ from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.connections.connection import Org
 from tui.net import Net, NetProblem, host_of
-from tui.salesforce.sign_in.held import HeldToken
-from tui.salesforce.sign_in.way import Resolve
+from tui.salesforce.sign_in.way import CachedToken, Resolve
 
 T = TypeVar("T")
 TIMEOUT = 60.0
@@ -75,7 +74,7 @@ class KnownOrg(Struct, frozen=True):
     is_sandbox: bool | None = None
 
 
-class SfCli(HeldToken):
+class SfCli(CachedToken):
     """`sign_in = { way = "sf_cli", target_org = "alias or username" }`. `timeout` is in real seconds."""
 
     def __init__(self, org: Org, net: Net, resolve: Resolve, *, timeout: float = TIMEOUT) -> None:

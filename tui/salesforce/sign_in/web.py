@@ -14,10 +14,9 @@ from tui.connections.connection import Org
 from tui.net import Net, host_of
 from tui.salesforce.sign_in import callback, refusals
 from tui.salesforce.sign_in.callback import Foreign, Returned
-from tui.salesforce.sign_in.held import HeldToken
+from tui.salesforce.sign_in.oauth_endpoints import Tokens, ask_token
 from tui.salesforce.sign_in.refresh_store import RefreshStore
-from tui.salesforce.sign_in.token_endpoint import Tokens, ask_token
-from tui.salesforce.sign_in.way import Resolve
+from tui.salesforce.sign_in.way import CachedToken, Resolve
 
 PORT = 1717
 """The callback's port where the configuration names none: the sf CLI's own."""
@@ -26,7 +25,7 @@ TIMEOUT = 600.0
 SCOPE = "api refresh_token"
 
 
-class Web(HeldToken):
+class Web(CachedToken):
     """`sign_in = { way = "web", client_id = "…", refresh_token = "file:…", callback_port = 1717 }`."""
 
     def __init__(self, org: Org, net: Net, resolve: Resolve) -> None:

@@ -7,13 +7,12 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.evidence import Component, Dependency, Evidence, Read, Unreadable, value_of
 from tui.salesforce import queries, wire
-from tui.salesforce.audit import Trail
-from tui.salesforce.namesakes import About, Namesakes
+from tui.salesforce.audit_trail import Trail
 from tui.salesforce.parts import attempt, component, hidden, kept
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Parts, Session
-from tui.salesforce.slow import SlowFacts, licenses, tokens
-from tui.salesforce.spare import Spare, address
+from tui.salesforce.session import CallBudget, Parts, Session, address
+from tui.salesforce.similar_names import About, SimilarNames
+from tui.salesforce.slow_facts import SlowFacts, licenses, tokens
 
 DEPENDENCIES_EVERY = timedelta(hours=24)
 
@@ -27,7 +26,7 @@ class DeepFacts:
         self.dependencies: Read[tuple[Dependency, ...]] | Unreadable | None = None
         self.dependencies_at: datetime | None = None
         """This machine's time when they were read."""
-        self.namesakes = Namesakes(session, clock)
+        self.similar_names = SimilarNames(session, clock)
         self._session = session
         self._slow = slow
         self._clock = clock
@@ -36,7 +35,7 @@ class DeepFacts:
         """Nothing is known: another org answers."""
         self.trail = Trail()
         self.components = self.dependencies = None
-        self.namesakes = Namesakes(self._session, self._clock)
+        self.similar_names = SimilarNames(self._session, self._clock)
 
     async def read(
         self, since: datetime, found: Collection[Evidence], batches: Sequence[Accounts], *, fresh: bool
@@ -53,9 +52,9 @@ class DeepFacts:
         elif not isinstance(known, Read) or self._session.now() - known.at >= DEPENDENCIES_EVERY:
             await self._ask_dependencies()
 
-    async def read_on(self, since: datetime, spare: Spare) -> None:
+    async def read_on(self, since: datetime, budget: CallBudget) -> None:
         """Read what full pages of the trail cut off, as long as there are calls for it."""
-        while (asked := self.trail.further(since)) and spare.take():
+        while (asked := self.trail.further(since)) and budget.take():
             try:
                 answer = await self._session.composite({name: address(text) for name, text in asked.items()})
             except Problem:
@@ -63,10 +62,10 @@ class DeepFacts:
             if not self.trail.take(answer, asked):
                 return
 
-    async def name(self, accounts: Iterable[About | None], spare: Spare) -> None:
+    async def name(self, accounts: Iterable[About | None], budget: CallBudget) -> None:
         """Read names, sets and reach for the accounts that need it."""
         due = [each for each in accounts if each is not None]
-        await self.namesakes.ask(due, self._slow.asked, self._slow.rights, spare)
+        await self.similar_names.ask(due, self._slow.asked, self._slow.rights, budget)
 
     async def _ask_trail(
         self, since: datetime, found: Collection[Evidence], batches: Sequence[Accounts]

@@ -1,4 +1,4 @@
-"""Walks the flow with a face: asks, fetches what has to be learned outside, goes back after a failure."""
+"""Walks the flow with a prompter: asks, fetches what has to be learned outside, goes back after a failure."""
 
 from collections.abc import Coroutine
 from typing import Any, Protocol
@@ -16,11 +16,11 @@ from tui.diagnosis.diagnose import diagnose
 from tui.incydr.reading import TenantReader
 from tui.net import Net, NetProblem
 from tui.onboarding import accounts
-from tui.onboarding.detectors import detectors
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import Errand, Question
+from tui.onboarding.needs import Lookup, Question
 from tui.onboarding.operator import who_am_i
 from tui.onboarding.orgs import KnownOrgs
+from tui.onboarding.tenants import detectors
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.session import Session
@@ -39,21 +39,21 @@ class Back(Exception):
     """The operator wants the question before."""
 
 
-class Left(Exception):
+class Cancelled(Exception):
     """The operator gave up; nothing was written."""
 
 
-class Face(Protocol):
+class Prompter(Protocol):
     """Whoever asks the operator."""
 
     async def ask(self, question: Question) -> str:
         """An answer, not checked yet. Raises Back."""
 
-    async def during(self, errand: Errand, work: Coroutine[Any, Any, object]) -> object:
+    async def during(self, lookup: Lookup, work: Coroutine[Any, Any, object]) -> object:
         """What `work` brings; it takes a moment. Raises Back."""
 
-    def trouble(self, problem: Problem) -> None:
-        """An answer or errand failed. Raises it again where nobody could answer anew."""
+    def report(self, problem: Problem) -> None:
+        """An answer or lookup failed. Raises it again where nobody could answer anew."""
 
     def show(self, line: str) -> None:
         """A line of a browser sign-in."""
@@ -62,33 +62,33 @@ class Face(Protocol):
         """A line that the operator pastes during a browser sign-in."""
 
 
-async def walk(flow: Flow, outside: "Outside", face: Face) -> Flow:
-    """Until all is known and agreed. Raises Left, and what `face` raises to give up."""
+async def run_flow(flow: Flow, lookups: "LookupRunner", prompter: Prompter) -> Flow:
+    """Until all is known and agreed. Raises Cancelled, and what `prompter` raises to give up."""
     while True:
         need = None
         try:
             need = flow.next()
             if need is None:
                 return flow
-            if isinstance(need, Errand):
-                flow = flow.learned(need, await face.during(need, outside.run(need, flow, face)))
+            if isinstance(need, Lookup):
+                flow = flow.learned(need, await prompter.during(need, lookups.run(need, flow, prompter)))
             else:
-                flow = flow.answer(need, await face.ask(need))
+                flow = flow.answer(need, await prompter.ask(need))
         except Back:
             if flow.unanswered:
-                raise Left from None
+                raise Cancelled from None
             flow = flow.back()
         except Problem as problem:
-            face.trouble(problem)
+            prompter.report(problem)
             if isinstance(need, Question):
                 continue
             if flow.unanswered:
-                raise Left from None
+                raise Cancelled from None
             flow = flow.back()
 
 
-class Outside:
-    """What the flow learns of orgs and tenants. One sign-in an org, kept from errand to errand."""
+class LookupRunner:
+    """What the flow learns of orgs and tenants. One sign-in an org, kept from lookup to lookup."""
 
     def __init__(
         self,
@@ -102,22 +102,22 @@ class Outside:
         self._resolve = resolve
         self._signed_in: tuple[Org, SignInWay, Session] | None = None
 
-    async def run(self, errand: Errand, flow: Flow, face: Face) -> object:
-        """The fact that this errand brings. Raises Problem."""
-        match errand:
-            case Errand.ORGS:
+    async def run(self, lookup: Lookup, flow: Flow, prompter: Prompter) -> object:
+        """The fact that this lookup brings. Raises Problem."""
+        match lookup:
+            case Lookup.ORGS:
                 return await self._known_orgs()
-            case Errand.SIGN_IN:
-                return await self._sign_in(flow.org, face)
-            case Errand.SUGGEST:
+            case Lookup.SIGN_IN:
+                return await self._sign_in(flow.org, prompter)
+            case Lookup.SUGGEST:
                 return await accounts.suggest(self._session(flow.org)[1])
-            case Errand.ACCOUNT:
+            case Lookup.ACCOUNT:
                 return await accounts.look_up(self._session(flow.org)[1], flow.given("account"))
-            case Errand.DETECTORS:
+            case Lookup.DETECTORS:
                 tenant = flow.tenant
-                assert tenant is not None  # noqa: S101 - this errand is only for one
+                assert tenant is not None  # noqa: S101 - this lookup is only for one
                 return await detectors(tenant, self._net, self._clock, resolve=self._resolve)
-            case Errand.READING:
+            case Lookup.READING:
                 return await self._first_reading(flow)
 
     async def _known_orgs(self) -> KnownOrgs:
@@ -127,7 +127,7 @@ class Outside:
             return KnownOrgs(problem=f"{problem.title}: {problem.message}")
         return KnownOrgs(orgs)
 
-    async def _sign_in(self, org: Org, face: Face) -> object:
+    async def _sign_in(self, org: Org, prompter: Prompter) -> object:
         self._signed_in = None
         sign_in, session = self._session(org)
         if isinstance(sign_in, Web):
@@ -137,7 +137,7 @@ class Outside:
                 raise
             except Problem:
                 # Nothing is kept yet, or it has ended: a person has to sign in.
-                await sign_in.sign_in(face.show, face.pasted)
+                await sign_in.sign_in(prompter.show, prompter.pasted)
         return await who_am_i(session)
 
     async def _first_reading(self, flow: Flow) -> State:

@@ -29,8 +29,7 @@ from tui.rules.audit_actions import Topic, known
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce import parts, queries, wire
 from tui.salesforce.parts import attempt, part
-from tui.salesforce.session import Parts, Session
-from tui.salesforce.spare import Spare, address
+from tui.salesforce.session import CallBudget, Parts, Session, address
 
 KEPT = timedelta(minutes=15)
 ACCOUNTS = 10
@@ -69,7 +68,7 @@ class Found:
     gone: tuple[str, ...] = field(default=())
 
 
-class Namesakes:
+class SimilarNames:
     """Asks it for the accounts of an org, and keeps the answers by the user's Id."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
@@ -95,11 +94,11 @@ class Namesakes:
         accounts: Sequence[About],
         permissions: Sequence[str],
         rights: Read[Rights] | Unreadable,
-        spare: Spare,
+        budget: CallBudget,
     ) -> None:
         """One call; what fails says so in its part."""
         accounts = accounts[:ACCOUNTS]
-        if not accounts or not spare.take():
+        if not accounts or not budget.take():
             return
         texts = _queries(accounts, permissions)
         while len(accounts) > 1 and max(len(address(text)) for text in texts.values()) > queries.MAX_URI:

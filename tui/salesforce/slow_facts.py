@@ -5,33 +5,50 @@ Two calls every 15 minutes; each part is kept with its date until the next good 
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tui.base.clock import Clock
 from tui.base.limits import STREAMS
 from tui.base.problem import Problem
 from tui.base.text import clean
-from tui.connections.evidence import License, OrgIdentity, Read, Rights, Stream, Unreadable, value_of
+from tui.connections.evidence import (
+    License,
+    OrgIdentity,
+    Read,
+    Rights,
+    SignInDay,
+    SignInDays,
+    Stream,
+    Unreadable,
+    User,
+    value_of,
+)
+from tui.connections.signs_of_life import went_through
 from tui.salesforce import errors, queries, wire
-from tui.salesforce.days import Days
+from tui.salesforce.account_query import TOO_MANY
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.parts import attempt, hidden, kept
+from tui.salesforce.parts import attempt, hidden, kept, unreadable
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Parts, Session
-from tui.salesforce.spare import Spare, address
+from tui.salesforce.session import CallBudget, Parts, Session, address
 
 EVERY = timedelta(minutes=15)
+DAYS_BACK = timedelta(days=30)
+DAYS_EVERY = timedelta(hours=24)
+DAYS_TOGETHER = 20
+"""Accounts in one question: a month of them stays below the groups of one answer, unless they are busy."""
 NEVER = Unreadable("not read yet", "Check now.")
 NO_PERMISSION = re.compile(r"No such column '(?:PermissionSet\.)?Permissions(\w+)'")
 """The words in which an org says that it has no such permission (recorded)."""
+
+DayPart = Read[SignInDays] | Unreadable
 
 
 class SlowFacts:
     """The newest slow facts of one org; `permissions` are the names of interest."""
 
     def __init__(self, session: Session, clock: Clock, permissions: tuple[str, ...]) -> None:
-        self.days = Days(clock)
+        self.days = SignInsByDay(clock)
         self.absent: frozenset[str] = frozenset()
         """Permissions that a query for them showed this org not to have, beside those that its describe leaves out."""
         self.done_at: datetime | None = None
@@ -88,7 +105,7 @@ class SlowFacts:
             return True
         return not timedelta(0) <= self._clock.now() - self.done_at < EVERY
 
-    async def refresh(self, batches: Sequence[Accounts], spare: Spare) -> Problem | None:
+    async def refresh(self, batches: Sequence[Accounts], budget: CallBudget) -> Problem | None:
         """Read them all: one composite (one more for each further batch of accounts) and one tooling call.
 
         One more where the org does not know one of the rights that were asked for. Returns the problem where the
@@ -116,7 +133,7 @@ class SlowFacts:
         await self._take_rights(first)
         if days:
             self.days.take(days[0], "days", first)
-        await self._ask_days(days[1:], spare)
+        await self._ask_days(days[1:], budget)
         await self.read_streams()
         # An org that lacks yet another right is asked for the others with the next reading.
         self.done_at = (
@@ -188,11 +205,11 @@ class SlowFacts:
         names = sorted(name.removeprefix("Permissions") for name, value in rows[0].items() if value is True)
         self.rights = Read(Rights(who.username, who.user_id, tuple(names)), answer.at)
 
-    async def _ask_days(self, questions: Sequence[Accounts], spare: Spare) -> None:
+    async def _ask_days(self, questions: Sequence[Accounts], budget: CallBudget) -> None:
         """The days of further accounts; what does not fit into the calls that are left waits."""
         now = self._session.now()
         for i in range(0, len(questions), queries.QUERIES):
-            if not spare.take():
+            if not budget.take():
                 return
             asked = {f"days{n}": each for n, each in enumerate(questions[i : i + queries.QUERIES])}
             try:
@@ -248,3 +265,77 @@ def _streams(answer: Parts) -> tuple[Stream, ...]:
 
 def _names(batches: Sequence[Accounts]) -> frozenset[str]:
     return frozenset(name for batch in batches for name in batch.usernames)
+
+
+class SignInsByDay:
+    """The newest counts, by the account's Id; asked in as many questions as there are twenties of accounts."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.known: dict[str, tuple[DayPart, datetime]] = {}
+        """Of each account (its Id's 15 characters): the part, and this machine's time when it was asked."""
+        self._clock = clock
+        self._together = DAYS_TOGETHER
+
+    def due(self, batches: Sequence[Accounts]) -> list[Accounts]:
+        """Accounts to ask about now, in questions; those that are not known by Id wait for that."""
+        now = self._clock.now()
+        due = [
+            one for batch in batches for one in batch.each() if one.ids and not self._fresh(one.ids[0], now)
+        ]
+        if not due:
+            return []
+        return list(queries.joined(due).split(self._together))
+
+    def query(self, accounts: Accounts, now: datetime) -> str:
+        return queries.sign_in_days(accounts, (now - DAYS_BACK).date())
+
+    def take(self, accounts: Accounts, name: str, answer: Parts) -> None:
+        """Take the answer; an org that refuses the question is not asked it again that day."""
+        since = (answer.at - DAYS_BACK).date()
+        try:
+            found = _by_user(answer.rows(name, wire.DayRow))
+        except Problem as problem:
+            crowded = isinstance(problem, OrgProblem) and problem.code == TOO_MANY
+            if crowded and len(accounts.usernames) > 1:
+                # Asked in smaller batches with the next slow facts.
+                self._together = max(1, min(self._together, len(accounts.usernames)) // 2)
+                return
+            self._note({wire.key(i): unreadable(problem) for i in accounts.ids})
+            return
+        self._note(
+            {
+                wire.key(i): Read(SignInDays(since, tuple(found.get(wire.key(i), ()))), answer.at)
+                for i in accounts.ids
+            }
+        )
+
+    def of(self, user: User) -> DayPart | None:
+        known = self.known.get(wire.key(user.id))
+        return known[0] if known is not None else None
+
+    def _fresh(self, user_id: str, now: datetime) -> bool:
+        known = self.known.get(wire.key(user_id))
+        return known is not None and timedelta(0) <= now - known[1] < DAYS_EVERY
+
+    def _note(self, parts: dict[str, DayPart]) -> None:
+        now = self._clock.now()
+        self.known |= {user: (part, now) for user, part in parts.items()}
+
+
+def _by_user(rows: Sequence[wire.DayRow]) -> dict[str, list[SignInDay]]:
+    counts: dict[tuple[str, date, str], int] = {}
+    for row in rows:
+        if went_through(row.Status or ""):
+            at = (wire.key(row.UserId), _day(row.day), row.Application or "")
+            counts[at] = counts.get(at, 0) + row.times
+    found: dict[str, list[SignInDay]] = {}
+    for (user, day, application), count in sorted(counts.items()):
+        found.setdefault(user, []).append(SignInDay(application, day, count))
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise errors.shape("LoginHistory by day", f"expected a date, found {text[:40]!r}") from None

@@ -1,7 +1,8 @@
-"""Sign-ins of accounts that are too many for one answer: a GROUP BY answer holds 2,000 groups and has no second page.
+"""Asks about the accounts of an org in one call: user, freeze, grants and sign-ins; more only where these do not fit.
 
-Over the window the accounts are asked in smaller batches. In the hour the addresses make the groups, and whoever
-tries passwords chooses how many there are: such an account is asked without them, so that it hides no other one.
+A GROUP BY answer holds 2,000 groups and has no second page. Over the window the accounts are asked in smaller
+batches. In the hour the addresses make the groups, and whoever tries passwords chooses how many there are: such an
+account is asked without them, so that it hides no other one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,13 +12,14 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from tui.base.clock import Clock
-from tui.base.limits import GROUPS
+from tui.base.limits import GROUPS, WINDOW_MOST
+from tui.base.limits import HOUR as LIMIT_HOUR
 from tui.base.problem import Problem
 from tui.connections.evidence import User
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.session import Parts
+from tui.salesforce.session import CallBudget, Parts, Session, address
 
 REMEMBERED = timedelta(hours=1)
 TOO_MANY = "EXCEEDED_ID_LIMIT"
@@ -85,7 +87,7 @@ class Split(Struct, frozen=True):
     """Usernames."""
 
 
-class Crowds:
+class SignInBatches:
     """Who is asked together with whom; `split` is remembered for an hour, None where all fit together."""
 
     def __init__(self, clock: Clock) -> None:
@@ -206,3 +208,91 @@ def _rows(piece: Piece) -> tuple[wire.SignInRow, ...]:
         return piece.rows()
     except Problem:
         return ()
+
+
+@dataclass(frozen=True)
+class AccountsAnswer:
+    """One fast answer about some accounts, or the problem instead; `permissions` are the ones asked for.
+
+    `elsewhere`: whether another org answers; None where it could not be told.
+    """
+
+    accounts: Accounts
+    answer: Parts | Problem
+    since: datetime
+    permissions: tuple[str, ...]
+    pieces: tuple[Piece, ...] = ()
+    elsewhere: bool | None = None
+    org_id: str | None = None
+    """The Id that it was compared with."""
+
+
+class AccountQuery:
+    """Asks it: one call for one batch of accounts, more only where their sign-ins do not fit."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session = session
+        self.batches = SignInBatches(clock)
+
+    async def ask(
+        self, accounts: Accounts, permissions: tuple[str, ...], org_id: str | None, budget: CallBudget
+    ) -> AccountsAnswer:
+        """`org_id` is the Id that the org must have, where it is known. Never raises for outside trouble."""
+        since = (self._session.now() - WINDOW_MOST).replace(microsecond=0)
+        questions = self.batches.questions(accounts)
+        first, rest = questions[:2], questions[2:]
+        texts = {
+            "user": queries.users(accounts),
+            "freeze": queries.user_logins(accounts),
+            "grants": queries.assignments(accounts, permissions),
+            **self._texts(first, since),
+        }
+        addresses = {name: address(text) for name, text in texts.items()}
+        if org_id is not None:
+            addresses["org"] = queries.organization(org_id)
+        try:
+            answer = await self._session.composite(addresses)
+        except Problem as problem:
+            return AccountsAnswer(accounts, problem, since, permissions)
+        pieces = [Piece(question, answer) for question in first]
+        await self._rest(rest, pieces, since, budget)
+        return AccountsAnswer(
+            accounts, answer, since, permissions, tuple(pieces), _elsewhere(answer, org_id), org_id
+        )
+
+    async def _rest(
+        self, rest: list[Question], pieces: list[Piece], since: datetime, budget: CallBudget
+    ) -> None:
+        """Ask what is left, and again what had too many groups, as long as there are calls for it."""
+        rest = rest + self.batches.again([p for p in pieces if p.too_many], pieces)
+        retrying = bool(rest) and any(p.too_many for p in pieces)
+        while rest and budget.take():
+            now, rest = rest[: queries.QUERIES], rest[queries.QUERIES :]
+            try:
+                texts = self._texts(now, since)
+                answer: Parts | Problem = await self._session.composite(
+                    {name: address(text) for name, text in texts.items()}
+                )
+            except Problem as problem:
+                answer = problem
+            new = [Piece(question, answer) for question in now]
+            pieces += new
+            self.batches.answered(new)
+            retrying |= any(p.too_many for p in new)
+            rest += self.batches.again([p for p in new if p.too_many], pieces)
+            if retrying:
+                rest += [q for p in new for q in self.batches.light(p)]
+
+    def _texts(self, questions: list[Question], since: datetime) -> dict[str, str]:
+        hour = self._session.now() - LIMIT_HOUR
+        return {q.name: q.query(since if q.kind == WINDOW else hour) for q in questions}
+
+
+def _elsewhere(answer: Parts, org_id: str | None) -> bool | None:
+    if org_id is None:
+        return None
+    try:
+        row = wire.decode(answer.whole("org"), wire.Identified, "Organization")
+    except OrgProblem as problem:
+        return True if problem.status == 404 else None
+    return wire.key(row.Id) != wire.key(org_id)

@@ -21,10 +21,10 @@ from tui.connections.evidence import (
 )
 from tui.connections.remembered import Fact, Remembered
 from tui.salesforce import wire
-from tui.salesforce.crowds import Crowds, Split
-from tui.salesforce.deep import DeepFacts
+from tui.salesforce.account_query import SignInBatches, Split
+from tui.salesforce.deep_facts import DeepFacts
 from tui.salesforce.session import Session
-from tui.salesforce.slow import SlowFacts
+from tui.salesforce.slow_facts import SlowFacts
 
 VERSIONS_EVERY = timedelta(hours=24)
 """How long the org's list of API versions is believed: a new one comes three times a year."""
@@ -49,16 +49,16 @@ class About(Struct, frozen=True):
     absent: frozenset[str] = frozenset()
 
 
-class Memory:
+class FactStore:
     """Hands out what is worth remembering of one org, and takes it back."""
 
     def __init__(
-        self, session: Session, slow: SlowFacts, deep: DeepFacts, crowds: Crowds, clock: Clock
+        self, session: Session, slow: SlowFacts, deep: DeepFacts, batches: SignInBatches, clock: Clock
     ) -> None:
         self._session = session
         self._slow = slow
         self._deep = deep
-        self._crowds = crowds
+        self._batches = batches
         self._clock = clock
         self._versions_at: datetime | None = None
 
@@ -73,7 +73,7 @@ class Memory:
             facts["days"] = _fact(days, max(asked for _, asked in days.values()))
         if isinstance(self._deep.dependencies, Read):
             facts["dependencies"] = _fact(self._deep.dependencies, self._deep.dependencies_at or done_at)
-        if split := self._crowds.split:
+        if split := self._batches.split:
             facts["split"] = _fact(split, split.since)
         if self._session.versions:
             self._versions_at = self._versions_at or self._clock.now()
@@ -100,7 +100,7 @@ class Memory:
             self._deep.dependencies_at = known.facts["dependencies"].read_at
             self._deep.use_dependencies()
         if (split := _value(known, "split", Split)) is not None:
-            self._crowds.split = split
+            self._batches.split = split
         versions = _value(known, "versions", tuple[int, ...])
         if versions and self._clock.now() - known.facts["versions"].read_at < VERSIONS_EVERY:
             self._versions_at = known.facts["versions"].read_at

@@ -22,12 +22,11 @@ from tui.connections.evidence import (
     value_of,
 )
 from tui.salesforce import parts, wire
-from tui.salesforce.crowds import HOUR, WINDOW, rows_of
-from tui.salesforce.deep import DeepFacts
-from tui.salesforce.fast import Asked
+from tui.salesforce.account_query import HOUR, WINDOW, AccountsAnswer, rows_of
+from tui.salesforce.deep_facts import DeepFacts
 from tui.salesforce.parts import attempt, lacking, part, unreadable
 from tui.salesforce.session import Parts, Session
-from tui.salesforce.slow import SlowFacts
+from tui.salesforce.slow_facts import SlowFacts
 
 OTHER_ORG = Unreadable(
     "another org answers, and its Id could not be read",
@@ -36,7 +35,7 @@ OTHER_ORG = Unreadable(
 NOT_ASKED = Unreadable("not asked for this user yet", "The next reading asks for it.")
 
 
-class Compiler:
+class EvidenceBuilder:
     """Puts evidence together; an empty part counts only where the operator may see."""
 
     def __init__(self, session: Session, slow: SlowFacts, deep: DeepFacts, clock: Clock) -> None:
@@ -45,7 +44,7 @@ class Compiler:
         self._deep = deep
         self._clock = clock
 
-    def evidence(self, connection: Connection, asked: Asked, known: User | None) -> Evidence:
+    def evidence(self, connection: Connection, asked: AccountsAnswer, known: User | None) -> Evidence:
         """`known` is the account as it was read last, for what a failing answer cannot say."""
         slow, now = self._slow, self._session.now()
         shared = Evidence(
@@ -116,7 +115,7 @@ class Compiler:
 
     def deepened(self, connection: Connection, evidence: Evidence, user: User | None) -> Evidence:
         """The same evidence with the newest of what is read rarely."""
-        found = self._deep.namesakes.of(user)
+        found = self._deep.similar_names.of(user)
         return replace(
             evidence,
             audit=self.audit(connection, user),
@@ -130,7 +129,7 @@ class Compiler:
             reach=found.reach if found else evidence.reach,
         )
 
-    def _other_org_known(self, asked: Asked) -> bool:
+    def _other_org_known(self, asked: AccountsAnswer) -> bool:
         known = value_of(self._slow.org)
         return known is not None and wire.key(known.id) != wire.key(asked.org_id or "")
 
@@ -156,7 +155,7 @@ class Compiler:
             return lacking(self._slow.rights, parts.SEES_FREEZE) or found
         return found
 
-    def _sign_ins(self, asked: Asked, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
+    def _sign_ins(self, asked: AccountsAnswer, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
         def find() -> SignInHistory:
             window, _ = rows_of(asked.pieces, WINDOW, user)
             hour, by_source = rows_of(asked.pieces, HOUR, user)
