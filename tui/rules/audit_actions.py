@@ -6,6 +6,7 @@ catalogues of audit actions and recorded rows; each row has its mark.
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -187,6 +188,7 @@ AUDIT_ACTIONS: tuple[AuditAction, ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1_024)
 def known(action: str) -> AuditAction | None:
     """What the table says of an action; None where it is not in it."""
     found = [each for each in AUDIT_ACTIONS if each.matches(action)]
