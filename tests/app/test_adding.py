@@ -46,7 +46,7 @@ async def form(
 ) -> AsyncIterator[tuple[Stage, list[Config | None]]]:
     ended: list[Config | None] = []
     async with stage(EMEA, readings={EMEA: evidence()}, ascii=ascii) as s:
-        screen = Add(s.app.pen, Flow("config.toml"), lookups, lambda done: Config())  # type: ignore[arg-type]
+        screen = Add(s.app.renderer, Flow("config.toml"), lookups, lambda done: Config())  # type: ignore[arg-type]
         s.app.push_screen(screen, ended.append)
         await s.settle()
         yield s, ended

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from tests.app.stage import frozen, stage
 from tests.evidence import NOW, connection, evidence, history, org, rate_exceeded, unreadable
 from tui.app.connection_list import ConnectionList
-from tui.app.filtering import Term, matches, terms
-from tui.app.rows import Order, rank
+from tui.app.rows import Order, Term, matches, rank, terms
 from tui.config import Config
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance

@@ -12,9 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tui import wording
-from tui.app.field import Field
-from tui.app.pen import Pen, Piece
-from tui.app.too_small import too_small, type_only_in_sight
+from tui.app.renderer import Piece, Renderer
+from tui.app.widgets import Field, too_small, type_only_in_sight
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import State
@@ -46,10 +45,10 @@ class Add(Screen[Config | None]):
     ]
 
     def __init__(
-        self, pen: Pen, flow: "Flow", lookups: "LookupRunner", write: Callable[["Flow"], Config]
+        self, renderer: Renderer, flow: "Flow", lookups: "LookupRunner", write: Callable[["Flow"], Config]
     ) -> None:
         super().__init__()
-        self.pen = pen
+        self.renderer = renderer
         self.flow = flow
         self.lookups = lookups
         self.write = write
@@ -196,10 +195,10 @@ class Add(Screen[Config | None]):
         lines += [[(line, "")] for line in self.said]
         if question is not None:
             lines += self._of(question)
-        self.query_one("#add-text", Static).update(self.pen.lines(lines))
+        self.query_one("#add-text", Static).update(self.renderer.lines(lines))
         free = question is None or question.free
         self.field.set_class(not free, "-closed")
-        self.query_one("#add-keys", Static).update(self.pen.line(self._keys()))
+        self.query_one("#add-keys", Static).update(self.renderer.line(self._keys()))
 
     def _of(self, question: "Question") -> list[Line]:
         told: list[Line] = [

@@ -24,15 +24,14 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
 from tui.app import clipboard
-from tui.app.calling import Caller
-from tui.app.edges import bars
 from tui.app.main_screen import MainScreen
-from tui.app.messages import StateChanged, WatchStarted, WatchStopped
+from tui.app.notifier import Notifier
 from tui.app.output import BEGIN, END, Output
-from tui.app.pen import Pen, safe
+from tui.app.renderer import Renderer, safe
 from tui.app.terminal import give_size, utf8
 from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, read_kept
-from tui.app.watching import Watching
+from tui.app.watching import StateChanged, Watching, WatchStarted, WatchStopped
+from tui.app.widgets import scroll_bars
 from tui.base import paths
 from tui.base.aside import Aside
 from tui.base.clock import Clock
@@ -116,14 +115,14 @@ class RemonitorApp(App[int]):
         self.place = place
         self.colours = colours
         known = self.available_themes.get(colours.name)
-        self.pen = Pen(ascii, sixteen=known is not None and known.ansi)
+        self.renderer = Renderer(ascii, sixteen=known is not None and known.ansi)
         self.resume = resume
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
         self.remembered = remembered
         self.tz = tz
         keys = bound(config.app.keys if config is not None else {})
-        self.main = MainScreen(self.pen, keys)
+        self.main = MainScreen(self.renderer, keys)
         # Over every screen, dialogs too.
         self._bindings.bind(keys["redraw"], "redraw", show=False, priority=True)
         self.watcher: Watching | None = None
@@ -135,10 +134,10 @@ class RemonitorApp(App[int]):
         self._curtain.enter_context(self.batch_update())
         self._interrupted = False
         wanted = config is None or config.app.notifications
-        self.caller = Caller(self.write, self.environ, wanted=wanted)
+        self.notifier = Notifier(self.write, self.environ, wanted=wanted)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        ScrollBar.renderer = bars(ascii)
+        ScrollBar.renderer = scroll_bars(ascii)
         self.set_class(ascii, "-ascii")
         if colours.name in self.available_themes:
             self.theme = colours.name
@@ -219,7 +218,7 @@ class RemonitorApp(App[int]):
         self.beside(self.main, load_rest(), "loading the rest")
 
     async def on_unmount(self) -> None:
-        self.caller.end()
+        self.notifier.end()
         await self.end_watch()
 
     def start_watch(self) -> None:
@@ -285,12 +284,12 @@ class RemonitorApp(App[int]):
 
     def say(self, text: str, *, severity: str = "information") -> None:
         """Tell the operator something in passing; never as markup."""
-        self.notify(self.pen.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
+        self.notify(self.renderer.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
     def call_operator(self, text: str) -> None:
         """Tell the operator, here and where he looks instead."""
         self.say(text)
-        self.caller.call(text)
+        self.notifier.call(text)
 
     def write(self, order: str) -> None:
         """Send an order to the terminal, past the screen."""
@@ -320,12 +319,12 @@ class RemonitorApp(App[int]):
         if not isinstance(self.screen, PlainView):
             key = self.main.keys["view"]
             copy = partial(self.copy, what="text")
-            self.push_screen(PlainView(self.pen, text, copy, key=key, note=note))
+            self.push_screen(PlainView(self.renderer, text, copy, key=key, note=note))
 
     def next_theme(self) -> None:
         """Change the colours, and keep the choice for the next start unless the configuration has one."""
         name = following(self.theme)
-        self.pen.sixteen = self.available_themes[name].ansi
+        self.renderer.sixteen = self.available_themes[name].ansi
         self.theme = name
         said = f"Colours: {SAID[name]}."
         if self.config is not None and self.config.app.theme is not None:
@@ -426,7 +425,7 @@ async def run(
     """
     # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
     gc.disable()
-    from tui.app.driver import TerminalDriver
+    from tui.app.output import TerminalDriver
     from tui.app.place import Place
     from tui.net import Net
     from tui.watching.remembered import last_states

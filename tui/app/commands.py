@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from tui import wording
-from tui.app import texts
+from tui.app import report_actions
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.evidence import value_of
@@ -69,7 +69,7 @@ class Commands:
                 self.screen.connections.go_to(config.connections[-1].name)
                 app.say(f"{config.connections[-1].name} is added.")
 
-        app.push_screen(place.screen(self.screen.pen, app.clock), added)
+        app.push_screen(place.screen(self.screen.renderer, app.clock), added)
 
     async def do_look_around(self) -> None:
         self.screen.app.exit(return_code=LOOK_AROUND)
@@ -77,7 +77,7 @@ class Commands:
     async def do_who(self) -> None:
         from tui.app.who import Who
 
-        self.screen.app.push_screen(Who(self.screen.pen, self.screen.states, self.screen.remonitor))
+        self.screen.app.push_screen(Who(self.screen.renderer, self.screen.states, self.screen.remonitor))
 
     async def do_resume(self) -> None:
         if self.screen.left is not None:
@@ -123,21 +123,21 @@ class Commands:
     # Everywhere
 
     async def do_report(self) -> None:
-        await texts.write_report(self.screen)
+        await report_actions.write_report(self.screen)
 
     async def do_copy_report(self) -> None:
-        if (report := await texts.report(self.screen)) is not None:
+        if (report := await report_actions.report(self.screen)) is not None:
             await self.screen.remonitor.copy(report[1], "report")
             self.screen.remonitor.show_plain(report[1])
 
     async def do_view(self) -> None:
-        self.screen.remonitor.show_plain(texts.shown(self.screen))
+        self.screen.remonitor.show_plain(report_actions.shown(self.screen))
 
     async def do_explain(self) -> None:
         from tui.app.explain import Explain
 
         app, state = self.screen.remonitor, self.screen.states.get(self.screen.selected or "")
-        app.push_screen(Explain(self.screen.pen, state, app.times))
+        app.push_screen(Explain(self.screen.renderer, state, app.times))
 
     async def do_theme(self) -> None:
         self.screen.remonitor.next_theme()
@@ -166,7 +166,7 @@ class Commands:
     async def do_help(self) -> None:
         from tui.app.help import Help
 
-        self.screen.app.push_screen(Help(self.screen.pen, self.screen.keys, self.screen.context()))
+        self.screen.app.push_screen(Help(self.screen.renderer, self.screen.keys, self.screen.context()))
 
     async def do_palette(self) -> None:
         self.screen.remonitor.action_command_palette()
@@ -282,7 +282,7 @@ class Commands:
 
         org = self.screen.watcher.org(name)
         self.screen.app.push_screen(
-            Confirm(self.screen.pen, name, org.my_domain, repair, self.operator()), answered
+            Confirm(self.screen.renderer, name, org.my_domain, repair, self.operator()), answered
         )
 
     async def _send(self, name: str, repair: Repair) -> None:

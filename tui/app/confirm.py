@@ -10,9 +10,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import wording
-from tui.app.field import Field
-from tui.app.pen import Pen, Piece
-from tui.app.too_small import is_too_small, too_small, type_only_in_sight
+from tui.app.renderer import Piece, Renderer
+from tui.app.widgets import Field, is_too_small, too_small, type_only_in_sight
 from tui.connections.repair import Repair
 
 Line = list[Piece]
@@ -46,9 +45,11 @@ class Confirm(ModalScreen[bool]):
         Binding("up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, pen: Pen, connection: str, my_domain: str, repair: Repair, operator: str) -> None:
+    def __init__(
+        self, renderer: Renderer, connection: str, my_domain: str, repair: Repair, operator: str
+    ) -> None:
         super().__init__()
-        self.pen = pen
+        self.renderer = renderer
         self.connection = connection
         self.my_domain = my_domain
         self.repair = repair
@@ -57,15 +58,15 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         wanted = self.repair.confirm
         with Vertical(id="confirm") as box:
-            box.border_title = self.pen.line([(f"{self.repair.title} · {self.connection}", "")])
+            box.border_title = self.renderer.line([(f"{self.repair.title} · {self.connection}", "")])
             with VerticalScroll(id="preview", can_focus=wanted is None):
                 yield Static(
-                    self.pen.lines(preview(self.repair, self.my_domain, self.operator)), markup=False
+                    self.renderer.lines(preview(self.repair, self.my_domain, self.operator)), markup=False
                 )
             if wanted is not None:
-                yield Static(self.pen.lines(self._warning(wanted)), id="warning", markup=False)
+                yield Static(self.renderer.lines(self._warning(wanted)), id="warning", markup=False)
                 yield Field(placeholder=self.repair.confirm_what, id="username")
-            yield Static(self.pen.line(self._keys()), id="answers", markup=False)
+            yield Static(self.renderer.line(self._keys()), id="answers", markup=False)
         yield too_small()
 
     def on_resize(self) -> None:
@@ -108,4 +109,4 @@ class Confirm(ModalScreen[bool]):
         else:
             name = self.repair.confirm or ""
             lines = self._warning(name, "Nothing was sent, this is another name. Type ")
-            self.query_one("#warning", Static).update(self.pen.lines(lines))
+            self.query_one("#warning", Static).update(self.renderer.lines(lines))

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
 
 
 class Row(Struct, frozen=True):
@@ -64,9 +64,9 @@ class ConnectionList(ScrollView, can_focus=True):
             super().__init__()
             self.connection = name
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.pen = pen
+        self.renderer = renderer
         self.rows: tuple[Row, ...] = ()
         self.empty = ""
         """What to say where there is no row."""
@@ -174,7 +174,7 @@ class ConnectionList(ScrollView, can_focus=True):
         mark = f" {row.mark}" if row.mark else ""
         room = max(1, width - 4 - cell_len(word_and_short) - cell_len(mark))
         tone = self._style(row.tone if row.tone in TONES else "unknown")
-        cut = self.pen.text("…")
+        cut = self.renderer.text("…")
         name = row.text
         if cell_len(name) > room:
             name = set_cell_size(name, max(0, room - cell_len(cut))) + cut

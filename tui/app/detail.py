@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from tui import wording
-from tui.app.edges import retitle
-from tui.app.paper import Hanging, Line, Paper
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
+from tui.app.text_pane import HangingLine, Line, TextPane
+from tui.app.widgets import retitle
 from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
@@ -61,7 +61,7 @@ def tone(state: State) -> str:
 def page_lines(page: Page) -> list[Line]:
     """The whole pane, line by line."""
     # The causes behind it are loaded with the first state, after the first frame.
-    from tui.app import depth
+    from tui.app import detail_tables
 
     state, times = page.state, page.times
     lines: list[Line] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
@@ -74,12 +74,12 @@ def page_lines(page: Page) -> list[Line]:
         style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
         label = f"{row.label:<13} "
         pieces = [(f" {row.sign.value} ", style), (label, "$foreground-muted"), (row.text, "")]
-        lines.append(Hanging(17, pieces))
+        lines.append(HangingLine(17, pieces))
     lines += _next_steps(state)
-    lines += depth.permissions(state, times, whole=page.in_full)
-    lines += depth.sign_ins(state, whole=page.in_full)
+    lines += detail_tables.permissions(state, times, whole=page.in_full)
+    lines += detail_tables.sign_ins(state, whole=page.in_full)
     for message in page.messages:
-        lines += [[], Hanging(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
+        lines += [[], HangingLine(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
     lines += _history(page)
     return lines
 
@@ -99,7 +99,7 @@ def _what(page: Page) -> list[Line]:
         again = wording.comes_back(finding.cause, page.total)
         if again and not any("it will come back" in fact for fact in facts):
             lines.append([(again, "$warning")])
-        lines += [Hanging(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
+        lines += [HangingLine(4, [("  · ", "$foreground-muted"), (line, "")]) for line in facts]
     if not state.diagnosis.findings:
         headline = wording.headline(state, times)
         why = wording.why_lines(state, times, page.keys.told("explain"))
@@ -118,7 +118,7 @@ def _next_steps(state: State) -> list[Line]:
     events = state.evidence.events
     unread = (*state.diagnosis.undetermined, *((events,) if isinstance(events, Unreadable) else ()))
     steps = dict.fromkeys(part.next_step for part in unread if part.next_step not in ("", told))
-    return [Hanging(3, [(" → ", "$primary"), (step, "")]) for step in steps]
+    return [HangingLine(3, [(" → ", "$primary"), (step, "")]) for step in steps]
 
 
 def _recovery(page: Page) -> Sequence[str]:
@@ -141,18 +141,18 @@ def _history(page: Page) -> list[Line]:
     if page.whole_history:
         lines.append([(f"  {wording.outage_summary(page.total)}", "")])
     for entry in entries:
-        lines.append(Hanging(8, [("  ", ""), (wording.history_line(entry, page.times), "")]))
+        lines.append(HangingLine(8, [("  ", ""), (wording.history_line(entry, page.times), "")]))
     hidden = len(page.history) - len(entries)
     if hidden:
         lines.append([(f"  {page.keys.of('history')} shows {hidden} more", "$foreground-muted")])
     return lines
 
 
-class Detail(Paper):
+class Detail(TextPane):
     """Shows one connection."""
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
-        super().__init__(pen, id=id)
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
+        super().__init__(renderer, id=id)
         self.whole_history = False
         self.in_full = False
         self._about: str | None = None
@@ -178,7 +178,7 @@ class Detail(Paper):
         """Say whose detail this is."""
         if name != self._about:
             self._about = name
-            retitle(self, self.pen.line([(name or "", "")]))
+            retitle(self, self.renderer.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
 
     def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:

@@ -10,9 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.app.field import Field
-from tui.app.pen import Pen, Piece
-from tui.app.too_small import too_small
+from tui.app.renderer import Piece, Renderer
+from tui.app.widgets import Field, too_small
 from tui.base.text import clean
 from tui.connections.finding import Kind
 from tui.connections.state import State
@@ -61,9 +60,9 @@ class Explain(ModalScreen[None]):
         Binding("up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, pen: Pen, state: State | None, times: Times) -> None:
+    def __init__(self, renderer: Renderer, state: State | None, times: Times) -> None:
         super().__init__()
-        self.pen = pen
+        self.renderer = renderer
         self.state = state
         self.times = times
 
@@ -77,7 +76,7 @@ class Explain(ModalScreen[None]):
         yield too_small()
 
     def _answer(self, text: str) -> Content:
-        return self.pen.lines(answer(text, self.state, self.times))
+        return self.renderer.lines(answer(text, self.state, self.times))
 
     @on(Input.Changed, "#message")
     def changed(self, event: Input.Changed) -> None:

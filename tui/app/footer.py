@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.app.pen import Pen, Piece
+from tui.app.renderer import Piece, Renderer
 from tui.keys import Command, Context, key_name
 
 FIRST = ("leave", "help")
@@ -22,14 +22,14 @@ Keyed = tuple[Command, str]
 class Footer(Static):
     """Keys and labels; what does not fit is left to help and palette."""
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
-        self.pen = pen
+        self.renderer = renderer
         self._shown = Content("")
 
     def show(self, commands: Sequence[Keyed], context: Context, width: int) -> None:
         """Show (command, its key) in order; `quit` stands at the right end where there is nothing to leave."""
-        content = self.pen.line(self._pieces(commands, context, width))
+        content = self.renderer.line(self._pieces(commands, context, width))
         if content != self._shown or content.spans != self._shown.spans:
             self._shown = content
             self.update(content, layout=False)

@@ -4,22 +4,22 @@ from rich.cells import cell_len
 from textual.widgets import Static
 
 from tui import wording
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
 from tui.app.watching import ReadingProgress
 
 
 class Head(Static):
     """One line; what is wrong is never cut for the sake of the rest."""
 
-    def __init__(self, pen: Pen, *, id: str) -> None:
+    def __init__(self, renderer: Renderer, *, id: str) -> None:
         super().__init__(id=id, markup=False)
-        self.pen = pen
+        self.renderer = renderer
         self._shown = ""
 
     def show(self, summary: str, reading: str) -> None:
         """Draw `summary` to the left and `reading` to the right, where both have room."""
         width = max(0, self.screen.size.width - 2)
-        left, right = self.pen.text(summary), self.pen.text(reading)
+        left, right = self.renderer.text(summary), self.renderer.text(reading)
         if cell_len(left) + cell_len(right) + 2 > width:
             # A problem's title, without what follows it.
             right = right.partition(": ")[0]
@@ -28,12 +28,12 @@ class Head(Static):
             left = named
         elif cell_len(left) > width:
             # What is wrong matters more than how many there are.
-            left = left.partition(self.pen.text(" · "))[2]
+            left = left.partition(self.renderer.text(" · "))[2]
         room = width - cell_len(left) - cell_len(right)
         text = f"{left}{' ' * room}{right}" if room > 1 else left
         if text != self._shown:
             self._shown = text
-            self.update(self.pen.line([(text, "")]), layout=False)
+            self.update(self.renderer.line([(text, "")]), layout=False)
 
 
 def reading(progress: ReadingProgress, following: str | None, times: wording.Times) -> str:

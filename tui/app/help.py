@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from tui.app.paper import Hanging, Line, Paper
-from tui.app.pen import Pen
-from tui.app.too_small import too_small
+from tui.app.renderer import Renderer
+from tui.app.text_pane import HangingLine, Line, TextPane
+from tui.app.widgets import too_small
 from tui.keys import COMMANDS, MOVES, Command, Context, key_name
 
 WIDE = 72
@@ -39,9 +39,9 @@ def _entry(key: str, label: str, help: str, width: int, reason: str | None = Non
     if width < WIDE:
         yield named
         named = [(" " * indent, "")]
-    yield Hanging(indent, [*named, (help, "$foreground-muted")])
+    yield HangingLine(indent, [*named, (help, "$foreground-muted")])
     if reason:
-        yield Hanging(indent, [(" " * indent, ""), (f"not now: {reason}", "$warning")])
+        yield HangingLine(indent, [(" " * indent, ""), (f"not now: {reason}", "$warning")])
 
 
 class Help(ModalScreen[None]):
@@ -51,19 +51,19 @@ class Help(ModalScreen[None]):
         Binding("escape,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pen: Pen, keys: Mapping[str, str], context: Context) -> None:
+    def __init__(self, renderer: Renderer, keys: Mapping[str, str], context: Context) -> None:
         super().__init__()
         self._bindings.bind(keys["help"], "dismiss", show=False)
-        self.pen = pen
+        self.renderer = renderer
         self.commands = [(command, keys[command.id]) for command in COMMANDS]
         self.context = context
 
     def compose(self) -> ComposeResult:
-        box = Paper(self.pen, id="keys")
+        box = TextPane(self.renderer, id="keys")
         box.border_title = "Keys"
         box.border_subtitle = "esc Close"
         yield box
         yield too_small()
 
     def on_resize(self) -> None:
-        self.query_one(Paper).write(table(self.commands, self.context, self.size.width))
+        self.query_one(TextPane).write(table(self.commands, self.context, self.size.width))

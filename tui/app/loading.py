@@ -13,7 +13,7 @@ FIRST = (
     "urllib.request",
     "http.cookiejar",
     "sqlite3",
-    "tui.app.depth",
+    "tui.app.detail_tables",
     "tui.app.knowledge",
     "tui.watching.journal",
     "tui.watching.watcher",

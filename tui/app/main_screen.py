@@ -19,15 +19,12 @@ from tui import wording
 from tui.app.commands import Commands
 from tui.app.connection_list import ConnectionList, Row
 from tui.app.detail import Detail
-from tui.app.edges import retitle
-from tui.app.filter_field import FilterField
 from tui.app.footer import Footer
 from tui.app.head import Head, reading
-from tui.app.messages import StateChanged, WatchStarted, WatchStopped
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
 from tui.app.rows import Order, Rows
-from tui.app.too_small import too_small
-from tui.app.watching import ReadingProgress, Watching
+from tui.app.watching import ReadingProgress, StateChanged, Watching, WatchStarted, WatchStopped
+from tui.app.widgets import FilterField, retitle, too_small
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
@@ -51,10 +48,10 @@ class MainScreen(Screen[None]):
         Binding("ctrl+p", "command('palette')", "Commands", show=False),
     ]
 
-    def __init__(self, pen: Pen, keys: Mapping[str, str]) -> None:
+    def __init__(self, renderer: Renderer, keys: Mapping[str, str]) -> None:
         """`keys` is the key of each command by its id."""
         super().__init__()
-        self.pen = pen
+        self.renderer = renderer
         self.keys = keys
         for command in COMMANDS:
             # The filter before all others: the keys typed after it must find its field, however fast they come.
@@ -77,7 +74,7 @@ class MainScreen(Screen[None]):
         self._changed: set[str] = set()
         """Connections whose news are not drawn yet."""
         self.order = Order.WORST
-        self._rows_made = Rows(pen)
+        self._rows_made = Rows(renderer)
 
     @property
     def remonitor(self) -> "RemonitorApp":
@@ -89,21 +86,21 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         first = "browse" if self.remonitor.config is not None else "welcome"
-        yield Head(self.pen, id="head")
+        yield Head(self.renderer, id="head")
         yield Static(id="offer", markup=False)
         with ContentSwitcher(initial=first, id="panes"):
             if first == "welcome":
                 from tui.app.welcome import Welcome
 
-                yield Welcome(self.pen, id="welcome")
+                yield Welcome(self.renderer, id="welcome")
             with Container(id="browse"):
-                yield ConnectionList(self.pen, id="connections")
-                yield Detail(self.pen, id="detail")
+                yield ConnectionList(self.renderer, id="connections")
+                yield Detail(self.renderer, id="detail")
         with Horizontal(id="filter-line"):
             yield Static(" / ", markup=False)
             yield FilterField(self.filter_applied)
         yield too_small()
-        yield Footer(self.pen, id="footer")
+        yield Footer(self.renderer, id="footer")
 
     def on_mount(self) -> None:
         self._remember()
@@ -156,7 +153,7 @@ class MainScreen(Screen[None]):
         """The wizard's pane; it joins the others when it is first opened."""
         from tui.app.wizard import Wizard
 
-        return Wizard(self.pen, id="wizard")
+        return Wizard(self.renderer, id="wizard")
 
     async def show_wizard(self) -> None:
         if self.wizard.is_attached:
@@ -259,7 +256,7 @@ class MainScreen(Screen[None]):
     async def _draw_changes(self) -> None:
         changed, self._changed = self._changed, set()
         self.draw()
-        self.remonitor.caller.name_window(self.states.values())
+        self.remonitor.notifier.name_window(self.states.values())
         if self.connections.current in changed:
             await self.draw_detail()
 
@@ -307,7 +304,7 @@ class MainScreen(Screen[None]):
             offer = self.query_one("#offer", Static)
             offer.set_class(bool(text), "-on")
             key = key_name(self.key_of(BY_ID["resume"]))
-            offer.update(self.pen.line([(key, "bold $primary"), (f" {text}", "")]))
+            offer.update(self.renderer.line([(key, "bold $primary"), (f" {text}", "")]))
 
     def draw_footer(self) -> None:
         context = self.context()
@@ -354,7 +351,7 @@ class MainScreen(Screen[None]):
         text = "Connections" if shown == all else f"Connections · {shown:,} of {all:,}"
         if self.order is not Order.WORST:
             text = f"{text} · {self.order}"
-        retitle(self.connections, self.pen.line([(text, "")]))
+        retitle(self.connections, self.renderer.line([(text, "")]))
 
     def _empty(self) -> str:
         if self.query_one("#filter", Input).value:

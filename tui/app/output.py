@@ -1,10 +1,12 @@
-"""Textual's updates of the screen, written as the cells that changed."""
+"""Where and how the screen is drawn: on the terminal, as the cells that changed."""
 
+import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import COLOR_SYSTEMS, RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.drivers.linux_driver import LinuxDriver
 from textual.strip import Strip
 
 from tui.app.cells import Cells
@@ -17,6 +19,15 @@ BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 
 Painted = Iterable[tuple[int, int, Strip]]
 """Strips with the column and the row at which they begin."""
+
+
+class TerminalDriver(LinuxDriver):
+    """On standard output, also where standard error leads elsewhere (2>errors.log): Textual's own draws on that."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if self._file is None or not self._file.isatty():
+            self._file = sys.__stdout__
 
 
 class Output:

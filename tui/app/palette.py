@@ -54,7 +54,7 @@ class CommandsProvider(Provider):
 
     def _choices(self) -> Iterator[Choice]:
         app = cast("RemonitorApp", self.app)
-        main, write = app.main, app.pen.text
+        main, write = app.main, app.renderer.text
         context = main.context()
         for command in COMMANDS:
             if command.id != "palette":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
 from tui.base.clock import Clock
 from tui.config import Config
 
@@ -25,7 +25,7 @@ class Place(Struct, frozen=True):
     watch: "Callable[[Config], OpenWatcher]"
     """How the new configuration is watched."""
 
-    def screen(self, pen: Pen, clock: Clock) -> "Add":
+    def screen(self, renderer: Renderer, clock: Clock) -> "Add":
         """The form, over the file as it is now. Raises ConfigProblem."""
         from tui.app.add import Add
         from tui.config.writing import add, current
@@ -34,7 +34,7 @@ class Place(Struct, frozen=True):
 
         flow = Flow(str(self.path), current(self.path), dict(os.environ))
         return Add(
-            pen,
+            renderer,
             flow,
             LookupRunner(self.net, clock),
             lambda done: add(self.path, done.tables(), done.environment),

@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.app.paper import Paper
-from tui.app.pen import Pen
-from tui.app.too_small import too_small
+from tui.app.renderer import Renderer
+from tui.app.text_pane import TextPane
+from tui.app.widgets import too_small
 
 
 class PlainView(Screen[None]):
@@ -22,28 +22,28 @@ class PlainView(Screen[None]):
     ]
 
     def __init__(
-        self, pen: Pen, text: str, copy: Callable[[str], Awaitable[None]], *, key: str, note: str
+        self, renderer: Renderer, text: str, copy: Callable[[str], Awaitable[None]], *, key: str, note: str
     ) -> None:
         """`key` closes it too; `note` is said below the text."""
         super().__init__()
         self._bindings.bind(key, "dismiss", show=False)
-        self.pen = pen
+        self.renderer = renderer
         self.text = text
         self.note = note
         self._copy = copy
 
     def compose(self) -> ComposeResult:
-        yield Paper(self.pen, id="plain")
+        yield TextPane(self.renderer, id="plain")
         if self.note:
-            yield Static(self.pen.line([(self.note, "$success")]), id="plain-note", markup=False)
+            yield Static(self.renderer.line([(self.note, "$success")]), id="plain-note", markup=False)
         keys = [(" y", "bold $primary"), (" Copy all   ", ""), ("esc", "bold $primary"), (" Close", "")]
-        yield Static(self.pen.line(keys), id="plain-keys", markup=False)
+        yield Static(self.renderer.line(keys), id="plain-keys", markup=False)
         yield too_small()
 
     def on_mount(self) -> None:
-        paper = self.query_one(Paper)
-        paper.write([[(line, "")] for line in self.text.splitlines()])
-        paper.focus()
+        pane = self.query_one(TextPane)
+        pane.write([[(line, "")] for line in self.text.splitlines()])
+        pane.focus()
 
     async def action_copy(self) -> None:
         await self._copy(self.text)

@@ -4,10 +4,11 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tui import wording
 from tui.app.connection_list import Row
-from tui.app.filtering import matches, terms
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
 from tui.connections.connection import Connection
 from tui.connections.state import State, rank
 from tui.connections.status import Status
@@ -31,8 +32,8 @@ class Order(StrEnum):
 class Rows:
     """Makes the rows, and makes each only once as long as its state and its age stay the same."""
 
-    def __init__(self, pen: Pen) -> None:
-        self.pen = pen
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
         self._made: dict[str, tuple[State | None, datetime, bool, Row]] = {}
 
     def of(
@@ -62,8 +63,8 @@ class Rows:
             return made[3]
         row = Row(
             name=connection.name,
-            sign=wording.status_sign(state, plain=self.pen.ascii),
-            text=self.pen.text(connection.name),
+            sign=wording.status_sign(state, plain=self.renderer.ascii),
+            text=self.renderer.text(connection.name),
             word=_word(state),
             short="paused" if paused else wording.age(state, now),
             # Nobody looks: whatever it was read as last may not be so any more.
@@ -107,3 +108,60 @@ def _tone(state: State | None) -> str:
     if state.status in (Status.RECOVERING, Status.INITIALIZING):
         return "recovering"
     return "monitoring" if state.status is Status.MONITORING else "unknown"
+
+
+# What was typed into the filter, as a question to each connection
+
+FIELDS = ("status", "name", "org", "user", "cause")
+"""What `field:word` may ask for."""
+
+
+class Term(Struct, frozen=True):
+    """One word: it must be there, or with `without` must not; `field` empty: wherever one looks first."""
+
+    word: str
+    field: str = ""
+    without: bool = False
+
+
+def terms(typed: str) -> tuple[Term, ...]:
+    """The words of the filter. What is still being typed (`!`, `status:`) asks for nothing yet."""
+    found = []
+    for part in typed.casefold().split():
+        without = part.startswith("!")
+        word = part.removeprefix("!")
+        field, colon, rest = word.partition(":")
+        if not colon or field not in FIELDS:
+            field, rest = "", word
+        if rest:
+            found.append(Term(rest, field, without))
+    return tuple(found)
+
+
+def matches(connection: Connection, state: State | None, wanted: tuple[Term, ...]) -> bool:
+    """Every term holds."""
+    if not wanted:
+        return True
+    texts = _texts(connection, state)
+    return all(_within(term, texts) is not term.without for term in wanted)
+
+
+def _texts(connection: Connection, state: State | None) -> dict[str, str]:
+    status, cause = "unread", ""
+    if state is not None:
+        status = f"overdue {state.status.value}" if state.overdue else state.status.value
+        cause = " ".join(f"{finding.cause} {finding.title}" for finding in state.diagnosis.findings)
+    texts = {
+        "status": status,
+        "name": connection.name,
+        "org": connection.org,
+        "user": connection.service_account,
+        "cause": cause,
+    }
+    return {field: text.casefold() for field, text in texts.items()}
+
+
+def _within(term: Term, texts: dict[str, str]) -> bool:
+    if term.field:
+        return term.word in texts[term.field]
+    return any(term.word in text for field, text in texts.items() if field != "cause")

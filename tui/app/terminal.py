@@ -5,7 +5,7 @@ import os
 import termios
 from collections.abc import Mapping
 
-from tui.app.pen import safe
+from tui.app.renderer import safe
 
 SIXTEEN_COLOURS = ("linux", "xterm", "screen", "tmux", "vt100", "vt220", "ansi", "rxvt", "cons25")
 """Values of TERM that promise no more than 16 colours."""

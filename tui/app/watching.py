@@ -1,8 +1,10 @@
-"""What the app needs of a watcher: so that tests can hand in a quiet one."""
+"""The watch as the app sees it: what it needs of a watcher, and what the watch tells the screens."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from textual.message import Message
 
 from tui.connections.connection import Connection, Org
 from tui.connections.repair import NoRepair, Outcome, Repair
@@ -60,3 +62,28 @@ class Watching(Protocol):
     async def changes(self, name: str) -> "Sequence[Sent]": ...
     def take_news(self) -> Sequence[Entry]: ...
     def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]: ...
+
+
+class WatchStarted(Message):
+    """The watcher is there: its journal is open and its first readings are under way."""
+
+    def __init__(self, watcher: Watching) -> None:
+        super().__init__()
+        self.watcher = watcher
+
+
+class WatchStopped(Message):
+    """The watch ended by a problem: nothing on screen will change any more."""
+
+    def __init__(self, title: str, message: str) -> None:
+        super().__init__()
+        self.title = title
+        self.message = message
+
+
+class StateChanged(Message):
+    """A connection has a new state, walkthrough or plan of its next reading."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self.state = state

@@ -2,7 +2,7 @@
 
 from textual.widgets import Static
 
-from tui.app.pen import Pen, Piece
+from tui.app.renderer import Piece, Renderer
 
 LINES: list[list[Piece]] = [
     [("Welcome to remonitor", "bold $primary")],
@@ -28,5 +28,5 @@ LINES: list[list[Piece]] = [
 class Welcome(Static):
     """The way in: the demo, or a configuration."""
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
-        super().__init__(pen.lines(LINES), id=id, markup=False)
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
+        super().__init__(renderer.lines(LINES), id=id, markup=False)

@@ -9,9 +9,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.app.paper import SCROLLING
-from tui.app.pen import Pen, Piece
-from tui.app.too_small import too_small
+from tui.app.renderer import Piece, Renderer
+from tui.app.text_pane import SCROLLING
+from tui.app.widgets import too_small
 from tui.connections.evidence import Read
 from tui.connections.state import State
 from tui.wording.permissions import rights_lines
@@ -54,10 +54,10 @@ class Who(ModalScreen[None]):
         Binding("escape,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, pen: Pen, states: Mapping[str, State], app: "RemonitorApp") -> None:
+    def __init__(self, renderer: Renderer, states: Mapping[str, State], app: "RemonitorApp") -> None:
         super().__init__()
         self._bindings.bind(app.main.keys["who"], "dismiss", show=False)
-        self.pen = pen
+        self.renderer = renderer
         orgs = app.config.orgs if app.config is not None else {}
         self.pieces = lines(states, {org.id: org.my_domain for org in orgs.values()})
 
@@ -65,5 +65,5 @@ class Who(ModalScreen[None]):
         with Orgs(id="help") as box:
             box.border_title = "Who am I"
             box.border_subtitle = "esc Close"
-            yield Static(self.pen.lines(self.pieces), markup=False)
+            yield Static(self.renderer.lines(self.pieces), markup=False)
         yield too_small()

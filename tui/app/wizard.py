@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import wording
-from tui.app.edges import retitle
-from tui.app.paper import Paper
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
+from tui.app.text_pane import TextPane
+from tui.app.widgets import retitle
 from tui.app.wizard_view import Scene, View, view
 from tui.connections.phase import Phase
 from tui.connections.state import State
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class Wizard(Vertical):
     """Renders one connection's walkthrough; what the keys do stands in commands.py."""
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.pen = pen
+        self.renderer = renderer
         self.connection: str | None = None
         self.notice = ""
         """A word of warning or news above the step's text, until the next key that moves."""
@@ -40,10 +40,10 @@ class Wizard(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(id="wizard-head", markup=False)
         with Container(id="wizard-body"):
-            steps = Paper(self.pen, id="steps")
+            steps = TextPane(self.renderer, id="steps")
             steps.can_focus = False
             yield steps
-            step = Paper(self.pen, id="step")
+            step = TextPane(self.renderer, id="step")
             step.more = "j shows more"
             yield step
 
@@ -59,8 +59,8 @@ class Wizard(Vertical):
         return self._shown_head.plain
 
     @property
-    def paper(self) -> Paper:
-        return self.query_one("#step", Paper)
+    def step_pane(self) -> TextPane:
+        return self.query_one("#step", TextPane)
 
     def open(self, name: str) -> None:
         """Show this connection's walkthrough."""
@@ -70,7 +70,7 @@ class Wizard(Vertical):
         self._walk = None
         self.attend(name)
         self.draw()
-        self.paper.focus()
+        self.step_pane.focus()
 
     def close(self) -> None:
         self.connection = None
@@ -121,7 +121,9 @@ class Wizard(Vertical):
         if scene is None:
             return
         self.link = scene.text.link if scene.phase is Phase.STEP else None
-        self._paint(view(scene, self.paper.scrollable_content_region.width or self.screen.size.width - 40))
+        self._paint(
+            view(scene, self.step_pane.scrollable_content_region.width or self.screen.size.width - 40)
+        )
 
     def attend(self, name: str | None) -> None:
         """Tell the watcher whose walkthrough somebody looks at."""
@@ -130,26 +132,26 @@ class Wizard(Vertical):
 
     def _paint(self, shown: View) -> None:
         self._write_head(self._head(shown))
-        steps = self.query_one("#steps", Paper)
+        steps = self.query_one("#steps", TextPane)
         steps.write(shown.steps)
         steps.reveal(shown.current)
-        title = self.pen.line([(shown.title, "")])
+        title = self.renderer.line([(shown.title, "")])
         if title != self._title:
             self._title = title
-            retitle(self.paper, title)
-            self.paper.scroll_to(y=0, animate=False)
-        self.paper.write(shown.body, shown.tail)
+            retitle(self.step_pane, title)
+            self.step_pane.scroll_to(y=0, animate=False)
+        self.step_pane.write(shown.body, shown.tail)
 
     def _head(self, shown: View) -> Content:
         """The fullest head line that fits, its right part at the right end; the shortest is cut where needed."""
         width = max(1, self.screen.size.width - 2)
         for pieces, experience in shown.heads:
-            left = self.pen.line(pieces)
-            right = self.pen.line([(experience, "$foreground-muted")])
+            left = self.renderer.line(pieces)
+            right = self.renderer.line([(experience, "$foreground-muted")])
             room = width - right.cell_length - (3 if experience else 0)
             if left.cell_length <= room:
                 break
-        left = left.truncate(max(1, room), ellipsis=not self.pen.ascii)
+        left = left.truncate(max(1, room), ellipsis=not self.renderer.ascii)
         return Content.assemble(left, " " * (width - left.cell_length - right.cell_length), right)
 
     def _write_head(self, content: Content) -> None:

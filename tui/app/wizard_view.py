@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tui import wording
 from tui.app.detail import tone
-from tui.app.paper import Line
+from tui.app.text_pane import Line
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
 from tui.connections.phase import Phase, phase_of

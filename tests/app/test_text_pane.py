@@ -8,8 +8,8 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from tui.app.paper import Paper, changed
-from tui.app.pen import Pen
+from tui.app.renderer import Renderer
+from tui.app.text_pane import TextPane, changed
 
 BOLD = Style(bold=True)
 
@@ -37,27 +37,27 @@ def test_the_cells_that_changed_are_known(before: Strip, after: Strip, cells: tu
 
 class Sheet(App[None]):
     def compose(self) -> ComposeResult:
-        yield Paper(Pen(), id="sheet")
+        yield TextPane(Renderer(), id="sheet")
 
 
 async def test_a_second_of_a_wait_draws_the_figures_that_moved_and_not_the_bar() -> None:
     async with Sheet().run_test(size=(60, 10)) as pilot:
-        paper = pilot.app.query_one(Paper)
+        pane = pilot.app.query_one(TextPane)
         bar, rest = ("█" * 10, "$warning"), ("░" * 10, "$foreground-muted")
-        paper.write([[("Repaired.", "")]], [[bar, rest, ("  7:42 left", "")]])
+        pane.write([[("Repaired.", "")]], [[bar, rest, ("  7:42 left", "")]])
         await pilot.pause()
         drawn: list[Region] = []
-        paper.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment,return-value]
-        paper.write([[("Repaired.", "")]], [[bar, rest, ("  7:41 left", "")]])
+        pane.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment,return-value]
+        pane.write([[("Repaired.", "")]], [[bar, rest, ("  7:41 left", "")]])
         assert drawn == [Region(25, 2, 1, 1)]
 
 
 async def test_below_a_dialog_it_scrolls_as_far_as_its_lines_go_at_the_new_width() -> None:
     async with Sheet().run_test(size=(60, 10)) as pilot:
-        paper = pilot.app.query_one(Paper)
-        paper.write([[("word " * 40, "")]])
+        pane = pilot.app.query_one(TextPane)
+        pane.write([[("word " * 40, "")]])
         await pilot.app.push_screen(ModalScreen())
         for width, lines in ((12, 20), (60, 10)):
             await pilot.resize_terminal(width, 10)
             await pilot.pause()
-            assert paper.virtual_size.height == lines
+            assert pane.virtual_size.height == lines

@@ -17,7 +17,7 @@ def safe(text: str) -> str:
     return text if text.isascii() and text.isprintable() else clean_lines(text).replace("\t", " ")
 
 
-class Pen(Struct):
+class Renderer(Struct):
     """Writes text for one kind of terminal. With `ascii` the program's own signs become plain ones.
 
     With `sixteen` colours there is no grey of our own: what does not work now is dimmed instead.

@@ -47,4 +47,4 @@ def shown(screen: "MainScreen") -> str:
     if screen.pane is not Pane.WIZARD:
         return f"{screen.connections.current or ''}\n\n{screen.detail.plain}"
     link = f"\n\n{screen.wizard.link}" if screen.wizard.link else ""
-    return f"{screen.wizard.head_text}\n\n{screen.wizard.paper.plain}{link}"
+    return f"{screen.wizard.head_text}\n\n{screen.wizard.step_pane.plain}{link}"

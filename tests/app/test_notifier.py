@@ -11,8 +11,8 @@ from tests.app.scenes import repaired, signed_in, step
 from tests.app.stage import config, frozen, stage
 from tests.evidence import NOW, evidence
 from tui.app import clipboard, terminal
-from tui.app.calling import window_title
 from tui.app.clipboard import MAX_BYTES, Mode, sequence
+from tui.app.notifier import window_title
 from tui.config import AppSettings
 
 EMEA = "Acme EMEA"

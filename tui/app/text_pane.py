@@ -12,13 +12,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from tui.app.edges import subtitle
-from tui.app.pen import Pen, Piece
+from tui.app.renderer import Piece, Renderer
+from tui.app.widgets import subtitle
 
 Line = list[Piece]
 
 
-class Hanging(list[Piece]):
+class HangingLine(list[Piece]):
     """A line whose continuations are indented under its `indent`-th character."""
 
     def __init__(self, indent: int, pieces: Iterable[Piece]) -> None:
@@ -39,7 +39,7 @@ SCROLLING: list[BindingType] = [
 """The letters that scroll a text, beside the arrows that Textual knows."""
 
 
-class Paper(ScrollView, can_focus=True):
+class TextPane(ScrollView, can_focus=True):
     """Wrapped lines that scroll, and a tail below them that always stays in sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
@@ -47,9 +47,9 @@ class Paper(ScrollView, can_focus=True):
     more = ""
     """How to read what does not fit, for the lower border."""
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.pen = pen
+        self.renderer = renderer
         self._text: Written = []
         self._tail: Written = []
         self._lines: list[Strip] = []
@@ -119,10 +119,12 @@ class Paper(ScrollView, can_focus=True):
         needed = len(self._lines) + (1 + len(self._last) if self._last else 0)
         self.virtual_size = Size(self._width, max(self.size.height, needed))
         if self.more:
-            subtitle(self, self.pen.line([(self.more if needed > self.size.height else "", "")]))
+            subtitle(self, self.renderer.line([(self.more if needed > self.size.height else "", "")]))
 
     def _written(self, lines: Sequence[Line]) -> Written:
-        return [(self.pen.line(line), line.indent if isinstance(line, Hanging) else 0) for line in lines]
+        return [
+            (self.renderer.line(line), line.indent if isinstance(line, HangingLine) else 0) for line in lines
+        ]
 
     def _strips(self, lines: Written) -> list[Strip]:
         strips: list[Strip] = []

@@ -8,7 +8,7 @@ from tui.app.rows import PROBLEMS
 from tui.connections.state import State, rank
 
 
-class Caller:
+class Notifier:
     """Writes orders to the terminal; `wanted` False (the configuration's word): none at all."""
 
     def __init__(self, write: Callable[[str], None], environ: Mapping[str, str], *, wanted: bool) -> None:

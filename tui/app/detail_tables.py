@@ -1,6 +1,6 @@
 """What the detail shows in full where it matters or on demand: permissions one by one, the sign-ins as bars."""
 
-from tui.app.paper import Hanging, Line
+from tui.app.text_pane import HangingLine, Line
 from tui.connections.evidence import Unreadable
 from tui.connections.shares import PRESSES
 from tui.connections.state import State
@@ -20,10 +20,12 @@ def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
     title: list[Line] = [[], [("Permissions", "bold")]]
     grants = state.evidence.grants
     if isinstance(grants, Unreadable):
-        return [*title, Hanging(3, [(" – ", "$foreground-muted"), (not_readable(grants), "")])]
+        return [*title, HangingLine(3, [(" – ", "$foreground-muted"), (not_readable(grants), "")])]
     for row in permission_rows(state.diagnosis.permissions, times):
         tone = TONES.get(row.sign.value, "$foreground-muted")
-        title.append(Hanging(3, [(f" {row.sign.value} ", tone), (row.label, "bold"), (f"  {row.text}", "")]))
+        title.append(
+            HangingLine(3, [(f" {row.sign.value} ", tone), (row.label, "bold"), (f"  {row.text}", "")])
+        )
     return title
 
 
@@ -37,5 +39,5 @@ def sign_ins(state: State, *, whole: bool) -> list[Line]:
         full = max(1, round(bar.share * BAR))
         tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= PRESSES else "$primary"
         pieces = [(" " + "█" * full, tone), ("░" * (BAR - full), "$foreground-muted")]
-        lines.append(Hanging(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
+        lines.append(HangingLine(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
     return lines

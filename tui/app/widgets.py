@@ -1,0 +1,100 @@
+"""What several screens are made of: a line to type into, titles in borders, the notice where there is no room."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.geometry import Region
+from textual.scrollbar import ScrollBarRender
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+# A line to type into
+
+
+class Field(Input):
+    """One line; its keys act in the order in which they come, also where a slow link brings many at once."""
+
+    def __init__(self, *, id: str, placeholder: str = "", select_on_focus: bool = False) -> None:
+        super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=select_on_focus)
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Textual would run a backspace or an Enter only after the letters that were typed behind it.
+        bound = [] if event.is_printable else self._bindings.key_to_bindings.get(event.key, [])
+        if bound:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(bound[0].action)
+
+
+class FilterField(Field):
+    """Enter applies the filter and hands the keys back at once; keys already on their way follow."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__(placeholder="filter", id="filter", select_on_focus=True)
+        self._leave = leave
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.screen.focused is self:
+            await super()._on_key(event)
+            return
+        # Typed after Enter, sent here before the focus had moved on.
+        event.stop()
+        event.prevent_default()
+        self.app.post_message(events.Key(event.key, event.character))
+
+    async def action_submit(self) -> None:
+        self._leave()
+
+
+def type_only_in_sight(field: Input) -> None:
+    """Take no keys into a field that is covered; it has them again with its place."""
+    field.disabled = is_too_small(field)
+    if not field.disabled:
+        field.focus()
+
+
+# Where the terminal has no room
+
+
+def too_small() -> Static:
+    """What covers a screen that does not fit; the style sheet shows it."""
+    return Static("terminal too small: 40 by 12 is the least", classes="too-small", markup=False)
+
+
+def is_too_small(screen: DOMNode) -> bool:
+    return screen.app.size.width < 40 or screen.app.size.height < 12
+
+
+# Borders and scroll bars
+
+
+def retitle(widget: Widget, title: Content) -> None:
+    """Write `title` into the upper border. Textual's own way draws the whole widget again."""
+    if title != widget._border_title:
+        widget._border_title = title.first_line
+        x, y = widget.content_offset
+        widget.refresh(Region(-x, -y, widget.outer_size.width, 1))
+
+
+def subtitle(widget: Widget, text: Content) -> None:
+    """Write `text` into the lower border, likewise."""
+    if text != widget._border_subtitle:
+        widget._border_subtitle = text.first_line
+        x, y = widget.content_offset
+        widget.refresh(Region(-x, widget.outer_size.height - 1 - y, widget.outer_size.width, 1))
+
+
+class PlainBars(ScrollBarRender):
+    """A scroll bar of whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+def scroll_bars(ascii: bool) -> type[ScrollBarRender]:
+    """Textual's own scroll bars end in eighths of a block, which ASCII has not."""
+    return PlainBars if ascii else ScrollBarRender
