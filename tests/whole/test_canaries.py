@@ -141,10 +141,10 @@ async def the_day(stage: Scene, config: Config) -> list[str]:
         for part in ("acme", "sandbox", "legacy"):
             await stage.ask("/knobs", org=part, clear=True)
         await stage.ask("/knobs", tenant="acme", clear=True)
-    for key, org in stage.demo.world.orgs.items():
-        org.clients[f"remonitor-{key}"] = replace(org.clients[f"remonitor-{key}"], secret="another")
-        org.refresh_tokens.clear()
-        org.sessions.clear()
+    for key, theirs in stage.demo.world.orgs.items():
+        theirs.clients[f"remonitor-{key}"] = replace(theirs.clients[f"remonitor-{key}"], secret="another")
+        theirs.refresh_tokens.clear()
+        theirs.sessions.clear()
     await passes(stage, 20)
     told = []
     for org in config.orgs.values():
