@@ -56,7 +56,7 @@ class Wire:
 
 
 class Tapped(httpx.ASGITransport):
-    """The demo's door, with somebody who listens."""
+    """The demo's app, with somebody who listens."""
 
     wire: Wire
 
@@ -163,8 +163,8 @@ def test_no_secret_is_left_anywhere(tmp_path: Path, log: Path, capfd: pytest.Cap
         demo = serve.build("tour", LoopClock(ORIGIN), 1)
         config, secrets = planted(demo, tmp_path)
         transports = {}
-        for url, door in demo.apps.items():
-            transports[url] = Tapped(door)
+        for url, app in demo.apps.items():
+            transports[url] = Tapped(app)
             transports[url].wire = wire
         net = Net(transports=transports)
         journal = Journal(tmp_path / "state" / "journal.db")

@@ -13,7 +13,7 @@ from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.status import Status
 from tui.demo import administrator
-from tui.demo.day import Day, draw_habits
+from tui.demo.simulated_day import Day, draw_habits
 from tui.demo.world import World
 
 LOOK = timedelta(seconds=30)
