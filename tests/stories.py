@@ -67,8 +67,7 @@ def reading(minute: float, **parts: Any) -> Evidence:
         name: value if value is None or isinstance(value, Read | Unreadable) else Read(value, now)
         for name, value in values.items()
     }
-    clock: dict[str, Any] = {"read_at": now, "org_now": now}
-    return Evidence(**(clock | wrapped))
+    return Evidence(**({"read_at": now, "org_now": now} | wrapped))
 
 
 def event(minute: float) -> FileEvents:

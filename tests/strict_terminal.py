@@ -5,8 +5,7 @@ Stricter than a real one: writing behind the last column, scrolling and moving o
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from wcwidth import wcwidth
 
@@ -53,8 +52,8 @@ class StrictTerminal:
             else:
                 self._character(found[0])
 
-    def _drawn(self, **changes: Any) -> Cell:
-        return replace(self.pen, **changes)
+    def _drawn(self, **changes: object) -> Cell:
+        return Cell(**{**self.pen.__dict__, **changes})  # type: ignore[arg-type]
 
     def _character(self, character: str) -> None:
         if character == "\r":

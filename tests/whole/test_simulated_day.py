@@ -13,8 +13,7 @@ from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.status import Status
 from tui.demo import administrator
-from tui.demo.simulated_day import Day, draw_habits
-from tui.demo.world import World
+from tui.demo.day import Day, draw_habits
 
 LOOK = timedelta(seconds=30)
 """How often truth and status are compared."""
@@ -89,7 +88,7 @@ def test_monitoring_is_never_claimed_while_the_console_shows_error(
     seed: int, hours: float, tmp_path: Path
 ) -> None:
     async def day() -> Comparison:
-        def habits(world: World) -> None:
+        def habits(world: object) -> None:
             draw_habits(world, Random(f"habits:{seed}"))
 
         async with scene(tmp_path, seed=seed, prepare=habits) as stage:

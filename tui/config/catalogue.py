@@ -216,6 +216,13 @@ ENTRIES: Sequence[Entry] = (
     Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL),
     Entry(
         APP,
+        "on_change",
+        "program and arguments that are called for each change of a connection, with JSON on standard input",
+        _OPTIONAL,
+        ARGV,
+    ),
+    Entry(
+        APP,
         "window_hours",
         "how old a sign of life may be, 1 to 168",
         "by the connection's own rhythm",

@@ -42,6 +42,8 @@ class AppSettings(Struct, frozen=True):
     ca_bundle: str | None = None
     """PEM file of the authorities to trust instead of the system's."""
     intervals: Intervals = Intervals()
+    on_change: tuple[str, ...] = ()
+    """The program that is called for each change of a connection, and its arguments; empty: none."""
     window: timedelta | None = None
     """How old a sign of life may be; None: derived from the connection's own rhythm."""
 

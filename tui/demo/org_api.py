@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tui.demo import composite, oauth, rest
-from tui.demo.answers import CONCURRENT, Caller, Refusal, concurrent, session_invalid
-from tui.demo.middleware import INSIDER, Middleware
+from tui.demo import authorize, composite, identity, oauth, permissions, rest
+from tui.demo.door import INSIDER, Door
 from tui.demo.org import Org, Row
+from tui.demo.refusal import CONCURRENT, Refusal, concurrent, session_invalid
+from tui.demo.reply import Caller
 from tui.demo.sign_in import SignInRefused
 
 MAX_URI = 16_384
@@ -28,8 +29,8 @@ MAX_URI = 16_384
 _METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]
 
 
-def app(org: Org) -> Middleware:
-    """The org's ASGI app in its middleware."""
+def app(org: Org) -> Door:
+    """The org's ASGI app behind its door."""
     api = _OrgApi(org)
     routes = [
         Route("/services/oauth2/authorize", api.authorize, methods=["GET", "POST"]),
@@ -50,7 +51,7 @@ def app(org: Org) -> Middleware:
         "bad_oauth_token": (403, "Bad_OAuth_Token"),
         "overload": (overload.status, overload.body()),
     }
-    return Middleware(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
+    return Door(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
 
 
 def _tidied(inner: ASGIApp) -> ASGIApp:
@@ -67,7 +68,7 @@ def _tidied(inner: ASGIApp) -> ASGIApp:
 class _OrgApi:
     def __init__(self, org: Org) -> None:
         self.org = org
-        self.codes: dict[str, oauth.Grant] = {}
+        self.codes: dict[str, authorize.Grant] = {}
 
     async def versions(self, _request: Request) -> Response:
         return JSONResponse(rest.versions())
@@ -77,9 +78,9 @@ class _OrgApi:
         query = dict(request.query_params)
         try:
             if request.method == "GET":
-                return HTMLResponse(oauth.authorize_page(self.org, query))
+                return HTMLResponse(authorize.page(self.org, query))
             form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-            target = oauth.authorize(self.org, self.codes, query, form.get("answer") == "allow")
+            target = authorize.answer(self.org, self.codes, query, form.get("answer") == "allow")
         except SignInRefused as refused:
             text = html.escape(f"error={refused.error}&error_description={refused.description}")
             return HTMLResponse(f"<!DOCTYPE html><html><body>{text}</body></html>", status_code=400)
@@ -97,10 +98,10 @@ class _OrgApi:
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     async def userinfo(self, request: Request) -> Response:
-        return self._of_somebody(request, oauth.userinfo)
+        return self._of_somebody(request, identity.userinfo)
 
     async def identity(self, request: Request) -> Response:
-        return self._of_somebody(request, oauth.identity)
+        return self._of_somebody(request, identity.identity)
 
     def _of_somebody(self, request: Request, tell: Callable[[Org, Row, str], dict[str, Any]]) -> Response:
         user = None if self.org.habits.userinfo_refused else self._user(request)
@@ -115,7 +116,7 @@ class _OrgApi:
         user = self._user(request)
         if user is None:
             return _refuse(session_invalid())
-        if "ApiEnabled" not in org.effective_permissions(user["Id"]):
+        if "ApiEnabled" not in permissions.effective(org, user["Id"]):
             return _refuse(
                 Refusal(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
             )

@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     reopened or closed."""
     CHANGE = "change"
     """The program sent a repair for `cause`: `text` is its title, `by` the operator, `result` the outcome."""
+    MUTE = "mute"
+    """Hook and bell are kept still for `result` seconds (empty: no longer): `by` the operator, `text` why."""
     DIFFERENCE = "difference"
     """Salesforce shows something else than at the reading before: `text` says what, and by whom if known."""
 

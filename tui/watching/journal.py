@@ -14,13 +14,15 @@ from tui.base.problem import Problem
 from tui.connections.repair import Outcome, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
-from tui.watching import decoding, hours, leases, process
+from tui.watching import decoding, hours, leases, mutes, process
 from tui.watching.database import Database, JournalProblem
 from tui.watching.entry import Entry
 from tui.watching.facts import Facts
 from tui.watching.hours import Hour, Span
 from tui.watching.kept import Kept, load
 from tui.watching.leases import Lease, Leases, Turns
+from tui.watching.mutes import Mute, Mutes
+from tui.watching.receipts import Receipts
 
 __all__ = ["Intent", "Journal", "JournalProblem", "Kept", "Sent", "Transition"]
 
@@ -96,6 +98,8 @@ class Journal:
         self.leases = Leases(self._data)
         self.turns = Turns(self._data)
         self.facts = Facts(self._data)
+        self.receipts = Receipts(self._data)
+        self.mutes = Mutes(self._data)
 
     @property
     def set_aside(self) -> Path | None:
@@ -143,7 +147,7 @@ class Journal:
                 _put_state(sql, made.state, made.began)
             if not isinstance(made.walk, msgspec.UnsetType):
                 _put_walk(sql, name, made.walk, now)
-            new = _add(sql, made.entries)
+            new = _add(sql, made.entries, now)
             _count(sql, name, made.spans, now)
             return (load(sql, name, held, state=made.state) if made != Transition() else held), new
 
@@ -220,7 +224,7 @@ class Journal:
                 "UPDATE changes SET completed_at = ?, outcomes = ? WHERE id = ? AND completed_at IS NULL",
                 (at.isoformat(), msgspec.json.encode(list(outcomes)), number),
             )
-            return _add(sql, entries) if found.rowcount else None
+            return _add(sql, entries, at) if found.rowcount else None
 
         return await self._data.write(work)
 
@@ -238,6 +242,17 @@ class Journal:
     async def open_intents(self) -> tuple[Intent, ...]:
         """Changes without an outcome, oldest first: sent or not, only the org knows."""
         return await self._data.read(_intents)
+
+    # Mutes
+
+    async def mute(self, name: str, mute: Mute, line: Entry) -> tuple[Entry, ...]:
+        """Write down a mute with its line in the history; returns the line where it is new."""
+
+        def work(sql: sqlite3.Connection) -> tuple[Entry, ...]:
+            mutes.put(sql, name, mute)
+            return _add(sql, (line,), mute.at)
+
+        return await self._data.write(work)
 
     # Choices
 
@@ -283,9 +298,16 @@ def _put_state(sql: sqlite3.Connection, state: State, began: datetime | None) ->
     if row is not None and decoding.state(row[0], name) is None:
         _set_aside(sql, "state", name, row[0])
     sql.execute(
-        "INSERT INTO states (connection, state, revision, began) VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE"
-        " SET state = excluded.state, revision = revision + 1, began = coalesce(excluded.began, began)",
-        (name, msgspec.json.encode(state), began.isoformat() if began is not None else None),
+        "INSERT INTO states (connection, state, revision, began, read_by) VALUES (?, ?, 1, ?, ?)"
+        " ON CONFLICT DO UPDATE SET state = excluded.state, revision = revision + 1,"
+        " began = coalesce(excluded.began, began),"
+        " read_by = iif(excluded.began IS NULL, read_by, excluded.read_by)",
+        (
+            name,
+            msgspec.json.encode(state),
+            began.isoformat() if began is not None else None,
+            process.short(),
+        ),
     )
 
 
@@ -316,17 +338,19 @@ def _put_setting(sql: sqlite3.Connection, name: str, value: str) -> None:
     )
 
 
-def _add(sql: sqlite3.Connection, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def _add(sql: sqlite3.Connection, entries: Sequence[Entry], now: datetime) -> tuple[Entry, ...]:
     new: list[Entry] = []
     for entry in entries:
         cursor = sql.execute(
-            "INSERT OR IGNORE INTO entries (connection, key, entry, at, outage) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO entries (connection, key, entry, at, outage, noticed)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             (
                 entry.connection,
                 entry.key,
                 msgspec.json.encode(entry),
                 int(entry.at.timestamp()),
                 entry.of_outage,
+                now.timestamp(),
             ),
         )
         if cursor.rowcount:

@@ -31,6 +31,7 @@ async def restore(store: StateStore, connections: Sequence[WatchedConnection]) -
 async def poll_journal(store: StateStore, connections: Sequence[WatchedConnection]) -> None:
     """Take the newest states and walkthroughs from the journal."""
     news = [await store.refresh(watched) for watched in connections]
+    store.mutes = await store.write(store.journal.mutes.all()) or {}
     if any(news):
         # What another process read may show that two connections use one account.
         store.share()

@@ -21,6 +21,8 @@ class Kept(Struct, frozen=True):
     """When the reading behind the state began (the clock of the process that read)."""
     last_logged_status: Status | None = None
     """The status that the history told last."""
+    read_by: str = ""
+    """The process that made that reading, such as "jump1:4711"."""
     walk: Walkthrough | None = None
     walk_at: datetime | None = None
     """When the walkthrough moved last."""
@@ -30,9 +32,9 @@ class Kept(Struct, frozen=True):
 
 def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None = None) -> Kept:
     """What is held of `name`; of what is as in `known` nothing is decoded. `state` was written just now."""
-    revision, began = sql.execute(
-        "SELECT revision, began FROM states WHERE connection = ?", (name,)
-    ).fetchone() or (0, None)
+    revision, began, read_by = sql.execute(
+        "SELECT revision, began, read_by FROM states WHERE connection = ?", (name,)
+    ).fetchone() or (0, None, "")
     data, at = sql.execute(
         "SELECT walkthrough, at FROM walkthroughs WHERE connection = ?", (name,)
     ).fetchone() or (b"", None)
@@ -49,8 +51,10 @@ def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None
     if same_state:
         held, last_logged_status = known.state, known.last_logged_status
     else:
-        held, last_logged_status = state or _state(sql, name), _last_logged_status(sql, name)
-    return Kept(revision, held, decoding.moment(began), last_logged_status, walk, walk_at, stamp)
+        held, last_logged_status = state or _state(sql, name), logged_status(sql, name)
+    return Kept(
+        revision, held, decoding.moment(began), last_logged_status, str(read_by), walk, walk_at, stamp
+    )
 
 
 def _state(sql: sqlite3.Connection, name: str) -> State | None:
@@ -58,7 +62,8 @@ def _state(sql: sqlite3.Connection, name: str) -> State | None:
     return decoding.state(row[0], name) if row is not None else None
 
 
-def _last_logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
+def logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
+    """The status that the history tells last."""
     rows = sql.execute("SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC", (name,))
     for number, data in rows:
         entry = decoding.decode(data, Entry, f"entry {number}")

@@ -36,6 +36,11 @@ def terminal() -> str:
     return ""
 
 
+def short() -> str:
+    """This process for programs: "jump1:4711"."""
+    return f"{host().partition(' ')[0]}:{os.getpid()}"
+
+
 def words(host_: str, pid: int, terminal_: str = "") -> str:
     """A process for people: "process 4711 on pts/3", with its machine where that is another one."""
     on = f" on {terminal_}" if terminal_ else ""

@@ -66,7 +66,22 @@ CREATE TABLE undecoded (
 );
 """
 
-MIGRATIONS = (_RELEASED, _TOGETHER)
+# `noticed` is when a line was written (REAL: seconds since 1970, the writer's clock), `read_by` names the process
+# behind a state. A receipt says how far a receiver of changes is with a connection.
+_CALLING = """
+ALTER TABLE entries ADD COLUMN noticed REAL;
+ALTER TABLE states ADD COLUMN read_by TEXT NOT NULL DEFAULT '';
+DROP TABLE deliveries;
+CREATE TABLE receipts (
+    receiver TEXT NOT NULL, connection TEXT NOT NULL, receipt BLOB NOT NULL,
+    PRIMARY KEY (receiver, connection)
+) WITHOUT ROWID;
+CREATE TABLE mutes (
+    connection TEXT PRIMARY KEY, at REAL NOT NULL, until REAL NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_RELEASED, _TOGETHER, _CALLING)
 """What brings a file from version n to n + 1."""
 
 VERSION = len(MIGRATIONS)

@@ -17,10 +17,12 @@ from tui.connections.state import State
 from tui.connections.status import Status
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
+from tui.watching import process
 from tui.watching.entry import Entry
 from tui.watching.hours import Span
 from tui.watching.journal import Journal, JournalProblem, Kept
 from tui.watching.leases import Lease
+from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress, saving
 from tui.watching.sharing import share
 from tui.watching.transition import Step, Walk, of_subject
@@ -65,6 +67,8 @@ class WatchedConnection:
     """What was seen and is not in the roll-up yet."""
     subject: tuple[str, str] | None = None
     """The Ids of org and user as this process read them last."""
+    read_by: str = ""
+    """The process that made the reading behind the state."""
     refused: set[str] = field(default_factory=set)
     """Causes whose first repair the org refused for good: another way is offered while they last."""
 
@@ -104,6 +108,8 @@ class StateStore:
         """The experience chosen last, by org."""
         self.news: list[Entry] = []
         """What was written since somebody looked, for the bell."""
+        self.mutes: dict[str, Mute] = {}
+        """Of connections that are, or were, kept still."""
 
     def progress(self, watched: WatchedConnection) -> ReadingProgress:
         return ReadingProgress(
@@ -155,6 +161,7 @@ class StateStore:
         state = of_subject(watched, kept)
         if kept.revision != watched.kept.revision or watched.state is None:
             watched.state = configured(state, watched.connection) if state is not None else watched.state
+            watched.read_by = kept.read_by if state is not None else watched.read_by
             watched.last_logged_status = (
                 kept.last_logged_status if state is not None else watched.last_logged_status
             )
@@ -196,6 +203,7 @@ class StateStore:
         state = step.state
         assert state is not None  # noqa: S101 - a step that is not outdated has decided
         watched.state = state
+        watched.read_by = process.short() if step.is_reading else watched.read_by
         watched.refused &= set(state.diagnosis.causes)
         watched.last_logged_status = step.last_logged_status
         if not (written_down and step.stored):

@@ -56,6 +56,11 @@ class Step:
         self.walk_moved = False
         self.spans: tuple[Span, ...] = ()
 
+    @property
+    def is_reading(self) -> bool:
+        """A reading, not an act on the newest one."""
+        return self._began is not None
+
     def decide(self, kept: Kept) -> Transition:
         """What follows from what is held; pure but for what this step remembers of it."""
         store, watched, now = self._store, self._watched, self._store.clock.now()

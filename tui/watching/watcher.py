@@ -21,10 +21,13 @@ from tui.connections.walkthrough import Walkthrough
 from tui.net import Net
 from tui.watching import walking
 from tui.watching.clients import Clients
-from tui.watching.entry import Entry
+from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
+from tui.watching.hook import Hook, HookRunner
 from tui.watching.journal import Journal, Sent
 from tui.watching.journal_polling import EXPERIENCE, POLL_EVERY, keep_up, poll_journal, restore
+from tui.watching.leases import Lease
+from tui.watching.mutes import Mute
 from tui.watching.org_watch import OrgWatch
 from tui.watching.repair_runner import refused_for_good
 from tui.watching.schedule import IDLE, ReadingProgress, gap
@@ -56,6 +59,7 @@ class Watcher:
         random: Random,
         clients: Clients | None = None,
         standing: bool = True,
+        hook: Hook | None = None,
     ) -> None:
         self._broadcast = StateBroadcast(self.state)
         self._store = StateStore(config, clock, journal, self._broadcast.publish, standing=standing)
@@ -67,6 +71,7 @@ class Watcher:
         self._store.share()
         self._orgs: dict[str, OrgWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.hook = HookRunner(hook, self._store, self._lease_of) if hook is not None else None
 
     async def __aenter__(self) -> "Watcher":
         await restore(self._store, tuple(self._watched.values()))
@@ -80,6 +85,8 @@ class Watcher:
         if self._store.standing:
             self._keep(self._follow())
             self._keep(self._upkeep())
+            if self.hook is not None:
+                self._keep(self.hook.run())
         return self
 
     async def __aexit__(
@@ -138,6 +145,34 @@ class Watcher:
     async def changes(self, name: str) -> tuple[Sent, ...]:
         """What this program changed, newest first; empty where the journal cannot be read."""
         return await self._store.write(self._store.journal.sent(name)) or ()
+
+    def mute(self, name: str) -> Mute | None:
+        """Until when hook and bell are kept still for `name`; None: they are not."""
+        mute = self._store.mutes.get(name)
+        return mute if mute is not None and mute.holds(self._store.clock.now()) else None
+
+    def read_by(self, name: str) -> str:
+        """The process behind the state of `name`, such as "jump1:4711"; empty where nobody has read it."""
+        return self._watched[name].read_by
+
+    async def keep_still(self, name: str, until: datetime | None, reason: str, by: str) -> bool:
+        """Keep hook and bell still until then (this machine's clock), or no longer; False without a journal."""
+        now = self._store.clock.now()
+        mute = Mute(now, until or now, reason, by)
+        line = Entry(
+            org_clock(self.state(name), now),
+            name,
+            EntryKind.MUTE,
+            f"{name}|mute|{now.isoformat()}",
+            by=by,
+            text=reason,
+            result=str(round((until - now).total_seconds())) if until is not None else "",
+        )
+        _, failed = await self._store.tried(self._store.journal.mute(name, mute, line))
+        if not failed:
+            self._store.mutes = {**self._store.mutes, name: mute}
+            self._broadcast.publish(name)
+        return not failed
 
     # When to read
 
@@ -298,6 +333,9 @@ class Watcher:
 
     def _watch(self, name: str) -> OrgWatch:
         return self._orgs[self._watched[name].connection.org]
+
+    def _lease_of(self, name: str) -> Lease | None:
+        return self._watch(name).lease
 
     def _reschedule(self, name: str) -> None:
         self._watch(name).reschedule()

@@ -1,6 +1,7 @@
 """A connection's history in words."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
@@ -43,6 +44,7 @@ def entry_text(entry: Entry) -> str:
         EntryKind.OVERDUE: lambda: "overdue: repaired, Incydr not back",
         EntryKind.WORD: lambda: f"{entry.by or 'the operator'} says: the console shows Monitoring",
         EntryKind.STEP: lambda: _step(entry),
+        EntryKind.MUTE: lambda: _mute(entry),
         EntryKind.DIFFERENCE: lambda: entry.text or "something changed in Salesforce",
         EntryKind.CHANGE: lambda: f"{entry.text or 'repair'}{by}: {_RESULTS.get(entry.result, entry.result)}",
     }
@@ -58,6 +60,14 @@ def _step(entry: Entry) -> str:
     else:
         what = _STEPS.get(entry.result, entry.result).format(by=entry.by or "the operator")
     return f'step "{entry.text}": {what}'
+
+
+def _mute(entry: Entry) -> str:
+    by = f" by {entry.by}" if entry.by else ""
+    if not entry.result.isdigit():
+        return f"calls again: mute ended{by}"
+    why = f": {entry.text}" if entry.text else ""
+    return f"muted for {long(timedelta(seconds=int(entry.result)))}{by}{why}"
 
 
 def history_line(entry: Entry, times: Times) -> str:

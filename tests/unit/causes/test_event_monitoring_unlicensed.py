@@ -1,7 +1,5 @@
 """The org has no Event Monitoring."""
 
-from typing import Any
-
 import pytest
 
 from tests.evidence import FIELDS, ago, connection, evidence, profile, streams, subject, unreadable
@@ -15,10 +13,10 @@ from tui.diagnosis.diagnose import diagnose
 from tui.rules.required_permissions import REQUIREMENTS
 
 WITHOUT = tuple(name for name in FIELDS if name != "ViewDataLeakageEvents")
-NONE: dict[str, Any] = {"fields": WITHOUT, "streams": streams("ApiEventStream")}
+NONE = {"fields": WITHOUT, "streams": streams("ApiEventStream")}
 
 
-def examine(**parts: Any) -> Finding | Undetermined | None:
+def examine(**parts: object) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 

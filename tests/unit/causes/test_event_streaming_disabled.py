@@ -1,7 +1,6 @@
 """Streaming of the events that Incydr reads is off in the org."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -28,17 +27,17 @@ LOGIN, LOGOUT, REPORT = STREAMS
 REPORT_OFF = streams(LOGIN, LOGOUT, off=(REPORT,))
 
 
-def examine(**parts: Any) -> Finding | Undetermined | None:
+def examine(**parts: object) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 
-def found(**parts: Any) -> Finding:
+def found(**parts: object) -> Finding:
     verdict = examine(**parts)
     assert isinstance(verdict, Finding)
     return verdict
 
 
-def past(**parts: Any) -> Past | None:
+def past(**parts: object) -> Past | None:
     return CAUSE.past(connection(), evidence(**parts), REQUIREMENTS)
 
 

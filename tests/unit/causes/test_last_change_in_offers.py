@@ -13,8 +13,9 @@ AT, BY = ago(minutes=7), "Jane Doe"
 
 
 def login(**more: Any) -> UserLogin:
-    known: dict[str, Any] = {"is_frozen": False, "last_modified": AT, "last_modified_by": BY}
-    return UserLogin("0Yw1", "0051", **(known | more))
+    return UserLogin(
+        "0Yw1", "0051", **({"is_frozen": False, "last_modified": AT, "last_modified_by": BY} | more)
+    )
 
 
 @pytest.mark.parametrize(

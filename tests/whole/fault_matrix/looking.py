@@ -62,12 +62,12 @@ async def _check(fault: Fault, folder: Path) -> Seen:
     clock, requests = LoopClock(ORIGIN), list[httpx.Request]()
     demo = serve.build("healthy", clock)
     config = config_of(demo.ready(), folder)
-    transports: dict[str, httpx.AsyncBaseTransport] = {}
-    for url, app in demo.apps.items():
-        good = httpx.ASGITransport(app)
+    doors: dict[str, httpx.AsyncBaseTransport] = {}
+    for url, door in demo.apps.items():
+        good = httpx.ASGITransport(door)
         hit = url == demo.urls[f"{fault.where}:acme"]
-        transports[url] = Between(good, fault.doing, fault.at, requests) if hit else good
+        doors[url] = Between(good, fault.doing, fault.at, requests) if hit else good
     async with demo.running():
-        rows = await read_rows(config, [NAME], clock, net=Net(transports=transports))
+        rows = await read_rows(config, [NAME], clock, net=Net(transports=doors))
     text = rows_as_text(rows, wording.Times(None, clock.now()))
     return Seen(Exit(worst(rows)), text, rows[0].state, requests)

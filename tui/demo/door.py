@@ -1,4 +1,4 @@
-"""Around each stand-in vendor: every answer gets the vendor's Date, and tests can make it misbehave."""
+"""The door of each stand-in vendor: every answer gets the vendor's Date, and tests can make it misbehave."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ class Knob:
 
 
 @dataclass
-class Middleware:
+class Door:
     """An ASGI app around a vendor's. `refusals` are the vendor's own bodies by kind of knob.
 
     `habits` say how long the vendor keeps a connection that is idle; None keeps it for good.
