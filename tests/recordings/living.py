@@ -13,8 +13,8 @@ from tests.recordings.playing import Played, read
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act
-from tui.recordings.capture import Capture
 from tui.recordings.format import Recording
+from tui.recordings.recorder import Recorder
 
 US = "Acme US"
 
@@ -77,7 +77,7 @@ async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
     demo = serve.build(story.scenario, clock)
     config = config_of(demo.ready(), folder)
     transports = {url: httpx.ASGITransport(door) for url, door in demo.apps.items()}
-    capture = Capture(config, clock, transports=transports)
+    capture = Recorder(config, clock, transports=transports)
     played = []
     async with demo.running():
         for minutes, order in story.readings:

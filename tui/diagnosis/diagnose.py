@@ -6,8 +6,10 @@ from tui.causes.registry import CAUSES
 from tui.connections.connection import Connection, Org
 from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, Fact, Finding, Offer, Past, Undetermined
+from tui.connections.recovery import advance
 from tui.connections.requirements import Requirements
 from tui.connections.signs_of_life import by_incydr
+from tui.connections.state import State
 from tui.connections.step import Subject
 from tui.diagnosis import early_warnings
 from tui.diagnosis.doubts import doubts
@@ -72,6 +74,11 @@ def diagnose(
         last_sign_in=newest,
         quota_presses=early_warnings.quota_presses(evidence, found),
     )
+
+
+def first_state(connection: Connection, evidence: Evidence, requirements: Requirements) -> State:
+    """The state after one reading of which nothing is remembered and after which nothing is offered."""
+    return advance(connection, None, evidence, diagnose(connection, evidence, requirements))
 
 
 def another_org(connection: Connection, evidence: Evidence) -> str:

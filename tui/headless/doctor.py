@@ -23,7 +23,7 @@ from tui.headless.reaching import Step, reach
 from tui.headless.session import JOURNAL, named
 from tui.headless.trying import tenant_sign_in
 from tui.net import Net
-from tui.onboarding.operator import who_am_i
+from tui.onboarding.org_lookups import who_am_i
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.watching.one_reading import read_now

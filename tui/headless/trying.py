@@ -10,7 +10,7 @@ from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org, Tenant
 from tui.headless.exits import Exit
 from tui.net import Net
-from tui.onboarding.operator import SignedIn, who_am_i
+from tui.onboarding.org_lookups import SignedIn, who_am_i
 from tui.onboarding.tenants import detectors
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way

@@ -10,9 +10,8 @@ from tui.config.writing import Table, appended
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.state import State
 from tui.onboarding import questions
-from tui.onboarding.accounts import Account, Suggestions
 from tui.onboarding.needs import Lookup, Need, Question
-from tui.onboarding.operator import SignedIn
+from tui.onboarding.org_lookups import Account, SignedIn, Suggestions
 from tui.onboarding.orgs import KnownOrgs, NewOrg
 from tui.onboarding.tenants import Detectors, NewTenant, none_chosen
 

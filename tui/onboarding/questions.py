@@ -9,9 +9,8 @@ from tui.config.writing import Table, rendered
 from tui.connections.evidence import Rights
 from tui.connections.state import State
 from tui.onboarding import orgs, tenants
-from tui.onboarding.accounts import Account, Suggestion, Suggestions
 from tui.onboarding.needs import AnswerProblem, Option, Question
-from tui.onboarding.operator import SignedIn
+from tui.onboarding.org_lookups import Account, SignedIn, Suggestion, Suggestions
 from tui.onboarding.orgs import SF, KnownOrgs
 from tui.onboarding.tenants import ENVIRONMENT_NAMES, NONE, Detectors
 

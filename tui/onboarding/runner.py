@@ -10,15 +10,14 @@ from tui.base.limits import WINDOW_MOST
 from tui.base.problem import Problem
 from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org
-from tui.connections.recovery import advance
 from tui.connections.state import State
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.incydr.reading import TenantReader
 from tui.net import Net, NetProblem
-from tui.onboarding import accounts
+from tui.onboarding import org_lookups
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Lookup, Question
-from tui.onboarding.operator import who_am_i
+from tui.onboarding.org_lookups import who_am_i
 from tui.onboarding.orgs import KnownOrgs
 from tui.onboarding.tenants import detectors
 from tui.rules.required_permissions import REQUIREMENTS
@@ -110,9 +109,9 @@ class LookupRunner:
             case Lookup.SIGN_IN:
                 return await self._sign_in(flow.org, prompter)
             case Lookup.SUGGEST:
-                return await accounts.suggest(self._session(flow.org)[1])
+                return await org_lookups.suggest(self._session(flow.org)[1])
             case Lookup.ACCOUNT:
-                return await accounts.look_up(self._session(flow.org)[1], flow.given("account"))
+                return await org_lookups.look_up(self._session(flow.org)[1], flow.given("account"))
             case Lookup.DETECTORS:
                 tenant = flow.tenant
                 assert tenant is not None  # noqa: S101 - this lookup is only for one
@@ -152,7 +151,7 @@ class LookupRunner:
         if tenant is not None:
             events = TenantReader(tenant, self._net, self._clock, resolve=self._resolve)
             evidence = replace(evidence, events=await events.read(connection, since))
-        return advance(connection, None, evidence, diagnose(connection, evidence, required))
+        return first_state(connection, evidence, required)
 
     def _session(self, org: Org) -> tuple[SignInWay, Session]:
         # What else the flow learns of the org does not change who is signed in.

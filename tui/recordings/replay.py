@@ -21,9 +21,9 @@ from tui.base.paths import write_private
 from tui.base.problem import Problem
 from tui.config import Config, parse
 from tui.net import Answer, Played, Request, http_date
-from tui.recordings import format, parts, searching, where
+from tui.recordings import format, request_parts, row_filter
 from tui.recordings.format import Recording
-from tui.recordings.parts import Asked
+from tui.recordings.request_parts import RequestPart
 
 NOT_RECORDED = "NOT_IN_RECORDING"
 """The error code of an answer that the recording does not hold."""
@@ -36,7 +36,7 @@ _ORG_SETTINGS = ("window_hours", "intervals")
 class _Held(Struct, frozen=True):
     """One recorded answer to a part."""
 
-    asked: Asked
+    asked: RequestPart
     answer: format.Answer
 
 
@@ -65,18 +65,18 @@ class Replay(Played):
             return self._sent(404, [_error("this host")])
         if place.startswith("tenant:"):
             return self._tenant(place, request)
-        asked = parts.of_org(request.method, request.url, self._read_at)
-        if asked.part == parts.COMPOSITE:
+        asked = request_parts.of_org(request.method, request.url, self._read_at)
+        if asked.part == request_parts.COMPOSITE:
             return self._composite(place, request)
         return self._told(*self._org(place, asked))
 
     def _composite(self, place: str, request: Request) -> Answer:
-        whole = self._find(place, Asked(parts.COMPOSITE))
+        whole = self._find(place, RequestPart(request_parts.COMPOSITE))
         if whole is not None and whole.answer.status >= 300:
             return self._told(whole.answer, whole)
         answers = []
         for part in _sub_requests(request.body):
-            asked = parts.of_sub_request(str(part.get("url")), self._read_at)
+            asked = request_parts.of_sub_request(str(part.get("url")), self._read_at)
             answer, held = self._org(place, asked)
             whole = whole or held
             answers.append(
@@ -92,9 +92,9 @@ class Replay(Played):
         )
         return self._told(told, whole)
 
-    def _org(self, place: str, asked: Asked) -> tuple[format.Answer, "_Held | None"]:
+    def _org(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Held | None"]:
         """The answer to one part of an org, and the recorded one that it comes from."""
-        if asked.part == parts.CHANGE:
+        if asked.part == request_parts.CHANGE:
             refusal = {
                 "errorCode": "A_RECORDING",
                 "message": "This is a recording: nothing can be changed in it.",
@@ -104,7 +104,7 @@ class Replay(Played):
         if held is None and asked.part == "Organization row":
             return self._organization(place, asked)
         if held is None:
-            if asked.part == parts.TOKEN:
+            if asked.part == request_parts.TOKEN:
                 return format.Answer(body={"access_token": STAND_IN}), None
             self.unknown.append(f"{place} {asked.part}")
             return format.Answer(400, body=[_error(asked.part)]), None
@@ -117,12 +117,12 @@ class Replay(Played):
             records = self._trail(place)
         return format.Answer(headers=held.answer.headers, body=_page(held.answer, records, asked.query)), held
 
-    def _organization(self, place: str, asked: Asked) -> tuple[format.Answer, "_Held | None"]:
+    def _organization(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Held | None"]:
         """The org's own record by its Id: there where the recorded org has that Id."""
-        held = self._find(place, Asked("Organization"))
+        held = self._find(place, RequestPart("Organization"))
         rows = (_records(held.answer) or []) if held is not None else []
         for row in rows:
-            if parts.key(str(row.get("Id"))) in asked.subject:
+            if request_parts.key(str(row.get("Id"))) in asked.subject:
                 return format.Answer(body=row), held
         if not rows:
             self.unknown.append(f"{place} {asked.part}")
@@ -141,23 +141,23 @@ class Replay(Played):
     def _tenant(self, place: str, request: Request) -> Answer:
         path = _path(request.url)
         body = _json(request.body)
-        asked = parts.of_search(path, body)
+        asked = request_parts.of_search(path, body)
         held = self._find(place, asked, exact=True)
-        if held is None and path == parts.TENANT_SIGN_IN:
+        if held is None and path == request_parts.TENANT_SIGN_IN:
             return self._sent(200, {"access_token": STAND_IN, "token_type": "bearer", "expires_in": 900})
         if held is not None and (
-            held.asked.subject or path != parts.FILE_EVENTS or held.answer.status >= 300
+            held.asked.subject or path != request_parts.FILE_EVENTS or held.answer.status >= 300
         ):
             return self._told(held.answer, held)
         pool = [each.answer for each in self._all(place, path)]
-        if path == parts.FILE_EVENTS and pool and isinstance(body, dict):
+        if path == request_parts.FILE_EVENTS and pool and isinstance(body, dict):
             newest = held or self._all(place, path)[-1]
-            answer = format.Answer(headers=newest.answer.headers, body=searching.found(pool, body))
+            answer = format.Answer(headers=newest.answer.headers, body=row_filter.search(pool, body))
             return self._told(answer, newest)
         self.unknown.append(f"{place} {asked.part}")
         return self._sent(400, {"problems": [{"description": f"Not in this recording: {asked.part}"}]})
 
-    def _find(self, place: str, asked: Asked, *, exact: bool = False) -> _Held | None:
+    def _find(self, place: str, asked: RequestPart, *, exact: bool = False) -> _Held | None:
         """The next answer to a part: of the newest reading that has it, about the same accounts where it says so.
 
         `exact`: about just these, or about nobody in particular.
@@ -261,31 +261,34 @@ def _held(reading: format.Reading) -> dict[tuple[str, str], list[_Held]]:
     for place, by_part in reading.parts.items():
         for part, answers in by_part.items():
             several = answers if isinstance(answers, list) else [] if answers is None else [answers]
-            found[place, part] = [_Held(Asked(part), answer) for answer in several]
+            found[place, part] = [_Held(RequestPart(part), answer) for answer in several]
     return found
 
 
 def _taken_apart(
     request: format.Request, answer: format.Answer, at: datetime
-) -> Iterable[tuple[Asked, format.Answer]]:
+) -> Iterable[tuple[RequestPart, format.Answer]]:
     if request.place.startswith("tenant:"):
-        yield parts.of_search(request.path, request.search), answer
+        yield request_parts.of_search(request.path, request.search), answer
         return
     if not request.parts:
         asked = (
-            parts.of_query(request.query, at)
+            request_parts.of_query(request.query, at)
             if request.query
-            else parts.of_org(request.method, request.path, at)
+            else request_parts.of_org(request.method, request.path, at)
         )
         yield asked, answer
         return
-    yield Asked(parts.COMPOSITE), format.Answer(answer.status, answer.headers, _body(answer), answer.text)
+    yield (
+        RequestPart(request_parts.COMPOSITE),
+        format.Answer(answer.status, answer.headers, _body(answer), answer.text),
+    )
     whole = answer.body.get("compositeResponse") if isinstance(answer.body, dict) else None
     for part in whole if isinstance(whole, list) else ():
         if isinstance(part, dict) and (address := request.parts.get(str(part.get("referenceId")))):
             status = part.get("httpStatusCode")
             told = format.Answer(status if isinstance(status, int) else 200, answer.headers, part.get("body"))
-            yield parts.of_sub_request(address, at), told
+            yield request_parts.of_sub_request(address, at), told
 
 
 def _at(reading: format.Reading) -> datetime:
@@ -306,7 +309,7 @@ def _records(answer: format.Answer) -> list[dict[str, Any]] | None:
 
 def _page(answer: format.Answer, records: Sequence[dict[str, Any]], query: str) -> object:
     """The recorded page with those of `records` that the query asks for."""
-    chosen = where.select(records, query)
+    chosen = row_filter.select(records, query)
     page = _body(answer)
     if chosen == _records(answer):
         return page

@@ -46,10 +46,23 @@ class EvidenceBuilder:
 
     def evidence(self, connection: Connection, asked: AccountsAnswer, known: User | None) -> Evidence:
         """`known` is the account as it was read last, for what a failing answer cannot say."""
-        slow, now = self._slow, self._session.now()
-        shared = Evidence(
+        shared = self._shared()
+        if isinstance(asked.answer, Problem):
+            return replace(
+                _unread(shared, unreadable(asked.answer)),
+                tokens=self.tokens(known),
+                audit=self.audit(connection, known),
+            )
+        if asked.elsewhere and not self._other_org_known(asked):
+            return replace(_unread(shared, OTHER_ORG), org=OTHER_ORG)
+        return self._answered(shared, connection, asked, asked.answer, known)
+
+    def _shared(self) -> Evidence:
+        """What is known of the org, whatever the account."""
+        slow = self._slow
+        return Evidence(
             read_at=self._clock.now(),
-            org_now=now,
+            org_now=self._session.now(),
             user=NOT_ASKED,
             freeze=NOT_ASKED,
             grants=NOT_ASKED,
@@ -63,40 +76,33 @@ class EvidenceBuilder:
             api_used=self._session.used,
             api_limit=self._session.limit,
         )
-        if isinstance(asked.answer, Problem):
-            reason = unreadable(asked.answer)
-            return replace(
-                shared,
-                user=reason,
-                freeze=reason,
-                grants=reason,
-                sign_ins=reason,
-                tokens=self.tokens(known),
-                audit=self.audit(connection, known),
-            )
-        answer = asked.answer
-        if asked.elsewhere and not self._other_org_known(asked):
-            return replace(
-                shared, user=OTHER_ORG, freeze=OTHER_ORG, grants=OTHER_ORG, sign_ins=OTHER_ORG, org=OTHER_ORG
-            )
+
+    def _answered(
+        self,
+        shared: Evidence,
+        connection: Connection,
+        asked: AccountsAnswer,
+        answer: Parts,
+        known: User | None,
+    ) -> Evidence:
         user = self._user(connection, answer, known)
         trail = self.audit(connection, value_of(user) or known)
         shared = replace(shared, org_now=answer.at, user=user, audit=trail)
         if isinstance(user, Unreadable):
+            rights = self._slow.rights
             return replace(
                 shared,
-                freeze=lacking(slow.rights, parts.SEES_FREEZE) or user,
+                freeze=lacking(rights, parts.SEES_FREEZE) or user,
                 grants=user,
-                sign_ins=lacking(slow.rights, parts.SEES_SIGN_INS) or user,
-                tokens=lacking(slow.rights, parts.SEES_TOKENS) or user,
+                sign_ins=lacking(rights, parts.SEES_SIGN_INS) or user,
+                tokens=lacking(rights, parts.SEES_TOKENS) or user,
             )
         if user.value is None:
-            nobody = SignInHistory(asked.since)
             return replace(
                 shared,
                 freeze=Read(None, answer.at),
                 grants=Read((), answer.at),
-                sign_ins=Read(nobody, answer.at),
+                sign_ins=Read(SignInHistory(asked.since), answer.at),
                 tokens=self.tokens(None),
             )
         if asked.accounts.ids and wire.key(user.value.id) not in map(wire.key, asked.accounts.ids):
@@ -207,6 +213,11 @@ class EvidenceBuilder:
             # That it is out of the operator's reach is known without asking.
             return lacking(self._slow.rights, parts.SEES_AUDIT)
         return trail
+
+
+def _unread(shared: Evidence, reason: Unreadable) -> Evidence:
+    """Evidence of which nothing about the account could be read."""
+    return replace(shared, user=reason, freeze=reason, grants=reason, sign_ins=reason)
 
 
 def groups_of(grants: Read[tuple[Grant, ...]] | Unreadable) -> tuple[str, ...]:

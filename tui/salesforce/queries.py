@@ -13,7 +13,7 @@ from tui.base.limits import QUERY_PAGE, SAME_MOMENT, URI_BYTES
 from tui.rules.audit_actions import AUDIT_ACTIONS
 
 FIXED = 3_000
-"""Bytes that the longest query takes without its accounts, with some to budget."""
+"""Bytes that the longest query takes without its accounts, with some to spare."""
 MAX_URI = URI_BYTES - 384
 QUERIES = 5
 """Queries in one composite call (documented)."""

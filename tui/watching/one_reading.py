@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from tui.base.clock import Clock
 from tui.connections.connection import Connection, Org
-from tui.connections.recovery import advance
 from tui.connections.requirements import Requirements
 from tui.connections.state import State
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.net import Net
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.sign_in import SignInWay
@@ -24,7 +23,4 @@ async def read_now(
     """The first state of each connection, in their order. Outside trouble is in the evidence, never raised."""
     reader = OrgReader(org, net, sign_in, clock, permissions=[each.name for each in requirements])
     found = await reader.read(connections)
-    return tuple(
-        advance(each, None, found[each.name], diagnose(each, found[each.name], requirements))
-        for each in connections
-    )
+    return tuple(first_state(each, found[each.name], requirements) for each in connections)

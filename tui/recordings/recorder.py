@@ -1,4 +1,4 @@
-"""Keeps what went over the program's network as a recording: a `Capture` is a Net.
+"""Keeps what went over the program's network as a recording: a `Recorder` is a Net.
 
 Of a request only place, path and query are kept, of an answer only the headers that matter. Tokens, secrets and
 cookies are never in it; names and Ids are: such a file is as confidential as the org.
@@ -19,8 +19,8 @@ from tui.connections.connection import Connection, Org, Tenant
 from tui.net import Answer, Heard, Request
 from tui.recordings import format
 from tui.recordings.format import Exchange, Expected, Reading, Recording
-from tui.recordings.parts import TENANT_SIGN_IN, TOKEN, of_org
 from tui.recordings.replay import STAND_IN
+from tui.recordings.request_parts import TENANT_SIGN_IN, TOKEN, of_org
 
 HEADERS = ("content-type", "date", "retry-after", "sforce-limit-info")
 """The headers of an answer that are kept."""
@@ -34,7 +34,7 @@ _FIELD = ("name", "filterable", "groupable", "sortable")
 _VERSIONED = re.compile(r"^/services/data/v\d+\.\d+")
 
 
-class Capture(Heard):
+class Recorder(Heard):
     """Collects exchanges of the orgs and tenants of `config`; `named` is what Net takes."""
 
     def __init__(self, config: Config, clock: Clock, **named: Any) -> None:

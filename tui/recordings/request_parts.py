@@ -36,7 +36,7 @@ _ACCOUNTS = re.compile(
 )
 
 
-class Asked(Struct, frozen=True):
+class RequestPart(Struct, frozen=True):
     """A part, whom it is about (lower case, Ids by their first 15 characters; empty: not said), and the query."""
 
     part: str
@@ -44,39 +44,39 @@ class Asked(Struct, frozen=True):
     query: str = ""
 
 
-def of_org(method: str, url: str, now: datetime) -> Asked:
+def of_org(method: str, url: str, now: datetime) -> RequestPart:
     """What a request to an org asks; `url` whole, or from the path on; `now` is the org's clock or nearly so."""
     split = urlsplit(url)
     path = split.path.rstrip("/")
     if path == "/services/oauth2/token":
-        return Asked(TOKEN)
+        return RequestPart(TOKEN)
     if path == "/services/oauth2/userinfo":
-        return Asked(USERINFO)
+        return RequestPart(USERINFO)
     if path == "/services/data":
-        return Asked(VERSIONS)
+        return RequestPart(VERSIONS)
     below = _VERSIONED.sub("", path)
     if method == "POST" and below == "/composite":
-        return Asked(COMPOSITE)
+        return RequestPart(COMPOSITE)
     if method != "GET":
-        return Asked(CHANGE)
+        return RequestPart(CHANGE)
     if query := parse_qs(split.query).get("q"):
         return of_query(query[0], now)
     return of_path(below)
 
 
-def of_path(path: str) -> Asked:
+def of_path(path: str) -> RequestPart:
     """What a path below the version asks, without a query."""
     match [unquote(word) for word in urlsplit(path).path.strip("/").split("/")]:
         case ["sobjects", name, "describe"]:
-            return Asked(f"{name} describe")
+            return RequestPart(f"{name} describe")
         case ["sobjects", name, record_id]:
-            return Asked(f"{name} row", frozenset({key(record_id)}))
+            return RequestPart(f"{name} row", frozenset({key(record_id)}))
         case ["query" | "queryAll", page] | ["tooling", "query", page]:
-            return Asked(f"query {page}")
-    return Asked(path)
+            return RequestPart(f"query {page}")
+    return RequestPart(path)
 
 
-def of_query(query: str, now: datetime) -> Asked:
+def of_query(query: str, now: datetime) -> RequestPart:
     """What a SOQL query asks: its object, and where aggregates over one object differ, over what."""
     found = _FROM.search(query)
     name = found.group(1) if found else query[:80]
@@ -87,17 +87,17 @@ def of_query(query: str, now: datetime) -> Asked:
         name += " of the hour"
     elif not grouped and re.search(r"\bCOUNT\s*\(", query[: found.start()] if found else "", re.IGNORECASE):
         name += " count"
-    return Asked(name, subject_of(query), query)
+    return RequestPart(name, subject_of(query), query)
 
 
-def of_sub_request(address: str, now: datetime) -> Asked:
+def of_sub_request(address: str, now: datetime) -> RequestPart:
     """What a part of a composite asks: `address` is a path with its version, a path below it, or a query's text."""
     if not address.startswith("/"):
         return of_query(address, now)
     return of_org("GET", address, now)
 
 
-def of_search(path: str, body: object) -> Asked:
+def of_search(path: str, body: object) -> RequestPart:
     """What a request to a tenant asks: of a search the detector's name and the page."""
     subject = set()
     if isinstance(body, Mapping):
@@ -105,7 +105,7 @@ def of_search(path: str, body: object) -> Asked:
             f"detector {value}" for term, _, value in filters(body) if term.endswith("detectorDisplayName")
         }
         subject |= {f"{name} {body[name]}" for name in ("pgNum", "pgToken") if body.get(name)}
-    return Asked(path, frozenset(subject))
+    return RequestPart(path, frozenset(subject))
 
 
 def filters(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:

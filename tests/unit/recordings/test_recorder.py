@@ -13,7 +13,7 @@ from tui.base.clock import ManualClock
 from tui.base.secret import Secret
 from tui.config import parse
 from tui.recordings import format
-from tui.recordings.capture import Capture
+from tui.recordings.recorder import Recorder
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 API = "https://acme.my.salesforce.com"
@@ -44,7 +44,7 @@ class Place:
         left = list(answers)
         transport = httpx.MockTransport(lambda request: left.pop(0))
         transports = dict.fromkeys((API, TENANT, "https://other.example"), transport)
-        self.net = self.capture = Capture(parse(TOML, "config.toml"), self.clock, transports=transports)
+        self.net = self.capture = Recorder(parse(TOML, "config.toml"), self.clock, transports=transports)
 
     @property
     def kept(self) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.recordings.where import select
+from tui.recordings.row_filter import select
 
 FROZE = {
     "Id": "1",
