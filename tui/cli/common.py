@@ -44,7 +44,7 @@ def load_config(arguments: Arguments, *, secrets: bool = True) -> "Config":
     if config.app.keys:
         from tui.keys import check
 
-        check(config.app.keys, str(config.path))
+        check(config.app.keys, config.source("app", "keys"))
     if secrets:
         check_references(config)
     return config

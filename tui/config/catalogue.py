@@ -12,6 +12,8 @@ from tui.connections.requirements import Need
 
 REGIONS = ("us", "us2", "us7", "ie", "uk", "au", "ca", "de", "za", "gov")
 """Incydr's regions: `https://api.REGION.code42.com` (documented)."""
+NONE = "none"
+"""What a connection says that has no tenant, or no application, though there is a default one."""
 CLIENT_ID_DEFAULT = "env:INCYDR_API_CLIENT_ID"
 CLIENT_SECRET_DEFAULT = "env:INCYDR_API_CLIENT_SECRET"  # noqa: S105 - a reference, not a secret
 
@@ -37,11 +39,13 @@ class Key(Struct, frozen=True):
     required: bool = True
     asked: bool = True
     """Whether `add` asks for it."""
+    common: bool = True
+    """Whether several orgs may have the same: a default for all of them."""
 
 
 WAYS: Mapping[str, Mapping[str, Key]] = {
     "sf_cli": {
-        "target_org": Key(Kind.TEXT, "alias or username that the sf CLI is logged in with"),
+        "target_org": Key(Kind.TEXT, "alias or username that the sf CLI is logged in with", common=False),
         "program": Key(Kind.TEXT, "the sf CLI, where it is not sf on PATH", required=False, asked=False),
     },
     "jwt": {
@@ -59,13 +63,15 @@ WAYS: Mapping[str, Mapping[str, Key]] = {
     "web": {
         "client_id": Key(Kind.TEXT, "consumer key of your External Client App"),
         "client_secret": Key(Kind.SECRET, "consumer secret, where the app asks for one", False),
-        "refresh_token": Key(Kind.KEPT, "where the sign-in is kept: file:PATH or keyring:SERVICE/NAME"),
+        "refresh_token": Key(
+            Kind.KEPT, "where the sign-in is kept: file:PATH or keyring:SERVICE/NAME", common=False
+        ),
         "callback_port": Key(
             Kind.PORT, "port of the app's callback http://localhost:PORT/callback; 0: any free one", False
         ),
     },
     "access_token": {
-        "token": Key(Kind.SECRET, "the access token; it expires"),
+        "token": Key(Kind.SECRET, "the access token; it expires", common=False),
     },
 }
 """The ways to sign in to an org, the recommended first, and their keys."""
@@ -75,10 +81,11 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 FLAG: Schema = {"type": "boolean"}
-ARGV: Schema = {"type": "array", "items": TEXT, "minItems": 1}
+ARGV: Schema = {"type": "array", "items": TEXT}
 REFERENCE: Schema = {
     "anyOf": [TEXT, ARGV | {"minItems": 2}],
-    "$comment": 'env:NAME, file:PATH, keyring:SERVICE/NAME, stdin:, or ["command", "program", "argument"]',
+    "$comment": "env:NAME, file:PATH, keyring:SERVICE/NAME, credential:NAME, stdin:, "
+    'or ["command", "program", "argument"]',
 }
 _OF_KIND: Mapping[Kind, Schema] = {
     Kind.TEXT: TEXT,
@@ -108,10 +115,13 @@ class Entry(NamedTuple):
     schema: Schema = TEXT
 
 
+MAIN = "top of the main file"
 ORG = "[orgs.ID]"
 SIGN_IN = "sign_in of an org"
 TENANT = "[tenants.ID]"
 CONNECTION = '[connections."Display name"]'
+ORG_DEFAULTS = "[defaults.org]"
+CONNECTION_DEFAULTS = "[defaults.connection]"
 APP = "[app]"
 INTERVALS = "[app.intervals]"
 REQUIREMENT = "[requirements.NAME]"
@@ -121,6 +131,13 @@ _SHARE = "percent of the org's daily API calls that readings by themselves may u
 _WAY = f"one of {', '.join(WAYS)}"
 
 ENTRIES: Sequence[Entry] = (
+    Entry(
+        MAIN,
+        "include",
+        'further files, such as ["conf.d/*.toml"]: wildcards in the name alone, hidden and backup files skipped',
+        _OPTIONAL,
+        ARGV,
+    ),
     Entry(ORG, "api_url", "where requests go: the My Domain address, such as https://acme.my.salesforce.com"),
     Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com"),
     Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below"),
@@ -193,6 +210,21 @@ ENTRIES: Sequence[Entry] = (
         'program and arguments that print the console\'s word: {"status": "…", "error": "…"}',
         _OPTIONAL,
         ARGV,
+    ),
+    Entry(
+        ORG_DEFAULTS,
+        "sign_in",
+        "for orgs of this way, key by key; not target_org, refresh_token and token, which are each org's own",
+        _OPTIONAL,
+    ),
+    Entry(ORG_DEFAULTS, "experience", "for orgs that do not say it", "lightning", {"enum": list(Experience)}),
+    Entry(CONNECTION_DEFAULTS, "org", "for connections that do not say it", _OPTIONAL),
+    Entry(
+        CONNECTION_DEFAULTS, "tenant", f'the same; `tenant = "{NONE}"` of a connection undoes it', _OPTIONAL
+    ),
+    Entry(CONNECTION_DEFAULTS, "incydr_app", f'the same; `incydr_app = "{NONE}"` undoes it', _OPTIONAL),
+    Entry(
+        CONNECTION_DEFAULTS, "status_command", "the same; `status_command = []` undoes it", _OPTIONAL, ARGV
     ),
     Entry(APP, "theme", "a theme of Textual by name", "by the terminal"),
     Entry(
@@ -288,17 +320,26 @@ def table() -> str:
 
 def schema() -> Schema:
     """JSON Schema of the whole file. Names of tables and what belongs together are checked by the program alone."""
-    org, app = _table(ORG), _table(APP)
-    org["properties"]["sign_in"] = {"oneOf": [_way(way, keys) for way, keys in WAYS.items()]}
+    org, of_orgs, app = _table(ORG, ORG_DEFAULTS), _table(ORG_DEFAULTS), _table(APP)
+    org["properties"]["sign_in"] = {"anyOf": [_way(way, keys) for way, keys in WAYS.items()]}
+    of_orgs["properties"]["sign_in"] = {
+        "oneOf": [
+            _way(way, {name: key for name, key in keys.items() if key.common}, ["way"])
+            for way, keys in WAYS.items()
+        ]
+    }
     app["properties"]["intervals"] = _table(INTERVALS)
+    defaults = {"org": of_orgs, "connection": _table(CONNECTION_DEFAULTS)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "the configuration of remonitor (TOML)",
         "type": "object",
         "properties": {
+            **_table(MAIN)["properties"],
+            "defaults": _object(defaults),
             "orgs": _tables(org),
             "tenants": _tables(_table(TENANT)),
-            "connections": _tables(_table(CONNECTION)),
+            "connections": _tables(_table(CONNECTION, CONNECTION_DEFAULTS)),
             "app": app,
             "requirements": _tables(_table(REQUIREMENT)),
         },
@@ -310,21 +351,25 @@ def _tables(each: Schema) -> Schema:
     return {"type": "object", "additionalProperties": each}
 
 
-def _table(name: str) -> Schema:
+def _table(name: str, defaults: str = "") -> Schema:
+    """What the table `defaults` may give is not needed in this one: it may stand in another file."""
     entries = [entry for entry in ENTRIES if entry.table == name]
+    given = [entry.key for entry in ENTRIES if entry.table == defaults]
     return _object(
         {entry.key: entry.schema | {"description": entry.about} for entry in entries},
-        [entry.key for entry in entries if entry.default == NEEDED],
+        [entry.key for entry in entries if entry.default == NEEDED and entry.key not in given],
     )
 
 
-def _way(way: str, keys: Mapping[str, Key]) -> Schema:
+def _way(way: str, keys: Mapping[str, Key], required: Sequence[str] | None = None) -> Schema:
+    """Where nothing else is `required`, only what no default may give is."""
     properties: Schema = {"way": {"const": way, "description": _WAY}}
     for name, key in keys.items():
         properties[name] = _OF_KIND[key.kind] | {"description": key.about}
-    return _object(properties, ["way", *(name for name, key in keys.items() if key.required)])
+    own = [name for name, key in keys.items() if key.required and not key.common]
+    return _object(properties, own if required is None else required)
 
 
-def _object(properties: Schema, required: list[str]) -> Schema:
+def _object(properties: Schema, required: Sequence[str] = ()) -> Schema:
     found: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return found | ({"required": required} if required else {})
+    return found | ({"required": list(required)} if required else {})

@@ -58,7 +58,7 @@ class RequirementOverride(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """The whole configuration; `path` is the file it came from."""
+    """The whole configuration; `path` is the main file it came from."""
 
     path: str | None = None
     orgs: dict[str, Org] = {}
@@ -67,6 +67,16 @@ class Config(Struct, frozen=True):
     app: AppSettings = AppSettings()
     overrides: dict[str, RequirementOverride] = {}
     """Changed requirements by permission name (without `Permissions`)."""
+    files: tuple[str, ...] = ()
+    """The main file and those that it includes."""
+    places: dict[tuple[str, ...], str] = {}
+    """Which of them each part stands in, such as ("orgs", "acme")."""
+    connection_defaults: tuple[str, ...] = ()
+    """The keys that [defaults.connection] gives to every connection that does not say them."""
+
+    def source(self, *keys: str) -> str:
+        """The file that this part stands in."""
+        return self.places.get(keys[:2]) or self.path or ""
 
     def connection(self, name: str) -> Connection | None:
         return next((c for c in self.connections if c.name == name), None)
@@ -91,8 +101,8 @@ class Config(Struct, frozen=True):
             else:
                 raise ConfigProblem(
                     "Configuration",
-                    f"{self.path}: requirements.{name}: found a permission that is not in the list"
-                    f"{nearest(name, result)}.",
+                    f"{self.source('requirements', name)}: requirements.{name}: found a permission that is not in "
+                    f"the list{nearest(name, result)}.",
                     "Correct the name, or give it a label to add it.",
                 )
         return tuple(result.values())

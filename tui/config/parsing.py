@@ -1,9 +1,8 @@
 """TOML to Config: strict, with an error that says what is wrong, where, and what is expected."""
 
 import os
-import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -11,9 +10,8 @@ from types import MappingProxyType
 from msgspec import structs
 
 from tui.base.problem import ConfigProblem
-from tui.base.text import clean
-from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS, WAYS, Kind
-from tui.config.files import read
+from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, NONE, REGIONS, WAYS, Kind
+from tui.config.files import Document, documents, merged, read
 from tui.config.model import CLIPBOARDS, AppSettings, Config, Intervals, RequirementOverride
 from tui.config.secrets import withhold_secrets
 from tui.config.tables import (
@@ -47,36 +45,64 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
 
 
 def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyType({})) -> Config:
-    """Turn the text of the file `source` into a Config. Raises ConfigProblem."""
-    data = decoded(text, source)
-    root = Table(source, "", data)
-    orgs = {name: _org(name, table) for name, table in root.table("orgs").tables().items()}
+    """Turn the text of the file `source`, and the files that it includes, into a Config. Raises ConfigProblem."""
+    return assembled(documents(text, source), environment)
+
+
+def assembled(parts: Sequence[Document], environment: Mapping[str, str]) -> Config:
+    """The Config that these files are together, the main one first. Raises ConfigProblem."""
+    root, places = merged(parts)
+    root.raw("include")
+    defaults = root.table("defaults")
+    of_orgs, of_connections = defaults.table("org"), defaults.table("connection")
+    _check_org_defaults(of_orgs)
+    orgs = {name: _org(name, table) for name, table in root.table("orgs").tables(of_orgs).items()}
     tenants = {
         name: _tenant(name, table, environment) for name, table in root.table("tenants").tables().items()
     }
+    _check_connection_defaults(of_connections, orgs, tenants)
+    defaults.finish()
     connections = tuple(
-        _connection(name, table, orgs, tenants) for name, table in root.table("connections").tables().items()
+        _connection(name, table, orgs, tenants)
+        for name, table in root.table("connections").tables(of_connections).items()
     )
     _refuse_company(root.table("connections"), connections, tenants)
     app = _app(root.table("app"))
     overrides = {name: _override(table) for name, table in root.table("requirements").tables().items()}
     root.finish()
     orgs = {name: structs.replace(org, accounts=_accounts(name, connections)) for name, org in orgs.items()}
-    return Config(source, orgs, tenants, _mark_shared(connections), app, overrides)
+    return Config(
+        root.source,
+        orgs,
+        tenants,
+        _mark_shared(connections),
+        app,
+        overrides,
+        files=tuple(part.source for part in parts),
+        places=places,
+        connection_defaults=tuple(of_connections),
+    )
 
 
-def decoded(text: str, source: str) -> dict[str, object]:
-    """The text as TOML tells it, its byte order mark left out. Raises ConfigProblem."""
-    try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError, OverflowError) as error:
-        # Beside tomllib's own error: numbers of thousands of digits, lists within lists without end.
-        why = "its lists or tables are too deep" if isinstance(error, RecursionError) else str(error)
-        raise ConfigProblem(
-            "Configuration",
-            f"{source}: not valid TOML: {clean(why, 200)}.",
-            f"Correct it in {source}.",
-        ) from None
+def _check_org_defaults(table: Table) -> None:
+    _experience(table)
+    sign_in = table.table("sign_in")
+    if "sign_in" in table:
+        for name, key in WAYS[sign_in.choice("way", None, WAYS)].items():
+            if key.common and sign_in.raw(name) is not None:
+                setting(sign_in, name, key.kind)
+        sign_in.finish()
+    table.finish()
+
+
+def _check_connection_defaults(table: Table, orgs: Mapping[str, Org], tenants: Mapping[str, Tenant]) -> None:
+    if "org" in table:
+        _known(table, "org", table.text("org"), orgs)
+    _tenant_of(table, tenants)
+    _app_of(table)
+    table.texts("status_command")
+    table.raw("org")
+    table.finish()
 
 
 def _org(name: str, table: Table) -> Org:
@@ -85,7 +111,7 @@ def _org(name: str, table: Table) -> Org:
         api_url=url(table, "api_url"),
         my_domain=bare_host(table, "my_domain"),
         sign_in=_sign_in(table.table("sign_in")),
-        experience=Experience(table.choice("experience", Experience.LIGHTNING.value, list(Experience))),
+        experience=_experience(table),
         allow_repairs=table.flag("allow_repairs", False),
         org_id=table.optional("org_id"),
     )
@@ -93,8 +119,15 @@ def _org(name: str, table: Table) -> Org:
     return org
 
 
+def _experience(table: Table) -> Experience:
+    return Experience(table.choice("experience", Experience.LIGHTNING.value, list(Experience)))
+
+
 def _sign_in(table: Table) -> SignIn:
     way = table.choice("way", None, WAYS)
+    if table.fallback is not None and table.fallback.raw("way") != way:
+        # The keys of another way are none of this one, though some have the same name.
+        table.fallback = None
     settings: dict[str, Reference] = {}
     for name, key in WAYS[way].items():
         if table.raw(name) is not None or key.required:
@@ -164,8 +197,8 @@ def _connection(
         org=org,
         service_account=table.text("service_account"),
         detector_name=table.optional("detector_name") or name,
-        tenant=_known(table, "tenant", table.text("tenant"), tenants) if "tenant" in table else None,
-        incydr_app=table.optional("incydr_app"),
+        tenant=_tenant_of(table, tenants),
+        incydr_app=_app_of(table),
         user_id=table.optional("user_id"),
         org_id=table.optional("org_id") or orgs[org].org_id,
         status_command=table.texts("status_command"),
@@ -175,10 +208,20 @@ def _connection(
         raise table.problem(
             "only_connection", "true without a tenant", "the tenant whose events it speaks of"
         )
-    # Asked for even where absent, so that the list of known keys is whole.
-    table.raw("tenant")
     table.finish()
     return connection
+
+
+def _tenant_of(table: Table, tenants: Mapping[str, Tenant]) -> str | None:
+    name = table.optional("tenant")
+    if name is None or (name == NONE and NONE not in tenants):
+        return None
+    return _known(table, "tenant", name, tenants)
+
+
+def _app_of(table: Table) -> str | None:
+    name = table.optional("incydr_app")
+    return None if name == NONE else name
 
 
 def _app(table: Table) -> AppSettings:
@@ -249,6 +292,6 @@ def _known(table: Table, key: str, value: str, names: Mapping[str, object]) -> s
     if value not in names:
         known = ", ".join(names) or f"a table [{key}s.{value}]"
         raise table.problem(
-            key, f'"{value}"{nearest(value, names)}', f"one of the {key}s in this file: {known}"
+            key, f'"{value}"{nearest(value, names)}', f"one of the {key}s in the configuration: {known}"
         )
     return value

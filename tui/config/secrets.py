@@ -46,7 +46,7 @@ async def resolve(reference: Reference) -> Secret:
 
 def check_references(config: Config) -> None:
     """Refuse a configuration whose environment variables or secret files are not there (ConfigProblem)."""
-    for key, value in _references(config):
+    for keys, value in _references(config):
         kind, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
         if kind not in ("env", "file", "credential") or (kind == "file" and _is_pipe(rest)):
             # A pipe gives what it holds once, to the sign-in.
@@ -55,7 +55,9 @@ def check_references(config: Config) -> None:
             _at_hand(kind, rest)
         except Problem as problem:
             raise ConfigProblem(
-                "Configuration", f"{config.path}: {key}: {problem.message}", problem.next_step
+                "Configuration",
+                f"{config.source(*keys)}: {'.'.join(keys)}: {problem.message}",
+                problem.next_step,
             ) from None
 
 
@@ -65,15 +67,15 @@ def withhold_secrets(config: Config) -> None:
     process.withhold(value.removeprefix("env:") for value in found if value.startswith("env:"))
 
 
-def _references(config: Config) -> Iterator[tuple[str, Reference]]:
-    """Every reference to a secret with its key."""
+def _references(config: Config) -> Iterator[tuple[tuple[str, ...], Reference]]:
+    """Every reference to a secret with the keys that lead to it."""
     for name, org in config.orgs.items():
         for key, value in org.sign_in.settings.items():
             if WAYS[org.sign_in.way][key].kind is Kind.SECRET:
-                yield f"orgs.{name}.sign_in.{key}", value
+                yield ("orgs", name, "sign_in", key), value
     for name, tenant in config.tenants.items():
-        yield f"tenants.{name}.client_id", tenant.client_id
-        yield f"tenants.{name}.client_secret", tenant.client_secret
+        yield ("tenants", name, "client_id"), tenant.client_id
+        yield ("tenants", name, "client_secret"), tenant.client_secret
 
 
 def _at_hand(kind: str, rest: str) -> Secret:

@@ -5,8 +5,9 @@ Below: the values that take more than one look, which are references to secrets,
 
 import difflib
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -33,23 +34,51 @@ def kind_of(value: object) -> str:
     return next((words for kind, words in _KINDS.items() if type(value) is kind), type(value).__name__)
 
 
-class Table:
-    """One table of the file `source`; `path` is its dotted name, empty for the whole file."""
+Places = Mapping[tuple[str, ...], str]
+"""Which file each path of keys stands in, such as ("orgs", "acme"); what is below it stands there too."""
 
-    def __init__(self, source: str, path: str, data: dict[str, object]) -> None:
+
+class Table:
+    """One table of the file `source`; `path` is its dotted name, empty for the whole file.
+
+    Several files may be one table: `places` tells whose each part is, `main` beside which one paths are looked for.
+    `fallback` holds what counts for keys that are left out.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        path: str,
+        data: dict[str, object],
+        *,
+        keys: tuple[str, ...] = (),
+        places: Places = MappingProxyType({}),
+        main: str = "",
+        fallback: "Table | None" = None,
+    ) -> None:
         self.source = source
         self.path = path
+        self.main = main or source
+        self.fallback = fallback
         self._data = data
+        self._keys = keys
+        self._places = places
         self._asked: set[str] = set()
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
     def __contains__(self, key: str) -> bool:
-        return key in self._data
+        return key in self._data or (self.fallback is not None and key in self.fallback)
 
     def problem(self, key: str, found: str, expected: str, next_step: str = "") -> ConfigProblem:
-        """The error for `key` of this table; `found` may be text from the file."""
-        where = f"{self.path}.{_quoted(key)}" if self.path else _quoted(key)
-        message = f"{self.source}: {clean(where, 200)}: found {clean(found, 120)}, expected {expected}."
-        return ConfigProblem("Configuration", message, next_step or f"Correct it in {self.source}.")
+        """The error for `key`, where it stands; `found` may be text from the file."""
+        if key not in self._data and self.fallback is not None and key in self.fallback:
+            return self.fallback.problem(key, found, expected, next_step)
+        source = self._source(key)
+        where = f"{self.path}.{quoted(key)}" if self.path else quoted(key)
+        message = f"{source}: {clean(where, 200)}: found {clean(found, 120)}, expected {expected}."
+        return ConfigProblem("Configuration", message, next_step or f"Correct it in {source}.")
 
     def finish(self) -> None:
         """Refuse every key that nobody asked for."""
@@ -73,7 +102,8 @@ class Table:
         return text
 
     def optional(self, key: str) -> str | None:
-        return self.text(key) if self._has(key) else None
+        self._asked.add(key)
+        return self.text(key) if key in self else None
 
     def flag(self, key: str, default: bool) -> bool:
         value = self._get(key, bool)
@@ -98,10 +128,8 @@ class Table:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts (an argv), empty where it is absent."""
-        values = cast("list[object] | None", self._get(key, list))
-        if values is None:
-            return ()
-        if not values or not all(isinstance(v, str) and v and "\0" not in v for v in values):
+        values = cast("list[object]", self._get(key, list) or [])
+        if not all(isinstance(v, str) and v and "\0" not in v for v in values):
             raise self.problem(
                 key, "a list with something else than texts", 'a list such as ["program", "argument"]'
             )
@@ -110,39 +138,51 @@ class Table:
     def raw(self, key: str) -> object:
         """The value as it stands, None where it is absent."""
         self._asked.add(key)
+        if key not in self._data and self.fallback is not None:
+            return self.fallback.raw(key)
         return self._data.get(key)
 
-    def table(self, key: str) -> "Table":
-        """The table below `key`, empty where it is absent."""
-        value = cast("dict[str, object] | None", self._get(key, dict))
-        return Table(self.source, f"{self.path}.{_quoted(key)}" if self.path else _quoted(key), value or {})
+    def table(self, key: str, fallback: "Table | None" = None) -> "Table":
+        """The table below `key`, empty where it is absent; `fallback`, else this table's own one, is below it."""
+        if fallback is None and self.fallback is not None and key in self.fallback:
+            fallback = self.fallback.table(key)
+        value = self._get(key, dict) if key in self._data else None
+        self._asked.add(key)
+        return Table(
+            self._source(key),
+            f"{self.path}.{quoted(key)}" if self.path else quoted(key),
+            cast("dict[str, object]", value or {}),
+            keys=(*self._keys, key),
+            places=self._places,
+            main=self.main,
+            fallback=fallback,
+        )
 
-    def tables(self) -> dict[str, "Table"]:
+    def tables(self, fallback: "Table | None" = None) -> dict[str, "Table"]:
         """Every key of this table, a name on one plain line, as a table of its own."""
         for key in self._data:
             if not key.strip() or clean(key) != key:
                 raise self.problem(key, f'"{key}"', "a name as one plain line without surrounding blanks")
-        return {key: self.table(key) for key in self._data}
+        return {key: self.table(key, fallback) for key in self._data}
 
     def words(self) -> dict[str, str]:
         """Every key of this table with its text."""
         return {key: self.text(key) for key in self._data}
 
-    def _has(self, key: str) -> bool:
-        self._asked.add(key)
-        return key in self._data
+    def _source(self, key: str) -> str:
+        return self._places.get((*self._keys, key), self.source)
 
     def _get(self, key: str, kind: type) -> object:
-        if not self._has(key):
+        value = self.raw(key)
+        if value is None:
             return None
-        value = self._data[key]
         if type(value) is not kind:
             shown = value if isinstance(value, (bool, int, float)) else ""
             raise self.problem(key, f"{kind_of(value)} {shown}".strip(), _KINDS[kind])
         return value
 
 
-def _quoted(key: str) -> str:
+def quoted(key: str) -> str:
     return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else f'"{key}"'
 
 
@@ -157,7 +197,7 @@ def reference(table: Table, key: str) -> Reference:
         raise table.problem(key, "nothing", expected)
     if isinstance(found, list):
         words = table.texts(key)
-        if words[0] != "command" or len(words) < 2:
+        if len(words) < 2 or words[0] != "command":
             raise table.problem(key, 'a list that does not begin with "command"', expected)
         return words
     value = table.text(key)
@@ -185,7 +225,7 @@ def reference(table: Table, key: str) -> Reference:
 
 def file_reference(table: Table, key: str, value: str) -> str:
     """`file:PATH` with the path looked for beside the configuration."""
-    return f"file:{_beside(table, key, value.removeprefix('file:'))}"
+    return f"file:{beside(table, key, value.removeprefix('file:'))}"
 
 
 def url(table: Table, key: str) -> str:
@@ -233,11 +273,11 @@ def kept(table: Table, name: str) -> Reference:
 def file(table: Table, key: str) -> str | None:
     """A file, looked for beside the configuration."""
     name = table.optional(key)
-    return str(_beside(table, key, name)) if name else None
+    return str(beside(table, key, name)) if name else None
 
 
-def _beside(table: Table, key: str, name: str) -> Path:
+def beside(table: Table, key: str, name: str) -> Path:
     try:
-        return Path(table.source).parent / Path(name).expanduser()
+        return Path(table.main).parent / Path(name).expanduser()
     except RuntimeError:
         raise table.problem(key, f'"{name}" where no home folder is known', "a whole path") from None

@@ -13,9 +13,9 @@ from msgspec import structs
 from tui.base.paths import write_private
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean
-from tui.config.files import read
+from tui.config.files import decoded, documents, read
 from tui.config.model import Config
-from tui.config.parsing import decoded, parse
+from tui.config.parsing import assembled, parse
 from tui.config.secrets import withhold_secrets
 
 Table = tuple[tuple[str, ...], dict[str, object]]
@@ -73,15 +73,18 @@ def remove(
     *,
     agreed: Callable[[Config], bool] = lambda config: True,
 ) -> Config | None:
-    """Cut the connection `name` out of the file and return the rest; its org and tenant stay.
+    """Cut the connection `name` out of the file that holds it and return the rest; its org and tenant stay.
 
-    `agreed` is asked with the configuration as it is before anything is written; None where it says no.
+    `path` is the main file. `agreed` is asked with the configuration as it is before anything is written; None
+    where it says no.
     Raises ConfigProblem, also where its table cannot be told from the rest of the text.
     """
-    before = current(path)
-    config = parse(before, str(path), os.environ if environment is None else environment)
+    parts = documents(current(path), str(path))
+    config = assembled(parts, os.environ if environment is None else environment)
     if not agreed(config):
         return None
+    path = Path(config.source("connections", name))
+    before = next(part.text for part in parts if part.source == str(path))
     after = without(before, ("connections", name))
     if after is None or not _differ_by(before, after, name, str(path)):
         raise ConfigProblem(

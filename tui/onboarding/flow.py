@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from tui.config import Config, parse
+from tui.config.catalogue import NONE
 from tui.config.writing import Table, appended
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.state import State
@@ -129,9 +130,11 @@ class Flow:
             keys["tenant"] = new_tenant.id
         elif self.given("tenant") in self.config.tenants:
             keys["tenant"] = self.given("tenant")
+        elif "tenant" in self.config.connection_defaults:
+            keys["tenant"] = NONE
         if detector and detector != name:
             keys["detector_name"] = detector
-        if self.given("app") != questions.NO_APP:
+        if self.given("app") != questions.NO_APP or "incydr_app" in self.config.connection_defaults:
             keys["incydr_app"] = self.given("app")
         if self.given(questions.ONLY_CONNECTION.key) == questions.YES:
             keys["only_connection"] = True

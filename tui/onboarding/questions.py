@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from tui.base.text import clean
 from tui.config import Config
+from tui.config.catalogue import NONE
 from tui.config.writing import Table, rendered
 from tui.connections.evidence import Rights
 from tui.connections.state import State
@@ -12,9 +13,9 @@ from tui.onboarding import orgs, tenants
 from tui.onboarding.needs import AnswerProblem, Option, Question
 from tui.onboarding.org_lookups import Account, SignedIn, Suggestion, Suggestions
 from tui.onboarding.orgs import SF, KnownOrgs
-from tui.onboarding.tenants import ENVIRONMENT_NAMES, NONE, Detectors
+from tui.onboarding.tenants import ENVIRONMENT_NAMES, Detectors
 
-NO_APP = "none"
+NO_APP = NONE
 YES = "yes"
 
 EXPERIENCE = Question(

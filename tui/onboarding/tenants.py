@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, REGIONS
+from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, NONE, REGIONS
 from tui.config.tables import Table, checked_url, reference
 from tui.config.writing import Table as Written
 from tui.connections.connection import Tenant
@@ -20,7 +20,6 @@ from tui.net import Net, NetProblem
 from tui.onboarding.needs import AnswerProblem, Option, Question, address_of, as_answer
 from tui.onboarding.orgs import free_name
 
-NONE = "none"
 ENVIRONMENT_NAMES = ("INCYDR_URL", "INCYDR_API_CLIENT_ID", "INCYDR_API_CLIENT_SECRET")
 """The names that the vendor's SDK reads too."""
 

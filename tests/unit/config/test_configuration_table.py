@@ -11,9 +11,11 @@ from tui.config import parse
 from tui.config.catalogue import (
     APP,
     CONNECTION,
+    CONNECTION_DEFAULTS,
     ENTRIES,
     INTERVALS,
     ORG,
+    ORG_DEFAULTS,
     REQUIREMENT,
     SIGN_IN,
     TENANT,
@@ -42,6 +44,10 @@ service_account = "svc@acme.example"
 [requirements.ApiEnabled]
 need = "warns"
 {REQUIREMENT}
+[defaults.org]
+{ORG_DEFAULTS}
+[defaults.connection]
+{CONNECTION_DEFAULTS}
 """
 PLACES = {
     ORG: "{ORG}",
@@ -50,6 +56,8 @@ PLACES = {
     APP: "{APP}",
     INTERVALS: "{INTERVALS}",
     REQUIREMENT: "{REQUIREMENT}",
+    ORG_DEFAULTS: "{ORG_DEFAULTS}",
+    CONNECTION_DEFAULTS: "{CONNECTION_DEFAULTS}",
 }
 
 

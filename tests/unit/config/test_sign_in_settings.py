@@ -1,4 +1,4 @@
-"""The ways to sign in, and what a tenant may leave out: what is accepted, and what is refused."""
+"""The ways to sign in, and what may be left out: what is accepted, and what is refused."""
 
 from pathlib import Path
 
@@ -122,3 +122,113 @@ def test_a_missing_variable_of_the_vendor_is_found_before_the_start(monkeypatch:
 def test_a_bundle_of_authorities_is_looked_for_beside_the_configuration() -> None:
     bundle = parse('[app]\nca_bundle = "corporate.pem"', HOME).app.ca_bundle
     assert bundle == str(Path(HOME).parent / "corporate.pem")
+
+
+def orgs(defaults: str, *tables: str) -> Config:
+    """A configuration with these lines of [defaults.org], and one org for each of the others."""
+    host = 'api_url = "https://a.my.salesforce.com"\nmy_domain = "a.my.salesforce.com"\n'
+    each = "".join(f"[orgs.o{n}]\n{host}{lines}\n" for n, lines in enumerate(tables))
+    return parse(f"[defaults.org]\n{defaults}\n{each}", HOME)
+
+
+def connections(defaults: str, *tables: str) -> Config:
+    """The same of [defaults.connection]; the org is `a`, the tenants `t` and `u`."""
+    tenant = '[tenants.{0}]\nregion = "us"\n'
+    each = "".join(
+        f"[connections.c{n}]\nservice_account = 'x{n}@acme.example'\n{lines}\n"
+        for n, lines in enumerate(tables)
+    )
+    host = 'api_url = "https://a.my.salesforce.com"\nmy_domain = "a.my.salesforce.com"\n'
+    org = f"[orgs.a]\n{host}sign_in = {{ way = 'sf_cli', target_org = 'a' }}\n"
+    text = f"[defaults.connection]\n{defaults}\n{org}{tenant.format('t')}{tenant.format('u')}{each}"
+    return parse(text, HOME)
+
+
+def test_a_default_holds_for_orgs_that_do_not_say_it() -> None:
+    sign_in = "sign_in = { way = 'sf_cli', target_org = 'x' }\n"
+    found = orgs("experience = 'classic'", sign_in, f"{sign_in}experience = 'lightning'").orgs
+    assert [org.experience.value for org in found.values()] == ["classic", "lightning"]
+
+
+def test_a_default_sign_in_holds_key_by_key_for_orgs_of_its_way() -> None:
+    found = orgs(
+        "sign_in = { way = 'jwt', client_id = '3M', key_file = 'ops.pem' }",
+        "sign_in = { username = 'ops@acme.example' }",
+        "sign_in = { way = 'jwt', client_id = '3N', username = 'me@acme.example' }",
+        "sign_in = { way = 'web', client_id = '3W', refresh_token = 'file:x' }",
+    ).orgs
+    key = {"key_file": "/etc/remonitor/ops.pem"}
+    assert [(org.sign_in.way, org.sign_in.settings) for org in found.values()] == [
+        ("jwt", {"client_id": "3M", "username": "ops@acme.example", **key}),
+        ("jwt", {"client_id": "3N", "username": "me@acme.example", **key}),
+        ("web", {"client_id": "3W", "refresh_token": "file:/etc/remonitor/x"}),
+    ]
+
+
+def test_a_default_holds_for_connections_and_can_be_undone() -> None:
+    found = connections(
+        "org = 'a'\ntenant = 't'\nincydr_app = 'Incydr'\nstatus_command = ['probe']",
+        "",
+        "tenant = 'u'\nincydr_app = 'Other'\nstatus_command = ['other']",
+        "tenant = 'none'\nincydr_app = 'none'\nstatus_command = []",
+    )
+    assert [(c.org, c.tenant, c.incydr_app, c.status_command) for c in found.connections] == [
+        ("a", "t", "Incydr", ("probe",)),
+        ("a", "u", "Other", ("other",)),
+        ("a", None, None, ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("experience = 'modern'", 'defaults.org.experience: found "modern"'),
+        ("allow_repairs = true", "defaults.org.allow_repairs: found an unknown key"),
+        ("api_url = 'https://a.my.salesforce.com'", "defaults.org.api_url: found an unknown key"),
+        ("sign_in = { client_id = '3M' }", "defaults.org.sign_in.way: found nothing"),
+        (
+            "sign_in = { way = 'sf_cli', target_org = 'x' }",
+            "defaults.org.sign_in.target_org: found an unknown key",
+        ),
+        (
+            "sign_in = { way = 'web', refresh_token = 'file:x' }",
+            "sign_in.refresh_token: found an unknown key",
+        ),
+        ("sign_in = { way = 'access_token', token = 'env:X' }", "sign_in.token: found an unknown key"),
+        (
+            "sign_in = { way = 'client_credentials', client_secret = 'hunter2' }",
+            "looks like the secret itself",
+        ),
+        ("sign_in = 3", "defaults.org.sign_in: found a whole number 3"),
+    ],
+)
+def test_a_default_of_orgs_is_checked_where_no_org_uses_it(lines: str, words: str) -> None:
+    with pytest.raises(ConfigProblem) as caught:
+        orgs(lines)
+    assert words in caught.value.message
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("org = 'b'", 'defaults.connection.org: found "b"'),
+        ("tenant = 'v'", 'defaults.connection.tenant: found "v"'),
+        ("status_command = 'probe'", "defaults.connection.status_command: found a text"),
+        ("only_connection = true", "defaults.connection.only_connection: found an unknown key"),
+        ("user_id = '005'", "expected one of: incydr_app, org, status_command, tenant"),
+    ],
+)
+def test_a_default_of_connections_is_checked_where_none_uses_it(lines: str, words: str) -> None:
+    with pytest.raises(ConfigProblem) as caught:
+        connections(lines)
+    assert words in caught.value.message
+
+
+def test_what_nobody_gives_is_missed_in_the_orgs_own_table() -> None:
+    with pytest.raises(ConfigProblem) as caught:
+        orgs("sign_in = { way = 'jwt', client_id = '3M', key_file = 'x' }", "")
+    assert "orgs.o0.sign_in.username: found nothing" in caught.value.message
+    with pytest.raises(ConfigProblem) as caught:
+        parse("[defaults.organisation]\n", HOME)
+    assert "defaults.organisation: found an unknown key" in caught.value.message

@@ -1,0 +1,147 @@
+"""The configuration as one file again: every value that holds, and as a comment where it comes from."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import tomli_w
+
+from tui.base.text import clean
+from tui.config.catalogue import WAYS, Kind
+from tui.config.files import documents, merged
+from tui.config.model import Config
+from tui.config.parsing import assembled
+from tui.config.tables import Table
+from tui.config.writing import current
+from tui.connections.connection import Connection, Org, SignIn, Tenant
+
+_TITLE = (
+    "# A value holds as its table says it, else as [defaults.*] says it, else the environment, else the program.",
+    "# Secrets are references: what is behind them is not read here.",
+)
+_OF_DEFAULTS = {"orgs": "org", "connections": "connection"}
+
+Keys = tuple[str, ...]
+Values = Mapping[str, object]
+
+
+def shown(path: Path, environment: Mapping[str, str]) -> str:
+    """The configuration of the main file `path` as TOML, which parses to an equal one. Raises ConfigProblem."""
+    parts = documents(current(path), str(path))
+    config = assembled(parts, environment)
+    return _Shown(config, merged(parts)[0]).text()
+
+
+class _Shown:
+    """One configuration; `root` is what its files say, without any default."""
+
+    def __init__(self, config: Config, root: Table) -> None:
+        self._config = config
+        self._root = root
+
+    def text(self) -> str:
+        lines = [*_TITLE, *(f"# {self._short(name)}" for name in self._config.files[1:])]
+        for keys, values in self._tables():
+            rows = [(key, value) for key, value in values.items() if value not in (None, ())]
+            if rows or keys[0] != "app":
+                lines += ["", _header(keys)]
+                lines += [f"{_pair(key, value)}  # {self._origin(*keys, key)}" for key, value in rows]
+        return "\n".join(lines)
+
+    def _tables(self) -> Iterator[tuple[Keys, Values]]:
+        config = self._config
+        for name, org in config.orgs.items():
+            yield ("orgs", name), _org(org)
+            yield ("orgs", name, "sign_in"), _sign_in(org.sign_in)
+        for name, tenant in config.tenants.items():
+            yield ("tenants", name), self._tenant(name, tenant)
+        for connection in config.connections:
+            yield ("connections", connection.name), _connection(connection)
+        app = config.app
+        hours = None if app.window is None else int(app.window.total_seconds()) // 3600
+        yield (
+            ("app",),
+            {
+                "theme": app.theme,
+                "notifications": app.notifications,
+                "clipboard": app.clipboard,
+                "ca_bundle": app.ca_bundle,
+                "window_hours": hours,
+            },
+        )
+        yield ("app", "keys"), app.keys
+        yield (
+            ("app", "intervals"),
+            {key: getattr(app.intervals, key) for key in app.intervals.__struct_fields__},
+        )
+        for name, override in config.overrides.items():
+            values = {key: getattr(override, key) for key in override.__struct_fields__}
+            yield ("requirements", name), values | {"need": override.need.value}
+
+    def _tenant(self, name: str, tenant: Tenant) -> Values:
+        region = self._said("tenants", name, "region")
+        address = {"base_url": tenant.base_url} if region is None else {"region": region}
+        return address | {"client_id": tenant.client_id, "client_secret": tenant.client_secret}
+
+    def _origin(self, *keys: str) -> str:
+        """Where the value that these keys lead to comes from."""
+        if self._said(*keys) is not None:
+            return self._short(self._config.source(*keys))
+        defaults = ("defaults", _OF_DEFAULTS.get(keys[0], ""), *keys[2:])
+        if self._said(*defaults) is not None:
+            return f"[defaults.{defaults[1]}] of {self._short(self._config.source(*defaults))}"
+        match keys:
+            case ("tenants", _, "base_url"):
+                return "environment: INCYDR_URL"
+            case ("connections", name, "org_id"):
+                connection = self._config.connection(name)
+                return f"[orgs.{clean(connection.org, 80)}]" if connection else "default"
+        return "default"
+
+    def _said(self, *keys: str) -> object:
+        """What the files say there, None for nothing."""
+        value = self._root.raw(keys[0])
+        for key in keys[1:]:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def _short(self, file: str) -> str:
+        """A file's name, seen from the folder of the main one."""
+        folder = Path(self._config.path or "").parent
+        path = Path(file)
+        return clean(str(path.relative_to(folder) if path.is_relative_to(folder) else path), 200)
+
+
+def _org(org: Org) -> Values:
+    return {
+        "api_url": org.api_url,
+        "my_domain": org.my_domain,
+        "experience": org.experience.value,
+        "allow_repairs": org.allow_repairs,
+        "org_id": org.org_id,
+    }
+
+
+def _sign_in(sign_in: SignIn) -> Values:
+    kinds = {name: key.kind for name, key in WAYS[sign_in.way].items()}
+    numbers = {name: int(str(v)) for name, v in sign_in.settings.items() if kinds[name] is Kind.PORT}
+    return {"way": sign_in.way} | sign_in.settings | numbers
+
+
+def _connection(connection: Connection) -> Values:
+    left_out = ("name", "shared")
+    return {k: getattr(connection, k) for k in connection.__struct_fields__ if k not in left_out}
+
+
+def _header(keys: Keys) -> str:
+    tree: dict[str, object] = {}
+    for key in reversed(keys):
+        tree = {key: tree}
+    return tomli_w.dumps(tree).strip()
+
+
+def _pair(key: str, value: object) -> str:
+    if isinstance(value, tuple):
+        # tomli-w would give each of them a line of its own.
+        texts = ", ".join(_pair("x", each).removeprefix("x = ") for each in value)
+        return _pair(key, 0).removesuffix("0") + f"[{texts}]"
+    return tomli_w.dumps({key: value}).strip()
