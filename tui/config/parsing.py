@@ -233,7 +233,7 @@ def _app(table: Table) -> AppSettings:
         clipboard=table.choice("clipboard", "auto", CLIPBOARDS),
         ca_bundle=file(table, "ca_bundle"),
         intervals=_intervals(table.table("intervals")),
-        on_change=table.texts("on_change") or (),
+        on_change=table.texts("on_change"),
         window=None if hours is None else timedelta(hours=hours),
     )
     table.finish()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import tomli_w
+from msgspec import Struct
 
 from tui.base.text import clean
 from tui.config.catalogue import WAYS, Kind
@@ -12,7 +13,7 @@ from tui.config.model import Config
 from tui.config.parsing import assembled
 from tui.config.tables import Table
 from tui.config.writing import current
-from tui.connections.connection import Connection, Org, SignIn, Tenant
+from tui.connections.connection import Org, SignIn, Tenant
 
 _TITLE = (
     "# A value holds as its table says it, else as [defaults.*] says it, else the environment, else the program.",
@@ -55,27 +56,14 @@ class _Shown:
         for name, tenant in config.tenants.items():
             yield ("tenants", name), self._tenant(name, tenant)
         for connection in config.connections:
-            yield ("connections", connection.name), _connection(connection)
-        app = config.app
-        hours = None if app.window is None else int(app.window.total_seconds()) // 3600
-        yield (
-            ("app",),
-            {
-                "theme": app.theme,
-                "notifications": app.notifications,
-                "clipboard": app.clipboard,
-                "ca_bundle": app.ca_bundle,
-                "window_hours": hours,
-            },
-        )
-        yield ("app", "keys"), app.keys
-        yield (
-            ("app", "intervals"),
-            {key: getattr(app.intervals, key) for key in app.intervals.__struct_fields__},
-        )
+            yield ("connections", connection.name), _fields(connection, "name", "shared")
+        app = _fields(config.app, "keys", "intervals", "window")
+        hours = None if config.app.window is None else int(config.app.window.total_seconds()) // 3600
+        yield ("app",), app | {"window_hours": hours}
+        yield ("app", "keys"), config.app.keys
+        yield ("app", "intervals"), _fields(config.app.intervals)
         for name, override in config.overrides.items():
-            values = {key: getattr(override, key) for key in override.__struct_fields__}
-            yield ("requirements", name), values | {"need": override.need.value}
+            yield ("requirements", name), _fields(override) | {"need": override.need.value}
 
     def _tenant(self, name: str, tenant: Tenant) -> Values:
         region = self._said("tenants", name, "region")
@@ -127,9 +115,8 @@ def _sign_in(sign_in: SignIn) -> Values:
     return {"way": sign_in.way} | sign_in.settings | numbers
 
 
-def _connection(connection: Connection) -> Values:
-    left_out = ("name", "shared")
-    return {k: getattr(connection, k) for k in connection.__struct_fields__ if k not in left_out}
+def _fields(values: Struct, *left_out: str) -> dict[str, object]:
+    return {name: getattr(values, name) for name in values.__struct_fields__ if name not in left_out}
 
 
 def _header(keys: Keys) -> str:

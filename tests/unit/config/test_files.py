@@ -58,6 +58,7 @@ PARTS: Sequence[tuple[str, str, object]] = (
     ("defaults", "connection", {"org": "acme", "tenant": "t", "incydr_app": "Incydr"}),
     ("app", "theme", "nord"),
     ("app", "window_hours", 24),
+    ("app", "on_change", ["page", "ops team"]),
     ("app", "keys", {"fix": "F"}),
     ("app", "intervals", {"error": 20}),
     ("requirements", "ApiEnabled", {"need": "warns"}),
