@@ -7,7 +7,7 @@ from typing import Any
 from tests.app.stage import FROZEN_AT, Stage, frozen
 from tests.evidence import NOW, ago, evidence, froze, history, signed_in, trail, unfroze, unreadable
 from tui.causes import user_frozen
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.entry import Entry, EntryKind
 
 EMEA = "Acme EMEA"

@@ -109,7 +109,7 @@ def test_help_says_how_to_move() -> None:
 
 async def test_h_shows_the_whole_history() -> None:
     from tests.evidence import ago
-    from tui.connections.status import Status
+    from tui.connections.state import Status
     from tui.watching.entry import Entry, EntryKind
 
     async with stage(EMEA, readings={EMEA: frozen()}) as s:

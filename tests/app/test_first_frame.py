@@ -24,7 +24,7 @@ from tui.base.aside import Aside
 from tui.base.clock import ManualClock
 from tui.connections.state import State
 from tui.watching.journal import Journal
-from tui.watching.remembered import last_states, of_subject
+from tui.watching.journal_records import last_states, of_subject
 
 Painted = list[str]
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.stage import FROZEN_AT, frozen, stage
 from tests.evidence import NOW, ago, evidence, froze, login, trail, unfroze
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.keys import BY_ID, Context, Pane
 from tui.watching.entry import Entry, EntryKind
 

@@ -12,7 +12,7 @@ from tests.evidence import ago
 from tui.app.palette import CommandsProvider
 from tui.base.problem import ConfigProblem
 from tui.config import AppSettings
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.keys import COMMANDS, bound, check, clashes, key_name
 from tui.keys.binding import key_of
 from tui.watching.entry import Entry, EntryKind

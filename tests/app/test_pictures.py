@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from tests.demo_world import ORIGIN, config_of, net_of
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.demo import serve
 from tui.watching.journal import Journal
 from tui.watching.watcher import Watcher

@@ -13,7 +13,7 @@ from tests.virtual_time import run
 from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.finding import ProofKind
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.demo.world import World
 
 LATE = timedelta(minutes=48)

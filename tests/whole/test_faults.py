@@ -8,7 +8,7 @@ import pytest
 
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
-from tui.connections.status import Status
+from tui.connections.state import Status
 
 SICK, HEALTHY, ELSEWHERE = "Acme EMEA", "Acme US", "Acme Sandbox"
 

@@ -14,7 +14,7 @@ from tui import wording
 from tui.config import Config
 from tui.connections.finding import ProofKind
 from tui.connections.repair import Repair, Update
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.demo.build import Builder
 from tui.demo.world import World
 

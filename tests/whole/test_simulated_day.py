@@ -11,7 +11,7 @@ import pytest
 
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.demo import administrator
 from tui.demo.day import Day, draw_habits
 

@@ -16,8 +16,7 @@ from tui.base.clock import LoopClock
 from tui.config import Config
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.demo import serve
 from tui.demo.administrator import act
 from tui.demo.serve import Demo

@@ -13,8 +13,7 @@ import pytest
 
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.demo import acts_on_apps, acts_on_orgs, acts_on_sets
 from tui.demo.administrator import ACTIONS, BREAKS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.demo.world import World
 
 

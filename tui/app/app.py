@@ -428,7 +428,7 @@ async def run(
     from tui.app.output import TerminalDriver
     from tui.app.place import Place
     from tui.net import Net
-    from tui.watching.remembered import last_states
+    from tui.watching.journal_records import last_states
 
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.

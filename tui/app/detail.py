@@ -11,8 +11,7 @@ from tui.app.text_pane import HangingLine, Line, TextPane
 from tui.app.widgets import retitle
 from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.keys import KeyNames
 from tui.watching.entry import Entry, newest_first
 from tui.watching.outages import Summary, outages, summary

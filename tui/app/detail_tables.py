@@ -2,7 +2,7 @@
 
 from tui.app.text_pane import HangingLine, Line
 from tui.connections.evidence import Unreadable
-from tui.connections.shares import PRESSES
+from tui.connections.finding import PRESSES
 from tui.connections.state import State
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from tui.config import Config
-from tui.connections.requirements import Requirement
+from tui.connections.connection import Requirement
 from tui.connections.state import State
 from tui.connections.step import Step
 from tui.connections.walkthrough import Item

@@ -29,7 +29,7 @@ from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
 from tui.watching.entry import Entry, rings
-from tui.watching.remembered import of_subject
+from tui.watching.journal_records import of_subject
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp

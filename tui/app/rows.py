@@ -10,8 +10,7 @@ from tui import wording
 from tui.app.connection_list import Row
 from tui.app.renderer import Renderer
 from tui.connections.connection import Connection
-from tui.connections.state import State, rank
-from tui.connections.status import Status
+from tui.connections.state import State, Status, rank
 
 PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
 

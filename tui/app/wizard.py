@@ -12,9 +12,8 @@ from tui.app.renderer import Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
 from tui.app.wizard_view import Scene, View, view
-from tui.connections.phase import Phase
 from tui.connections.state import State
-from tui.connections.walkthrough import Walkthrough
+from tui.connections.walkthrough import Phase, Walkthrough
 from tui.keys import KeyNames
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from tui.app.detail import tone
 from tui.app.text_pane import Line
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
-from tui.connections.phase import Phase, phase_of
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
-from tui.connections.walkthrough import Item, Mark, Walkthrough
+from tui.connections.walkthrough import Item, Mark, Phase, Walkthrough, phase_of
 from tui.keys import KeyNames
 
 NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}

@@ -7,11 +7,10 @@ by the service account itself: no administrator, and no program of his, can do i
 from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Token, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
 from tui.rules.login_texts import Explains

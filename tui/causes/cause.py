@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.base.limits import NOTICED_WITHIN
-from tui.connections.connection import Connection
+from tui.connections.connection import Connection, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic

@@ -8,11 +8,10 @@ from msgspec.structs import replace
 
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import Evidence, Read, Unreadable
 from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.required_permissions import EVENT_MONITORING

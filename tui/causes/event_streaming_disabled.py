@@ -9,11 +9,10 @@ from msgspec.structs import replace
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic

@@ -9,11 +9,10 @@ from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.causes import user_frozen
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins

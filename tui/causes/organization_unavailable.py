@@ -6,11 +6,10 @@ The newest sign-in of any client decides: one that went through since shows that
 from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import Evidence, Read, SignIns, Unreadable
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, Fact, Kind, Past
-from tui.connections.requirements import Need, Requirement, Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
 from tui.rules.permission_repairs import alternative, repair

@@ -15,7 +15,7 @@ from tui.causes import (
     user_frozen,
 )
 from tui.causes.cause import Cause
-from tui.connections.requirements import Requirements
+from tui.connections.connection import Requirements
 from tui.connections.step import Step
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.rules.shared_steps import WAIT_STEP

@@ -1,12 +1,11 @@
 """The service account does not exist in the org."""
 
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
 from tui.connections.places import users
 from tui.connections.repair import NoRepair
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic

@@ -6,11 +6,10 @@ The newest refusal decides, as long as nothing shows that Incydr got through aft
 from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update, Value
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
 from tui.rules.login_texts import LOCKOUT, Explains

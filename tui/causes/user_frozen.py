@@ -13,11 +13,10 @@ from msgspec.structs import replace
 
 from tui.base.limits import SAME_MOMENT
 from tui.causes.cause import Cause, Verdict
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
-from tui.connections.requirements import Requirements
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_ins
 from tui.rules.audit_actions import Topic

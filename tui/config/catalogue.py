@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from tui.config.model import CLIPBOARDS, AppSettings, Intervals
-from tui.connections.connection import Experience
-from tui.connections.requirements import Need
+from tui.connections.connection import Experience, Need
 
 REGIONS = ("us", "us2", "us7", "ie", "uk", "au", "ca", "de", "za", "gov")
 """Incydr's regions: `https://api.REGION.code42.com` (documented)."""

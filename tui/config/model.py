@@ -7,8 +7,7 @@ from msgspec import Struct, structs
 
 from tui.base.problem import ConfigProblem
 from tui.config.tables import nearest
-from tui.connections.connection import Connection, Org, Tenant
-from tui.connections.requirements import Need, Requirement
+from tui.connections.connection import Connection, Need, Org, Requirement, Tenant
 
 
 class Intervals(Struct, frozen=True):

@@ -26,8 +26,7 @@ from tui.config.tables import (
     reference,
     url,
 )
-from tui.connections.connection import Connection, Experience, Org, SignIn, Tenant
-from tui.connections.requirements import Need
+from tui.connections.connection import Connection, Experience, Need, Org, SignIn, Tenant
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:

@@ -1,5 +1,6 @@
-"""What is watched, as the configuration names it: connections, the orgs and tenants they belong to."""
+"""What is watched, as the configuration names it: connections, their orgs and tenants, the permissions they need."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -66,3 +67,30 @@ class Connection(Struct, frozen=True):
     """The tenant's only Salesforce connection, says the operator: events that name no connection are its own."""
     shared: bool = False
     """Several connections use this service account: its sign-ins prove none of them."""
+
+
+class Need(StrEnum):
+    """`blocks`: monitoring stops without it; `warns`: listed, its need not shown; `shown`: never blocks."""
+
+    BLOCKS = "blocks"
+    WARNS = "warns"
+    SHOWN = "shown"
+
+
+class Requirement(Struct, frozen=True):
+    """One permission: Salesforce's label, API name (without `Permissions`), its place on the profile page.
+
+    The vendor's set-up article stays the authority; how sure a line is stands in `source`.
+    """
+
+    label: str
+    name: str
+    need: Need
+    group: str
+    """`Administrative permissions` or `General user permissions`."""
+    purpose: str
+    """What stops working without it."""
+    source: str
+
+
+Requirements = Sequence[Requirement]

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Finding
-from tui.connections.status import Status
+from tui.connections.state import Status
 
 
 class Verdict(StrEnum):

@@ -6,7 +6,7 @@ Times are aware, in UTC, by the clock of the vendor that gave them. Texts are cl
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import astuple
 
 T = TypeVar("T")
@@ -323,3 +323,17 @@ class Evidence(Struct, frozen=True):
 def value_of(part: "Read[T] | Unreadable | None") -> T | None:
     """The value of a part that was read, else None."""
     return part.value if isinstance(part, Read) else None
+
+
+class RememberedFact(Struct, frozen=True):
+    """One remembered part: JSON that only its reader understands, and when it was read (this machine's clock)."""
+
+    value: Raw
+    read_at: datetime
+
+
+class Remembered(Struct, frozen=True):
+    """The facts of one org. `subject` is the org's Id as it was read: they are about that org alone."""
+
+    subject: str
+    facts: dict[str, RememberedFact] = {}

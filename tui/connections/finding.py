@@ -6,9 +6,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui.base.limits import NOTICED_WITHIN
+from tui.connections.connection import Requirement
 from tui.connections.evidence import SignIns
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.requirements import Requirement
 
 
 class Kind(StrEnum):
@@ -254,3 +254,29 @@ class Diagnosis(Struct, frozen=True):
 
     def offer(self, cause: str) -> Offer | None:
         return next((offer for offer in self.offers if offer.cause == cause), None)
+
+
+class KnownCause(Struct, frozen=True):
+    """One cause for a reader. `message` is what the Incydr console shows, verbatim; None where it shows none.
+
+    `delay`: how long Incydr takes to notice that the cause is gone; None where no clock runs.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    message: str | None
+    steps: tuple[str, ...]
+    delay: timedelta | None
+    delay_assumed: bool
+
+
+PRESSES = 0.5
+"""The hourly sign-ins: half of the quota."""
+NEARLY = 0.8
+"""Any limit: most of it is used."""
+
+
+def nearly(used: int | None, limit: int | None) -> bool:
+    """Whether most of a limit is used; where one of the two is not known, no."""
+    return used is not None and bool(limit) and limit is not None and used >= NEARLY * limit

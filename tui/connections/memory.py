@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, ProofKind
-from tui.connections.state import Memory, State
-from tui.connections.status import Status
+from tui.connections.state import Memory, State, Status
 
 ASIDE = 4
 """How many other subjects are remembered."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tui.base.limits import WINDOW_MOST
+from tui.connections.audit_policy import newest_change, records_of, unchanged
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, ProofKind
@@ -17,7 +18,6 @@ from tui.connections.outage import (
     while_waiting,
     with_operators_word,
 )
-from tui.connections.records import newest_change, records_of, unchanged
 from tui.connections.signs_of_life import (
     gap_between,
     gap_by_days,
@@ -26,8 +26,7 @@ from tui.connections.signs_of_life import (
     usual_gap,
     window_of,
 )
-from tui.connections.state import CounterEvidence, Proof, Recovery, State, Why
-from tui.connections.status import Status
+from tui.connections.state import CounterEvidence, Proof, Recovery, State, Status, Why
 
 GAP_MEMORY = timedelta(days=30)
 CUT_SHORT = "there are more events than can be read, and a newer one may be among them"

@@ -1,13 +1,25 @@
 """All that is ever rendered of a connection."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct, field
 
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
 from tui.connections.finding import ANY_PROOF, Actor, Diagnosis, Finding, ProofKind
-from tui.connections.status import Status
+
+
+class Status(StrEnum):
+    """Incydr's words, and two of ours: Recovering (repaired, not back yet) and Unknown (cannot tell)."""
+
+    ERROR = "Error"
+    RECOVERING = "Recovering"
+    MONITORING = "Monitoring"
+    UNKNOWN = "Unknown"
+    INITIALIZING = "Initializing"
+    DEAUTHORIZED = "Deauthorized"
+
 
 SCHEMA = 1
 

@@ -3,11 +3,10 @@
 from msgspec.structs import replace
 
 from tui.causes.registry import CAUSES
-from tui.connections.connection import Connection, Org
+from tui.connections.connection import Connection, Org, Requirements
 from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, Fact, Finding, Offer, Past, Undetermined
 from tui.connections.recovery import advance
-from tui.connections.requirements import Requirements
 from tui.connections.signs_of_life import by_incydr
 from tui.connections.state import State
 from tui.connections.step import Subject

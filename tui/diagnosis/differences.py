@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from tui.base.limits import AUDIT_LATE, HOUR, STREAMS
+from tui.connections.connection import Requirements
 from tui.connections.evidence import Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import Actor, Diagnosis, Fact
-from tui.connections.requirements import Requirements
 from tui.rules import effective_permissions
 from tui.rules.audit import EXPIRY
 from tui.rules.required_permissions import REQUIREMENTS

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from tui.base.limits import SAME_MOMENT
+from tui.connections.connection import Need, Requirements
 from tui.connections.evidence import Evidence, Grant, value_of
 from tui.connections.finding import Doubt
-from tui.connections.requirements import Need, Requirements
 from tui.rules import effective_permissions
 from tui.rules.audit_names import mentions, user_ids
 from tui.rules.lost_permissions import called

@@ -4,11 +4,9 @@ from collections import Counter
 from datetime import timedelta
 
 from tui.base.limits import APPROVALS, HOUR, SIGN_INS_PER_HOUR
-from tui.connections.connection import Connection
+from tui.connections.connection import Connection, Need, Requirements
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import Fact, Finding
-from tui.connections.requirements import Need, Requirements
-from tui.connections.shares import PRESSES, nearly
+from tui.connections.finding import PRESSES, Fact, Finding, nearly
 from tui.connections.signs_of_life import names_application, succeeded
 from tui.diagnosis.offers import is_service_account
 from tui.rules import effective_permissions, sign_ins

@@ -2,11 +2,9 @@
 
 from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
 from tui.causes.registry import cause
-from tui.connections.connection import Connection
+from tui.connections.connection import Connection, Need
 from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
-from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined
-from tui.connections.requirements import Need
-from tui.connections.shares import nearly
+from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined, nearly
 from tui.connections.signs_of_life import succeeded
 from tui.diagnosis.offers import is_service_account
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
+from tui.connections.connection import Requirements
 from tui.connections.console_check import ConsoleCheck
-from tui.connections.known_cause import KnownCause
-from tui.connections.requirements import Requirements
+from tui.connections.finding import KnownCause
 from tui.connections.state import State
 from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item

@@ -1,8 +1,8 @@
 """Each permission that Incydr lists: held or not, through what, lost when and by whom."""
 
+from tui.connections.connection import Requirements
 from tui.connections.evidence import Evidence, Unreadable, value_of
 from tui.connections.finding import PermissionLine, Source
-from tui.connections.requirements import Requirements
 from tui.rules import effective_permissions, lost_permissions
 
 

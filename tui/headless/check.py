@@ -11,8 +11,7 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.exits import Exit
 from tui.headless.session import named, only, read_by, tried, watching
 from tui.headless.verdicts import exit_of, worst

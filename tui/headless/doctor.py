@@ -26,7 +26,7 @@ from tui.net import Net
 from tui.onboarding.org_lookups import who_am_i
 from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
-from tui.watching.one_reading import read_now
+from tui.watching.http_clients import read_now
 from tui.wording import PARTS
 from tui.wording.permissions import rights_lines
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from tui import wording
-from tui.connections.finding import Kind
-from tui.connections.known_cause import KnownCause
+from tui.connections.finding import Kind, KnownCause
 from tui.connections.state import State
 from tui.diagnosis.guide import check_message, known_causes, meant_by
 from tui.headless.exits import Exit

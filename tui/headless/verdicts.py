@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.exits import Exit
 from tui.reports.checked import WORST_FIRST
 

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
 from tui.base.clock import Clock
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.exits import Exit
 from tui.headless.verdicts import exit_of
 

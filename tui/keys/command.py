@@ -5,10 +5,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from tui.connections.phase import Phase, phase_of
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
-from tui.connections.walkthrough import Walkthrough
+from tui.connections.walkthrough import Phase, Walkthrough, phase_of
 
 
 class Pane(StrEnum):

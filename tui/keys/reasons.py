@@ -2,7 +2,7 @@
 
 from tui.base.text import sentence
 from tui.connections.repair import NoRepair
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.keys.command import Context
 
 

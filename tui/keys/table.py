@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from tui.connections.phase import Phase
+from tui.connections.walkthrough import Phase
 from tui.keys import reasons
 from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane, never
 

@@ -9,8 +9,7 @@ from tui.base.clock import Clock
 from tui.connections.evidence import value_of
 from tui.connections.finding import Kind
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.exits import Exit
 from tui.headless.lines import LineReader
 from tui.watching.journal import JournalProblem

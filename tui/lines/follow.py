@@ -13,12 +13,10 @@ from datetime import datetime, timedelta, tzinfo
 from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.connections.connection import Experience
+from tui.connections.connection import Experience, Requirement
 from tui.connections.evidence import value_of
 from tui.connections.repair import Repair
-from tui.connections.requirements import Requirement
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item
 from tui.diagnosis.guide import step_of

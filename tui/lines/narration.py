@@ -8,10 +8,9 @@ from typing import NamedTuple
 from tui import wording
 from tui.connections.connection import Experience, Org
 from tui.connections.finding import Finding, Kind
-from tui.connections.phase import Phase, phase_of
 from tui.connections.state import State
 from tui.connections.step import Step, Subject
-from tui.connections.walkthrough import Walkthrough
+from tui.connections.walkthrough import Phase, Walkthrough, phase_of
 
 NAMES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 

@@ -7,11 +7,9 @@ from msgspec.structs import replace
 
 from tui import wording
 from tui.base.clock import Clock
-from tui.connections.connection import Connection, Experience, Org, SignIn
+from tui.connections.connection import Connection, Experience, Org, Requirement, SignIn
 from tui.connections.finding import Finding, Kind
-from tui.connections.requirements import Requirement
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.connections.step import Step, StepText, Subject
 from tui.diagnosis import guide
 from tui.headless.exits import Exit

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tui.config import Config
-from tui.connections.connection import Org
+from tui.connections.connection import Org, Requirements
 from tui.connections.finding import Finding
-from tui.connections.requirements import Requirements
-from tui.connections.state import SCHEMA, State
-from tui.connections.status import Status
+from tui.connections.state import SCHEMA, State, Status
 from tui.connections.step import Subject
 from tui.diagnosis.guide import REQUIREMENTS, whole_walk
 from tui.reports.checked import Checked, about, next_step, who

@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from tui.base.problem import Problem
 from tui.connections.finding import Actor, Finding
-from tui.connections.state import State, rank
-from tui.connections.status import Status
+from tui.connections.state import State, Status, rank
 from tui.wording.recoveries import OVERDUE_NEXT_STEP
 from tui.wording.statuses import ask_first, headline, next_step_of, status_word
 from tui.wording.times import Times, clock_time

@@ -9,8 +9,7 @@ from msgspec import Meta, Struct, field
 
 from tui.base.problem import Problem
 from tui.connections.connection import Connection
-from tui.connections.state import SCHEMA, State
-from tui.connections.status import Status
+from tui.connections.state import SCHEMA, State, Status
 from tui.reports.checked import Checked, next_step, who, worst
 
 Code = Annotated[int, Meta(ge=0, le=255)]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tui.base.problem import Problem
 from tui.base.text import clean
 from tui.connections.finding import Actor
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.reports.checked import Checked, about, counts, next_step, what, worst, worst_first
 from tui.wording.statuses import org_time
 from tui.wording.symbols import in_ascii

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.reports.checked import Checked
 from tui.wording.times import Times
 

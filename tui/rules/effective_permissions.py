@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from tui.base.limits import STREAMS
+from tui.connections.connection import Requirement, Requirements
 from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
 from tui.connections.finding import How
-from tui.connections.requirements import Requirement, Requirements
 from tui.rules.required_permissions import EVENT_MONITORING
 
 _UPDATED = "Updated"

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tui.base.limits import SAME_MOMENT
+from tui.connections.connection import Requirement
 from tui.connections.evidence import AuditRow, Component, Evidence, Grant, User, value_of
 from tui.connections.finding import Actor
-from tui.connections.requirements import Requirement
 from tui.rules import audit, effective_permissions
 from tui.rules.audit_actions import Topic
 from tui.rules.audit_names import about, mentions, user_ids

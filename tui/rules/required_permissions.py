@@ -4,7 +4,7 @@ Source: Incydr's set-up article, which stays the authority, and Salesforce's doc
 permission brings with it.
 """
 
-from tui.connections.requirements import Need, Requirement
+from tui.connections.connection import Need, Requirement
 
 ADMINISTRATIVE = "Administrative permissions"
 GENERAL = "General user permissions"

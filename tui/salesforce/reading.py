@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org
-from tui.connections.evidence import Evidence, Read, SignInHistory, Unreadable, User, value_of
-from tui.connections.remembered import Remembered
+from tui.connections.evidence import Evidence, Read, Remembered, SignInHistory, Unreadable, User, value_of
 from tui.net import Net
 from tui.salesforce import queries, wire
 from tui.salesforce.account_query import AccountQuery, AccountsAnswer

@@ -14,12 +14,13 @@ from tui.connections.evidence import (
     License,
     OrgIdentity,
     Read,
+    Remembered,
+    RememberedFact,
     Rights,
     SignInDays,
     Stream,
     Unreadable,
 )
-from tui.connections.remembered import Fact, Remembered
 from tui.salesforce import wire
 from tui.salesforce.account_query import SignInBatches, Split
 from tui.salesforce.deep_facts import DeepFacts
@@ -107,9 +108,9 @@ class FactStore:
             self._session.versions = versions
 
 
-def _fact(value: object, read_at: datetime) -> Fact:
+def _fact(value: object, read_at: datetime) -> RememberedFact:
     # Sorted: what is the same reads the same, and is not written again.
-    return Fact(Raw(msgspec.json.encode(value, order="deterministic")), read_at)
+    return RememberedFact(Raw(msgspec.json.encode(value, order="deterministic")), read_at)
 
 
 def _value(known: Remembered, name: str, kind: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
+from tui.connections.connection import Need
 from tui.connections.evidence import (
     AuditRow,
     Evidence,
@@ -24,7 +25,6 @@ from tui.connections.evidence import (
     User,
     value_of,
 )
-from tui.connections.requirements import Need
 from tui.rules.audit_actions import Topic, known
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce import parts, queries, wire

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from tui.connections.connection import Connection, Org, Tenant
-from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Unreadable
-from tui.connections.remembered import Remembered
+from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, Read, Remembered, Unreadable
 from tui.connections.repair import Outcome, Repair
 
 

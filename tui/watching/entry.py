@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from tui.connections.status import Status
+from tui.connections.state import Status
 
 
 class EntryKind(StrEnum):

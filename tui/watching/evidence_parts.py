@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tui.base.text import clean
-from tui.connections.connection import Connection
+from tui.connections.connection import Connection, Need
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, User, value_of
 from tui.connections.finding import Diagnosis, Undetermined
-from tui.connections.requirements import Need
 from tui.connections.state import State
 
 _SLOW_PARTS = (

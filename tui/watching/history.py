@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 from msgspec.structs import replace
 
+from tui.connections.connection import Requirement
 from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
 from tui.connections.finding import Finding, ProofKind
-from tui.connections.requirements import Requirement
-from tui.connections.state import Proof, State
-from tui.connections.status import Status
+from tui.connections.state import Proof, State, Status
 from tui.diagnosis.differences import differences
 from tui.watching.entry import Entry, EntryKind
 

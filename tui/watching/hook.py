@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from tui.base import process
 from tui.base.text import clean
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.watching.entry import EntryKind
 from tui.watching.leases import Lease, LeaseLost
 from tui.watching.mutes import Mute

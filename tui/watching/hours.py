@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 
 HOUR = 60 * 60
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from tui.base.clock import Clock
-from tui.connections.connection import Org, Tenant
+from tui.connections.connection import Connection, Org, Requirement, Requirements, Tenant
 from tui.connections.evidence import ConsoleWord, Read, Unreadable
-from tui.connections.requirements import Requirement
+from tui.connections.state import State
+from tui.diagnosis.diagnose import first_state
 from tui.incydr.console import read_console
 from tui.incydr.reading import TenantReader
 from tui.net import Net
@@ -41,3 +42,17 @@ class HttpClients:
         if org.id not in self._sign_ins:
             self._sign_ins[org.id] = way(org, self._net)
         return self._sign_ins[org.id]
+
+
+async def read_now(
+    org: Org,
+    connections: Sequence[Connection],
+    net: Net,
+    sign_in: SignInWay,
+    clock: Clock,
+    requirements: Requirements,
+) -> tuple[State, ...]:
+    """The first state of each connection, in their order. Outside trouble is in the evidence, never raised."""
+    reader = OrgReader(org, net, sign_in, clock, permissions=[each.name for each in requirements])
+    found = await reader.read(connections)
+    return tuple(first_state(each, found[each.name], requirements) for each in connections)

@@ -14,12 +14,11 @@ from tui.base.problem import Problem
 from tui.connections.repair import Outcome, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
-from tui.watching import decoding, hours, leases, mutes, process
+from tui.watching import hours, journal_records, leases, mutes
 from tui.watching.database import Database, JournalProblem
 from tui.watching.entry import Entry
-from tui.watching.facts import Facts
 from tui.watching.hours import Hour, Span
-from tui.watching.kept import Kept, load
+from tui.watching.journal_records import Facts, Kept, load
 from tui.watching.leases import Lease, Leases, Turns
 from tui.watching.mutes import Mute, Mutes
 from tui.watching.receipts import Receipts
@@ -48,13 +47,13 @@ class Intent(msgspec.Struct, frozen=True):
 
     def under_way(self, now: datetime) -> bool:
         """Whether another process may still be sending it."""
-        if self.pid == os.getpid() and self.host == process.host():
+        if self.pid == os.getpid() and self.host == leases.this_host():
             return False
-        elsewhere = self.host not in ("", process.host())
+        elsewhere = self.host not in ("", leases.this_host())
         return (
             now - self.at < ELSEWHERE
             if elsewhere
-            else self.pid != 0 and not process.gone(self.host, self.pid)
+            else self.pid != 0 and not leases.process_gone(self.host, self.pid)
         )
 
 
@@ -160,7 +159,7 @@ class Journal:
         rows = await self._rows(
             "SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC LIMIT ?", name, limit
         )
-        found = (decoding.decode(entry, Entry, f"entry {number}") for number, entry in rows)
+        found = (journal_records.decode(entry, Entry, f"entry {number}") for number, entry in rows)
         return tuple(entry for entry in found if entry is not None)
 
     async def count(self, seen: Mapping[str, Sequence[Span]], now: datetime) -> None:
@@ -193,9 +192,10 @@ class Journal:
         def work(sql: sqlite3.Connection) -> int:
             for other in _intents(sql):
                 if _collide(other, connection, repair):
+                    process = leases.process_in_words(other.host, other.pid)
                     raise Problem(
                         "A change is under way",
-                        f"{other.repair.title} by {process.words(other.host, other.pid)}: how it ended is not known.",
+                        f"{other.repair.title} by {process}: how it ended is not known.",
                         "Read again in a minute, then repeat it if it is still needed.",
                     )
             cursor = sql.execute(
@@ -206,7 +206,7 @@ class Journal:
                     msgspec.json.encode(repair),
                     operator,
                     at.isoformat(),
-                    process.host(),
+                    leases.this_host(),
                     os.getpid(),
                 ),
             )
@@ -279,14 +279,14 @@ class Journal:
 
     async def check(self, now: datetime) -> None:
         """Once a day, look at the whole file; a damaged one is set aside. Raises JournalProblem then."""
-        last = decoding.moment((await self.settings()).get(CHECKED, ""))
+        last = journal_records.moment((await self.settings()).get(CHECKED, ""))
         if last is None or not timedelta(0) <= now - last < CHECK_EVERY:
             await self._data.check()
             await self.keep_setting(CHECKED, now.isoformat())
 
     async def undecodable(self) -> int:
         """How many records this version cannot decode; they are kept."""
-        return await self._data.read(decoding.count)
+        return await self._data.read(journal_records.count)
 
     async def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return await self._data.read(lambda sql: sql.execute(query, values).fetchall())
@@ -295,7 +295,7 @@ class Journal:
 def _put_state(sql: sqlite3.Connection, state: State, began: datetime | None) -> None:
     name = state.connection.name
     row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
-    if row is not None and decoding.state(row[0], name) is None:
+    if row is not None and journal_records.state(row[0], name) is None:
         _set_aside(sql, "state", name, row[0])
     sql.execute(
         "INSERT INTO states (connection, state, revision, began, read_by) VALUES (?, ?, 1, ?, ?)"
@@ -306,14 +306,14 @@ def _put_state(sql: sqlite3.Connection, state: State, began: datetime | None) ->
             name,
             msgspec.json.encode(state),
             began.isoformat() if began is not None else None,
-            process.short(),
+            leases.this_process(),
         ),
     )
 
 
 def _put_walk(sql: sqlite3.Connection, name: str, walk: Walkthrough | None, now: datetime) -> None:
     row = sql.execute("SELECT walkthrough FROM walkthroughs WHERE connection = ?", (name,)).fetchone()
-    if row is not None and decoding.decode(row[0], Walkthrough, f"walkthrough of {name}") is None:
+    if row is not None and journal_records.decode(row[0], Walkthrough, f"walkthrough of {name}") is None:
         _set_aside(sql, "walkthrough", name, row[0])
     if walk is None:
         sql.execute("DELETE FROM walkthroughs WHERE connection = ?", (name,))
@@ -386,7 +386,10 @@ def _intents(sql: sqlite3.Connection) -> tuple[Intent, ...]:
     )
     found: list[Intent] = []
     for number, connection, repair, operator, at, host, pid in rows:
-        decoded, moment = decoding.decode(repair, Repair, f"change {number}"), decoding.moment(at)
+        decoded, moment = (
+            journal_records.decode(repair, Repair, f"change {number}"),
+            journal_records.moment(at),
+        )
         if decoded is not None and moment is not None:
             found.append(Intent(number, connection, decoded, operator, moment, host, pid))
     return tuple(found)
@@ -405,11 +408,11 @@ def _collide(other: Intent, connection: str, repair: Repair) -> bool:
 def _sent(
     number: int, repair: bytes, operator: str, at: str, completed: str | None, outcomes: bytes | None
 ) -> Sent | None:
-    decoded, moment = decoding.decode(repair, Repair, f"change {number}"), decoding.moment(at)
+    decoded, moment = journal_records.decode(repair, Repair, f"change {number}"), journal_records.moment(at)
     if decoded is None or moment is None:
         return None
-    told = decoding.decode(outcomes, tuple[Outcome, ...], f"change {number}") if outcomes else ()
-    return Sent(decoded, operator, moment, decoding.moment(completed or ""), told or ())
+    told = journal_records.decode(outcomes, tuple[Outcome, ...], f"change {number}") if outcomes else ()
+    return Sent(decoded, operator, moment, journal_records.moment(completed or ""), told or ())
 
 
 def _prune(sql: sqlite3.Connection, before: datetime) -> int:

@@ -1,15 +1,59 @@
 """Who watches an org, and who reads it now: rows in the journal that run out when their process stops or hangs."""
 
+import contextlib
 import os
+import platform
 import sqlite3
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 
 from msgspec import Struct
 
 from tui.base.text import clean
-from tui.watching import process
 from tui.watching.database import Database
+
+
+@cache
+def this_host() -> str:
+    """This machine, with the name space in which its process numbers mean something."""
+    space = ""
+    with contextlib.suppress(OSError):
+        space = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - no path, but a name
+    return f"{platform.node()} {space}".strip()
+
+
+def process_gone(host: str, pid: int) -> bool:
+    """True where this other process has certainly ended; never of another machine's, never of this one."""
+    if host != this_host() or pid in (0, os.getpid()):
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def this_terminal() -> str:
+    """The terminal of this process, as `who` and `ps` name it; empty where it has none."""
+    for stream in range(3):
+        with contextlib.suppress(OSError):
+            return os.ttyname(stream).removeprefix("/dev/")
+    return ""
+
+
+def this_process() -> str:
+    """This process for programs: "jump1:4711"."""
+    return f"{this_host().partition(' ')[0]}:{os.getpid()}"
+
+
+def process_in_words(host: str, pid: int, terminal: str = "") -> str:
+    """A process for people: "process 4711 on pts/3", with its machine where that is another one."""
+    on = f" on {terminal}" if terminal else ""
+    name, mine = host.partition(" ")[0], this_host().partition(" ")[0]
+    return f"process {pid}{on}" + (f" of {name}" if name and name != mine else "")
 
 
 class LeaseLost(Exception):
@@ -33,12 +77,12 @@ class Holder(Struct, frozen=True):
     until: datetime
 
     def valid(self, now: datetime) -> bool:
-        return now < self.until and not process.gone(self.host, self.pid)
+        return now < self.until and not process_gone(self.host, self.pid)
 
     @property
     def words(self) -> str:
         """Who it is, for people: "process 4711 on pts/3"."""
-        return process.words(self.host, self.pid, clean(self.terminal, 40))
+        return process_in_words(self.host, self.pid, clean(self.terminal, 40))
 
 
 class Leases:
@@ -60,7 +104,7 @@ class Leases:
             generation = known.generation + 1 if known is not None else 1
             sql.execute(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)",
-                (org, process.host(), os.getpid(), process.terminal(), generation, until.timestamp()),
+                (org, this_host(), os.getpid(), this_terminal(), generation, until.timestamp()),
             )
             return Lease(org, generation)
 
@@ -109,11 +153,11 @@ class Turns:
             if row is not None:
                 host, pid, began, ends = row
                 # A beginning in the future is a clock that was set back since: it would never be over.
-                if began <= now.timestamp() < ends and not process.gone(host, pid):
+                if began <= now.timestamp() < ends and not process_gone(host, pid):
                     return None
             sql.execute(
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)",
-                (org, process.host(), os.getpid(), turn.token, now.timestamp(), until.timestamp()),
+                (org, this_host(), os.getpid(), turn.token, now.timestamp(), until.timestamp()),
             )
             return turn
 

@@ -12,16 +12,15 @@ from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Org
-from tui.connections.remembered import Remembered
-from tui.connections.state import State, Why
-from tui.connections.status import Status
+from tui.connections.evidence import Remembered
+from tui.connections.state import State, Status, Why
 from tui.watching import journal_polling, schedule, walking
-from tui.watching.budget import Spending
 from tui.watching.clients import Clients, OrgReading, Remembers, TenantReading
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
 from tui.watching.leases import Holder, Lease, LeaseLost
 from tui.watching.reading_cycle import ReadingCycle
 from tui.watching.repair_runner import RepairRunner
+from tui.watching.schedule import Spending
 from tui.watching.state_store import StateStore, WatchedConnection
 from tui.watching.transition import of_subject
 

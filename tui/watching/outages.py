@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.entry import Entry, EntryKind
 
 SPAN = timedelta(days=30)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
-from tui.connections.status import Status
-from tui.watching import decoding, leases
+from tui.connections.state import Status
+from tui.watching import journal_records, leases
 from tui.watching.database import Database
 from tui.watching.entry import Entry
-from tui.watching.kept import logged_status
+from tui.watching.journal_records import logged_status
 from tui.watching.leases import Lease
 
 
@@ -82,7 +82,7 @@ class Receipts:
             )
             found: list[Line] = []
             for number, noticed, data in rows:
-                entry = decoding.decode(data, Entry, f"entry {number}")
+                entry = journal_records.decode(data, Entry, f"entry {number}")
                 if entry is not None:
                     found.append(Line(number, datetime.fromtimestamp(noticed, UTC), entry))
             return receipt, tuple(found)
@@ -105,7 +105,7 @@ class Receipts:
                 "SELECT connection, receipt FROM receipts WHERE receiver = ?", (receiver,)
             ).fetchall()
         )
-        found = {name: decoding.decode(data, Receipt, f"receipt of {name}") for name, data in rows}
+        found = {name: journal_records.decode(data, Receipt, f"receipt of {name}") for name, data in rows}
         return {name: receipt for name, receipt in found.items() if receipt is not None}
 
 
@@ -113,7 +113,7 @@ def _receipt(sql: sqlite3.Connection, receiver: str, name: str) -> Receipt | Non
     row = sql.execute(
         "SELECT receipt FROM receipts WHERE receiver = ? AND connection = ?", (receiver, name)
     ).fetchone()
-    return decoding.decode(row[0], Receipt, f"receipt of {name}") if row is not None else None
+    return journal_records.decode(row[0], Receipt, f"receipt of {name}") if row is not None else None
 
 
 def _put(sql: sqlite3.Connection, receiver: str, name: str, receipt: Receipt) -> None:

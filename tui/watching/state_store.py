@@ -13,11 +13,10 @@ from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
 from tui.connections.memory import configured
 from tui.connections.outage import Act
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.watching import process
+from tui.watching import leases
 from tui.watching.entry import Entry
 from tui.watching.hours import Span
 from tui.watching.journal import Journal, JournalProblem, Kept
@@ -203,7 +202,7 @@ class StateStore:
         state = step.state
         assert state is not None  # noqa: S101 - a step that is not outdated has decided
         watched.state = state
-        watched.read_by = process.short() if step.is_reading else watched.read_by
+        watched.read_by = leases.this_process() if step.is_reading else watched.read_by
         watched.refused &= set(state.diagnosis.causes)
         watched.last_logged_status = step.last_logged_status
         if not (written_down and step.stored):

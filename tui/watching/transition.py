@@ -11,15 +11,14 @@ from tui.connections.finding import Diagnosis
 from tui.connections.memory import stands_for
 from tui.connections.outage import Act
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.connections.walkthrough import Walkthrough
 from tui.watching import history, hours, walking
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
 from tui.watching.hours import Span
 from tui.watching.journal import Transition
-from tui.watching.kept import Kept
+from tui.watching.journal_records import Kept
 from tui.watching.schedule import SLOW, longest_between
 
 if TYPE_CHECKING:

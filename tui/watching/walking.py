@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tui.causes.registry import steps_for
-from tui.connections.connection import Experience
+from tui.connections.connection import Experience, Requirement
 from tui.connections.evidence import value_of
-from tui.connections.requirements import Requirement
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.connections.walkthrough import Item, Mark, Steps, Walkthrough, plan, refresh
 from tui.watching.entry import Entry, EntryKind
 

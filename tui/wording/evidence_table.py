@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR, STREAMS
 from tui.base.text import counted
+from tui.connections.connection import Need
 from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
 from tui.connections.finding import Finding
-from tui.connections.requirements import Need
 from tui.connections.signs_of_life import went_through
 from tui.connections.state import State
 from tui.wording.statuses import org_time

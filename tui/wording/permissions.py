@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from tui.connections.connection import Need
 from tui.connections.evidence import Rights
 from tui.connections.finding import Actor, How, PermissionLine, Sign, Source
-from tui.connections.requirements import Need
 from tui.wording.evidence_table import Row
 from tui.wording.statuses import actor
 from tui.wording.times import Times, clock_time

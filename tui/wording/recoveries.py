@@ -8,8 +8,7 @@ from tui.base.limits import NOTICED_WITHIN, STREAMED_KEPT
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
-from tui.connections.state import Proof, Recovery, State
-from tui.connections.status import Status
+from tui.connections.state import Proof, Recovery, State, Status
 from tui.connections.step import Step
 from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import Times, ago, clock_time, countdown, long

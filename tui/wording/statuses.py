@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from tui.base.text import counted
 from tui.connections.finding import Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import State, Why
-from tui.connections.status import Status
+from tui.connections.state import State, Status, Why
 from tui.wording.times import Times, ago, clock_time, countdown, long, short
 
 NOT_READ = "not read yet"

@@ -1,8 +1,7 @@
 """The signs beside a status and a line of evidence; never the only carrier of the meaning."""
 
 from tui.connections.finding import Sign
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 
 __all__ = ["Sign", "in_ascii", "status_sign"]
 

@@ -29,10 +29,9 @@ from tests.evidence import (
 from tui.base.limits import STREAMS
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.registry import steps_for
-from tui.connections.connection import Experience
+from tui.connections.connection import Experience, Need, Requirement
 from tui.connections.evidence import Evidence
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
-from tui.connections.requirements import Need, Requirement
 from tui.rules import effective_permissions
 from tui.rules.required_permissions import ADMINISTRATIVE, REQUIREMENTS
 

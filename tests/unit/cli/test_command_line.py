@@ -21,8 +21,7 @@ from tui.causes import user_deactivated
 from tui.cli import arguments, checking, invoke, setup
 from tui.cli.common import one_line
 from tui.connections.finding import Diagnosis
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 
 CONFIG = """
 [orgs.acme]

@@ -9,8 +9,7 @@ import pytest
 
 from tui.base.problem import ConfigProblem
 from tui.config import load, parse
-from tui.connections.connection import Experience
-from tui.connections.requirements import Need, Requirement
+from tui.connections.connection import Experience, Need, Requirement
 
 GOOD = """
 [orgs.acme]

@@ -12,8 +12,7 @@ from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdent
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
 from tui.connections.outage import Act, RepairApplied, SaysMended, SaysMonitoring
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.rules.refused_sign_ins import refusal
 

@@ -7,8 +7,7 @@ from tui.connections.evidence import OrgIdentity, User
 from tui.connections.finding import ProofKind
 from tui.connections.memory import stands_for
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 
 MINE = {"org": OrgIdentity("00D000000000001AAA", "Acme")}
 COPY = {"org": OrgIdentity("00D000000000002AAA", "Acme copy")}

@@ -19,8 +19,7 @@ from tui.connections.evidence import (
 )
 from tui.connections.outage import RepairApplied, SaysMonitoring
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.rules.required_permissions import REQUIREMENTS
 

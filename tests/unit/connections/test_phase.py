@@ -10,11 +10,10 @@ from tests.stories import at, finding, reading, sick
 from tests.unit.watching.fakes import EMEA
 from tui.connections.connection import Experience
 from tui.connections.finding import Diagnosis, ProofKind
-from tui.connections.phase import Phase, phase_of
 from tui.connections.recovery import advance
 from tui.connections.state import Proof, State
 from tui.connections.step import Step, StepText
-from tui.connections.walkthrough import Walkthrough, done, plan
+from tui.connections.walkthrough import Phase, Walkthrough, done, phase_of, plan
 from tui.keys.command import Context, Pane
 
 CONNECTION = EMEA

@@ -10,8 +10,7 @@ from tui.connections.evidence import Read, SignInDay, SignInDays, SignInHistory,
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
 from tui.connections.signs_of_life import gap_by_days
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 WORKDAYS = tuple(day for n in range(30) if (day := date(2026, 10, 25) + timedelta(days=n)).weekday() < 5)

@@ -24,8 +24,7 @@ from tests.unit.diagnosis_matrix.world import World
 from tui.causes.registry import cause
 from tui.connections.finding import Sign
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.wording import Times, evidence_rows
 

@@ -9,8 +9,7 @@ import pytest
 from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.evidence import value_of
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.demo.administrator import BREAKS
 
 US = "Acme US"

@@ -15,7 +15,7 @@ from tui.causes.registry import steps_for
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.diagnosis.diagnose import diagnose
 
 WORLDS = (*CAUSES_ALONE, *PAIRS, *WELL_AGAIN, *WHO, *EDGES)

@@ -15,8 +15,7 @@ from tui.base.clock import ManualClock
 from tui.base.problem import UsageProblem
 from tui.config import Config, parse
 from tui.connections.finding import ProofKind
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.demo import serve
 from tui.headless import check
 from tui.headless.demo import Ready, toml_of

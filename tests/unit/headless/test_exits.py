@@ -5,8 +5,7 @@ from msgspec.structs import replace
 
 from tests.stories import CONNECTION, at, finding, reading
 from tui.connections.finding import Diagnosis, Finding
-from tui.connections.state import Recovery, State
-from tui.connections.status import Status
+from tui.connections.state import Recovery, State, Status
 from tui.headless.exits import Exit
 from tui.headless.verdicts import exit_of, worst
 

@@ -8,7 +8,7 @@ import pytest
 from tests.evidence import connection
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.base.problem import UsageProblem
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.session import named, only, read_by, states_of
 
 US, APAC = connection(name="Acme US"), connection(name="Beta APAC", org="beta")

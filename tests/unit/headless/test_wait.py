@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from tests.stories import CONNECTION, START, at, finding, reading
 from tui.base.clock import ManualClock
 from tui.connections.finding import Diagnosis, Finding
-from tui.connections.state import Recovery, Repaired, State
-from tui.connections.status import Status
+from tui.connections.state import Recovery, Repaired, State, Status
 from tui.headless.exits import Exit
 from tui.headless.wait import ends, over, until
 

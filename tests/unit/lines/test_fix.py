@@ -14,7 +14,7 @@ from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, another_holder
 from tui.base.problem import Problem
 from tui.connections.evidence import Reach
 from tui.connections.repair import Outcome
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.exits import Exit
 from tui.lines.fix import Fix, FixOptions
 

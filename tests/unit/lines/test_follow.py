@@ -14,7 +14,7 @@ from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.exits import Exit
 from tui.keys import bound
 from tui.lines.follow import Follow, LineIO

@@ -9,8 +9,7 @@ from tui.base.problem import UsageProblem
 from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Experience
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.add import LinePrompter
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Lookup

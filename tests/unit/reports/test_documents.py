@@ -11,7 +11,7 @@ from tests.answers import FROZEN, RATE, row, times
 from tests.stories import at
 from tui.base.problem import ConfigProblem, Problem
 from tui.connections.evidence import Unreadable
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.reports import documents
 from tui.reports.checked import Checked
 from tui.reports.documents import Change

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as text_form
 from tests.answers import FROZEN, RATE, row, times
 from tests.stories import at
 from tui.base.problem import Problem
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.reports.checked import Checked
 from tui.reports.prometheus import GAUGES, failure, prometheus
 

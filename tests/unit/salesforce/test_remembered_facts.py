@@ -4,8 +4,7 @@ from msgspec import Raw, json
 from msgspec.structs import replace
 
 from tests.unit.salesforce.fake_org import ACME, ORG, START, FakeOrg, error
-from tui.connections.evidence import Read, Unreadable
-from tui.connections.remembered import Fact, Remembered
+from tui.connections.evidence import Read, Remembered, RememberedFact, Unreadable
 
 DEEP = {ACME.name: START - timedelta(days=7)}
 
@@ -107,7 +106,10 @@ async def test_they_are_dropped_where_another_org_answers_now() -> None:
 async def test_a_fact_that_cannot_be_decoded_is_read_again() -> None:
     fake = FakeOrg()
     known = await learned(fake)
-    broken = known.facts | {"rights": Fact(Raw(b'{"x": 1}'), START), "days": Fact(Raw(b"?"), START)}
+    broken = known.facts | {
+        "rights": RememberedFact(Raw(b'{"x": 1}'), START),
+        "days": RememberedFact(Raw(b"?"), START),
+    }
     reader = fake.reader()
     reader.recall(Remembered(known.subject, broken))
     evidence = (await reader.read([ACME]))[ACME.name]

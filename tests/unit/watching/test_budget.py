@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from tests.unit.watching.fakes import EMEA, Scene, quiet
 from tui.config import AppSettings, Config, Intervals
-from tui.connections.status import Status
-from tui.watching import budget
+from tui.connections.state import Status
+from tui.watching import schedule
 
 LIMIT = 15_000
 
@@ -131,7 +131,7 @@ async def test_a_walkthrough_that_is_left_open_reads_less_and_less_and_a_key_bri
 
 @pytest.mark.parametrize("limit", [-1, 0, 1, 5, None])
 def test_a_limit_that_makes_no_sense_stops_nothing(limit: int | None) -> None:
-    wait = budget.least_wait((5, 100), limit, 0.1, timedelta(hours=1))
+    wait = schedule.wait_within_share((5, 100), limit, 0.1, timedelta(hours=1))
     assert timedelta(0) <= wait <= timedelta(hours=1)
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.unit.watching.fakes import EMEA, Scene, held
 from tui.connections.evidence import Evidence
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.entry import EntryKind
 
 WRONG = (

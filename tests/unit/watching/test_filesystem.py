@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.watching.filesystem import on_network, type_of
+from tui.watching.database import on_network, type_of
 
 MOUNTS = r"""
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw

@@ -24,8 +24,7 @@ from tests.evidence import (
 from tui.connections.evidence import Evidence
 from tui.connections.outage import SaysMonitoring
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind, rings

@@ -12,8 +12,7 @@ import pytest
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import EMEA, FakeClients, Middle, Scene, another_holder, quiet
 from tui.connections.recovery import advance
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.net import Net
 from tui.reports.changes import hook_of

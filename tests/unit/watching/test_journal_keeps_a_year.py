@@ -10,7 +10,7 @@ import pytest
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene
 from tui.connections.repair import Outcome
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching import journal as journals
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Journal, Kept, Sent, Transition

@@ -14,8 +14,7 @@ from tui.connections.connection import Experience
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
-from tui.connections.state import CounterEvidence, State
-from tui.connections.status import Status
+from tui.connections.state import CounterEvidence, State, Status
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import schema

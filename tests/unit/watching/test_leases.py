@@ -15,8 +15,8 @@ import pytest
 from tests.evidence import NOW, connection
 from tests.unit.watching.fakes import EMEA, Scene, held, quiet, store
 from tests.unit.watching.test_journal import sick
-from tui.connections.status import Status
-from tui.watching import process
+from tui.connections.state import Status
+from tui.watching import leases
 from tui.watching.journal import Journal, Kept, Transition
 from tui.watching.leases import LeaseLost
 
@@ -138,9 +138,9 @@ async def test_a_killed_process_gives_it_back_at_once_a_stopped_one_when_it_runs
 def test_of_another_machine_nobody_knows_whether_a_process_has_ended() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    assert process.gone(process.host(), child.pid)
-    assert not process.gone("elsewhere", child.pid)
-    assert process.words("elsewhere pid:[1]", 7, "pts/1") == "process 7 on pts/1 of elsewhere"
+    assert leases.process_gone(leases.this_host(), child.pid)
+    assert not leases.process_gone("elsewhere", child.pid)
+    assert leases.process_in_words("elsewhere pid:[1]", 7, "pts/1") == "process 7 on pts/1 of elsewhere"
 
 
 async def test_a_watch_that_hangs_loses_its_org_and_shows_what_the_next_one_reads(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.stories import at
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, outages, summary
 

@@ -8,13 +8,13 @@ import pytest
 
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, Scene, World, quiet
-from tui.connections.remembered import Fact, Remembered
+from tui.connections.evidence import Remembered, RememberedFact
 from tui.watching.clients import Remembers
 from tui.watching.journal import Journal
 
 
-def fact(value: object, minutes: int = 0) -> Fact:
-    return Fact(msgspec.Raw(msgspec.json.encode(value)), NOW + timedelta(minutes=minutes))
+def fact(value: object, minutes: int = 0) -> RememberedFact:
+    return RememberedFact(msgspec.Raw(msgspec.json.encode(value)), NOW + timedelta(minutes=minutes))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ class Learning(World):
     def learned(self) -> Remembered | None:
         if self.known is None:
             self.asked_slow += 1
-            self.known = Remembered("00D1", {"rights": Fact(msgspec.Raw(b"[]"), self.clock.now())})
+            self.known = Remembered("00D1", {"rights": RememberedFact(msgspec.Raw(b"[]"), self.clock.now())})
         return self.known
 
 

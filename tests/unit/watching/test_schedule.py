@@ -12,8 +12,7 @@ from tests.evidence import NOW, connection, evidence
 from tests.unit.watching.fakes import Middle
 from tui.config import Intervals
 from tui.connections.finding import Diagnosis
-from tui.connections.state import Recovery, State
-from tui.connections.status import Status
+from tui.connections.state import Recovery, State, Status
 from tui.watching import schedule
 from tui.watching.schedule import Attention
 

@@ -11,7 +11,7 @@ from tests.unit.watching.fakes import Scene, quiet
 from tui.connections.connection import Connection
 from tui.connections.evidence import OrgIdentity
 from tui.connections.finding import ProofKind
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.sharing import share
 from tui.watching.state_store import WatchedConnection
 

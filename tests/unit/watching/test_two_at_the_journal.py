@@ -10,7 +10,7 @@ import pytest
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, held, quiet
 from tui.base.problem import Problem
 from tui.connections.repair import Outcome
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.connections.walkthrough import Mark
 from tui.watching.entry import EntryKind
 from tui.watching.journal import Journal

@@ -11,7 +11,7 @@ from tests.unit.watching.fakes import EMEA, Scene, quiet
 from tui.base.problem import Problem
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.journal import Journal
 
 TENANT = Tenant("main", "https://api.example", "env:ID", "env:SECRET")

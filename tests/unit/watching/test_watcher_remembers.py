@@ -12,7 +12,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Experience
 from tui.connections.evidence import Component, value_of
 from tui.connections.finding import How
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
 from tui.net import Net

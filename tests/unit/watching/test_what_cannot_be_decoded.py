@@ -7,7 +7,7 @@ import pytest
 
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, held, quiet
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.watching.journal import Journal
 
 SPOILT = {

@@ -24,8 +24,7 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.finding import Diagnosis, Finding, Undetermined
-from tui.connections.state import Recovery, Repaired, State
-from tui.connections.status import Status
+from tui.connections.state import Recovery, Repaired, State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.diagnosis.evidence_signs import evidence_signs
 from tui.wording import Row, Sign

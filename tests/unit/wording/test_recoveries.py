@@ -11,8 +11,7 @@ from tui.base.limits import EVENT_LATENESS
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Past, ProofKind
-from tui.connections.state import Proof, Recovery, Repaired, State, Why
-from tui.connections.status import Status
+from tui.connections.state import Proof, Recovery, Repaired, State, Status, Why
 from tui.connections.step import Step, StepText
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(5))

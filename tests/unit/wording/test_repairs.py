@@ -8,7 +8,7 @@ from tests.stories import CONNECTION, at
 from tui import wording
 from tui.connections.connection import Experience, Org, SignIn
 from tui.connections.repair import Create, Delete, Outcome, Repair, Update
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.connections.step import WAIT, Step, StepText
 from tui.connections.walkthrough import Item, Mark, Walkthrough
 from tui.watching.entry import Entry, EntryKind

@@ -29,8 +29,7 @@ from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome
-from tui.connections.state import State, Why
-from tui.connections.status import Status
+from tui.connections.state import State, Status, Why
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind

@@ -10,8 +10,7 @@ from tests.stories import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import Recovery, Repaired, State, Why
-from tui.connections.status import Status
+from tui.connections.state import Recovery, Repaired, State, Status, Why
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(-1))
 FROZEN = finding("user_frozen", 0, -1, title="The service account is frozen", by=JANE)

@@ -10,8 +10,7 @@ from tests.virtual_time import run
 from tests.whole.fault_matrix.faults import Between, Doing
 from tui import wording
 from tui.base.clock import LoopClock
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.demo import serve
 from tui.headless.check import read_rows, rows_as_text
 from tui.headless.exits import Exit

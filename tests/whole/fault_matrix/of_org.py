@@ -16,7 +16,7 @@ from tests.whole.fault_matrix.faults import (
 )
 from tests.whole.fault_matrix.looking import Fault
 from tests.whole.fault_matrix.ways import TITLES
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.exits import Exit
 
 COMPOSITE, TOKEN, USERINFO = "/composite", "/oauth2/token", "/userinfo"

@@ -5,7 +5,7 @@ from typing import Any
 from tests.whole.fault_matrix.faults import BRACKETS, Doing, answers, changed, page, streams, zeros
 from tests.whole.fault_matrix.looking import Fault
 from tests.whole.fault_matrix.ways import TITLES, at_tenant
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.exits import Exit
 
 SEARCH, TOKEN = "/v2/file-events", "/v1/oauth"

@@ -14,8 +14,7 @@ from tests.whole.fault_matrix.ways import HARMLESS, OF_THE_WAY
 from tests.whole.in_the_app import config_of, shown
 from tui.base.clock import ManualClock
 from tui.connections.connection import Experience
-from tui.connections.state import State
-from tui.connections.status import Status
+from tui.connections.state import State, Status
 from tui.headless.exits import Exit
 from tui.lines.steps import of_watched
 from tui.rules.required_permissions import REQUIREMENTS

@@ -21,7 +21,7 @@ from tests.whole.fault_matrix.faults import (
     zeros,
 )
 from tests.whole.fault_matrix.looking import Fault
-from tui.connections.status import Status
+from tui.connections.state import Status
 from tui.headless.exits import Exit
 
 HANGS = says(b"", pause=3_600)

@@ -1,0 +1,207 @@
+"""What the journal holds, decoded: of one connection, of an org, and for the first frame.
+
+What cannot be decoded is logged once and counted, never an error.
+"""
+
+import logging
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from tui.connections.connection import Connection
+from tui.connections.evidence import Remembered, RememberedFact
+from tui.connections.memory import stands_for
+from tui.connections.repair import Outcome, Repair
+from tui.connections.state import SCHEMA, State, Status
+from tui.connections.walkthrough import Walkthrough
+from tui.watching.database import Database
+from tui.watching.entry import Entry
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_logged: set[str] = set()
+MOST_LOGGED = 100
+
+
+def decode(data: str | bytes, kind: type[T], what: str) -> T | None:
+    """`data` as `kind`; None where it cannot be read. `what` names it in the log."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
+        _note(what, str(error))
+        return None
+
+
+def state(data: str | bytes, name: str) -> State | None:
+    """A state of this version's schema."""
+    found = decode(data, State, f"state of {name}")
+    if found is not None and found.schema != SCHEMA:
+        _note(f"state of {name}", f"schema {found.schema}")
+        return None
+    return found
+
+
+def moment(text: Any) -> datetime | None:
+    """A moment as the journal writes it; None where it is none. Without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def count(sql: sqlite3.Connection) -> int:
+    """How many records of the open file cannot be decoded."""
+    (bad,) = sql.execute("SELECT count(*) FROM undecoded").fetchone()
+    for name, data in sql.execute("SELECT connection, state FROM states"):
+        bad += state(data, name) is None
+    for number, data in sql.execute("SELECT id, entry FROM entries"):
+        bad += decode(data, Entry, f"entry {number}") is None
+    for name, data, at in sql.execute("SELECT connection, walkthrough, at FROM walkthroughs"):
+        bad += decode(data, Walkthrough, f"walkthrough of {name}") is None or moment(at) is None
+    rows = sql.execute("SELECT id, repair, outcomes, intended_at, completed_at FROM changes")
+    for number, repair, outcomes, intended, completed in rows:
+        good = decode(repair, Repair, f"change {number}") is not None and moment(intended) is not None
+        good = good and (
+            not outcomes or decode(outcomes, tuple[Outcome, ...], f"change {number}") is not None
+        )
+        bad += not (good and (completed is None or moment(completed) is not None))
+    return int(bad)
+
+
+def _note(what: str, why: str) -> None:
+    if what not in _logged and len(_logged) < MOST_LOGGED:
+        _logged.add(what)
+        log.warning("the journal's %s cannot be decoded, it is kept: %s", what, why)
+
+
+class Kept(Struct, frozen=True):
+    """State and walkthrough of a connection; `revision` grows with each write of the state."""
+
+    revision: int = 0
+    state: State | None = None
+    began: datetime | None = None
+    """When the reading behind the state began (the clock of the process that read)."""
+    last_logged_status: Status | None = None
+    """The status that the history told last."""
+    read_by: str = ""
+    """The process that made that reading, such as "jump1:4711"."""
+    walk: Walkthrough | None = None
+    walk_at: datetime | None = None
+    """When the walkthrough moved last."""
+    walk_stamp: str = ""
+    """The walkthrough as it is stored, to see whether somebody moved it."""
+
+
+def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None = None) -> Kept:
+    """What is held of `name`; of what is as in `known` nothing is decoded. `state` was written just now."""
+    revision, began, read_by = sql.execute(
+        "SELECT revision, began, read_by FROM states WHERE connection = ?", (name,)
+    ).fetchone() or (0, None, "")
+    data, at = sql.execute(
+        "SELECT walkthrough, at FROM walkthroughs WHERE connection = ?", (name,)
+    ).fetchone() or (b"", None)
+    # Whatever type a damaged row has: it is compared, not read.
+    stamp = f"{data!r} {at!r}"
+    same_state = known.state is not None and revision == known.revision
+    if same_state and stamp == known.walk_stamp and moment(began) == known.began:
+        return known
+    walk, walk_at = known.walk, known.walk_at
+    if stamp != known.walk_stamp:
+        moved = moment(at)
+        walk = decode(data, Walkthrough, f"walkthrough of {name}") if data and moved else None
+        walk_at = moved if walk is not None else None
+    if same_state:
+        held, last_logged_status = known.state, known.last_logged_status
+    else:
+        held, last_logged_status = state or _state(sql, name), logged_status(sql, name)
+    return Kept(revision, held, moment(began), last_logged_status, str(read_by), walk, walk_at, stamp)
+
+
+def _state(sql: sqlite3.Connection, name: str) -> State | None:
+    row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
+    return state(row[0], name) if row is not None else None
+
+
+def logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
+    """The status that the history tells last."""
+    rows = sql.execute("SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC", (name,))
+    for number, data in rows:
+        entry = decode(data, Entry, f"entry {number}")
+        if entry is not None and entry.status is not None:
+            return entry.status
+    return None
+
+
+class Facts:
+    """The slow facts of each org, apart by the org's Id as read. Both methods may raise JournalProblem."""
+
+    def __init__(self, data: Database) -> None:
+        self._data = data
+
+    async def remembered(self, org: str, subject: str | None = None) -> Remembered | None:
+        """What is known of `org` (its key in the configuration); without `subject` of the Id that was read last."""
+        rows = await self._data.read(
+            lambda sql: sql.execute(
+                "SELECT subject, key, value, read_at FROM facts WHERE org = ? ORDER BY read_at", (org,)
+            ).fetchall()
+        )
+        about = subject if subject is not None else (rows[-1][0] if rows else None)
+        facts: dict[str, RememberedFact] = {}
+        for of, key, value, read_at in rows:
+            if of == about and (fact := _fact(value, read_at)) is not None:
+                facts[key] = fact
+            elif of == about:
+                log.warning("a remembered fact of %s cannot be read: %s", org, key)
+        return Remembered(about, facts) if about is not None and facts else None
+
+    async def remember(self, org: str, known: Remembered) -> None:
+        """Keep these facts; others of the same subject stay."""
+
+        def work(sql: sqlite3.Connection) -> None:
+            sql.executemany(
+                "INSERT INTO facts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET value = excluded.value, read_at = excluded.read_at",
+                [
+                    (org, known.subject, key, bytes(fact.value), fact.read_at.isoformat())
+                    for key, fact in known.facts.items()
+                ],
+            )
+
+        await self._data.write(work)
+
+
+def _fact(value: bytes, read_at: str) -> RememberedFact | None:
+    try:
+        msgspec.json.decode(value)
+        return RememberedFact(msgspec.Raw(value), datetime.fromisoformat(read_at))
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def last_states(path: Path) -> dict[str, State]:
+    """The newest states by connection, for the first frame; empty where the journal at `path` cannot be read."""
+    try:
+        address = f"file:{quote(str(path))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=0)) as sql:
+            rows = sql.execute("SELECT connection, state FROM states").fetchall()
+    except (sqlite3.Error, OSError):
+        return {}
+    found = ((name, state(data, name)) for name, data in rows)
+    return {name: each for name, each in found if each is not None}
+
+
+def of_subject(connection: Connection, known: dict[str, State]) -> State | None:
+    """What is known of this connection; a name that now stands for another account has no past."""
+    found = known.get(connection.name)
+    if found is None or not stands_for(found, connection):
+        return None
+    return msgspec.structs.replace(found, connection=connection)
