@@ -5,7 +5,7 @@
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from tui.base.limits import STREAMS
 from tui.connections.connection import Connection, Org, SignIn
@@ -28,6 +28,7 @@ from tui.connections.evidence import (
 from tui.connections.step import Subject
 from tui.rules.required_permissions import REQUIREMENTS
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 ACCOUNT = "incydr.svc@acme.example"
 USER_ID = "005000000000001AAA"
@@ -42,6 +43,12 @@ FIELDS = tuple(requirement.name for requirement in REQUIREMENTS)
 OPTIONAL = frozenset(
     {"tokens", "licenses", "streams", "audit", "dependencies", "components", "events", "console", "reach"},
 )
+
+
+def present(value: T | None) -> T:
+    """What must be there."""
+    assert value is not None
+    return value
 
 
 def ago(**span: float) -> datetime:

@@ -67,7 +67,8 @@ def reading(minute: float, **parts: Any) -> Evidence:
         name: value if value is None or isinstance(value, Read | Unreadable) else Read(value, now)
         for name, value in values.items()
     }
-    return Evidence(**({"read_at": now, "org_now": now} | wrapped))
+    clock: dict[str, Any] = {"read_at": now, "org_now": now}
+    return Evidence(**(clock | wrapped))
 
 
 def event(minute: float) -> FileEvents:

@@ -5,7 +5,8 @@ Stricter than a real one: writing behind the last column, scrolling and moving o
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from wcwidth import wcwidth
 
@@ -52,8 +53,8 @@ class StrictTerminal:
             else:
                 self._character(found[0])
 
-    def _drawn(self, **changes: object) -> Cell:
-        return Cell(**{**self.pen.__dict__, **changes})  # type: ignore[arg-type]
+    def _drawn(self, **changes: Any) -> Cell:
+        return replace(self.pen, **changes)
 
     def _character(self, character: str) -> None:
         if character == "\r":

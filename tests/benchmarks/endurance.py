@@ -12,7 +12,7 @@ from types import FunctionType, MethodType, ModuleType
 
 from tests.demo_world import scene
 from tests.virtual_time import run
-from tui.demo.day import Day
+from tui.demo.simulated_day import Day
 from tui.demo.world import World
 
 MEMORY_BOUND = 5_000_000

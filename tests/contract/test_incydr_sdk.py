@@ -53,6 +53,7 @@ def test_a_wrong_secret_is_refused(secure: World) -> None:
     told = secure.told["tenants"]["acme"]
     with pytest.raises(requests.HTTPError) as refused:
         incydr.Client(url=told["base_url"], api_client_id=told["client_id"], api_client_secret="wrong")
+    assert refused.value.response is not None
     assert refused.value.response.status_code == 401
 
 
@@ -70,7 +71,7 @@ def test_the_vendor_s_cli_finds_events_with_its_default_filter(
     }.items():
         monkeypatch.setenv(name, value)
     program = Path(sys.executable).with_name("incydr")
-    argv = [program, "file-events", "search", "--start", "P7D", "--format", "json-lines", *arguments]
+    argv = [str(program), "file-events", "search", "--start", "P7D", "--format", "json-lines", *arguments]
     finished = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     found = [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]

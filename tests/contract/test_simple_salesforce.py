@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce, format_soql
+from simple_salesforce.api import Salesforce, SFType
 from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceMalformedRequest
+from simple_salesforce.format import format_soql
 
 from tests.contract.conftest import World
 
@@ -19,6 +20,13 @@ USER = "SELECT Id FROM User WHERE Username = {}"
 @pytest.fixture
 async def client(secure: World) -> Salesforce:
     return Salesforce(instance_url=secure.api_url, session_id=await secure.token())
+
+
+def entity(client: Salesforce, name: str) -> SFType:
+    """`client.NAME`, whose declared type is also that of the bulk interface."""
+    found = getattr(client, name)
+    assert isinstance(found, SFType)
+    return found
 
 
 def account(world: World, name: str) -> str:
@@ -37,36 +45,40 @@ def test_it_follows_the_pages_of_a_long_answer(client: Salesforce) -> None:
 
 
 def test_it_describes(client: Salesforce) -> None:
-    names = {field["name"] for field in client.PermissionSet.describe()["fields"]}
+    names = {field["name"] for field in entity(client, "PermissionSet").describe()["fields"]}
     assert {"Id", "PermissionsApiEnabled", "PermissionsCustomizeApplication"} <= names
 
 
 def test_it_reads_one_record(client: Salesforce, secure: World) -> None:
     row = client.query(format_soql(USER, account(secure, "Acme US")))["records"][0]
-    assert client.User.get(row["Id"])["Username"] == account(secure, "Acme US")
+    assert entity(client, "User").get(row["Id"])["Username"] == account(secure, "Acme US")
 
 
 def test_it_unfreezes(client: Salesforce, secure: World) -> None:
     query = format_soql(FROZEN, account(secure, "Acme EMEA"))
     before = client.query(query)["records"][0]
     assert before["IsFrozen"] is True
-    assert client.UserLogin.update(before["Id"], {"IsFrozen": False}) == 204
+    assert entity(client, "UserLogin").update(before["Id"], {"IsFrozen": False}) == 204
     assert client.query(query)["records"][0]["IsFrozen"] is False
 
 
 def test_it_gives_a_permission_set(client: Salesforce, secure: World) -> None:
-    made = client.PermissionSet.create(
+    made = entity(client, "PermissionSet").create(
         {"Name": "Contract", "Label": "Contract", "PermissionsApiEnabled": True}
     )
+    assert isinstance(made, dict)
     assert made["success"] is True
     user = client.query(format_soql(USER, account(secure, "Acme US")))["records"][0]["Id"]
-    given = client.PermissionSetAssignment.create({"AssigneeId": user, "PermissionSetId": made["id"]})
+    given = entity(client, "PermissionSetAssignment").create(
+        {"AssigneeId": user, "PermissionSetId": made["id"]}
+    )
     assert given["errors"] == []
 
 
 def test_it_understands_a_refusal(client: Salesforce) -> None:
     with pytest.raises(SalesforceMalformedRequest) as refused:
         client.query("SELECT Nonsense FROM User")
+    assert isinstance(refused.value.content, list)
     assert refused.value.content[0]["errorCode"] == "INVALID_FIELD"
 
 
@@ -122,7 +134,9 @@ def test_it_changes_many_records_at_once(client: Salesforce) -> None:
     records = [{"Name": f"Many{n}", "Label": f"Many {n}"} for n in range(3)]
     sent = {"records": [{"attributes": {"type": "PermissionSet"}, **record} for record in records]}
     made = client.restful("composite/sobjects", method="POST", json=sent)
+    assert made is not None
     assert [each["success"] for each in made] == [True] * 3
     ids = ",".join(each["id"] for each in made)
     gone = client.restful("composite/sobjects", {"ids": ids}, method="DELETE")
+    assert gone is not None
     assert [each["success"] for each in gone] == [True] * 3

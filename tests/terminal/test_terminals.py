@@ -57,11 +57,13 @@ def shell(environment: dict[str, str], world: str) -> Iterator[Shell]:
     """Starts the app on the demo from a shell that looks at the terminal afterwards. `env`: None takes away."""
     with ExitStack() as stack:
 
-        def start(*arguments: str, env: dict[str, str | None] | None = None, **size: int) -> Terminal:
+        def start(
+            *arguments: str, env: dict[str, str | None] | None = None, columns: int = 120, rows: int = 36
+        ) -> Terminal:
             merged = environment | (env or {})
             given = {name: value for name, value in merged.items() if value is not None}
             argv = ["/bin/sh", "-c", SHELL, "sh", str(REMONITOR), "demo", "--attach", world, *arguments]
-            return stack.enter_context(Terminal(argv, env=given, **size))
+            return stack.enter_context(Terminal(argv, env=given, columns=columns, rows=rows))
 
         yield start
 

@@ -56,7 +56,7 @@ class Wire:
 
 
 class Tapped(httpx.ASGITransport):
-    """The demo's door, with somebody who listens."""
+    """The demo's app, with somebody who listens."""
 
     wire: Wire
 
@@ -141,10 +141,10 @@ async def the_day(stage: Scene, config: Config) -> list[str]:
         for part in ("acme", "sandbox", "legacy"):
             await stage.ask("/knobs", org=part, clear=True)
         await stage.ask("/knobs", tenant="acme", clear=True)
-    for key, org in stage.demo.world.orgs.items():
-        org.clients[f"remonitor-{key}"] = replace(org.clients[f"remonitor-{key}"], secret="another")
-        org.refresh_tokens.clear()
-        org.sessions.clear()
+    for key, theirs in stage.demo.world.orgs.items():
+        theirs.clients[f"remonitor-{key}"] = replace(theirs.clients[f"remonitor-{key}"], secret="another")
+        theirs.refresh_tokens.clear()
+        theirs.sessions.clear()
     await passes(stage, 20)
     told = []
     for org in config.orgs.values():
@@ -163,8 +163,8 @@ def test_no_secret_is_left_anywhere(tmp_path: Path, log: Path, capfd: pytest.Cap
         demo = serve.build("tour", LoopClock(ORIGIN), 1)
         config, secrets = planted(demo, tmp_path)
         transports = {}
-        for url, door in demo.apps.items():
-            transports[url] = Tapped(door)
+        for url, app in demo.apps.items():
+            transports[url] = Tapped(app)
             transports[url].wire = wire
         net = Net(transports=transports)
         journal = Journal(tmp_path / "state" / "journal.db")

@@ -25,7 +25,12 @@ def nameless_and_late(world: World) -> None:
         store = tenant.store
 
         def keep(
-            detector: str, email: str, report: str, happened: datetime, inserted: datetime, store: Any = store
+            detector: str | None,
+            email: str,
+            report: str,
+            happened: datetime,
+            inserted: datetime,
+            store: Any = store,
         ) -> None:
             store(None, email, report, happened, inserted + LATE)
 

@@ -13,7 +13,8 @@ from tests.demo_world import Scene, scene
 from tests.virtual_time import run
 from tui.connections.state import Status
 from tui.demo import administrator
-from tui.demo.day import Day, draw_habits
+from tui.demo.simulated_day import Day, draw_habits
+from tui.demo.world import World
 
 LOOK = timedelta(seconds=30)
 """How often truth and status are compared."""
@@ -88,7 +89,7 @@ def test_monitoring_is_never_claimed_while_the_console_shows_error(
     seed: int, hours: float, tmp_path: Path
 ) -> None:
     async def day() -> Comparison:
-        def habits(world: object) -> None:
+        def habits(world: World) -> None:
             draw_habits(world, Random(f"habits:{seed}"))
 
         async with scene(tmp_path, seed=seed, prepare=habits) as stage:

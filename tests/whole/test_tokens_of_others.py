@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.demo_world import ORIGIN, config_of, net_of
 from tests.virtual_time import run
 from tui.base.clock import LoopClock
-from tui.connections.evidence import value_of
+from tui.connections.evidence import Token, value_of
 from tui.demo import serve
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce.reading import OrgReader
@@ -29,7 +29,8 @@ def test_a_deep_reading_of_one_account_keeps_the_tokens_of_the_others(tmp_path: 
             await clock.sleep_until(clock.now() + timedelta(minutes=1))
             deep = {one.name: ORIGIN - timedelta(hours=1)} if connection is one else {}
             found = await reader.read((connection,), deep=deep)
-            seen.append(len(value_of(found[connection.name].tokens) or ()))
+            tokens: tuple[Token, ...] | None = value_of(found[connection.name].tokens)
+            seen.append(len(tokens or ()))
         await net.aclose()
         return seen
 

@@ -13,6 +13,7 @@ from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.repair import Outcome, Repair
 from tui.keys import BY_ID, Pane, key_name
+from tui.walkthrough.model import repair_of
 
 if TYPE_CHECKING:
     from tui.app.main_screen import MainScreen
@@ -222,12 +223,12 @@ class Commands:
         await self.close_wizard()
 
     async def do_done(self) -> None:
-        scene = self.screen.wizard.scene()
-        if self.screen.watcher is None or scene is None or scene.step is None:
+        moment = self.screen.wizard.moment()
+        if self.screen.watcher is None or moment is None or moment.step is None:
             return
-        verdict = scene.step.test(scene.state.evidence) if scene.step.test else None
-        warning = wording.unverified(verdict, scene.step)
-        await self.screen.watcher.step_done(scene.state.connection.name)
+        verdict = moment.step.test(moment.state.evidence) if moment.step.test else None
+        warning = wording.unverified(verdict, moment.step)
+        await self.screen.watcher.step_done(moment.state.connection.name)
         self.screen.wizard.notice = warning
 
     async def do_back(self) -> None:
@@ -267,12 +268,9 @@ class Commands:
     async def do_repair(self) -> None:
         from tui.app.confirm import Confirm
 
-        name, repairs = self.screen.wizard.connection, self.screen.context().repairs
-        if self.screen.watcher is None or name is None or not repairs:
+        name, repair = self.screen.wizard.connection, repair_of(self.screen.context())
+        if self.screen.watcher is None or name is None or repair is None:
             return
-        scene = self.screen.wizard.scene()
-        current = scene.walk.item.cause if scene is not None and scene.walk is not None else ""
-        repair = next((r for r in repairs if r.cause == current), repairs[0])
 
         def answered(yes: bool | None) -> None:
             if yes:

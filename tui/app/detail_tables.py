@@ -2,8 +2,9 @@
 
 from tui.app.text_pane import HangingLine, Line
 from tui.connections.evidence import Unreadable
-from tui.connections.finding import PRESSES
+from tui.connections.finding import PRESSES, EvidenceRow
 from tui.connections.state import State
+from tui.diagnosis.guide import row_of
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
 from tui.wording.times import Times
@@ -15,7 +16,7 @@ BAR = 20
 
 def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
     """Each permission with what gives it, or when and by whom it was lost and what stops without it."""
-    if not whole and "permissions_missing" not in state.diagnosis.causes:
+    if not whole and all(row_of(f) is not EvidenceRow.PERMISSIONS for f in state.diagnosis.findings):
         return []
     title: list[Line] = [[], [("Permissions", "bold")]]
     grants = state.evidence.grants

@@ -5,8 +5,6 @@ from functools import cached_property
 from tui.config import Config
 from tui.connections.connection import Requirement
 from tui.connections.state import State
-from tui.connections.step import Step
-from tui.connections.walkthrough import Item
 from tui.diagnosis import guide
 
 
@@ -23,7 +21,3 @@ class Knowledge:
     def messages(self, state: State) -> tuple[str, ...]:
         """What the Incydr console shows for the causes found, each message once."""
         return guide.messages(state.diagnosis.causes)
-
-    def step(self, item: Item) -> Step:
-        """The step that an item of a walkthrough names."""
-        return guide.step_of(item, self.requirements)

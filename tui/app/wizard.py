@@ -11,10 +11,11 @@ from tui import wording
 from tui.app.renderer import Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
-from tui.app.wizard_view import Scene, View, view
+from tui.app.wizard_view import View, view
 from tui.connections.state import State
-from tui.connections.walkthrough import Phase, Walkthrough
+from tui.connections.walkthrough import Walkthrough
 from tui.keys import KeyNames
+from tui.walkthrough.model import Moment, Page, page_of, steps_of, terms_of_keys
 
 if TYPE_CHECKING:
     from tui.app.app import RemonitorApp
@@ -90,7 +91,7 @@ class Wizard(Vertical):
     def remonitor(self) -> "RemonitorApp":
         return cast("RemonitorApp", self.app)
 
-    def scene(self) -> Scene | None:
+    def moment(self) -> Moment | None:
         """What there is to show; None before the connection was read."""
         app, name = self.remonitor, self.connection
         state = app.main.states.get(name or "")
@@ -99,29 +100,30 @@ class Wizard(Vertical):
         progress = app.watcher.progress(name)
         # The watcher closes a walk when Incydr is back; its steps stay on screen until the operator leaves.
         self._walk = app.watcher.walkthrough(name) or self._walk
-        return Scene(
+        return Moment(
             state=state,
             walk=self._walk,
+            steps=steps_of(self._walk, app.knowledge.requirements),
             org=app.watcher.org(name),
-            step_of=app.knowledge.step,
+            times=app.times,
+            terms=terms_of_keys(KeyNames(app.main.keys)),
             next_at=progress.next_at,
             reading=progress.reading,
             paused=progress.paused,
             opening=self.opening,
             notice=self.notice,
             busy=self.busy,
-            times=app.times,
-            keys=KeyNames(app.main.keys),
         )
 
     def draw(self) -> None:
         """Bring every line up to date; what did not change is not touched."""
-        scene = self.scene()
-        if scene is None:
+        moment = self.moment()
+        if moment is None:
             return
-        self.link = scene.text.link if scene.phase is Phase.STEP else None
+        page = page_of(moment)
+        self.link = page.link
         self._paint(
-            view(scene, self.step_pane.scrollable_content_region.width or self.screen.size.width - 40)
+            page, view(page, self.step_pane.scrollable_content_region.width or self.screen.size.width - 40)
         )
 
     def attend(self, name: str | None) -> None:
@@ -129,12 +131,12 @@ class Wizard(Vertical):
         if self.remonitor.watcher is not None:
             self.remonitor.watcher.attend(name)
 
-    def _paint(self, shown: View) -> None:
+    def _paint(self, page: Page, shown: View) -> None:
         self._write_head(self._head(shown))
         steps = self.query_one("#steps", TextPane)
         steps.write(shown.steps)
-        steps.reveal(shown.current)
-        title = self.renderer.line([(shown.title, "")])
+        steps.reveal(page.current)
+        title = self.renderer.line([(page.title, "")])
         if title != self._title:
             self._title = title
             retitle(self.step_pane, title)

@@ -9,38 +9,38 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Token, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
+from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
-from tui.rules.login_texts import Explains
+from tui.rules.login_texts import Explains, Reason
 from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import SETUP
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Unreadable):
-        return _not_checked("user", evidence.user)
+        return CAUSE.undetermined("user", evidence.user)
     if evidence.user.value is None or not evidence.user.value.is_active:
         return None
     history = sign_ins.readable(evidence)
     if isinstance(history, Unreadable):
-        return _not_checked("sign_ins", history)
+        return CAUSE.undetermined("sign_ins", history)
     tokens = _tokens(connection, evidence)
     found = refused_sign_ins.newest(connection, evidence)
-    if found is not None and found.meaning.cause == CAUSE.id:
+    if found is not None and found.meaning.reason is Reason.NO_ACCESS:
         if _given_back(connection, evidence, found, tokens):
             return None
         app = found.row.application
         row = sign_in_changes.began(connection, evidence, Explains.APP, app, found.since)
         return replace(_found(evidence, found.fact, row), part="sign_ins", since=found.since)
     if not isinstance(tokens, Read):
-        return _not_checked("tokens", tokens)
+        return CAUSE.undetermined("tokens", tokens)
     if tokens.value or sign_ins.incydr_after(connection, evidence, tokens.at) is not None:
         return None
     if all(row.application != connection.incydr_app for row in history.window):
         never = f"no token of {connection.incydr_app}, and no sign-in by it either"
-        return _not_checked("tokens", Unreadable(never, "Compare incydr_app with the login history."))
+        return CAUSE.undetermined("tokens", Unreadable(never, "Compare incydr_app with the login history."))
     fact = Fact(f"no token of {connection.incydr_app} for this user", tokens.at)
     row = sign_in_changes.stopped(connection, evidence, connection.incydr_app or "")
     return replace(_found(evidence, fact, row), seen_at=tokens.at)
@@ -68,7 +68,7 @@ def _found(evidence: Evidence, fact: Fact, row: AuditRow | None) -> Finding:
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
     """A refusal that a row of the audit trail ended."""
     found = refused_sign_ins.newest(connection, evidence)
-    if found is None or found.meaning.cause != CAUSE.id:
+    if found is None or found.meaning.reason is not Reason.NO_ACCESS:
         return None
     app = found.row.application
     row = sign_in_changes.ended(connection, evidence, Explains.APP, app, found.row.last)
@@ -86,10 +86,6 @@ def _tokens(connection: Connection, evidence: Evidence) -> Read[tuple[Token, ...
     if not isinstance(part, Read):
         return part or Unreadable("not read yet")
     return Read(tuple(token for token in part.value if token.app == connection.incydr_app), part.at)
-
-
-def _not_checked(part: str, why: Unreadable) -> Undetermined:
-    return replace(CAUSE.undetermined(part, why), blocks=False)
 
 
 # inferred: connected_apps_page - also which permission an app that is not installed asks for.
@@ -147,7 +143,7 @@ CAUSE = Cause(
     absent="Incydr's app has access",
     kind=Kind.ACTION,
     message=None,
-    row="tokens",
+    row=EvidenceRow.TOKENS,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(
@@ -158,5 +154,6 @@ CAUSE = Cause(
     ),
     repair=_repair,
     delay=None,
+    blocks=False,
     past=_past,
 )

@@ -7,11 +7,22 @@ from datetime import datetime, timedelta
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Connection, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
-from tui.connections.finding import Actor, Fact, Finding, Kind, Past, ProofKind, Undetermined
+from tui.connections.finding import (
+    Actor,
+    Ask,
+    EvidenceRow,
+    Fact,
+    Finding,
+    Kind,
+    Past,
+    ProofKind,
+    Undetermined,
+)
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Step, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic
+from tui.rules.comparison import Comparison
 
 Verdict = Finding | Undetermined | None
 """Present, undetermined, or absent."""
@@ -23,6 +34,10 @@ def _no_warnings(connection: Connection, evidence: Evidence, requirements: Requi
 
 def _no_past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
     return None
+
+
+def _no_differences(comparison: Comparison) -> tuple[Fact, ...]:
+    return ()
 
 
 def _no_other_way(finding: Finding, subject: Subject) -> Repair | None:
@@ -43,7 +58,7 @@ class Cause:
     """What Salesforce shows where the cause is absent: "the user is not frozen"."""
     kind: Kind
     message: str | None
-    row: str
+    row: EvidenceRow
     """The row of the evidence that shows it; a refused token stands in Incydr's own row."""
     proofs: tuple[ProofKind, ...]
     examine: Callable[[Connection, Evidence, Requirements], Verdict]
@@ -51,10 +66,16 @@ class Cause:
     repair: Callable[[Finding, Subject], Repair | NoRepair]
     delay: timedelta | None = NOTICED_WITHIN
     delay_assumed: bool = False
+    blocks: bool = True
+    """False: the status may be told where this is undetermined; it is listed as not checked."""
+    ask: Ask = Ask.CHANGE
+    """What another person who did it is asked first."""
     warn: Callable[[Connection, Evidence, Requirements], tuple[Fact, ...]] = _no_warnings
     """What is worth telling although the cause is absent."""
     past: Callable[[Connection, Evidence, Requirements], Past | None] = _no_past
     """What the audit trail shows of a time when the cause, absent now, was present."""
+    differences: Callable[[Comparison], tuple[Fact, ...]] = _no_differences
+    """What began or ended between two readings, in words, where the refused sign-ins alone do not say it."""
     alternative: Callable[[Finding, Subject], Repair | None] = _no_other_way
     """Another repair, for where Salesforce or the operator's rights do not allow the first."""
     steps_under: Callable[[Requirements], tuple[Step, ...]] | None = None
@@ -106,4 +127,4 @@ class Cause:
 
     def undetermined(self, part: str, why: Unreadable) -> Undetermined:
         """This cause cannot be decided because of `part`."""
-        return Undetermined(self.id, part, why.reason, why.next_step)
+        return Undetermined(self.id, part, why.reason, why.next_step, self.blocks)

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import Evidence, Read, Unreadable
-from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Undetermined
+from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
+from tui.rules.comparison import Comparison
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.required_permissions import EVENT_MONITORING
 from tui.rules.shared_steps import SETUP
@@ -22,9 +23,9 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     # inferred: event_monitoring_fields - and none of the streams.
     fields, streams = evidence.fields, evidence.streams
     if not isinstance(fields, Read):
-        return _not_checked("fields", fields)
+        return CAUSE.undetermined("fields", fields)
     if not isinstance(streams, Read):
-        return _not_checked("streams", streams or Unreadable("not read yet"))
+        return CAUSE.undetermined("streams", streams or Unreadable("not read yet"))
     has_field = EVENT_MONITORING in fields.value
     has_streams = any(stream.entity in STREAMS for stream in streams.value)
     if has_field and has_streams:
@@ -33,7 +34,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         which = "streams" if has_field else "fields"
         shown, hidden = ("permission", "streams") if has_field else ("streams", "permission")
         reason = f"the org shows the {shown} of Event Monitoring, but not its {hidden}"
-        return _not_checked(which, Unreadable(reason, "Check the org's Event Monitoring licence."))
+        return CAUSE.undetermined(which, Unreadable(reason, "Check the org's Event Monitoring licence."))
     finding = CAUSE.found(
         evidence,
         "streams",
@@ -46,8 +47,14 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     return replace(finding, seen_at=min(fields.at, streams.at))
 
 
-def _not_checked(part: str, why: Unreadable) -> Undetermined:
-    return replace(CAUSE.undetermined(part, why), blocks=False)
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    readings = both.before, both.after
+    if any(value_of(each.fields) is None or value_of(each.streams) is None for each in readings):
+        return ()
+    was, is_now = (event_monitoring_absent(each) for each in readings)
+    if is_now and not was:
+        return (Fact("the org has no Event Monitoring any more"),)
+    return (Fact("the org has Event Monitoring again"),) if was and not is_now else ()
 
 
 def _licence(subject: Subject, experience: Experience) -> StepText:
@@ -83,7 +90,7 @@ CAUSE = Cause(
     absent="the org has Event Monitoring",
     kind=Kind.ACTION,
     message=None,
-    row="streaming",
+    row=EvidenceRow.STREAMING,
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(
@@ -92,4 +99,6 @@ CAUSE = Cause(
     ),
     repair=_repair,
     delay=None,
+    blocks=False,
+    differences=_differences,
 )

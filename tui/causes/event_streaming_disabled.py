@@ -11,12 +11,13 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
-from tui.connections.finding import NOT_SIGN_INS, Fact, Finding, Kind, Past, Undetermined
+from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic
 from tui.rules.audit_names import mentions
+from tui.rules.comparison import Comparison
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.shared_steps import SETUP
 
@@ -30,25 +31,22 @@ def _off(evidence: Evidence) -> tuple[str, ...]:
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     part = evidence.streams
     if not isinstance(part, Read):
-        return _not_checked(part or Unreadable("not read yet"))
+        return CAUSE.undetermined("streams", part or Unreadable("not read yet"))
     off = _off(evidence)
     if not off:
         shown = {stream.entity for stream in part.value}
         hidden = [_LABELS[entity] for entity in STREAMS if entity not in shown]
         if hidden and not event_monitoring_absent(evidence):
-            return _not_checked(
+            return CAUSE.undetermined(
+                "streams",
                 Unreadable(
                     f"this org does not show {', '.join(hidden)}", "Check its Event Monitoring licence."
-                )
+                ),
             )
         return None
     finding = _found_in(evidence, next(iter(_rows(evidence, off)), None))
     facts = tuple(Fact(f"streaming of {_LABELS[entity]} is off", part.at) for entity in off)
     return replace(finding, seen_at=part.at, facts=facts)
-
-
-def _not_checked(why: Unreadable) -> Undetermined:
-    return replace(CAUSE.undetermined("streams", why), blocks=False)
 
 
 def _rows(evidence: Evidence, entities: tuple[str, ...]) -> tuple[AuditRow, ...]:
@@ -82,6 +80,20 @@ def _found_in(evidence: Evidence, row: AuditRow | None) -> Finding:
         by=audit.actor(row) if row is not None else None,
         by_unknown=audit.why_nobody(evidence, None),
     )
+
+
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    old, new = (
+        {stream.entity: stream.enabled for stream in value_of(each.streams) or ()}
+        for each in (both.before, both.after)
+    )
+    facts = []
+    for entity in STREAMS:
+        if (old.get(entity), new.get(entity)) == (True, False):
+            facts.append(both.began(CAUSE.id, f"switched {entity} off", f"{entity} was switched off"))
+        if (old.get(entity), new.get(entity)) == (False, True):
+            facts.append(both.ended(CAUSE.id, f"switched {entity} on", f"{entity} was switched on"))
+    return tuple(facts)
 
 
 def _enable(subject: Subject, experience: Experience) -> StepText:
@@ -121,7 +133,7 @@ CAUSE = Cause(
     absent="the events are streamed",
     kind=Kind.ACTION,
     message=None,
-    row="streaming",
+    row=EvidenceRow.STREAMING,
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=(
@@ -131,5 +143,7 @@ CAUSE = Cause(
     repair=_repair,
     # inferred: noticed_alike - streaming switched on again.
     delay_assumed=True,
+    blocks=False,
     past=_past,
+    differences=_differences,
 )

@@ -11,7 +11,7 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
+from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
@@ -95,7 +95,7 @@ CAUSE = Cause(
     absent="no sign-in is refused for the hourly quota",
     kind=Kind.SELF_HEALING,
     message=user_frozen.MESSAGE,
-    row="hour",
+    row=EvidenceRow.HOUR,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import Evidence, Read, SignIns, Unreadable
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
+from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.signs_of_life import succeeded
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import sign_ins
-from tui.rules.login_texts import meaning
+from tui.rules.login_texts import Reason, meaning
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
@@ -36,7 +36,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
 
 
 def _refused(row: SignIns) -> bool:
-    return not succeeded(row) and meaning(row.status).cause == CAUSE.id
+    return not succeeded(row) and meaning(row.status).reason is Reason.ORG_CLOSED
 
 
 def _ask(subject: Subject, experience: Experience) -> StepText:
@@ -59,7 +59,7 @@ CAUSE = Cause(
     absent="the org accepts sign-ins",
     kind=Kind.ACTION,
     message=None,
-    row="org",
+    row=EvidenceRow.ORG,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(Step("open_org", "Have the org opened again", _ask),),

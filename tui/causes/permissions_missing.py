@@ -10,9 +10,11 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
 from tui.connections.evidence import Evidence, Grant, Read, Unreadable, value_of
-from tui.connections.finding import NOT_SIGN_INS, Fact, Kind, Past
+from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Kind, Past
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
+from tui.rules.comparison import Comparison
+from tui.rules.login_texts import Reason
 from tui.rules.permission_repairs import alternative, repair
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.rules.shared_steps import FIND_USER, SETUP, user_of
@@ -46,7 +48,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
             facts=(
                 *_facts(evidence, missing),
                 *(Fact(each.reason) for each in unsure),
-                *refused_sign_ins.fact(connection, evidence, CAUSE.id),
+                *refused_sign_ins.fact(connection, evidence, Reason.API_DISABLED),
             ),
         )
         return replace(finding, missing=tuple(each.name for each in missing))
@@ -116,6 +118,23 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     return Past(replace(finding, missing=(requirement.name,)), audit.someone(given))
 
 
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    old, new = (
+        effective_permissions.of_account(each, both.requirements) for each in (both.before, both.after)
+    )
+    if isinstance(old, Unreadable) or isinstance(new, Unreadable):
+        return ()
+    facts = []
+    known = {each.requirement.name: each.held for each in old}
+    for each in new:
+        label, was = each.requirement.label, known.get(each.requirement.name)
+        if was is True and each.held is False:
+            facts.append(both.began(CAUSE.id, f"took {label}", f"{label} is not granted any more"))
+        if was is False and each.held is True:
+            facts.append(both.ended(CAUSE.id, f"gave {label} back", f"{label} is granted again"))
+    return tuple(facts)
+
+
 def _steps(requirements: Requirements) -> tuple[Step, ...]:
     def text(subject: Subject, experience: Experience) -> StepText:
         user = user_of(subject)
@@ -175,7 +194,7 @@ CAUSE = Cause(
     absent="no needed permission is missing",
     kind=Kind.ACTION,
     message=MESSAGE,
-    row="permissions",
+    row=EvidenceRow.PERMISSIONS,
     proofs=NOT_SIGN_INS,
     examine=_examine,
     steps=_steps(REQUIREMENTS),
@@ -183,5 +202,6 @@ CAUSE = Cause(
     alternative=alternative,
     warn=_warn,
     past=_past,
+    differences=_differences,
     steps_under=_steps,
 )

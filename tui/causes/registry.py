@@ -1,39 +1,32 @@
 """All causes in the order of repair, and their steps as one walk."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
-from tui.causes import (
-    access_revoked,
-    event_monitoring_unlicensed,
-    event_streaming_disabled,
-    login_rate_exceeded,
-    organization_unavailable,
-    permissions_missing,
-    service_account_missing,
-    sign_in_blocked,
-    user_deactivated,
-    user_frozen,
-)
 from tui.causes.cause import Cause
 from tui.connections.connection import Requirements
+from tui.connections.finding import EvidenceRow, Finding, Undetermined
 from tui.connections.step import Step
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.rules.shared_steps import WAIT_STEP
 
-__all__ = ["CAUSES", "WAIT_STEP", "cause", "steps_for"]
+__all__ = ["CAUSES", "WAIT_STEP", "cause", "row_of", "steps_for"]
 
-CAUSES: tuple[Cause, ...] = (
-    service_account_missing.CAUSE,
-    organization_unavailable.CAUSE,
-    user_deactivated.CAUSE,
-    user_frozen.CAUSE,
-    login_rate_exceeded.CAUSE,
-    sign_in_blocked.CAUSE,
-    access_revoked.CAUSE,
-    permissions_missing.CAUSE,
-    event_monitoring_unlicensed.CAUSE,
-    event_streaming_disabled.CAUSE,
+# One line a cause: its id, which is the name of its file.
+_IN_ORDER_OF_REPAIR = (
+    "service_account_missing",
+    "organization_unavailable",
+    "user_deactivated",
+    "user_frozen",
+    "login_rate_exceeded",
+    "sign_in_blocked",
+    "access_revoked",
+    "permissions_missing",
+    "event_monitoring_unlicensed",
+    "event_streaming_disabled",
 )
+
+CAUSES: tuple[Cause, ...] = tuple(import_module(f"tui.causes.{id}").CAUSE for id in _IN_ORDER_OF_REPAIR)
 
 
 def cause(cause_id: str) -> Cause:
@@ -42,6 +35,14 @@ def cause(cause_id: str) -> Cause:
         if each.id == cause_id:
             return each
     raise KeyError(cause_id)
+
+
+def row_of(verdict: Finding | Undetermined) -> EvidenceRow | None:
+    """The row of the evidence that it stands in; None where a journal names a cause that is gone."""
+    row = next((each.row for each in CAUSES if each.id == verdict.cause), None)
+    if row is EvidenceRow.TOKENS and verdict.part == "sign_ins":
+        return EvidenceRow.INCYDR
+    return row
 
 
 def steps_for(

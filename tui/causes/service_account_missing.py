@@ -3,13 +3,14 @@
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Unreadable
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind
+from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.places import users
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic
 from tui.rules.audit_names import about
+from tui.rules.comparison import Comparison
 from tui.rules.shared_steps import FIND_USER, SETUP
 
 
@@ -45,6 +46,15 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
     return (Fact(f"{renamed}: change service_account in the configuration"),)
 
 
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    if isinstance(both.before.user, Unreadable) or isinstance(both.after.user, Unreadable):
+        return ()
+    old, new = both.before.user.value, both.after.user.value
+    if (old is None) is (new is None):
+        return ()
+    return (Fact("the user is gone" if new is None else "the user is there again"),)
+
+
 def _check(subject: Subject, experience: Experience) -> StepText:
     account = subject.connection.service_account
     return StepText(
@@ -72,7 +82,7 @@ CAUSE = Cause(
     absent="the user is there",
     kind=Kind.ACTION,
     message=None,
-    row="user",
+    row=EvidenceRow.USER,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(
@@ -83,4 +93,5 @@ CAUSE = Cause(
     repair=_repair,
     delay=None,
     warn=_warn,
+    differences=_differences,
 )

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Fact, Finding, Kind, Past, Undetermined
+from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
-from tui.rules.login_texts import LOCKOUT, Explains
+from tui.rules.comparison import Comparison
+from tui.rules.login_texts import LOCKOUT, Explains, Reason
 from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
@@ -58,7 +59,7 @@ def _undetermined(connection: Connection, evidence: Evidence) -> Undetermined | 
 
 def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:
     found = refused_sign_ins.newest(connection, evidence)
-    return found if found is not None and found.meaning.cause == CAUSE.id else None
+    return found if found is not None and found.meaning.reason is Reason.OTHER else None
 
 
 def _behind(connection: Connection, evidence: Evidence, found: Refused) -> AuditRow | None:
@@ -99,6 +100,19 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
         return None
     finding = CAUSE.found(evidence, "sign_ins", since=found.since, facts=(found.fact,))
     return Past(replace(finding, title=f"{CAUSE.title}: {found.row.status.strip()}"), audit.someone(row))
+
+
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    if isinstance(both.before.freeze, Unreadable) or isinstance(both.after.freeze, Unreadable):
+        return ()
+    old, new = both.before.freeze.value, both.after.freeze.value
+    at = new.last_modified if new is not None else None
+    locked = [login is not None and login.is_password_locked for login in (old, new)]
+    if locked == [False, True]:
+        return (Fact("the user's password was locked", at),)
+    if locked == [True, False]:
+        return (both.ended(CAUSE.id, "unlocked the user", "the password lock is gone", at=at),)
+    return ()
 
 
 def _unblock(subject: Subject, experience: Experience) -> StepText:
@@ -150,7 +164,7 @@ CAUSE = Cause(
     absent="Incydr's sign-in is not refused",
     kind=Kind.ACTION,
     message=None,
-    row="incydr",
+    row=EvidenceRow.INCYDR,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
@@ -158,4 +172,5 @@ CAUSE = Cause(
     # inferred: noticed_alike - a sign-in that is allowed again.
     delay_assumed=True,
     past=_past,
+    differences=_differences,
 )

@@ -8,11 +8,13 @@ from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, License, Unreadable, User, value_of
-from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
+from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins
 from tui.rules.audit_actions import Topic
+from tui.rules.comparison import Comparison
+from tui.rules.login_texts import Reason
 from tui.rules.shared_steps import FIND_USER, SETUP, user_of, users_breadcrumb
 
 MESSAGE = (
@@ -37,7 +39,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         by_unknown=audit.why_nobody(evidence, None),
         facts=(
             *_facts(evidence, user),
-            *refused_sign_ins.fact(connection, evidence, CAUSE.id),
+            *refused_sign_ins.fact(connection, evidence, Reason.USER_INACTIVE),
             *audit.repeated(_rows(evidence, user), Topic.DEACTIVATED, evidence.org_now),
         ),
     )
@@ -67,6 +69,17 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     if user is None:
         return None
     return CAUSE.ended(evidence, "user", _rows(evidence, user), Topic.DEACTIVATED)
+
+
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    old, new = value_of(both.before.user), value_of(both.after.user)
+    if old is None or new is None or old.is_active is new.is_active:
+        return ()
+    if new.is_active:
+        word, passive = "reactivated the user", "the user was reactivated"
+        return (both.ended(CAUSE.id, word, passive, at=new.last_modified),)
+    word, passive = "deactivated the user", "the user was deactivated"
+    return (both.began(CAUSE.id, word, passive, at=new.last_modified),)
 
 
 def _facts(evidence: Evidence, user: User) -> tuple[Fact, ...]:
@@ -128,7 +141,7 @@ CAUSE = Cause(
     absent="the user is active",
     kind=Kind.ACTION,
     message=MESSAGE,
-    row="user",
+    row=EvidenceRow.USER,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(
@@ -137,5 +150,7 @@ CAUSE = Cause(
         Step("reactivate", "Reactivate the user", _reactivate, _is_active, "still deactivated"),
     ),
     repair=_repair,
+    ask=Ask.LEAVER,
     past=_past,
+    differences=_differences,
 )

@@ -15,11 +15,13 @@ from tui.base.limits import SAME_MOMENT
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
-from tui.connections.finding import ANY_PROOF, Actor, Fact, Finding, Kind, Past
+from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_ins
 from tui.rules.audit_actions import Topic
+from tui.rules.comparison import Comparison
+from tui.rules.login_texts import Reason
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
 MESSAGE = (
@@ -47,7 +49,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         facts=(
             *_facts(login),
             *(_namesakes(evidence) if by is not None and not by.certain else ()),
-            *refused_sign_ins.fact(connection, evidence, CAUSE.id),
+            *refused_sign_ins.fact(connection, evidence, Reason.USER_FROZEN),
             *audit.repeated(_rows(evidence), Topic.FROZE, evidence.org_now),
         ),
     )
@@ -118,6 +120,19 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     return CAUSE.ended(evidence, "freeze", rows, Topic.FROZE)
 
 
+def _differences(both: Comparison) -> tuple[Fact, ...]:
+    if isinstance(both.before.freeze, Unreadable) or isinstance(both.after.freeze, Unreadable):
+        return ()
+    old, new = both.before.freeze.value, both.after.freeze.value
+    was, is_now = old is not None and old.is_frozen, new is not None and new.is_frozen
+    at = new.last_modified if new is not None else None
+    if is_now and not was:
+        return (both.began(CAUSE.id, "froze the user", "the user was frozen", at=at),)
+    if was and not is_now:
+        return (both.ended(CAUSE.id, "unfroze the user", "the user was unfrozen", at=at),)
+    return ()
+
+
 def _why_nobody(evidence: Evidence, login: UserLogin) -> str:
     if isinstance(evidence.user, Unreadable):
         return "audit rows name the user by name, and the name could not be read"
@@ -168,7 +183,7 @@ CAUSE = Cause(
     absent="the user is not frozen",
     kind=Kind.ACTION,
     message=MESSAGE,
-    row="freeze",
+    row=EvidenceRow.FREEZE,
     proofs=ANY_PROOF,
     examine=_examine,
     steps=(
@@ -177,5 +192,7 @@ CAUSE = Cause(
         Step("unfreeze", "Unfreeze the user", _unfreeze, _is_not_frozen, "still frozen"),
     ),
     repair=_repair,
+    ask=Ask.INCIDENT,
     past=_past,
+    differences=_differences,
 )

@@ -170,6 +170,27 @@ class Sign(StrEnum):
         return {"✓": "+", "✖": "x", "–": "-", "!": "!", "·": "."}[self.value]
 
 
+class EvidenceRow(StrEnum):
+    """The rows of the evidence, by their keys in `Diagnosis.signs`."""
+
+    ORG = "org"
+    USER = "user"
+    FREEZE = "freeze"
+    HOUR = "hour"
+    """The sign-ins of the last hour, against the quota."""
+    INCYDR = "incydr"
+    """The newest sign-in of Incydr's app."""
+    PERMISSIONS = "permissions"
+    STREAMING = "streaming"
+    TOKENS = "tokens"
+    EVENTS = "events"
+    CONSOLE = "console"
+    RIGHTS = "rights"
+    """What the operator may do."""
+    BUDGET = "budget"
+    """API calls of the org's day."""
+
+
 class How(StrEnum):
     """What becomes of a permission that a grant carries."""
 
@@ -248,7 +269,7 @@ class Diagnosis(Struct, frozen=True):
         """There are findings, and all of them clear by themselves."""
         return bool(self.findings) and all(f.kind is Kind.SELF_HEALING for f in self.findings)
 
-    def sign(self, row: str) -> Sign:
+    def sign(self, row: EvidenceRow) -> Sign:
         """The sign of one row of the evidence."""
         return self.signs.get(row, Sign.INFO)
 

@@ -33,8 +33,8 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    from tui.demo.day import Day, draw_habits
     from tui.demo.serve import on_loopback
+    from tui.demo.simulated_day import Day, draw_habits
 
     now = SystemClock().now()
     origin = arguments.origin or now.replace(microsecond=0)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tui.demo.acting import Act, Action, CannotAct
-from tui.demo.policies import AppPolicy
+from tui.demo.org import AppPolicy
 
 _APPS = "Connected Apps"
 _ANYBODY = "All users may self-authorize"

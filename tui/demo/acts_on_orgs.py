@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from tui.demo import changes, policies
+from tui.demo import changes
 from tui.demo.acting import Act, Action, CannotAct
-from tui.demo.sign_in import burn_quota, history_row, spray
+from tui.demo.sign_in import ORG_TEXTS, burn_quota, history_row, spray
 
 OTHER_APP = "Acme Warehouse Sync"
 
@@ -128,8 +128,8 @@ def _renew_licence(act: Act) -> None:
 def _suspend_org(act: Act) -> None:
     """Have every sign-in but the operator's refused with a `text` about the org."""
     text = str(act.order.get("text", "Organization suspended"))
-    if text not in policies.ORG_TEXTS:
-        raise CannotAct(f"the texts are {', '.join(policies.ORG_TEXTS)}")
+    if text not in ORG_TEXTS:
+        raise CannotAct(f"the texts are {', '.join(ORG_TEXTS)}")
     act.org.policies.unavailable = text
     for name in {session.user_id for session in act.org.sessions.values() if session.app == act.app}:
         act.org.end_sessions(name)

@@ -5,7 +5,7 @@ from typing import Any
 
 from tui.demo import acts_on_apps, acts_on_orgs, acts_on_sets
 from tui.demo.acting import Act, Action, CannotAct
-from tui.demo.refusal import Refusal
+from tui.demo.answers import Refusal
 from tui.demo.world import World
 
 __all__ = ["ACTIONS", "BREAKS", "CannotAct", "act", "meanings"]

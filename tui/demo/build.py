@@ -72,7 +72,7 @@ class Builder:
         for member in members:
             self.org.add("PermissionSetGroupComponent", PermissionSetGroupId=group["Id"],
                          PermissionSetId=member["Id"])  # fmt: skip
-        permissions.recalculate(self.org, group)
+        self.org.recalculate(group)
         return group
 
     def assign(self, user: Row, permission_set: Row) -> Row:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from tui.demo import permissions
+from tui.demo.answers import Refusal
 from tui.demo.org import Org, Row
-from tui.demo.refusal import Refusal
 
 
 def _stamp(row: Row, by: Row, at: datetime) -> None:

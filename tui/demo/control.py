@@ -14,8 +14,8 @@ from starlette.routing import Route
 from tui.base.clock import ScaledClock
 from tui.demo import administrator
 from tui.demo.administrator import ACTIONS, CannotAct, act
-from tui.demo.door import KINDS, Door, Knob
 from tui.demo.habits import Habits, IncydrHabits, OrgHabits, TenantHabits, meanings, switch
+from tui.demo.middleware import KINDS, Knob, Middleware
 from tui.demo.org import API_LIMIT
 from tui.demo.world import World
 
@@ -24,9 +24,9 @@ class BadOrder(Exception):
     """The control app was asked for something it does not have."""
 
 
-def app(world: World, urls: Mapping[str, str], doors: Mapping[str, Door]) -> Door:
-    """The control app. `urls` and `doors` are by part: `org:acme`, `tenant:acme`."""
-    control = _Control(world, urls, doors)
+def app(world: World, urls: Mapping[str, str], vendors: Mapping[str, Middleware]) -> Middleware:
+    """The control app. `urls` and `vendors` are by part: `org:acme`, `tenant:acme`."""
+    control = _Control(world, urls, vendors)
     routes = [
         Route("/ready", control.ready),
         Route("/connections", control.connections),
@@ -38,7 +38,7 @@ def app(world: World, urls: Mapping[str, str], doors: Mapping[str, Door]) -> Doo
         Route("/habits", _ordered(control.habits), methods=["POST"]),
         Route("/knobs", _ordered(control.knobs), methods=["POST"]),
     ]
-    return Door(Starlette(routes=routes), world.clock.now, {})
+    return Middleware(Starlette(routes=routes), world.clock.now, {})
 
 
 def ready(world: World, urls: Mapping[str, str]) -> dict[str, Any]:
@@ -103,10 +103,10 @@ def _ordered(handler: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Aw
 
 
 class _Control:
-    def __init__(self, world: World, urls: Mapping[str, str], doors: Mapping[str, Door]) -> None:
+    def __init__(self, world: World, urls: Mapping[str, str], vendors: Mapping[str, Middleware]) -> None:
         self.world = world
         self.urls = urls
-        self.doors = doors
+        self.vendors = vendors
 
     async def ready(self, _request: Request) -> Response:
         return JSONResponse(ready(self.world, self.urls))
@@ -163,11 +163,11 @@ class _Control:
     def knobs(self, order: dict[str, Any]) -> None:
         """Make one `org` or `tenant` misbehave (`kind` …), or `clear` what was set."""
         part = f"org:{order['org']}" if "org" in order else f"tenant:{order.get('tenant')}"
-        door = self.doors.get(part)
-        if door is None:
+        vendor = self.vendors.get(part)
+        if vendor is None:
             raise BadOrder("name an org or a tenant")
         if order.get("clear"):
-            door.knobs.clear()
+            vendor.knobs.clear()
             if "org" in order:
                 self.world.orgs[order["org"]].api_limit = API_LIMIT
         elif order.get("kind") == "expire_tokens":
@@ -179,7 +179,7 @@ class _Control:
             known = {field.name for field in fields(Knob)}
             settings = {key: value for key, value in order.items() if key in known}
             settings["left"] = order.get("requests")
-            door.knobs.append(Knob(**settings))
+            vendor.knobs.append(Knob(**settings))
         else:
             raise BadOrder(f"the kinds are {', '.join(_KINDS)}")
 

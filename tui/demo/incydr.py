@@ -1,17 +1,71 @@
 """The stand-in Incydr: one task a connection, which knows the org only over HTTP, and shows a console status."""
 
-# inferred: stand_in_incydr - sessions that end with a freeze, how often it looks, most of the console's words.
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import httpx
+
 from tui.base.clock import Clock
 from tui.base.limits import STREAMS
 from tui.demo.history import REPORTS
-from tui.demo.http import Answer, Http, Unreachable
+from tui.demo.middleware import INSIDER, Middleware
 from tui.demo.tenant import Tenant
 from tui.demo.world import DEACTIVATED, FROZEN, PERMISSIONS, UNDOCUMENTED, Connection
+
+TIMEOUT = 20.0
+"""Real seconds that one request may take."""
+
+
+class Unreachable(Exception):
+    """No usable answer came."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and decoded JSON; `body` is None where there was none."""
+
+    status: int
+    body: Any
+
+
+class Http:
+    """A client of one host. `app` answers in this process instead of the network."""
+
+    def __init__(self, base_url: str, source_ip: str, app: Middleware | None = None) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"User-Agent": INSIDER, "X-Demo-Source-Ip": source_ip},
+            transport=httpx.ASGITransport(app=app) if app else None,
+            timeout=TIMEOUT,
+            trust_env=False,
+            verify=False,  # noqa: S501 (loopback without TLS)
+        )
+
+    async def post_form(self, path: str, form: Mapping[str, str]) -> Answer:
+        """POST a form. Raises Unreachable."""
+        return await self._send("POST", path, data=dict(form))
+
+    async def get(self, path: str, token: str, query: Mapping[str, str]) -> Answer:
+        """GET with a bearer token. Raises Unreachable."""
+        return await self._send("GET", path, params=dict(query), headers={"Authorization": f"Bearer {token}"})
+
+    async def _send(self, method: str, path: str, **how: Any) -> Answer:
+        try:
+            response = await self._client.request(method, path, **how)
+            return Answer(response.status_code, response.json() if response.content else None)
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unreachable(str(error)) from error
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+# inferred: stand_in_incydr - sessions that end with a freeze, how often it looks, most of the console's words.
+
 
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
 _DATA = "/services/data/v66.0"

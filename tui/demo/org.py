@@ -1,8 +1,8 @@
-"""One stand-in Salesforce org: its records, its sessions, its clock. Rules that change them live next door."""
+"""One stand-in Salesforce org: its records, its sessions, its clock. Rules that change them stand in `changes`."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,7 +12,6 @@ from tui.base.limits import STREAMS
 from tui.demo import permissions
 from tui.demo.habits import OrgHabits
 from tui.demo.ids import PREFIXES, Ids
-from tui.demo.policies import Policies
 
 Row = dict[str, Any]
 """One record: field name to value; times are aware datetimes in whole seconds."""
@@ -44,6 +43,33 @@ class Client:
     secret: str
     app: str
     run_as: str | None = None
+
+
+@dataclass
+class AppPolicy:
+    """One connected app in one org. `allowed` are the Ids of profiles and permission sets that may use it."""
+
+    blocked: bool = False
+    installed: bool = True
+    deleted: bool = False
+    admin_approved: bool = False
+    allowed: set[str] = field(default_factory=set)
+    relaxes_ip: bool = False
+
+
+@dataclass
+class Policies:
+    """All of one org: apps by name, ranges and hours by profile Id.
+
+    `hours` are the first and the last minute of a day (UTC) in which the users of a profile may sign in;
+    `unavailable` is the LoginHistory.Status that every sign-in gets while the org itself is closed.
+    """
+
+    apps: defaultdict[str, AppPolicy] = field(default_factory=lambda: defaultdict(AppPolicy))
+    ranges: defaultdict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    hours: dict[str, tuple[int, int]] = field(default_factory=dict)
+    approved_apps_only: bool = False
+    unavailable: str | None = None
 
 
 class Org:
@@ -264,11 +290,45 @@ class Org:
             group["Status"] = "Updating"
             self._due_groups[group["Id"]] = self.now() + self.habits.group_delay
         else:
-            permissions.recalculate(self, group)
+            self.recalculate(group)
 
     def settle(self) -> None:
         """Finish the group calculations whose time has come."""
         for group_id, due in list(self._due_groups.items()):
             if due <= self.now():
                 del self._due_groups[group_id]
-                permissions.recalculate(self, self.tables["PermissionSetGroup"][group_id])
+                self.recalculate(self.tables["PermissionSetGroup"][group_id])
+
+    def recalculate(self, group: Row) -> None:
+        """Bring a group's aggregate set up to date: all of its sets less what its muting sets mute."""
+        granted: set[str] = set()
+        muted: set[str] = set()
+        for component in self.tables["PermissionSetGroupComponent"].values():
+            if component["PermissionSetGroupId"] != group["Id"]:
+                continue
+            member = component["PermissionSetId"]
+            if member in self.tables["MutingPermissionSet"]:
+                muted |= permissions.held(self.tables["MutingPermissionSet"][member])
+            else:
+                granted |= permissions.held(self.tables["PermissionSet"][member])
+        aggregate = next(
+            row for row in self.tables["PermissionSet"].values() if row["PermissionSetGroupId"] == group["Id"]
+        )
+        for name in permissions.NAMES:
+            aggregate[permissions.field(name)] = name in granted - muted
+        group["Status"] = "Updated"
+
+    def effective_permissions(self, user_id: str) -> frozenset[str]:
+        """What `user_id` may do now: all that his counting assignments grant together."""
+        now = self.now()
+        found: set[str] = set()
+        for assignment in self.assignments_of(user_id):
+            permission_set = self.tables["PermissionSet"][assignment["PermissionSetId"]]
+            if permissions.counts(assignment, permission_set, now):
+                found |= permissions.held(permission_set)
+        return frozenset(found - self.absent_permissions())
+
+    def absent_permissions(self) -> frozenset[str]:
+        """The permissions that this org does not have: for want of a licence, or as its version has it."""
+        unlicensed = () if self.event_monitoring else (permissions.EVENT_MONITORING_ONLY,)
+        return self.habits.absent_permissions.union(unlicensed)

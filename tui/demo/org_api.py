@@ -15,11 +15,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tui.demo import authorize, composite, identity, oauth, permissions, rest
-from tui.demo.door import INSIDER, Door
+from tui.demo import composite, oauth, rest
+from tui.demo.answers import CONCURRENT, Caller, Refusal, concurrent, session_invalid
+from tui.demo.middleware import INSIDER, Middleware
 from tui.demo.org import Org, Row
-from tui.demo.refusal import CONCURRENT, Refusal, concurrent, session_invalid
-from tui.demo.reply import Caller
 from tui.demo.sign_in import SignInRefused
 
 MAX_URI = 16_384
@@ -29,8 +28,8 @@ MAX_URI = 16_384
 _METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]
 
 
-def app(org: Org) -> Door:
-    """The org's ASGI app behind its door."""
+def app(org: Org) -> Middleware:
+    """The org's ASGI app in its middleware."""
     api = _OrgApi(org)
     routes = [
         Route("/services/oauth2/authorize", api.authorize, methods=["GET", "POST"]),
@@ -51,7 +50,7 @@ def app(org: Org) -> Door:
         "bad_oauth_token": (403, "Bad_OAuth_Token"),
         "overload": (overload.status, overload.body()),
     }
-    return Door(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
+    return Middleware(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
 
 
 def _tidied(inner: ASGIApp) -> ASGIApp:
@@ -68,7 +67,7 @@ def _tidied(inner: ASGIApp) -> ASGIApp:
 class _OrgApi:
     def __init__(self, org: Org) -> None:
         self.org = org
-        self.codes: dict[str, authorize.Grant] = {}
+        self.codes: dict[str, oauth.Grant] = {}
 
     async def versions(self, _request: Request) -> Response:
         return JSONResponse(rest.versions())
@@ -78,9 +77,9 @@ class _OrgApi:
         query = dict(request.query_params)
         try:
             if request.method == "GET":
-                return HTMLResponse(authorize.page(self.org, query))
+                return HTMLResponse(oauth.authorize_page(self.org, query))
             form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-            target = authorize.answer(self.org, self.codes, query, form.get("answer") == "allow")
+            target = oauth.authorize(self.org, self.codes, query, form.get("answer") == "allow")
         except SignInRefused as refused:
             text = html.escape(f"error={refused.error}&error_description={refused.description}")
             return HTMLResponse(f"<!DOCTYPE html><html><body>{text}</body></html>", status_code=400)
@@ -98,10 +97,10 @@ class _OrgApi:
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     async def userinfo(self, request: Request) -> Response:
-        return self._of_somebody(request, identity.userinfo)
+        return self._of_somebody(request, oauth.userinfo)
 
     async def identity(self, request: Request) -> Response:
-        return self._of_somebody(request, identity.identity)
+        return self._of_somebody(request, oauth.identity)
 
     def _of_somebody(self, request: Request, tell: Callable[[Org, Row, str], dict[str, Any]]) -> Response:
         user = None if self.org.habits.userinfo_refused else self._user(request)
@@ -116,7 +115,7 @@ class _OrgApi:
         user = self._user(request)
         if user is None:
             return _refuse(session_invalid())
-        if "ApiEnabled" not in permissions.effective(org, user["Id"]):
+        if "ApiEnabled" not in org.effective_permissions(user["Id"]):
             return _refuse(
                 Refusal(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
             )

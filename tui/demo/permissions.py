@@ -1,11 +1,10 @@
-"""Which permissions exist in the stand-in org, how they depend on each other, and who has which."""
+"""Which permissions exist in the stand-in org, how they depend on each other, and what a set carries."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from tui.demo.org import Org, Row
+Row = Mapping[str, Any]
 
 ADMINISTRATIVE = {
     "ApiEnabled": "API Enabled",
@@ -81,7 +80,7 @@ def with_dependants(names: Iterable[str]) -> set[str]:
     return gone
 
 
-def held(row: "Row") -> set[str]:
+def held(row: Row) -> set[str]:
     """The permissions that one profile or permission set carries."""
     return {name for name in NAMES if row.get(field(name))}
 
@@ -95,7 +94,7 @@ def missing_requirement(names: set[str]) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
-def counts(assignment: "Row", permission_set: "Row", now: datetime) -> bool:
+def counts(assignment: Row, permission_set: Row, now: datetime) -> bool:
     """Whether an assignment grants anything at `now`: active, neither expired nor revoked, not session-based."""
     expires = assignment["ExpirationDate"]
     return (
@@ -104,41 +103,3 @@ def counts(assignment: "Row", permission_set: "Row", now: datetime) -> bool:
         and not permission_set["HasActivationRequired"]
         and (expires is None or expires > now)
     )
-
-
-def effective(org: "Org", user_id: str) -> frozenset[str]:
-    """What `user_id` may do now: all that his counting assignments grant together."""
-    now = org.now()
-    found: set[str] = set()
-    sets = org.tables["PermissionSet"]
-    for assignment in org.assignments_of(user_id):
-        permission_set = sets[assignment["PermissionSetId"]]
-        if counts(assignment, permission_set, now):
-            found |= held(permission_set)
-    return frozenset(found - absent(org))
-
-
-def absent(org: "Org") -> frozenset[str]:
-    """The permissions that this org does not have: for want of a licence, or as its version has it."""
-    unlicensed = () if org.event_monitoring else (EVENT_MONITORING_ONLY,)
-    return org.habits.absent_permissions.union(unlicensed)
-
-
-def recalculate(org: "Org", group: "Row") -> None:
-    """Bring a group's aggregate set up to date: all of its sets less what its muting sets mute."""
-    granted: set[str] = set()
-    muted: set[str] = set()
-    for component in org.tables["PermissionSetGroupComponent"].values():
-        if component["PermissionSetGroupId"] != group["Id"]:
-            continue
-        member = component["PermissionSetId"]
-        if member in org.tables["MutingPermissionSet"]:
-            muted |= held(org.tables["MutingPermissionSet"][member])
-        else:
-            granted |= held(org.tables["PermissionSet"][member])
-    aggregate = next(
-        row for row in org.tables["PermissionSet"].values() if row["PermissionSetGroupId"] == group["Id"]
-    )
-    for name in NAMES:
-        aggregate[field(name)] = name in granted - muted
-    group["Status"] = "Updated"

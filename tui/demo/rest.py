@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tui.base.limits import QUERY_PAGE
-from tui.demo import composite, describing, permissions, record_collections, records, views
+from tui.demo import composite, records, visibility
+from tui.demo.answers import Caller, Refusal, Reply, not_found
 from tui.demo.org import Org
-from tui.demo.refusal import Refusal, not_found
-from tui.demo.reply import Caller, Reply
 from tui.demo.soql import SoqlError, Table, run
 
 VERSIONS = range(50, 67)
@@ -138,8 +137,8 @@ def _query(call: _Call) -> Reply:
 
 def _tables(org: Org, caller: Caller, tooling: bool) -> dict[str, Table]:
     user_id = caller.user["Id"]
-    seen = views.tables(org, user_id)
-    return seen | views.tooling_tables(org, user_id) if tooling else seen
+    seen = visibility.tables(org, user_id)
+    return seen | visibility.tooling_tables(org, user_id) if tooling else seen
 
 
 def _entity(text: str) -> str:
@@ -169,7 +168,7 @@ def _query_more(call: _Call) -> Reply:
 
 def _limits(call: _Call) -> Reply:
     org = call.org
-    if "ViewSetup" not in permissions.effective(org, call.caller.user["Id"]):
+    if "ViewSetup" not in org.effective_permissions(call.caller.user["Id"]):
         raise Refusal(403, "FORBIDDEN", "You do not have access to this resource")
     left = max(0, org.api_limit - org.api_used)
     return Reply(
@@ -183,16 +182,16 @@ def _limits(call: _Call) -> Reply:
 
 
 def _one_object(call: _Call) -> Reply:
-    described = describing.summary(call.org, call.names[0], call.version)
+    described = records.summary(call.org, call.names[0], call.version)
     return Reply(200, {"objectDescribe": described, "recentItems": []})
 
 
 def _describe(call: _Call) -> Reply:
-    return Reply(200, describing.describe(call.org, call.names[0], call.version, tooling=call.tooling))
+    return Reply(200, records.describe(call.org, call.names[0], call.version, tooling=call.tooling))
 
 
 def _describe_all(call: _Call) -> Reply:
-    return Reply(200, describing.describe_all(call.org, call.version, tooling=call.tooling))
+    return Reply(200, records.describe_all(call.org, call.version, tooling=call.tooling))
 
 
 def _create(call: _Call) -> Reply:
@@ -209,11 +208,11 @@ def read(
     org: Org, caller: Caller, name: str, row_id: str, fields: str | None, version: str
 ) -> dict[str, Any]:
     """One record as the caller sees it. Raises Refusal and SoqlError."""
-    known = views.fields_of(org, name)
+    known = visibility.fields_of(org, name)
     if known is None or not re.fullmatch(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", row_id):
         raise not_found()
     wanted = fields or ",".join(known)
-    tables = views.tables(org, caller.user["Id"])
+    tables = visibility.tables(org, caller.user["Id"])
     query = f"SELECT {wanted} FROM {name} WHERE Id = '{row_id}'"  # noqa: S608 (SOQL, Id checked above)
     found = run(query, tables, now=org.now(), version=version)
     if not found.records:
@@ -249,7 +248,7 @@ def _read_many(call: _Call) -> Reply:
     def one(row_id: str, fields: str) -> dict[str, Any]:
         return read(call.org, call.caller, call.names[0], row_id, fields, call.version)
 
-    return record_collections.read(call.query, call.body, one)
+    return composite.read(call.query, call.body, one)
 
 
 def _of_object(call: _Call) -> Mapping[str, Callable[[_Call], Reply]]:
@@ -261,7 +260,7 @@ def _of_object(call: _Call) -> Mapping[str, Callable[[_Call], Reply]]:
 def _of_record(call: _Call) -> Mapping[str, Callable[[_Call], Reply]]:
     """What the address of a record takes: not every object can be changed, few can be deleted."""
     name = call.names[0]
-    if views.fields_of(call.org, name) is None:
+    if visibility.fields_of(call.org, name) is None:
         raise not_found()
     offered: dict[str, Callable[[_Call], Reply]] = {"GET": _read}
     if records.updatable(name):
@@ -290,9 +289,9 @@ _ROUTES: Mapping[str, _Methods | Callable[[_Call], _Methods]] = {
     "composite": {"POST": _composite},
     "composite/batch": {"POST": _batch},
     "composite/sobjects": {
-        "POST": _collect(record_collections.create),
-        "PATCH": _collect(record_collections.update),
-        "DELETE": _collect(record_collections.delete),
+        "POST": _collect(composite.create),
+        "PATCH": _collect(composite.update),
+        "DELETE": _collect(composite.delete),
     },
     "composite/sobjects/*": {"GET": _read_many, "POST": _read_many},
 }

@@ -1,15 +1,25 @@
 """What happens when somebody signs in to the stand-in org: the rules, the history row, the answer."""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address
 
 from tui.base.limits import SIGN_INS_PER_HOUR
-from tui.demo import permissions, policies
 from tui.demo.org import Org, Row
 
 SIGN_INS_AN_HOUR = SIGN_INS_PER_HOUR
 """More sign-ins per user and hour are refused."""
 
 HOUR = timedelta(hours=1)
+
+NOT_APPROVED = "Failed: Not approved for access"
+DELETED = "Failed: Consumer Deleted"
+NOT_INSTALLED = "Package for this consumer is not installed in your organization"
+RESTRICTED_IP = "Restricted IP"
+RESTRICTED_TIME = "Restricted time"
+
+ORG_TEXTS = (
+    "Organization closed", "Organization suspended", "Organization is inactive", "Trial Expired",
+)  # fmt: skip
 
 
 class SignInRefused(Exception):
@@ -29,10 +39,10 @@ _ANSWERS = {
     "Failed: Invalid Token": ("invalid_grant", "expired access/refresh token"),
     "Failed: OAuth API access disabled": ("invalid_app_access", "user is not authorized for the API"),
     "Restricted IP": ("invalid_grant", "ip restricted"),
-    policies.NOT_APPROVED: ("invalid_grant", "user hasn't approved this consumer"),
-    policies.DELETED: ("invalid_client_id", "client identifier invalid"),
-    policies.NOT_INSTALLED: ("invalid_client", "app must be installed into org"),
-    **dict.fromkeys(policies.ORG_TEXTS, ("invalid_grant", "inactive organization")),
+    NOT_APPROVED: ("invalid_grant", "user hasn't approved this consumer"),
+    DELETED: ("invalid_client_id", "client identifier invalid"),
+    NOT_INSTALLED: ("invalid_client", "app must be installed into org"),
+    **dict.fromkeys(ORG_TEXTS, ("invalid_grant", "inactive organization")),
 }
 
 
@@ -40,7 +50,7 @@ def sign_in(org: Org, user: Row, app: str, subtype: str, source_ip: str) -> str:
     """Sign `user` in by OAuth and return a bearer token. Raises SignInRefused."""
     status = _status(org, user, app, source_ip)
     _record(org, user, app, subtype, source_ip, status)
-    if status == policies.NOT_APPROVED and org.policies.apps[app].blocked:
+    if status == NOT_APPROVED and org.policies.apps[app].blocked:
         raise SignInRefused("OAUTH_APP_BLOCKED", "this app is blocked by admin")
     if status != "Success":
         raise SignInRefused(*_ANSWERS.get(status, ("invalid_grant", "authentication failure")))
@@ -76,11 +86,47 @@ def _status(org: Org, user: Row, app: str, source_ip: str) -> str:
         return "Login rate exceeded"
     if user_id in org.blocked:
         return org.blocked[user_id]
-    if refused := policies.refusal(org, user, app, source_ip):
+    if refused := _policy_refusal(org, user, app, source_ip):
         return refused
-    if org.habits.api_off_stops_sign_in and "ApiEnabled" not in permissions.effective(org, user_id):
+    if org.habits.api_off_stops_sign_in and "ApiEnabled" not in org.effective_permissions(user_id):
         return "Failed: OAuth API access disabled"
     return "Success"
+
+
+def _policy_refusal(org: Org, user: Row, app: str, source_ip: str) -> str | None:
+    """The LoginHistory.Status with which this sign-in is refused by a policy, or None."""
+    policies, policy = org.policies, org.policies.apps[app]
+    if policy.deleted:
+        return DELETED
+    if not policy.installed:
+        return NOT_INSTALLED
+    if policy.blocked:
+        # inferred: stand_in_sign_ins - what LoginHistory says of a blocked app.
+        return NOT_APPROVED
+    if (policy.admin_approved or policies.approved_apps_only) and not policy.allowed & _holders(org, user):
+        return NOT_APPROVED
+    ranges = policies.ranges[user["ProfileId"]]
+    if ranges and not policy.relaxes_ip and not any(_between(source_ip, *ends) for ends in ranges):
+        return RESTRICTED_IP
+    if hours := policies.hours.get(user["ProfileId"]):
+        now = org.now()
+        if not hours[0] <= now.hour * 60 + now.minute <= hours[1]:
+            return RESTRICTED_TIME
+    return None
+
+
+def _holders(org: Org, user: Row) -> set[str]:
+    """The Ids of the user's profile and permission sets."""
+    sets = {assignment["PermissionSetId"] for assignment in org.assignments_of(user["Id"])}
+    return sets | {user["ProfileId"]}
+
+
+def _between(address: str, first: str, last: str) -> bool:
+    try:
+        found = ip_address(address)
+        return IPv4Address(first) <= IPv4Address(int(found)) <= IPv4Address(last)
+    except ValueError:
+        return False
 
 
 def _record(org: Org, user: Row, app: str, subtype: str, source_ip: str, status: str) -> None:

@@ -8,9 +8,8 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from tui.base.limits import GROUPS
-from tui.demo.soql_groups import Grouped
 from tui.demo.soql_parse import parse
-from tui.demo.soql_records import Record, Shape, columns
+from tui.demo.soql_results import Grouped, Record, Shape, columns
 from tui.demo.soql_schema import Field, Operand, Row, Scope, Table, World
 from tui.demo.soql_tree import Call, DateCall, Expression, Order, Query, SoqlError, refuse
 from tui.demo.soql_where import KEYS, Compiler, Resolve

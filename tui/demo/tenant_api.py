@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tui.demo.door import Door
 from tui.demo.event_search import BadFilter, compile_query, term_of
+from tui.demo.middleware import Middleware
 from tui.demo.tenant import TOKEN_LIFE, FileEvent, Tenant, wire
 
 MAX_PAGE = 10_000
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def app(tenant: Tenant) -> Door:
-    """The tenant's ASGI app behind its door."""
+def app(tenant: Tenant) -> Middleware:
+    """The tenant's ASGI app in its middleware."""
     api = _TenantApi(tenant)
     routes = [
         Route("/v1/oauth", api.sign_in, methods=["POST"]),
@@ -35,7 +35,7 @@ def app(tenant: Tenant) -> Door:
         "request_limit": (429, {"message": "Too many requests"}),
         "overload": (503, {"message": "Service unavailable"}),
     }
-    return Door(Starlette(routes=routes), tenant.now, refusals, tenant.habits)
+    return Middleware(Starlette(routes=routes), tenant.now, refusals, tenant.habits)
 
 
 class _TenantApi:

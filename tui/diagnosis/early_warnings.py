@@ -4,9 +4,10 @@ from collections import Counter
 from datetime import timedelta
 
 from tui.base.limits import APPROVALS, HOUR, SIGN_INS_PER_HOUR
+from tui.causes.registry import row_of
 from tui.connections.connection import Connection, Need, Requirements
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import PRESSES, Fact, Finding, nearly
+from tui.connections.finding import PRESSES, EvidenceRow, Fact, Finding, nearly
 from tui.connections.signs_of_life import names_application, succeeded
 from tui.diagnosis.offers import is_service_account
 from tui.rules import effective_permissions, sign_ins
@@ -109,7 +110,7 @@ def quota_presses(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:
     """Whether sign-ins are refused for the quota, or half of it is used."""
     history = value_of(evidence.sign_ins)
     total = sum(row.count for row in history.hour) if history is not None else 0
-    refused = any(finding.cause == "login_rate_exceeded" for finding in findings)
+    refused = any(row_of(finding) is EvidenceRow.HOUR for finding in findings)
     return refused or _half_used(total)
 
 

@@ -1,10 +1,10 @@
 """The sign of each row of the evidence: the same decision as the findings, so that the two never disagree."""
 
 from tui.base.limits import SIGN_INS_PER_HOUR, STREAMS
-from tui.causes.registry import cause
+from tui.causes.registry import row_of
 from tui.connections.connection import Connection, Need
 from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
-from tui.connections.finding import Finding, PermissionLine, Sign, Undetermined, nearly
+from tui.connections.finding import EvidenceRow, Finding, PermissionLine, Sign, Undetermined, nearly
 from tui.connections.signs_of_life import succeeded
 from tui.diagnosis.offers import is_service_account
 
@@ -17,32 +17,24 @@ def evidence_signs(
     permissions: tuple[PermissionLine, ...],
     newest: SignIns | None,
 ) -> dict[str, Sign]:
-    """A sign for each row by its name; a row that shows a finding is always bad."""
-    signs = {
-        "user": _user(evidence),
-        "freeze": _freeze(evidence),
-        "hour": _hour(evidence),
-        "incydr": _incydr(connection, evidence, newest),
-        "permissions": _permissions(evidence, permissions),
-        "streaming": _streaming(evidence),
-        "tokens": _tokens(connection, evidence),
-        "events": _events(evidence),
-        "console": _console(evidence),
-        "rights": Sign.WARNING if is_service_account(connection, evidence) else Sign.INFO,
-        "budget": Sign.WARNING if nearly(evidence.api_used, evidence.api_limit) else Sign.INFO,
+    """A sign for each EvidenceRow; a row that shows a finding is always bad."""
+    signs: dict[str, Sign] = {
+        EvidenceRow.USER: _user(evidence),
+        EvidenceRow.FREEZE: _freeze(evidence),
+        EvidenceRow.HOUR: _hour(evidence),
+        EvidenceRow.INCYDR: _incydr(connection, evidence, newest),
+        EvidenceRow.PERMISSIONS: _permissions(evidence, permissions),
+        EvidenceRow.STREAMING: _streaming(evidence),
+        EvidenceRow.TOKENS: _tokens(connection, evidence),
+        EvidenceRow.EVENTS: _events(evidence),
+        EvidenceRow.CONSOLE: _console(evidence),
+        EvidenceRow.RIGHTS: Sign.WARNING if is_service_account(connection, evidence) else Sign.INFO,
+        EvidenceRow.BUDGET: Sign.WARNING if nearly(evidence.api_used, evidence.api_limit) else Sign.INFO,
     }
-    if signs["permissions"] is Sign.GOOD and any(
-        each.cause == "permissions_missing" for each in undetermined
-    ):
-        signs["permissions"] = Sign.UNREAD
-    for finding in findings:
-        signs[_row_of(finding)] = Sign.BAD
-    return signs
-
-
-def _row_of(finding: Finding) -> str:
-    row = cause(finding.cause).row
-    return "incydr" if row == "tokens" and finding.part == "sign_ins" else row
+    open_rows = {row_of(each) for each in undetermined}
+    if signs[EvidenceRow.PERMISSIONS] is Sign.GOOD and EvidenceRow.PERMISSIONS in open_rows:
+        signs[EvidenceRow.PERMISSIONS] = Sign.UNREAD
+    return signs | {row: Sign.BAD for finding in findings if (row := row_of(finding)) is not None}
 
 
 def _user(evidence: Evidence) -> Sign:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tui.causes.registry import cause
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Rights, Unreadable, value_of
-from tui.connections.finding import Ask, Finding, Kind, Offer, Restraint
+from tui.connections.finding import Finding, Kind, Offer, Restraint
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
 from tui.rules.audit import EXPIRY, is_automation
@@ -84,9 +84,6 @@ def _restrained(repair: Repair, finding: Finding, subject: Subject) -> Repair:
     return replace(repair, confirm=repair.confirm or account, ask_first=finding.restraint.name)
 
 
-_ASKS = {"user_frozen": Ask.INCIDENT, "user_deactivated": Ask.LEAVER}
-
-
 def restraint_of(finding: Finding, evidence: Evidence) -> Restraint | None:
     """Another person or automation did it: a freeze is often an answer to an incident.
 
@@ -95,7 +92,7 @@ def restraint_of(finding: Finding, evidence: Evidence) -> Restraint | None:
     """
     if finding.kind is Kind.SELF_HEALING:
         return None
-    ask = _ASKS.get(finding.cause, Ask.CHANGE)
+    ask = cause(finding.cause).ask
     by = finding.by
     if by is not None and by.at is None and by.name == EXPIRY:
         return None

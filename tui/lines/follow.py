@@ -23,12 +23,22 @@ from tui.diagnosis.guide import step_of
 from tui.headless.exits import Exit
 from tui.headless.lines import LineReader
 from tui.headless.verdicts import exit_of
-from tui.keys import BY_ID, Command, Context, Pane, key_name
-from tui.lines.narration import Moment, topics
+from tui.keys import BY_ID, Command, Context, KeyNames, Pane, key_name
+from tui.lines.narration import topics
+from tui.walkthrough.model import (
+    ACTIONS,
+    Moment,
+    Page,
+    offered,
+    page_of,
+    repair_of,
+    steps_of,
+    terms_of_lines,
+)
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 
-PLAIN = ("done", "back", "skip", "repair", "word", "experience", "check_now", "pause", "help", "quit")
+PLAIN = (*ACTIONS, "help", "quit")
 """The commands of the wizard that make sense line by line."""
 
 HEARTBEAT = timedelta(minutes=5)
@@ -83,7 +93,7 @@ class Follow:
         """The repair that was shown: the next line is the answer."""
         self._asked_at: datetime | None = None
         """When the operator asked for a reading."""
-        self._advice: tuple[str, ...] = ()
+        self._recurring: tuple[str, ...] = ()
         self._left = False
         self._acts: dict[str, Callable[[], Awaitable[None]]] = {
             "done": self._done,
@@ -152,6 +162,12 @@ class Follow:
         item = walk.item if walk is not None else Item("", WAIT)
         return step_of(item, tuple(self.io.required))
 
+    def _page(self, state: State) -> Page:
+        walk = self.watcher.walkthrough(self.name)
+        terms = terms_of_lines(KeyNames(self.io.keys), self.io.command("report", self.name))
+        steps, org = steps_of(walk, tuple(self.io.required)), self.watcher.org(self.name)
+        return page_of(Moment(state, walk, steps, org, self.io.times, terms, recurring=self._recurring))
+
     def _key(self, command: Command) -> str:
         return key_name(self.io.keys[command.id])
 
@@ -197,7 +213,7 @@ class Follow:
         if self._before is None or self._before.diagnosis.causes != state.diagnosis.causes:
             total = summary(outages(await self.watcher.history(self.name)), state.evidence.org_now)
             causes = state.diagnosis.causes
-            self._advice = tuple(line for c in causes if (line := wording.comes_back(c, total)))[:1]
+            self._recurring = tuple(line for c in causes if (line := wording.comes_back(c, total)))[:1]
 
     def _news(self, state: State) -> None:
         """Somebody else repaired it, or something new went wrong."""
@@ -214,20 +230,10 @@ class Follow:
         state = self._state
         if state is None:
             return
-        step, walk = self._step(), self.watcher.walkthrough(self.name)
         self.watcher.attend(self.name)
-        moment = Moment(
-            state=state,
-            walk=walk,
-            step=step,
-            org=self.watcher.org(self.name),
-            trouble=self.watcher.progress(self.name).journal_problem,
-            keys=self._keys(),
-            advice=self._advice,
-            report=self.io.command("report", self.name),
-            times=self.io.times,
-        )
-        for topic in topics(moment):
+        page = self._page(state)
+        trouble = self.watcher.progress(self.name).journal_problem
+        for topic in topics(page, trouble, self._keys(), self.io.times):
             news = topic.news or topic.lines
             if self._said.get(topic.name) != news:
                 for below in BELOW if topic.name in HEADINGS else ():
@@ -247,10 +253,8 @@ class Follow:
 
     def _keys(self) -> str:
         """The keys that work now."""
-        context = self._context()
-        working = [BY_ID[id] for id in PLAIN]
-        shown = [c for c in working if c.shown(context) and c.why_not(context) is None]
-        return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in shown)
+        working = offered(self._context(), PLAIN)
+        return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in working)
 
     # What is heard
 
@@ -336,10 +340,9 @@ class Follow:
     async def _repair(self) -> None:
         """Show what would change; the next line answers."""
         context = self._context()
-        if context.state is None:
+        repair = repair_of(context)
+        if context.state is None or repair is None:
             return
-        cause = context.walkthrough.item.cause if context.walkthrough is not None else ""
-        repair = next((r for r in context.repairs if r.cause == cause), context.repairs[0])
         self._preview = repair
         org, operator = self.watcher.org(self.name), self._operator()
         self._say(*wording.preview(repair, context.state.connection, org, operator))

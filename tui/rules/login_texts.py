@@ -34,14 +34,26 @@ class Explains(StrEnum):
     NOTHING = ""
 
 
+class Reason(StrEnum):
+    """Why Salesforce refuses."""
+
+    USER_INACTIVE = "user inactive"
+    USER_FROZEN = "user frozen"
+    QUOTA = "too many sign-ins in the hour"
+    ORG_CLOSED = "org closed"
+    NO_ACCESS = "the app has no access"
+    API_DISABLED = "the user may not use the API"
+    OTHER = "another reason"
+
+
 class LoginText(Struct, frozen=True):
-    """One status text: the cause that it is evidence of, what to do (lines for the operator), and its source.
+    """One status text: why Salesforce refuses, what to do (lines for the operator), and its source.
 
     `known` is False for a text that is not in the table.
     """
 
     text: str
-    cause: str
+    reason: Reason
     about: About
     steps: tuple[str, ...] = ()
     kind: Kind = Kind.ACTION
@@ -54,10 +66,6 @@ LOCKOUT = "password lockout"
 WRONG_PASSWORD = "invalid password"  # noqa: S105 - Salesforce's text for it
 RATE = "login rate exceeded"
 
-_DEACTIVATED, _FROZEN, _RATE_CAUSE = "user_deactivated", "user_frozen", "login_rate_exceeded"
-_BLOCKED, _REVOKED, _ORG_GONE = "sign_in_blocked", "access_revoked", "organization_unavailable"
-_PERMISSIONS = "permissions_missing"
-
 _RANGES = "Compare the address with Login IP Ranges of the profile and Network Access of the org."
 _ALLOW_ADDRESSES = "Allow the addresses that Incydr signs in from."
 _OAUTH_POLICIES = (
@@ -68,41 +76,42 @@ _AUTHORISE = "Authorise the connection again in the Incydr console."
 
 def _text(
     text: str,
-    cause: str,
-    about: About = About.ATTEMPT,
     *steps: str,
+    reason: Reason = Reason.OTHER,
+    about: About = About.ATTEMPT,
     kind: Kind = Kind.ACTION,
     by: Explains = Explains.NOTHING,
 ) -> LoginText:
-    return LoginText(text, cause, about, steps, kind, by)
+    return LoginText(text, reason, about, steps, kind, by)
 
 
 LOGIN_TEXTS: tuple[LoginText, ...] = (
     # The user
-    _text("user is inactive", _DEACTIVATED, About.USER),
-    _text("user is frozen", _FROZEN, About.USER),
-    _text(RATE, _RATE_CAUSE, About.USER),
+    _text("user is inactive", reason=Reason.USER_INACTIVE, about=About.USER),
+    _text("user is frozen", reason=Reason.USER_FROZEN, about=About.USER),
+    _text(RATE, reason=Reason.QUOTA, about=About.USER),
     # The organisation
-    _text("organization closed", _ORG_GONE, About.ORG),
-    _text("organization suspended", _ORG_GONE, About.ORG),
-    _text("organization is inactive", _ORG_GONE, About.ORG),
-    _text("trial expired", _ORG_GONE, About.ORG),
+    _text("organization closed", reason=Reason.ORG_CLOSED, about=About.ORG),
+    _text("organization suspended", reason=Reason.ORG_CLOSED, about=About.ORG),
+    _text("organization is inactive", reason=Reason.ORG_CLOSED, about=About.ORG),
+    _text("trial expired", reason=Reason.ORG_CLOSED, about=About.ORG),
     _text(
-        "organization locked", _BLOCKED, About.ORG,
+        "organization locked",
         "Salesforce has locked the whole org.", "Ask Salesforce support, or who pays for the org.",
+        about=About.ORG,
     ),
     _text(
-        "organization is in maintenance", _BLOCKED, About.ORG,
+        "organization is in maintenance",
         "Nothing to click: Salesforce maintains the org.", "Incydr signs in again when it is over.",
-        kind=Kind.SELF_HEALING,
+        about=About.ORG, kind=Kind.SELF_HEALING,
     ),
     # The app and its token
-    _text("invalid token", _REVOKED, by=Explains.APP),
-    _text("consumer deleted", _REVOKED, by=Explains.APP),
-    _text("package for this consumer is not installed", _REVOKED, by=Explains.APP),
-    _text("oauth api access disabled", _PERMISSIONS),
+    _text("invalid token", reason=Reason.NO_ACCESS, by=Explains.APP),
+    _text("consumer deleted", reason=Reason.NO_ACCESS, by=Explains.APP),
+    _text("package for this consumer is not installed", reason=Reason.NO_ACCESS, by=Explains.APP),
+    _text("oauth api access disabled", reason=Reason.API_DISABLED),
     _text(
-        "not approved for access", _BLOCKED, About.ATTEMPT,
+        "not approved for access",
         "Permitted Users of Incydr's app is “Admin approved users are pre-authorized”, and this account is not "
         "among them.",
         _OAUTH_POLICIES,
@@ -110,52 +119,52 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
         by=Explains.APP,
     ),
     _text(
-        "installed package for this consumer is out of date", _BLOCKED, About.ATTEMPT,
+        "installed package for this consumer is out of date",
         "Upgrade the installed package of Incydr's app.", by=Explains.APP,
     ),
     _text(
-        "activation secret invalid", _BLOCKED, About.ATTEMPT,
+        "activation secret invalid",
         "Incydr's app was refused its activation secret.", _AUTHORISE,
     ),
-    _text("missing consumer key parameter", _BLOCKED, About.ATTEMPT, "The request named no app.", _AUTHORISE),
-    _text("missing oauth token parameter", _BLOCKED, About.ATTEMPT, "The request carried no token.", _AUTHORISE),
-    _text("device id missing or not registered", _BLOCKED, About.ATTEMPT, _OAUTH_POLICIES),
+    _text("missing consumer key parameter", "The request named no app.", _AUTHORISE),
+    _text("missing oauth token parameter", "The request carried no token.", _AUTHORISE),
+    _text("device id missing or not registered", _OAUTH_POLICIES),
     _text(
-        "get access token limit exceeded", _BLOCKED, About.ATTEMPT,
+        "get access token limit exceeded",
         "The app asks for tokens too often.", "Find the other applications that use the account.",
     ),
     # Where and when
-    _text("restricted ip", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
-    _text("ip address not allowed", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
-    _text("restricted country", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
-    _text("restricted domain", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("restricted ip", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("ip address not allowed", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("restricted country", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("restricted domain", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
     _text(
-        "restricted time", _BLOCKED, About.ATTEMPT,
+        "restricted time",
         "Widen Login Hours on the service account's profile: all day.", by=Explains.HOURS,
     ),
     # How the account may sign in
     _text(
-        "api-only user", _BLOCKED, About.ATTEMPT,
+        "api-only user",
         "The account may sign in over the API alone: API Only User is on.",
         "Where Incydr's authorisation needs a page, take that permission away while you authorise.",
     ),
-    _text("api security token required", _BLOCKED, About.ATTEMPT, "Incydr signs in by OAuth, without one.", _AUTHORISE),
-    _text("two-factor required", _BLOCKED, About.ATTEMPT, "Exempt the account from two-factor sign-in for the API."),
-    _text("lightning login required", _BLOCKED, About.ATTEMPT, "Take Lightning Login off for this account."),
-    _text("computer activation required", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
-    _text("computer activation pending", _BLOCKED, About.ATTEMPT, _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
-    _text("mobile license required", _BLOCKED, About.ATTEMPT, "The account lacks a licence for this way to sign in."),
+    _text("api security token required", "Incydr signs in by OAuth, without one.", _AUTHORISE),
+    _text("two-factor required", "Exempt the account from two-factor sign-in for the API."),
+    _text("lightning login required", "Take Lightning Login off for this account."),
+    _text("computer activation required", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("computer activation pending", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
+    _text("mobile license required", "The account lacks a licence for this way to sign in."),
     _text(
-        LOCKOUT, _BLOCKED, About.ATTEMPT,
+        LOCKOUT,
         "On the user's page press Unlock.", "Find out who tried wrong passwords.", by=Explains.LOCK,
     ),
     _text(
-        WRONG_PASSWORD, _BLOCKED, About.ATTEMPT,
+        WRONG_PASSWORD,
         "Somebody or something signs in with a wrong password.",
         "Incydr itself uses a token: authorise the connection again if it was Incydr.",
     ),
     _text(
-        "maximum logins exceeded", _BLOCKED, About.ATTEMPT,
+        "maximum logins exceeded",
         "The account has reached the most sign-ins it may have.", "Find the other applications that use it.",
     ),
 )  # fmt: skip
@@ -182,7 +191,7 @@ def meaning(status: str) -> LoginText:
     if found:
         # "installed package … out of date" holds no other text, but a longer one always says more.
         return max(found, key=lambda each: len(each.text))
-    return LoginText(status.strip(), _BLOCKED, About.ATTEMPT, _UNKNOWN_STEPS, known=False)
+    return LoginText(status.strip(), Reason.OTHER, About.ATTEMPT, _UNKNOWN_STEPS, known=False)
 
 
 def is_english(status: str) -> bool:

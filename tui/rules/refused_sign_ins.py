@@ -12,7 +12,7 @@ from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import Fact, Refusal
 from tui.connections.signs_of_life import by_incydr, names_application, succeeded
 from tui.rules import login_texts, sign_ins
-from tui.rules.login_texts import LOCKOUT, WRONG_PASSWORD, About, LoginText, meaning
+from tui.rules.login_texts import LOCKOUT, WRONG_PASSWORD, About, LoginText, Reason, meaning
 
 APP_PATTERN = ("incydr", "code42", "mimecast")
 """Parts of the names under which Incydr's app is known: they suggest it, only the pinned name counts."""
@@ -93,10 +93,10 @@ def doubtful(connection: Connection, evidence: Evidence) -> SignIns | None:
     return row
 
 
-def fact(connection: Connection, evidence: Evidence, cause: str) -> tuple[Fact, ...]:
-    """The newest refusal as a fact, where its text is evidence of `cause`."""
+def fact(connection: Connection, evidence: Evidence, reason: Reason) -> tuple[Fact, ...]:
+    """The newest refusal as a fact, where Salesforce refuses for this reason."""
     found = newest(connection, evidence)
-    return (found.fact,) if found is not None and found.meaning.cause == cause else ()
+    return (found.fact,) if found is not None and found.meaning.reason is reason else ()
 
 
 def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:

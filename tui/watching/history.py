@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tui.connections.connection import Requirement
 from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
-from tui.connections.finding import Finding, ProofKind
+from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, State, Status
 from tui.diagnosis.differences import differences
 from tui.watching.entry import Entry, EntryKind
@@ -16,7 +16,6 @@ from tui.watching.entry import Entry, EntryKind
 FAILURES_TOLD = 2
 """A single failed reading is no news."""
 
-RATE = "login_rate_exceeded"
 EPISODE = timedelta(minutes=60)
 """A new refusal within this time continues the same episode."""
 
@@ -101,9 +100,9 @@ def _found(state: State, finding: Finding, last_logged_status: Status | None, at
 
 
 def _same_episode(finding: Finding, previous: State) -> bool:
-    if finding.cause != RATE or finding.reset is None or previous.recovery is None:
+    if finding.kind is not Kind.SELF_HEALING or finding.reset is None or previous.recovery is None:
         return False
-    before = [f.reset for f in previous.recovery.findings if f.cause == RATE and f.reset is not None]
+    before = [f.reset for f in previous.recovery.findings if f.cause == finding.cause and f.reset is not None]
     return any(finding.reset[1] - reset[1] <= EPISODE for reset in before)
 
 

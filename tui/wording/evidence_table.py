@@ -10,9 +10,10 @@ from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR, STREAMS
 from tui.base.text import counted
 from tui.connections.connection import Need
 from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
-from tui.connections.finding import Finding
+from tui.connections.finding import EvidenceRow, Finding
 from tui.connections.signs_of_life import went_through
 from tui.connections.state import State
+from tui.diagnosis.guide import row_of
 from tui.wording.statuses import org_time
 from tui.wording.symbols import Sign
 from tui.wording.times import Times, ago, clock_time, long
@@ -47,7 +48,7 @@ class _Page(Struct, frozen=True):
     def time(self, at: datetime) -> str:
         return clock_time(at, self.times)
 
-    def sign(self, row: str) -> Sign:
+    def sign(self, row: EvidenceRow) -> Sign:
         return self.state.diagnosis.sign(row)
 
     @property
@@ -56,8 +57,9 @@ class _Page(Struct, frozen=True):
         user = self.evidence.user
         return not isinstance(user, Unreadable) and user.value is None
 
-    def finding(self, cause: str) -> Finding | None:
-        return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
+    def finding(self, row: EvidenceRow) -> Finding | None:
+        """The first finding that this row shows."""
+        return next((each for each in self.state.diagnosis.findings if row_of(each) is row), None)
 
     def aged(self, at: datetime, text: str) -> str:
         there = org_time(self.state, self.times.now)
@@ -106,25 +108,25 @@ def not_readable(part: Unreadable) -> str:
 
 def _org(page: _Page) -> Row | None:
     """Worth a row only where the whole org is closed."""
-    if (finding := page.finding("organization_unavailable")) is None:
+    if (finding := page.finding(EvidenceRow.ORG)) is None:
         return None
     facts = (f"{fact.text} at {page.time(fact.at)}" if fact.at else fact.text for fact in finding.facts)
-    return Row(page.sign("org"), "org", " · ".join(facts))
+    return Row(page.sign(EvidenceRow.ORG), "org", " · ".join(facts))
 
 
 def _user(page: _Page) -> Row:
-    part, sign = page.evidence.user, page.sign("user")
+    part, sign = page.evidence.user, page.sign(EvidenceRow.USER)
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "user", not_readable(part))
     if part.value is None:
         return Row(sign, "user", f"no user {page.state.connection.service_account} in this org")
     if part.value.is_active:
         return Row(sign, "user", "active")
-    return Row(sign, "user", f"deactivated{_since(page, 'user_deactivated')}")
+    return Row(sign, "user", f"deactivated{_since(page, EvidenceRow.USER)}")
 
 
-def _since(page: _Page, cause: str) -> str:
-    finding = page.finding(cause)
+def _since(page: _Page, row: EvidenceRow) -> str:
+    finding = page.finding(row)
     if finding is None or (finding.since is None and finding.latest is None):
         return ""
     if finding.since is not None:
@@ -133,21 +135,21 @@ def _since(page: _Page, cause: str) -> str:
 
 
 def _freeze(page: _Page) -> Row:
-    part, sign = page.evidence.freeze, page.sign("freeze")
+    part, sign = page.evidence.freeze, page.sign(EvidenceRow.FREEZE)
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "freeze", not_readable(part))
     if page.nobody:
         return Row(sign, "freeze", NO_USER)
     login = part.value
     if login is not None and login.is_frozen:
-        return Row(sign, "freeze", f"frozen{_since(page, 'user_frozen')}")
+        return Row(sign, "freeze", f"frozen{_since(page, EvidenceRow.FREEZE)}")
     if login is not None and login.is_password_locked:
         return Row(sign, "freeze", "not frozen, but the password is locked")
     return Row(sign, "freeze", "not frozen")
 
 
 def _hour(page: _Page) -> Row:
-    part, sign = page.evidence.sign_ins, page.sign("hour")
+    part, sign = page.evidence.sign_ins, page.sign(EvidenceRow.HOUR)
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "sign-ins 1 h", not_readable(part))
     if page.nobody:
@@ -158,13 +160,13 @@ def _hour(page: _Page) -> Row:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
     text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
-    if page.finding("login_rate_exceeded"):
+    if page.finding(EvidenceRow.HOUR):
         return Row(sign, "sign-ins 1 h", f"at least {text} · refused")
     return Row(sign, "sign-ins 1 h", text)
 
 
 def _incydr(page: _Page) -> Row | None:
-    connection, sign = page.state.connection, page.sign("incydr")
+    connection, sign = page.state.connection, page.sign(EvidenceRow.INCYDR)
     history = value_of(page.evidence.sign_ins)
     if history is None or page.nobody:
         return None
@@ -181,7 +183,7 @@ def _incydr(page: _Page) -> Row | None:
 
 
 def _permissions(page: _Page) -> Row:
-    part, sign = page.evidence.grants, page.sign("permissions")
+    part, sign = page.evidence.grants, page.sign(EvidenceRow.PERMISSIONS)
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "permissions", not_readable(part))
     if page.nobody:
@@ -190,7 +192,9 @@ def _permissions(page: _Page) -> Row:
     missing = [line.requirement.label for line in needed if line.held is False]
     unsure = [line for line in needed if line.held is None]
     if sign is Sign.UNREAD and not missing:
-        reasons = [u.reason for u in page.state.diagnosis.undetermined if u.cause == "permissions_missing"]
+        reasons = [
+            u.reason for u in page.state.diagnosis.undetermined if row_of(u) is EvidenceRow.PERMISSIONS
+        ]
         reasons += [line.reason for line in unsure]
         return Row(sign, "permissions", f"cannot be told: {reasons[0] if reasons else 'not read'}")
     user = value_of(page.evidence.user)
@@ -202,7 +206,7 @@ def _permissions(page: _Page) -> Row:
 
 
 def _streaming(page: _Page) -> Row | None:
-    part, sign = page.evidence.streams, page.sign("streaming")
+    part, sign = page.evidence.streams, page.sign(EvidenceRow.STREAMING)
     if part is None:
         return None
     if isinstance(part, Unreadable):
@@ -228,10 +232,12 @@ def _tokens(page: _Page) -> Row | None:
     used = [t.last_used for t in part.value if t.app == app and t.last_used is not None]
     if used:
         text = f"Incydr tried at {page.time(max(used))}"
-        return Row(page.sign("tokens"), "app access", page.aged(part.at, text))
+        return Row(page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, text))
     if any(t.app == app for t in part.value):
-        return Row(page.sign("tokens"), "app access", page.aged(part.at, "granted, never used"))
-    return Row(page.sign("tokens"), "app access", page.aged(part.at, f"no token of {app or 'a named app'}"))
+        return Row(page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, "granted, never used"))
+    return Row(
+        page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, f"no token of {app or 'a named app'}")
+    )
 
 
 def _events(page: _Page) -> Row | None:
@@ -241,7 +247,7 @@ def _events(page: _Page) -> Row | None:
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "file events", not_readable(part))
     events = part.value
-    return Row(page.sign("events"), "file events", page.aged(part.at, _events_text(page, events)))
+    return Row(page.sign(EvidenceRow.EVENTS), "file events", page.aged(part.at, _events_text(page, events)))
 
 
 def _events_text(page: _Page, events: FileEvents) -> str:
@@ -293,7 +299,9 @@ def _console(page: _Page) -> Row | None:
         return Row(Sign.UNREAD, "console", not_readable(part))
     word = part.value
     error = f": {word.error}" if word.error else ""
-    return Row(page.sign("console"), "console", f"said {word.status} at {page.time(word.at)}{error}")
+    return Row(
+        page.sign(EvidenceRow.CONSOLE), "console", f"said {word.status} at {page.time(word.at)}{error}"
+    )
 
 
 def _audit(page: _Page) -> Row | None:
@@ -305,14 +313,14 @@ def _rights(page: _Page) -> Row | None:
     part = page.evidence.rights
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "your rights", not_readable(part))
-    if (sign := page.sign("rights")) is Sign.WARNING:
+    if (sign := page.sign(EvidenceRow.RIGHTS)) is Sign.WARNING:
         return Row(sign, "your rights", "you are signed in as the service account itself")
     return None
 
 
 def _budget(page: _Page) -> Row | None:
     used, limit = page.evidence.api_used, page.evidence.api_limit
-    if used is None or limit is None or page.sign("budget") is not Sign.WARNING:
+    if used is None or limit is None or page.sign(EvidenceRow.BUDGET) is not Sign.WARNING:
         return None
     return Row(Sign.WARNING, "API calls", f"{used:,} of {limit:,} used today by everybody in this org")
 

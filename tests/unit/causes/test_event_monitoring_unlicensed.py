@@ -1,5 +1,7 @@
 """The org has no Event Monitoring."""
 
+from typing import Any
+
 import pytest
 
 from tests.evidence import FIELDS, ago, connection, evidence, profile, streams, subject, unreadable
@@ -13,10 +15,10 @@ from tui.diagnosis.diagnose import diagnose
 from tui.rules.required_permissions import REQUIREMENTS
 
 WITHOUT = tuple(name for name in FIELDS if name != "ViewDataLeakageEvents")
-NONE = {"fields": WITHOUT, "streams": streams("ApiEventStream")}
+NONE: dict[str, Any] = {"fields": WITHOUT, "streams": streams("ApiEventStream")}
 
 
-def examine(**parts: object) -> Finding | Undetermined | None:
+def examine(**parts: Any) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 

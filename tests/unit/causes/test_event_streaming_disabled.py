@@ -1,6 +1,7 @@
 """Streaming of the events that Incydr reads is off in the org."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,17 +28,17 @@ LOGIN, LOGOUT, REPORT = STREAMS
 REPORT_OFF = streams(LOGIN, LOGOUT, off=(REPORT,))
 
 
-def examine(**parts: object) -> Finding | Undetermined | None:
+def examine(**parts: Any) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 
-def found(**parts: object) -> Finding:
+def found(**parts: Any) -> Finding:
     verdict = examine(**parts)
     assert isinstance(verdict, Finding)
     return verdict
 
 
-def past(**parts: object) -> Past | None:
+def past(**parts: Any) -> Past | None:
     return CAUSE.past(connection(), evidence(**parts), REQUIREMENTS)
 
 

@@ -13,9 +13,8 @@ AT, BY = ago(minutes=7), "Jane Doe"
 
 
 def login(**more: Any) -> UserLogin:
-    return UserLogin(
-        "0Yw1", "0051", **({"is_frozen": False, "last_modified": AT, "last_modified_by": BY} | more)
-    )
+    known: dict[str, Any] = {"is_frozen": False, "last_modified": AT, "last_modified_by": BY}
+    return UserLogin("0Yw1", "0051", **(known | more))
 
 
 @pytest.mark.parametrize(

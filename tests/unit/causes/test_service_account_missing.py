@@ -1,5 +1,7 @@
 """A service account that the org does not know."""
 
+from typing import Any
+
 from tests.evidence import connection, evidence, subject, unreadable, user
 from tui.causes.service_account_missing import CAUSE
 from tui.connections.connection import Experience
@@ -8,7 +10,7 @@ from tui.connections.repair import NoRepair
 from tui.rules.required_permissions import REQUIREMENTS
 
 
-def examine(**parts: object) -> Finding | Undetermined | None:
+def examine(**parts: Any) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 

@@ -1,5 +1,7 @@
 """A deactivated service account."""
 
+from typing import Any
+
 from tests.evidence import (
     ACCOUNT,
     JANE,
@@ -23,11 +25,11 @@ from tui.connections.repair import NoRepair, Repair, Update
 from tui.rules.required_permissions import REQUIREMENTS
 
 
-def examine(**parts: object) -> Finding | Undetermined | None:
+def examine(**parts: Any) -> Finding | Undetermined | None:
     return CAUSE.examine(connection(), evidence(**parts), REQUIREMENTS)
 
 
-def found(**parts: object) -> Finding:
+def found(**parts: Any) -> Finding:
     verdict = examine(**({"user": user(is_active=False)} | parts))
     assert isinstance(verdict, Finding)
     return verdict

@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 
 from tests.answers import FROZEN, row
 from tui.cli import checking, invoke
@@ -242,7 +242,7 @@ def test_a_file_is_replaced_in_one_step_and_readable_for_all(
     assert target.stat().st_mode & 0o777 == 0o644
     assert target.stat().st_ino != before
     assert list(target.parent.iterdir()) == [target]
-    first = next(family.name for family in text_string_to_metric_families(target.read_text()))
+    first = next(family.name for family in open_metrics(target.read_text()))
     assert first == "remonitor_connection_status"
 
 

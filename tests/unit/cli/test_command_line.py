@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -369,13 +370,14 @@ def test_a_span_has_a_unit(text: str, span: timedelta) -> None:
     assert arguments.duration(text) == span
 
 
-def remonitor(*argv: str, **more: object) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+def remonitor(*argv: str, **more: Any) -> "subprocess.Popen[bytes]":
+    process: subprocess.Popen[bytes] = subprocess.Popen(
         [sys.executable, "-m", "tui", *argv],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **more,  # type: ignore[call-overload]
+        **more,
     )
+    return process
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["check", "--help"], ["config", "path"]])

@@ -64,7 +64,7 @@ def test_the_file_before_is_kept_and_both_are_private(file: Path) -> None:
 
 def test_a_first_table_makes_the_file_and_its_folder(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.toml"
-    org = {
+    org: dict[str, object] = {
         "api_url": "https://a.example",
         "my_domain": "a.example",
         "sign_in": {"way": "sf_cli", "target_org": "a"},

@@ -77,9 +77,8 @@ def test_an_account_quiet_for_longer_than_the_window_is_unknown() -> None:
 
 def test_the_window_follows_the_usual_quiet_of_the_account() -> None:
     state = Story().read(reading(0, sign_ins=sign_ins(("Incydr", "Success", -25 * 60))))
-    rare = replace(
-        reading(0).sign_ins.value.window[0], first=at(-25 * 60 - 20 * 60), last=at(-25 * 60), count=2
-    )  # type: ignore[union-attr]  # the builder reads every part
+    (one,) = sign_ins(("Incydr", "Success", -30)).window
+    rare = replace(one, first=at(-25 * 60 - 20 * 60), last=at(-25 * 60), count=2)
     usual = Story().read(reading(0, sign_ins=SignInHistory(at(-10080), (rare,))))
     assert (state.status, usual.status) == (Status.UNKNOWN, Status.MONITORING)
 

@@ -151,7 +151,7 @@ def test_losing_parts_of_the_evidence_never_makes_a_status_better(story: list[tu
     now = 0.0
     for moment, goes_on_blind in story:
         now += moment.minutes
-        act = None
+        act: SaysMonitoring | RepairApplied | None = None
         if moment.act == "word":
             act = SaysMonitoring("Alex Kim", at(now))
         elif moment.act == "repair" and state is not None and state.diagnosis.causes:

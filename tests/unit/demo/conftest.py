@@ -46,7 +46,7 @@ class People:
         self._stack = stack
 
     async def anybody(self, part: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.demo.doors[part])
+        transport = httpx.ASGITransport(app=self.demo.by_part[part])
         client = httpx.AsyncClient(base_url=self.demo.urls[part], transport=transport)
         return await self._stack.enter_async_context(client)
 

@@ -10,7 +10,6 @@ import pytest
 
 from tests.unit.demo.conftest import Org, People
 from tui.base.clock import ManualClock
-from tui.demo import permissions
 from tui.demo.administrator import ACTIONS, BREAKS, CannotAct, act, meanings
 from tui.demo.serve import Demo
 
@@ -210,12 +209,12 @@ def test_a_permission_goes_and_comes_back(
 ) -> None:
     org, user = demo.world.account(demo.world.connections[loss[0][1]["connection"]])
     wanted = "ViewDataLeakageEvents"
-    assert wanted in permissions.effective(org, user["Id"])
+    assert wanted in org.effective_permissions(user["Id"])
     give(demo, loss)
-    assert wanted not in permissions.effective(org, user["Id"])
+    assert wanted not in org.effective_permissions(user["Id"])
     if gain:
         give(demo, gain)
-        assert wanted in permissions.effective(org, user["Id"])
+        assert wanted in org.effective_permissions(user["Id"])
 
 
 async def signs_in(people: People, demo: Demo, name: str = "Acme US") -> tuple[int, str | None, str | None]:

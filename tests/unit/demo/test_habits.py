@@ -14,9 +14,9 @@ from tests.unit.demo.conftest import Org, People
 from tui.base.clock import ManualClock
 from tui.demo import serve
 from tui.demo.control import orders
-from tui.demo.day import draw_habits
 from tui.demo.habits import LIMIT_HEADERS, IncydrHabits, OrgHabits, TenantHabits, meanings, switch
 from tui.demo.serve import Demo
+from tui.demo.simulated_day import draw_habits
 
 V = "/services/data/v66.0"
 QUERY = "SELECT Id FROM User LIMIT 1"

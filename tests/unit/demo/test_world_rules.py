@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.demo.conftest import Org, People
 from tui.base.clock import ManualClock
-from tui.demo import changes, permissions
-from tui.demo.refusal import Refusal
+from tui.demo import changes
+from tui.demo.answers import Refusal
 from tui.demo.serve import Demo
 from tui.demo.sign_in import SIGN_INS_AN_HOUR, used_this_hour
 
@@ -220,20 +220,20 @@ async def test_a_blocked_sign_in_carries_its_own_text(
 
 async def test_permissions_are_what_all_counting_assignments_grant(world: World) -> None:
     user, org = world.user(), world.org
-    assert "CustomizeApplication" in permissions.effective(org, user["Id"])
+    assert "CustomizeApplication" in org.effective_permissions(user["Id"])
     grouped = next(row for row in org.assignments_of(user["Id"]) if row["PermissionSetGroupId"])
     for field, value in (("IsActive", False), ("IsRevoked", True), ("ExpirationDate", org.now())):
         was, grouped[field] = grouped[field], value
-        assert "CustomizeApplication" not in permissions.effective(org, user["Id"]), field
+        assert "CustomizeApplication" not in org.effective_permissions(user["Id"]), field
         grouped[field] = was
     session_based = org.tables["PermissionSet"][grouped["PermissionSetId"]]
     session_based["HasActivationRequired"] = True
-    assert "CustomizeApplication" not in permissions.effective(org, user["Id"])
+    assert "CustomizeApplication" not in org.effective_permissions(user["Id"])
 
 
 async def test_taking_a_permission_takes_what_depends_on_it(world: World, people: People) -> None:
     await people.order("/admin", action="take_permission", connection="Acme EMEA", permission="ViewSetup")
-    left = permissions.effective(world.org, world.user(EMEA)["Id"])
+    left = world.org.effective_permissions(world.user(EMEA)["Id"])
     assert not left & {"ViewSetup", "CustomizeApplication"}
     rows = [
         row
@@ -249,9 +249,9 @@ async def test_taking_a_permission_takes_what_depends_on_it(world: World, people
 async def test_giving_a_permission_gives_what_it_needs(world: World, people: People) -> None:
     order = {"connection": "Acme US", "permission": "CustomizeApplication"}
     await people.order("/admin", action="take_permission", **order | {"permission": "ViewRoles"})
-    assert "CustomizeApplication" not in permissions.effective(world.org, world.user()["Id"])
+    assert "CustomizeApplication" not in world.org.effective_permissions(world.user()["Id"])
     await people.order("/admin", action="give_permission", **order)
-    assert {"CustomizeApplication", "ViewRoles"} <= permissions.effective(world.org, world.user()["Id"])
+    assert {"CustomizeApplication", "ViewRoles"} <= world.org.effective_permissions(world.user()["Id"])
 
 
 async def test_a_permission_without_what_it_depends_on_is_refused(world: World, acme: Org) -> None:
@@ -275,7 +275,7 @@ async def test_standard_profiles_and_sets_of_profiles_cannot_be_changed(world: W
 async def test_a_changed_profile_changes_its_own_set(world: World, acme: Org) -> None:
     profile_id = world.user(EMEA)["ProfileId"]
     assert (await acme.patch("Profile", profile_id, {"PermissionsViewAllUsers": True})).status_code == 204
-    assert "ViewAllUsers" in permissions.effective(world.org, world.user(EMEA)["Id"])
+    assert "ViewAllUsers" in world.org.effective_permissions(world.user(EMEA)["Id"])
 
 
 async def test_a_new_set_can_be_created_and_assigned_in_one_composite(world: World, acme: Org) -> None:
@@ -293,7 +293,7 @@ async def test_a_new_set_can_be_created_and_assigned_in_one_composite(world: Wor
     ]
     answers = (await acme.composite(requests)).json()["compositeResponse"]
     assert [(each["httpStatusCode"], each["body"]["success"]) for each in answers] == [(201, True)] * 2
-    assert "ViewAllUsers" in permissions.effective(world.org, user_id)
+    assert "ViewAllUsers" in world.org.effective_permissions(user_id)
 
 
 async def test_a_group_takes_its_time_to_be_calculated(
@@ -305,10 +305,10 @@ async def test_a_group_takes_its_time_to_be_calculated(
     )
     query = "SELECT Status FROM PermissionSetGroup"
     assert [row["Status"] for row in await acme.records(query)] == ["Updating"]
-    assert "ViewDataLeakageEvents" in permissions.effective(world.org, world.user()["Id"])
+    assert "ViewDataLeakageEvents" in world.org.effective_permissions(world.user()["Id"])
     clock.advance(timedelta(minutes=5))
     assert [row["Status"] for row in await acme.records(query)] == ["Updated"]
-    assert "ViewDataLeakageEvents" not in permissions.effective(world.org, world.user()["Id"])
+    assert "ViewDataLeakageEvents" not in world.org.effective_permissions(world.user()["Id"])
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ async def test_an_inactive_user_is_assigned_nothing(world: World) -> None:
 
 async def test_an_expired_assignment_no_longer_grants(world: World, people: People) -> None:
     await people.order("/admin", action="expire_assignments", connection="Acme US")
-    assert permissions.effective(world.org, world.user()["Id"]) == {"ApiEnabled", "ChatterInternalUser"}
+    assert world.org.effective_permissions(world.user()["Id"]) == {"ApiEnabled", "ChatterInternalUser"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """One evidence held against every cause."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from tests.evidence import (
 from tui.connections.finding import Sign
 from tui.diagnosis.diagnose import diagnose
 
-SICK = {
+SICK: dict[str, Any] = {
     "user": user(is_active=False),
     "freeze": login(frozen=True),
     "grants": (profile("ApiEnabled"),),
@@ -73,12 +75,13 @@ def test_a_cause_that_is_present_is_not_past_as_well() -> None:
 
 @pytest.mark.parametrize("part", ["user", "freeze", "grants", "sign_ins"])
 def test_every_part_that_causes_look_at_can_leave_one_open(part: str) -> None:
-    assert diagnose(connection(), evidence(**{part: unreadable("no answer")})).undetermined
+    parts: dict[str, Any] = {part: unreadable("no answer")}
+    assert diagnose(connection(), evidence(**parts)).undetermined
 
 
 @given(st.sets(st.sampled_from(["user", "freeze", "grants", "sign_ins", "fields", "audit"])), st.booleans())
 def test_evidence_taken_away_never_turns_an_open_or_present_cause_absent(lost: set[str], sick: bool) -> None:
-    whole = dict(SICK if sick else {}, audit=trail())
+    whole: dict[str, Any] = dict(SICK if sick else {}, audit=trail())
     before = diagnose(connection(), evidence(**whole))
     after = diagnose(connection(), evidence(**(whole | {name: unreadable() for name in lost})))
     open_or_present = set(after.causes) | {each.cause for each in after.undetermined}

@@ -1,5 +1,7 @@
 """What is well today and may not be tomorrow."""
 
+from typing import Any
+
 import pytest
 
 from tests.evidence import (
@@ -30,7 +32,7 @@ from tui.rules.required_permissions import REQUIREMENTS
 IN_A_WEEK = ago(days=-7)
 
 
-def warned(of: Connection | None = None, **parts: object) -> tuple[Fact, ...]:
+def warned(of: Connection | None = None, **parts: Any) -> tuple[Fact, ...]:
     return early_warnings.warnings(of or connection(), evidence(**parts), REQUIREMENTS)
 
 
@@ -43,12 +45,12 @@ def test_only_connection_warns_as_long_as_events_name_another_detector() -> None
     assert warned(alone, events=FileEvents()) == warned(connection(tenant="main"), events=named) == ()
 
 
-def only(**parts: object) -> Fact:
+def only(**parts: Any) -> Fact:
     (fact,) = warned(**parts)
     return fact
 
 
-def of_the_hour(count: int, minutes: float, app: str = APP) -> dict[str, object]:
+def of_the_hour(count: int, minutes: float, app: str = APP) -> dict[str, Any]:
     """So many sign-ins, spread over the last minutes."""
     return {"sign_ins": history(signed_in(app, at=NOW, first=ago(minutes=minutes), count=count))}
 
@@ -148,7 +150,8 @@ def test_an_operator_who_is_the_service_account_is_told() -> None:
 
 @pytest.mark.parametrize("part", ["user", "grants", "sign_ins", "tokens", "rights"])
 def test_unread_parts_warn_of_nothing(part: str) -> None:
-    assert warned(**{part: unreadable()}) == ()
+    parts: dict[str, Any] = {part: unreadable()}
+    assert warned(**parts) == ()
 
 
 def test_of_a_missing_user_nothing_is_told() -> None:

@@ -22,7 +22,7 @@ from tests.evidence import (
 from tests.unit.diagnosis_matrix.test_matrix import WORLDS
 from tests.unit.diagnosis_matrix.world import World
 from tui.causes.registry import cause
-from tui.connections.finding import Sign
+from tui.connections.finding import EvidenceRow, Sign
 from tui.connections.recovery import advance
 from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
@@ -75,15 +75,15 @@ def test_the_screen_of_an_error_has_a_bad_row(world: World) -> None:
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_the_screen_shows_the_signs_of_the_diagnosis_and_no_other(world: World) -> None:
     labels = {
-        "user": "user",
-        "freeze": "freeze",
-        "sign-ins 1 h": "hour",
-        "Incydr": "incydr",
-        "permissions": "permissions",
-        "streaming": "streaming",
-        "app access": "tokens",
-        "file events": "events",
-        "console": "console",
+        "user": EvidenceRow.USER,
+        "freeze": EvidenceRow.FREEZE,
+        "sign-ins 1 h": EvidenceRow.HOUR,
+        "Incydr": EvidenceRow.INCYDR,
+        "permissions": EvidenceRow.PERMISSIONS,
+        "streaming": EvidenceRow.STREAMING,
+        "app access": EvidenceRow.TOKENS,
+        "file events": EvidenceRow.EVENTS,
+        "console": EvidenceRow.CONSOLE,
     }
     found = shown(world.state)
     for label, row in labels.items():

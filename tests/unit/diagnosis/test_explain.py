@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.causes import permissions_missing, user_deactivated, user_frozen
+from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES
 from tui.diagnosis.console_check import meant_by
 
@@ -54,9 +55,9 @@ def test_several_messages_mean_their_causes_in_the_order_of_repair() -> None:
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
-def test_a_title_or_an_id_means_its_cause(cause: object) -> None:
-    assert cause in meant_by(f"what is {cause.id}?")  # type: ignore[attr-defined]  # a Cause
-    assert cause in meant_by(f"It says: {cause.title}.")  # type: ignore[attr-defined]  # a Cause
+def test_a_title_or_an_id_means_its_cause(cause: Cause) -> None:
+    assert cause in meant_by(f"what is {cause.id}?")
+    assert cause in meant_by(f"It says: {cause.title}.")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "All is well", "The Salesforce service account user"])

@@ -100,14 +100,17 @@ def test_unreadable_grants_have_no_lines() -> None:
 
 
 def test_what_a_member_of_a_calculated_group_carries_and_the_group_does_not_is_muted() -> None:
-    parts = {"grants": (LOW, group("RunReports")), "components": (MEMBER, MUTING)}
+    parts: dict[str, Any] = {"grants": (LOW, group("RunReports")), "components": (MEMBER, MUTING)}
     assert line(**parts).sources == (Source("group", "Incydr Group", How.MUTED),)
     facts = finding(evidence(**parts)).facts
     assert any(fact.text == "the permission set group Incydr Group mutes API Enabled" for fact in facts)
 
 
 def test_in_a_group_that_is_not_calculated_nothing_is_called_muted() -> None:
-    parts = {"grants": (LOW, group("RunReports", status="Updating")), "components": (MEMBER, MUTING)}
+    parts: dict[str, Any] = {
+        "grants": (LOW, group("RunReports", status="Updating")),
+        "components": (MEMBER, MUTING),
+    }
     assert line(**parts).sources == ()
 
 

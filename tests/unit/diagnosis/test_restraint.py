@@ -68,7 +68,7 @@ def parts(case: Case) -> dict[str, Any]:
     return {"freeze": login, "audit": case.audit}
 
 
-@pytest.fixture(params=CASES.values(), ids=CASES)
+@pytest.fixture(params=CASES.values(), ids=list(CASES))
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
     return found

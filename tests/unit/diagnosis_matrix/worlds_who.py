@@ -58,7 +58,7 @@ def gone(name: str, *rows: AuditRow, headline: str = GONE, **more: Any) -> World
 
 
 def lacking(name: str, *rows: AuditRow, headline: str = LACKS, **more: Any) -> World:
-    parts = {part: more.pop(part) for part in ("grants", "components") if part in more}
+    parts: dict[str, Any] = {part: more.pop(part) for part in ("grants", "components") if part in more}
     parts["audit"] = trail(*rows)
     return World(name, parts, ("permissions_missing",), headline=headline, **more)
 

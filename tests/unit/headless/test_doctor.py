@@ -45,28 +45,26 @@ class Site:
             (self.folder / name).chmod(0o600)
         sign_in = {"way": "client_credentials", "client_id": org["client_id"], "client_secret": "file:org"}
         place = {"api_url": api_url or org["api_url"], "my_domain": org["my_domain"]}
-        text = rendered(
-            [
-                (("orgs", "acme"), {**place, "sign_in": sign_in}),
-                (
-                    ("tenants", "us"),
-                    {
-                        "base_url": tenant["base_url"],
-                        "client_id": tenant["client_id"],
-                        "client_secret": "file:tenant",
-                    },
-                ),
-                *[
-                    (("connections", name), {"org": "acme", "service_account": account, "tenant": "us"})
-                    for name, account in (
-                        ("Acme EMEA", "incydr.emea@acme.example"),
-                        ("Acme US", "incydr.us@acme.example"),
-                    )
-                ],
-                (("app",), {"ca_bundle": str(self.authority)} if trusted else {"notifications": False}),
-            ]
-        )
-        self.config.write_text(text)
+        tables: list[tuple[tuple[str, ...], dict[str, object]]] = [
+            (("orgs", "acme"), {**place, "sign_in": sign_in}),
+            (
+                ("tenants", "us"),
+                {
+                    "base_url": tenant["base_url"],
+                    "client_id": tenant["client_id"],
+                    "client_secret": "file:tenant",
+                },
+            ),
+        ]
+        for name, account in (
+            ("Acme EMEA", "incydr.emea@acme.example"),
+            ("Acme US", "incydr.us@acme.example"),
+        ):
+            tables.append(
+                (("connections", name), {"org": "acme", "service_account": account, "tenant": "us"})
+            )
+        tables.append((("app",), {"ca_bundle": str(self.authority)} if trusted else {"notifications": False}))
+        self.config.write_text(rendered(tables))
 
     async def doctor(self, *names: str, clock: Clock | None = None) -> tuple[Exit, str]:
         said: list[str] = []

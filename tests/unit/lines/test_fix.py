@@ -135,7 +135,7 @@ async def test_a_cause_that_is_there_again_after_its_repair_is_no_and_is_not_sen
 async def test_where_repairs_are_off_the_reason_is_said(scene: Scene) -> None:
     config = scene.config()
     orgs = {name: replace(org, allow_repairs=False) for name, org in config.orgs.items()}
-    scene.config = lambda: replace(config, orgs=orgs)  # type: ignore[method-assign]
+    scene.config = lambda *_: replace(config, orgs=orgs)  # type: ignore[method-assign]
     scene.world.freeze()
     code, _, told = await fixed(scene, FixOptions(yes=True))
     assert (code, scene.world.sent) == (Exit.NO, [])

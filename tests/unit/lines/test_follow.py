@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import ACCOUNT, froze, history, profile, signed_in, unfroze
+from tests.evidence import ACCOUNT, froze, history, present, profile, signed_in, unfroze
 from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
@@ -110,7 +110,7 @@ async def test_skip_leaves_a_step_undone(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
         await walk.type("s")
-        assert walk.watcher.walkthrough(EMEA.name).items[0].mark == "skipped"
+        assert present(walk.watcher.walkthrough(EMEA.name)).items[0].mark == "skipped"
 
 
 async def test_the_other_experience_brings_other_words(scene: Scene) -> None:
@@ -324,7 +324,8 @@ async def test_the_operators_word_counts_after_the_repair(scene: Scene) -> None:
         said = await walk.type("m")
         assert await walk.end() is Exit.OK
     assert said.count("The report for the ticket: remonitor report 'Acme EMEA'") == 1
-    assert walk.watcher.state(EMEA.name).recovery.returned.by == "ops@acme.example"
+    recovery = present(present(walk.watcher.state(EMEA.name)).recovery)
+    assert present(recovery.returned).by == "ops@acme.example"
 
 
 async def test_past_the_deadline_it_says_what_to_do(scene: Scene) -> None:
@@ -441,7 +442,7 @@ async def test_a_cause_that_came_before_says_so_at_its_step(scene: Scene) -> Non
             await walk.after(minutes=3)
             scene.world.incydr_signs_in()
             await walk.after(minutes=1)
-            assert walk.watcher.state(EMEA.name).status is Status.MONITORING
+            assert present(walk.watcher.state(EMEA.name)).status is Status.MONITORING
     assert "Mend the source." in said
 
 

@@ -89,7 +89,7 @@ def context_of(fault: Fault, authority: trustme.CA, folder: Path) -> ssl.SSLCont
     return context
 
 
-@pytest.fixture(params=FAULTS.values(), ids=FAULTS.keys())
+@pytest.fixture(params=FAULTS.values(), ids=list(FAULTS))
 def fault(request: pytest.FixtureRequest) -> Fault:
     found: Fault = request.param
     return found

@@ -50,9 +50,12 @@ async def test_an_answer_carries_status_body_and_the_vendors_time() -> None:
 
 async def test_a_bearer_token_goes_into_its_header_alone() -> None:
     seen: list[httpx.Request] = []
-    await net_with(lambda r: seen.append(r) or httpx.Response(200)).request(
-        "GET", f"{BASE}/x", params={"q": "a b"}, bearer=Secret("tok")
-    )
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    await net_with(answer).request("GET", f"{BASE}/x", params={"q": "a b"}, bearer=Secret("tok"))
     assert seen[0].headers["authorization"] == "Bearer tok"
     assert dict(seen[0].url.params) == {"q": "a b"}
 

@@ -100,7 +100,7 @@ async def test_a_connection_that_was_renamed_keeps_the_name_of_its_events(demo: 
 
 async def test_a_refused_secret_is_told_and_asked_for_again(demo: Demo) -> None:
     wrong, right = demo.secret("wrong", "guess"), demo.answers()["sign_in.client_secret"]
-    answers = Answers(demo.answers(**{"sign_in.client_secret": [wrong, right]}), patient=True)
+    answers = Answers(demo.answers() | {"sign_in.client_secret": [wrong, right]}, patient=True)
     flow = await demo.walk(answers)
     assert flow.connection.name == "Acme EMEA"
     (trouble,) = answers.troubles
@@ -110,7 +110,7 @@ async def test_a_refused_secret_is_told_and_asked_for_again(demo: Demo) -> None:
 
 async def test_a_literal_secret_is_refused_and_not_repeated(demo: Demo) -> None:
     right = demo.answers()["sign_in.client_secret"]
-    answers = Answers(demo.answers(**{"sign_in.client_secret": ["hunter2", right]}), patient=True)
+    answers = Answers(demo.answers() | {"sign_in.client_secret": ["hunter2", right]}, patient=True)
     await demo.walk(answers)
     (trouble,) = answers.troubles
     assert "environment variable or a file" in str(trouble)

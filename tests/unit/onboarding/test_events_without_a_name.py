@@ -152,7 +152,12 @@ async def test_it_is_not_offered_beside_another_connection_of_the_tenant(demo: D
 async def test_a_tenant_with_an_only_connection_is_not_offered_to_a_second_one(demo: Demo) -> None:
     nameless(demo)
     text = rendered((await demo.walk(Answers(demo.answers(only_connection="yes")))).tables())
-    second = {"org": "acme", "account": "incydr.us@acme.example", "app": None, "tenant": ["us", "none"]}
+    second: dict[str, Any] = {
+        "org": "acme",
+        "account": "incydr.us@acme.example",
+        "app": None,
+        "tenant": ["us", "none"],
+    }
     answers = Answers({**second, "name": "Acme US", "save": None}, patient=True)
     await demo.walk(answers, text)
     assert [option.value for option in answers.question("tenant").options] == ["none"]

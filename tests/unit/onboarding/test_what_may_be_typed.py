@@ -6,7 +6,7 @@ from tui.base.problem import Problem
 from tui.config import parse
 from tui.onboarding import questions
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import AnswerProblem, Lookup
+from tui.onboarding.needs import AnswerProblem, Lookup, Question
 from tui.onboarding.orgs import KnownOrgs, free_name
 from tui.onboarding.tenants import place
 from tui.salesforce.sign_in.sf_cli import KnownOrg
@@ -23,7 +23,7 @@ SF = (
 )
 
 
-def question(text: str = "") -> questions.Question:
+def question(text: str = "") -> Question:
     return questions.org(parse(text, "config.toml"), KnownOrgs(SF))
 
 

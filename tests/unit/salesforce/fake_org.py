@@ -211,7 +211,7 @@ class FakeOrg:
         """The SOQL that was sent last under this reference name."""
         asked = [p for r in self.data_calls() if r.method == "POST" for p in self._asked(r)]
         url = next(p["url"] for p in reversed(asked) if p["referenceId"] == name)
-        return parse_qs(urlsplit(url).query)["q"][0]
+        return str(parse_qs(urlsplit(url).query)["q"][0])
 
     def json(self, status: int, body: Any, **headers: str) -> httpx.Response:
         now = self.clock.now() + self.skew

@@ -60,7 +60,7 @@ class World:
         body = json.loads(request.content or b"{}")
         self.writes.append((request.method, request.url.path.split("/sobjects/")[1], body))
         if self.on_write is not None:
-            result = self.on_write(body)
+            result: httpx.Response | Exception | None = self.on_write(body)
             if isinstance(result, Exception):
                 raise result
             return result

@@ -226,13 +226,13 @@ async def test_a_further_page_that_is_refused_leaves_the_trail_cut_short() -> No
     org.add("frozeuser", "Froze user Incydr EMEA", START, times=2_500)
     whole = org._part
 
-    def part(asked: dict[str, Any]) -> dict[str, Any]:
-        if "CreatedDate%20%3C%3D" in asked["url"] and asked["referenceId"] == "audit":
+    def changed(part: dict[str, Any]) -> dict[str, Any]:
+        if "CreatedDate%20%3C%3D" in part["url"] and part["referenceId"] == "audit":
             told = error("QUERY_TIMEOUT")
             return {"referenceId": "audit", "httpStatusCode": 400, "httpHeaders": {}, "body": told}
-        return whole(asked)
+        return whole(part)
 
-    org._part = part  # type: ignore[method-assign]
+    org._part = changed  # type: ignore[method-assign]
     evidence = await deepened(org)
     assert (trail(evidence).complete, trail(evidence).since) == (False, START - timedelta(seconds=1_999))
     assert evidence.api_calls == 6

@@ -206,14 +206,14 @@ async def test_a_first_reading_by_usernames_alone_loses_no_sign_ins() -> None:
     told = error("EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore()")
     whole = org._part
 
-    def part(asked: dict[str, Any]) -> dict[str, Any]:
-        if "SourceIp" in asked["url"]:
-            return {"referenceId": asked["referenceId"], "httpStatusCode": 400, "body": told}
-        if asked["referenceId"].startswith("hour"):
-            return whole({**asked, "referenceId": "hour"}) | {"referenceId": asked["referenceId"]}
-        return whole(asked)
+    def changed(part: dict[str, Any]) -> dict[str, Any]:
+        if "SourceIp" in part["url"]:
+            return {"referenceId": part["referenceId"], "httpStatusCode": 400, "body": told}
+        if part["referenceId"].startswith("hour"):
+            return whole({**part, "referenceId": "hour"}) | {"referenceId": part["referenceId"]}
+        return whole(part)
 
-    org._part = part  # type: ignore[method-assign]
+    org._part = changed  # type: ignore[method-assign]
     unpinned = Connection("Acme EMEA", "acme", "incydr.emea@acme.example", "Acme EMEA")
     history = (await org.reader().read([unpinned]))["Acme EMEA"].sign_ins
     assert isinstance(history, Read)

@@ -102,7 +102,7 @@ class World:
     def hide(self) -> None:
         """The org answers nothing."""
         none = unreadable("no answer", "Try later.")
-        self.show(**dict.fromkeys(("user", "freeze", "grants", "sign_ins", "rights"), none))
+        self.show(user=none, freeze=none, grants=none, sign_ins=none, rights=none)
 
     def answer(self) -> None:
         """The org answers again, and all is well."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.evidence import present
 from tests.unit.watching.fakes import EMEA, Scene, held
 from tui.connections.evidence import Evidence
 from tui.connections.state import Status
@@ -71,7 +72,7 @@ async def test_a_vendors_clock_that_was_wrong_for_five_minutes_makes_no_overdue(
     async with scene.watcher() as w:
         scene.world.unfreeze()
         await scene.after(minutes=1)
-        assert w.state(EMEA.name).status is Status.RECOVERING
+        assert present(w.state(EMEA.name)).status is Status.RECOVERING
         scene.wrong = wrong
         for _ in range(5):
             await scene.after(minutes=1)
@@ -83,7 +84,7 @@ async def test_a_vendors_clock_that_was_wrong_for_five_minutes_makes_no_overdue(
         assert (state.status, state.overdue) == (Status.RECOVERING, False)
         scene.world.incydr_signs_in()
         await scene.after(minutes=1)
-        assert w.state(EMEA.name).status is Status.MONITORING
+        assert present(w.state(EMEA.name)).status is Status.MONITORING
         assert EntryKind.OVERDUE not in [e.kind for e in await w.history(EMEA.name)]
 
 
@@ -115,11 +116,11 @@ async def test_this_machines_clock_that_was_ahead_stops_no_reading_and_no_write(
     scene.world.freeze()
     for standing in (True, False):
         async with scene.watcher(standing=standing) as w:
-            assert w.state(EMEA.name).status is Status.ERROR
+            assert present(w.state(EMEA.name)).status is Status.ERROR
             assert w.progress(EMEA.name).next_at - scene.clock.now() <= timedelta(minutes=1)
     journal = scene.journal
     await journal.open()
     kept = await held(journal)
-    assert (kept.state.status, kept.began) == (Status.ERROR, scene.clock.now())
-    assert (await journal.leases.holder("acme")).until < scene.clock.now() + timedelta(days=1)
+    assert (present(kept.state).status, kept.began) == (Status.ERROR, scene.clock.now())
+    assert present(await journal.leases.holder("acme")).until < scene.clock.now() + timedelta(days=1)
     await journal.close()

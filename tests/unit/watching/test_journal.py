@@ -5,6 +5,8 @@ import signal
 import sqlite3
 import stat
 import sys
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ def sick() -> State:
 
 
 @pytest.fixture
-async def journal(tmp_path: Path) -> Journal:
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     opened = Journal(tmp_path / "state" / "journal.sqlite3")
     await opened.open()
     yield opened
@@ -89,7 +91,7 @@ async def test_a_walkthrough_is_kept_until_it_is_closed(journal: Journal) -> Non
     walk = plan((), Experience.CLASSIC, NOW)
     for kept in (walk, None):
         made = Transition(walk=kept)
-        await journal.transition("Acme EMEA", lambda held, made=made: made, Kept(), NOW)
+        await journal.transition("Acme EMEA", partial(lambda made, held: made, made), Kept(), NOW)
         assert (await held(journal)).walk == kept
 
 

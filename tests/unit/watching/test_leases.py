@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.evidence import NOW, connection
+from tests.evidence import NOW, connection, present
 from tests.unit.watching.fakes import EMEA, Scene, held, quiet, store
 from tests.unit.watching.test_journal import sick
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence
 from tui.connections.state import Status
 from tui.watching import leases
 from tui.watching.journal import Journal, Kept, Transition
@@ -53,9 +55,9 @@ async def pair(tmp_path: Path) -> AsyncIterator[tuple[Journal, Journal]]:
 
 async def test_the_first_one_has_it_and_is_named(pair: tuple[Journal, Journal]) -> None:
     first, second = pair
-    assert (await first.leases.take("acme", NOW, SOON)).generation == 1
+    assert present(await first.leases.take("acme", NOW, SOON)).generation == 1
     assert await second.leases.take("acme", NOW, SOON) is None
-    assert (await second.leases.holder("acme")).words.startswith(f"process {os.getpid()}")
+    assert present(await second.leases.holder("acme")).words.startswith(f"process {os.getpid()}")
     assert await second.leases.take("beta", NOW, SOON) is not None
 
 
@@ -63,8 +65,8 @@ async def test_one_that_has_run_out_goes_to_the_next_with_a_higher_generation(
     pair: tuple[Journal, Journal],
 ) -> None:
     first, second = pair
-    old = await first.leases.take("acme", NOW, SOON)
-    new = await second.leases.take("acme", SOON, LATER)
+    old = present(await first.leases.take("acme", NOW, SOON))
+    new = present(await second.leases.take("acme", SOON, LATER))
     assert (old.generation, new.generation) == (1, 2)
     assert not await first.leases.renew(old, LATER)
     assert await second.leases.renew(new, LATER)
@@ -74,7 +76,7 @@ async def test_one_that_has_run_out_is_still_its_holders_while_nobody_wants_it(
     pair: tuple[Journal, Journal],
 ) -> None:
     first, second = pair
-    lease = await first.leases.take("acme", NOW, SOON)
+    lease = present(await first.leases.take("acme", NOW, SOON))
     assert await first.leases.renew(lease, LATER)
     assert await second.leases.take("acme", SOON, LATER) is None
 
@@ -83,9 +85,9 @@ async def test_what_was_given_back_is_free_and_its_number_never_comes_again(
     pair: tuple[Journal, Journal],
 ) -> None:
     first, second = pair
-    lease = await first.leases.take("acme", NOW, SOON)
+    lease = present(await first.leases.take("acme", NOW, SOON))
     await first.leases.release(lease)
-    assert (await second.leases.take("acme", NOW, SOON)).generation == 2
+    assert present(await second.leases.take("acme", NOW, SOON)).generation == 2
     await first.leases.release(lease)
     assert await first.leases.take("acme", NOW, SOON) is None
 
@@ -116,12 +118,12 @@ async def test_a_killed_process_gives_it_back_at_once_a_stopped_one_when_it_runs
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    assert await child.stdout.readline() == b"1\n"
+    assert await present(child.stdout).readline() == b"1\n"
     journal = Journal(path)
     await journal.open()
     try:
         assert await journal.leases.take("acme", NOW, SOON) is None
-        assert f"process {child.pid}" in (await journal.leases.holder("acme")).words
+        assert f"process {child.pid}" in present(await journal.leases.holder("acme")).words
         child.send_signal(sent)
         if sent == signal.SIGKILL:
             await child.wait()
@@ -178,13 +180,13 @@ async def test_a_reading_that_began_before_the_stored_one_changes_nothing(tmp_pa
         await journal.open()
         original = scene.world.read
 
-        async def slow(connections: object) -> object:
-            found = await original(connections)  # type: ignore[arg-type]
+        async def slow(connections: Sequence[Connection]) -> dict[str, Evidence]:
+            found = await original(connections)
             scene.clock.advance(timedelta(seconds=3))
             later = sick()
             await store(journal, later)
             # It began two seconds after this one.
-            journal._data._sqlite.execute(
+            present(journal._data._sqlite).execute(
                 "UPDATE states SET began = ?", ((scene.clock.now() - timedelta(seconds=1)).isoformat(),)
             )
             return found
@@ -193,6 +195,6 @@ async def test_a_reading_that_began_before_the_stored_one_changes_nothing(tmp_pa
         command.check_now()
         scene.clock.advance(timedelta(seconds=2))
         await quiet()
-        assert command.state(EMEA.name).status is Status.ERROR
-        assert (await held(journal)).state.status is Status.ERROR
+        assert present(command.state(EMEA.name)).status is Status.ERROR
+        assert present((await held(journal)).state).status is Status.ERROR
         await journal.close()

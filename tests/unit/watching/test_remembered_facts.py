@@ -1,5 +1,6 @@
 """Slow facts outlive the process that read them, and belong to the org that answered."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def fact(value: object, minutes: int = 0) -> RememberedFact:
 
 
 @pytest.fixture
-async def journal(tmp_path: Path) -> Journal:
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
     opened = Journal(tmp_path / "journal.db")
     await opened.open()
     yield opened

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evidence import present
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, held, quiet
 from tui.base.problem import Problem
 from tui.connections.repair import Outcome
@@ -110,7 +111,7 @@ async def test_keys_in_two_processes_both_move_the_one_walkthrough(
             await watchers[who].step_skip(EMEA.name)
         journal = scene.journal
         await journal.open()
-        walk = (await held(journal)).walk
+        walk = present((await held(journal)).walk)
         assert [item.mark for item in walk.items[:3]] == [Mark.SKIPPED] * 3
         lines = [e for e in await journal.history(EMEA.name) if e.kind is EntryKind.STEP]
         assert [e.result for e in lines].count("begun") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import connection, froze, group, profile, unfroze
+from tests.evidence import connection, froze, group, present, profile, unfroze
 from tests.unit.watching.fakes import EMEA, UNFREEZE, FakeClients, Middle, Scene, held, quiet
 from tui.base.problem import Problem
 from tui.connections.connection import Experience
@@ -38,7 +38,7 @@ async def test_a_state_is_there_before_the_first_reading_of_the_next_process(sce
         clients=FakeClients(scene.world),
     )
     async with watcher as w:
-        assert w.state(EMEA.name).status is Status.ERROR
+        assert present(w.state(EMEA.name)).status is Status.ERROR
         assert w.progress(EMEA.name).last_try is None
 
 
@@ -75,14 +75,14 @@ async def test_what_a_group_consists_of_survives_a_restart(scene: Scene) -> None
 
 async def test_an_outage_that_came_and_went_between_two_processes_is_seen(scene: Scene) -> None:
     async with scene.watcher() as w:
-        assert w.state(EMEA.name).status is Status.MONITORING
+        assert present(w.state(EMEA.name)).status is Status.MONITORING
     scene.clock.advance(timedelta(hours=1))
     begin = scene.clock.now()
     scene.clock.advance(timedelta(minutes=30))
     scene.world.rows = (froze(begin), unfroze(scene.clock.now()))
     scene.world.unfreeze()
     async with scene.watcher() as w:
-        assert w.state(EMEA.name).status is Status.RECOVERING
+        assert present(w.state(EMEA.name)).status is Status.RECOVERING
 
 
 async def test_a_name_that_now_stands_for_another_account_has_no_past(scene: Scene) -> None:
@@ -100,14 +100,14 @@ async def test_a_broken_journal_is_set_aside_and_told(scene: Scene) -> None:
     (scene.folder / "journal.sqlite3").write_bytes(b"no database" * 1000)
     async with scene.watcher() as w:
         assert "set aside as journal.sqlite3.set-aside-1" in w.progress(EMEA.name).journal_problem
-        assert w.state(EMEA.name).status is Status.MONITORING
+        assert present(w.state(EMEA.name)).status is Status.MONITORING
 
 
 async def test_without_a_journal_the_watch_goes_on_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     scene = Scene(tmp_path / "file" / "state")
     async with scene.watcher() as w:
-        assert w.state(EMEA.name).status is Status.MONITORING
+        assert present(w.state(EMEA.name)).status is Status.MONITORING
         assert w.progress(EMEA.name).journal_problem
 
 
@@ -320,7 +320,7 @@ class TestWalkthrough:
             clients=FakeClients(scene.world),
         )
         async with watcher as w:
-            assert (await w.walk(EMEA.name)).waiting
+            assert present(await w.walk(EMEA.name)).waiting
 
     async def test_a_repair_by_somebody_else_jumps_to_the_wait(self, scene: Scene) -> None:
         scene.world.freeze()
@@ -383,7 +383,7 @@ class TestRepair:
         scene.world.outcome = type(scene.world.outcome)("refused", "No.")
         async with scene.watcher() as w:
             await w.repair(EMEA.name, UNFREEZE)
-            assert w.state(EMEA.name).status is Status.ERROR
+            assert present(w.state(EMEA.name)).status is Status.ERROR
 
     @pytest.mark.parametrize("fault", [KeyError("surprise"), Problem("No answer", "Cut off.", "Look.")])
     async def test_one_that_falls_through_has_an_unknown_outcome(
@@ -394,7 +394,7 @@ class TestRepair:
         async with scene.watcher() as w:
             (outcome,) = await w.repair(EMEA.name, UNFREEZE)
             assert outcome.result == "unknown"
-            assert w.state(EMEA.name).status is Status.ERROR
+            assert present(w.state(EMEA.name)).status is Status.ERROR
 
     async def test_it_is_offered_where_the_operator_may(self, scene: Scene) -> None:
         scene.world.freeze()
@@ -431,7 +431,7 @@ class TestRepair:
         async with scene.watcher() as w:
             results = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
             assert results == ["not_applied"]
-            assert w.state(EMEA.name).status is Status.ERROR
+            assert present(w.state(EMEA.name)).status is Status.ERROR
 
     async def test_an_intent_that_nobody_can_read_back_stays_open_until_the_org_answers(
         self, scene: Scene
@@ -461,4 +461,4 @@ async def test_the_operators_word_counts_only_after_the_repair(scene: Scene) -> 
         scene.clock.advance(timedelta(seconds=10))
         assert await w.say_monitoring(EMEA.name, "ops")
         await quiet()
-        assert w.state(EMEA.name).status is Status.MONITORING
+        assert present(w.state(EMEA.name)).status is Status.MONITORING

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence import NOW
+from tests.evidence import NOW, present
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, held, quiet
 from tui.connections.state import Status
 from tui.watching.journal import Journal
@@ -62,7 +62,7 @@ async def test_a_state_that_a_new_one_replaces_is_kept_beside_it_and_counted(tmp
         pass
     journal = scene.journal
     await journal.open()
-    assert (await held(journal)).state.status is Status.MONITORING
+    assert present((await held(journal)).state).status is Status.MONITORING
     assert await journal.undecodable() == 1
     await journal.close()
     with sqlite3.connect(path) as raw:
@@ -74,7 +74,7 @@ async def test_an_intent_that_cannot_be_decoded_is_neither_settled_nor_in_the_wa
     journal = Journal(tmp_path / "journal.db")
     await journal.open()
     await journal.intend(EMEA.name, UNFREEZE, "ops", NOW)
-    journal._data._sqlite.execute("UPDATE changes SET intended_at = 'tomorrow'")
+    present(journal._data._sqlite).execute("UPDATE changes SET intended_at = 'tomorrow'")
     assert await journal.open_intents() == ()
     assert await journal.intend(EMEA.name, UNFREEZE, "ops", NOW)
     assert await journal.undecodable() == 1

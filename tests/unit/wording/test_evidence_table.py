@@ -109,7 +109,8 @@ def test_a_part_that_cannot_be_read_says_why() -> None:
     ],
 )
 def test_an_unreadable_part_is_shown_as_not_read(part: str, label: str) -> None:
-    assert rows(**{part: Unreadable("time-out")})[label] == Row(Sign.UNREAD, label, "not readable: time-out")
+    parts: dict[str, Any] = {part: Unreadable("time-out")}
+    assert rows(**parts)[label] == Row(Sign.UNREAD, label, "not readable: time-out")
 
 
 def test_the_hour_is_counted_by_application_against_the_quota() -> None:

@@ -1,10 +1,12 @@
 """The way back in words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from tests.evidence import present
 from tests.stories import CLEAN, CONNECTION, at, event, finding, reading
 from tui import wording
 from tui.base.limits import EVENT_LATENESS
@@ -214,7 +216,7 @@ def test_after_72_hours_the_moment_moves() -> None:
     assert "from before 23 Nov 13:00" in wording.lost_events(recovering(), wording.Times(UTC, now(96 * 60)))
 
 
-RETURNED = {"returned": Proof(ProofKind.SIGN_IN, at(9)), "returned_seen": at(10)}
+RETURNED: dict[str, Any] = {"returned": Proof(ProofKind.SIGN_IN, at(9)), "returned_seen": at(10)}
 
 
 def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
@@ -270,7 +272,7 @@ def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
 def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> None:
     before, after = replaced()
     mended = {"permissions_missing": Repaired(at(5), at(5), None, "program")}
-    after = replace(after, recovery=replace(after.recovery, mended=mended))
+    after = replace(after, recovery=replace(present(after.recovery), mended=mended))
     assert wording.news(before, after, wording.Times(UTC, now(6))) == "New: The service account is frozen."
 
 

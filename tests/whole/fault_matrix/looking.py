@@ -61,12 +61,12 @@ async def _check(fault: Fault, folder: Path) -> Seen:
     clock, requests = LoopClock(ORIGIN), list[httpx.Request]()
     demo = serve.build("healthy", clock)
     config = config_of(demo.ready(), folder)
-    doors: dict[str, httpx.AsyncBaseTransport] = {}
-    for url, door in demo.apps.items():
-        good = httpx.ASGITransport(door)
+    transports: dict[str, httpx.AsyncBaseTransport] = {}
+    for url, app in demo.apps.items():
+        good = httpx.ASGITransport(app)
         hit = url == demo.urls[f"{fault.where}:acme"]
-        doors[url] = Between(good, fault.doing, fault.at, requests) if hit else good
+        transports[url] = Between(good, fault.doing, fault.at, requests) if hit else good
     async with demo.running():
-        rows = await read_rows(config, [NAME], clock, net=Net(transports=doors))
+        rows = await read_rows(config, [NAME], clock, net=Net(transports=transports))
     text = rows_as_text(rows, wording.Times(None, clock.now()))
     return Seen(Exit(worst(rows)), text, rows[0].state, requests)

@@ -121,7 +121,7 @@ class Day:
             orders.append({"action": "unfreeze"})
         if not user["IsActive"]:
             orders.append({"action": "reactivate"})
-        if missing := [name for name in NEEDED if name not in permissions.effective(org, user["Id"])]:
+        if missing := [name for name in NEEDED if name not in org.effective_permissions(user["Id"])]:
             orders.append({"action": "give_permission", "permission": missing})
         return [order | {"connection": connection.name, "repairs": True} for order in orders]
 

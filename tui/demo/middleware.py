@@ -1,4 +1,4 @@
-"""The door of each stand-in vendor: every answer gets the vendor's Date, and tests can make it misbehave."""
+"""Around each stand-in vendor: every answer gets the vendor's Date, and tests can make it misbehave."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ class Knob:
 
 
 @dataclass
-class Door:
+class Middleware:
     """An ASGI app around a vendor's. `refusals` are the vendor's own bodies by kind of knob.
 
     `habits` say how long the vendor keeps a connection that is idle; None keeps it for good.

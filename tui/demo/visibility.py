@@ -12,7 +12,7 @@ Rows = Callable[[], Iterable[Row]]
 
 def tables(org: Org, user_id: str) -> dict[str, Table]:
     """The objects that the user may query; an object is absent where the org's habit is to refuse it."""
-    rights = permissions.effective(org, user_id)
+    rights = org.effective_permissions(user_id)
     found: dict[str, Table] = {}
     for name, fields in objects_of(org).items():
         rows = _rows(org, name, user_id, rights)
@@ -23,7 +23,7 @@ def tables(org: Org, user_id: str) -> dict[str, Table]:
 
 def tooling_tables(org: Org, user_id: str) -> dict[str, Table]:
     """The objects of the tooling API that the user may query."""
-    rights = permissions.effective(org, user_id)
+    rights = org.effective_permissions(user_id)
     found: dict[str, Table] = {}
     for name, fields in schema.TOOLING.items():
         needed = {"RealTimeEventSettings": "CustomizeApplication", "PermissionDependency": "ViewSetup"}[name]
@@ -40,7 +40,7 @@ def fields_of(org: Org, name: str) -> Mapping[str, Field] | None:
 
 def objects_of(org: Org) -> Mapping[str, Mapping[str, Field]]:
     """The objects of this org with the fields that it has."""
-    return schema.objects(permissions.absent(org))
+    return schema.objects(org.absent_permissions())
 
 
 def _rows(org: Org, name: str, user_id: str, rights: frozenset[str]) -> Rows | None:

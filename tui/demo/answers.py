@@ -1,7 +1,10 @@
-"""A refusal in Salesforce's words."""
+"""What the stand-in org answers: a reply, or a refusal in Salesforce's words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from tui.demo.org import Row
 
 
 class Refusal(Exception):
@@ -52,3 +55,25 @@ def concurrent(message: str) -> Refusal:
 
 def session_invalid() -> Refusal:
     return Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the API answers. `body` None means an empty body."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and where the asker reached the org (scheme and host, no slash at the end).
+
+    `batch_size` is how many rows he wants on a page; `queries_time_out` has each of his queries run too long.
+    """
+
+    user: Row
+    base_url: str
+    batch_size: int | None = None
+    queries_time_out: bool = False

@@ -1,11 +1,13 @@
 """Each knob makes a vendor misbehave, for so many requests or until it is cleared."""
 
+import asyncio
 import json
 
 import httpx
 import pytest
 
 from tests.unit.demo.conftest import Org, People
+from tests.virtual_time import NothingToWaitFor, run
 
 V = "/services/data/v66.0"
 QUERY = "SELECT Id FROM User LIMIT 1"
@@ -98,3 +100,33 @@ async def test_an_unknown_knob_is_refused(people: People) -> None:
     answer: httpx.Response = await people.order("/knobs", org="acme", kind="explode")
     assert answer.status_code == 400
     assert "latency" in answer.json()["error"]
+
+
+def test_a_day_of_sleep_takes_no_time_and_wakes_in_order() -> None:
+    async def sleepers() -> list[tuple[float, float]]:
+        order: list[tuple[float, float]] = []
+
+        async def sleeper(seconds: float) -> None:
+            await asyncio.sleep(seconds)
+            order.append((seconds, asyncio.get_running_loop().time()))
+
+        await asyncio.gather(sleeper(86_400), sleeper(60), sleeper(3_600))
+        return order
+
+    woken = run(sleepers())
+    assert [seconds for seconds, _ in woken] == [60, 3_600, 86_400]
+    assert all(at == pytest.approx(seconds, abs=0.001) for seconds, at in woken)
+
+
+def test_waiting_for_what_never_comes_is_an_error() -> None:
+    with pytest.raises(NothingToWaitFor):
+        run(asyncio.Event().wait())
+
+
+def test_a_time_out_runs_in_virtual_time() -> None:
+    async def waits() -> None:
+        async with asyncio.timeout(600):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        run(waits())

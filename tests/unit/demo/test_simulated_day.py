@@ -9,7 +9,7 @@ from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act
-from tui.demo.day import BREAKS, DISTURBS, Day, Deed, draw_habits
+from tui.demo.simulated_day import BREAKS, DISTURBS, Day, Deed, draw_habits
 
 Lived = tuple[list[Deed], dict[str, list[tuple[datetime, str, str | None]]]]
 

@@ -1,0 +1,45 @@
+"""Two readings side by side: what began and what ended between them, and who did it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui.base.limits import AUDIT_LATE
+from tui.connections.connection import Requirements
+from tui.connections.evidence import Evidence, value_of
+from tui.connections.finding import Actor, Diagnosis, Fact
+from tui.rules.audit import EXPIRY
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A reading and the one before; `diagnosis` is the newer one's, and knows who is known to have done what."""
+
+    before: Evidence
+    after: Evidence
+    diagnosis: Diagnosis
+    requirements: Requirements
+
+    def began(self, cause: str, active: str, passive: str, *, at: datetime | None = None) -> Fact:
+        """The cause is new: "NAME active" if who did it is newer than the reading before, else `passive`."""
+        found = next((each for each in self.diagnosis.findings if each.cause == cause), None)
+        by = found.by if found is not None else None
+        return self._told(by, active, passive, (found.since if found is not None else None) or at)
+
+    def ended(self, cause: str, active: str, passive: str, *, at: datetime | None = None) -> Fact:
+        past = next((each for each in self.diagnosis.past if each.finding.cause == cause), None)
+        return self._told(past.mended if past is not None else None, active, passive, at)
+
+    def _told(self, by: Actor | None, active: str, passive: str, at: datetime | None) -> Fact:
+        if (
+            by is None
+            or by.name == EXPIRY
+            or (by.at is not None and by.at < self.before.org_now - AUDIT_LATE)
+        ):
+            return Fact(passive, at)
+        probably = "" if by.certain else "probably "
+        operator = value_of(self.after.rights)
+        # Under the name that everything else of the operator's has.
+        own = operator is not None and by.username == operator.username
+        name = by.username if own and by.username else by.name
+        behind = f", signed in as this user by {by.delegate}" if by.delegate else ""
+        return Fact(f"{probably}{name} {active}{behind}", by.at or at)

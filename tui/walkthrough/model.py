@@ -1,0 +1,370 @@
+"""What a walkthrough shows and offers at one moment, whoever shows it. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tui import wording
+from tui.connections.connection import Experience, Org, Requirements
+from tui.connections.finding import Finding, Kind
+from tui.connections.repair import Repair
+from tui.connections.state import State
+from tui.connections.step import Step, StepText, Subject
+from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
+from tui.diagnosis.guide import step_of
+from tui.keys import BY_ID, Command, Context, KeyNames
+
+EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
+OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
+
+ACTIONS = ("done", "back", "skip", "repair", "word", "experience", "check_now", "pause")
+"""What a walkthrough offers, by the ids of the commands."""
+
+
+class Terms(Struct, frozen=True):
+    """How a face calls what can be done in it."""
+
+    keys: KeyNames
+    explain: str
+    """How to ask for the cause of a console message."""
+    done: str
+    """How a step is called done."""
+    after: str
+    """What can be done after the return, as a sentence; empty: nothing."""
+
+
+def terms_of_keys(keys: KeyNames) -> Terms:
+    """On a screen everything has a key."""
+    after = (
+        f"{keys.of('close')} or {keys.of('leave')} goes back to the list, "
+        f"{keys.of('report')} writes the report for the ticket."
+    )
+    return Terms(keys, keys.told("explain"), keys.of("done"), after)
+
+
+def terms_of_lines(keys: KeyNames, report: str) -> Terms:
+    """By lines some of it is a command: `report` writes the report; empty where there is none."""
+    return Terms(keys, "remonitor explain", "Enter", f"The report for the ticket: {report}" if report else "")
+
+
+class Moment(Struct, frozen=True):
+    """Everything that the page of one connection's walkthrough is made of.
+
+    `steps` are those of the walkthrough's items; `next_at` (this machine's clock), `reading` and `paused` tell of
+    the next reading, `opening` that the walkthrough is still to come, `busy` what is being sent to Salesforce.
+    `recurring` says that the cause came before, `notice` what is news just now.
+    """
+
+    state: State
+    walk: Walkthrough | None
+    steps: tuple[Step, ...]
+    org: Org
+    times: wording.Times
+    terms: Terms
+    next_at: datetime | None = None
+    reading: bool = False
+    paused: bool = False
+    opening: bool = False
+    notice: str = ""
+    busy: str = ""
+    recurring: tuple[str, ...] = ()
+
+    @property
+    def phase(self) -> Phase:
+        return phase_of(self.state, self.walk, opening=self.opening)
+
+    @property
+    def step(self) -> Step | None:
+        return self.steps[self.walk.current] if self.walk is not None else None
+
+    @property
+    def text(self) -> StepText:
+        """The words of the current step in the walk's experience."""
+        if self.step is None or self.walk is None:
+            return StepText(())
+        subject = Subject(self.state.connection, self.org, self.state.evidence)
+        return self.step.text(subject, self.walk.experience)
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that the current step is about."""
+        cause = self.walk.item.cause if self.walk is not None else ""
+        return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
+
+    @property
+    def healing(self) -> Finding | None:
+        """The finding that clears by itself, on its step and while Incydr is awaited."""
+        shown = self.state.diagnosis.findings if self.phase is not Phase.STEP else (self.finding,)
+        return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
+
+
+class Role(StrEnum):
+    """What a line of the page is for."""
+
+    NOTICE = "notice"
+    """A warning, or what a reading changed."""
+    TEXT = "text"
+    """What to do, what is awaited, or how it ended."""
+    RESET = "reset"
+    """When a cause that needs nobody ends."""
+    QUOTA = "quota"
+    """Who used the hourly quota."""
+    CAUTION = "caution"
+    """Whom to ask before it is undone."""
+    WHERE = "where"
+    """The way through Setup."""
+    LINK = "link"
+    USER = "user"
+    WHY = "why"
+    """The reason behind a status without findings."""
+    LIFE = "life"
+    """The newest sign of life."""
+    LOST = "lost"
+    """Which events may be lost."""
+    WORD = "word"
+    """When the operator's own word is wanted."""
+    AFTER = "after"
+    """What can be done after the return."""
+
+
+class Line(Struct, frozen=True):
+    """A sentence, or a value such as a link. `key`: the key that acts on it."""
+
+    role: Role
+    text: str
+    key: str = ""
+
+
+class StepMark(StrEnum):
+    """How a step of the list stands."""
+
+    OPEN = "open"
+    HERE = "here"
+    SALESFORCE = "salesforce"
+    OPERATOR = "operator"
+    SKIPPED = "skipped"
+    OVER = "over"
+    """Open still when Incydr came back."""
+
+
+class Page(Struct, frozen=True):
+    """What a walkthrough shows at one moment; how it looks or sounds is each face's own."""
+
+    state: State
+    phase: Phase
+    headlines: tuple[str, str]
+    """What is wrong, in full and in brief."""
+    found: tuple[str, ...]
+    """The status and each cause with who did it, as sentences."""
+    experience: str
+    switch: str
+    """The key of the other experience, and its name."""
+    steps: tuple[tuple[StepMark, str], ...]
+    current: int
+    title: str
+    step: str
+    """Position and title of the current step: "3 of 4: Unfreeze the user"."""
+    body: tuple[tuple[Line, ...], ...]
+    """Paragraphs."""
+    testable: bool
+    """Salesforce can answer whether the current step is done."""
+    verdict: str
+    """What it answers."""
+    healing: Finding | None
+    progress: float | None
+    """How much of the wait is over, from 0 to 1; None where no clock runs."""
+    left: str
+    until_reset: str
+    pulse: str
+    """The newest reading and the next one: changes by the second."""
+    link: str | None
+
+    def texts(self, *roles: Role) -> tuple[str, ...]:
+        """The lines of these roles, in order."""
+        return tuple(line.text for paragraph in self.body for line in paragraph if line.role in roles)
+
+
+def page_of(moment: Moment) -> Page:
+    """The page at this moment."""
+    state, walk, phase, times = moment.state, moment.walk, moment.phase, moment.times
+    position = wording.position(walk) if walk is not None else ""
+    timeless = phase in (Phase.STEP, Phase.RETURNED)
+    switch = walk is not None and phase is not Phase.RETURNED
+    healing = moment.healing
+    resetting = None if phase is Phase.RETURNED else healing or moment.finding
+    return Page(
+        state=state,
+        phase=phase,
+        headlines=_headlines(moment),
+        found=(f"{state.connection.name}: {wording.status_line(state, times)}", *_found(state, times)),
+        experience=EXPERIENCES[walk.experience] if walk is not None and switch else "",
+        switch=f"{moment.terms.keys.of('experience')} {OTHER[walk.experience]}" if walk and switch else "",
+        steps=tuple(_steps(moment)),
+        current=walk.current if walk is not None else 0,
+        title=_title(moment, position),
+        step=f"{position}: {moment.step.title}" if moment.step is not None else "",
+        body=tuple(paragraph for paragraph in _body(moment) if paragraph),
+        testable=phase is Phase.STEP and moment.step is not None and moment.step.test is not None,
+        verdict=_verdict(moment),
+        healing=healing,
+        progress=None if timeless else wording.progress(state, times.now),
+        left=wording.left(state, times.now),
+        until_reset=wording.until_reset(resetting, state, times.now) if resetting is not None else "",
+        pulse=_pulse(moment),
+        link=moment.text.link if phase is Phase.STEP else None,
+    )
+
+
+def steps_of(walk: Walkthrough | None, requirements: Requirements) -> tuple[Step, ...]:
+    """The steps that the items of a walkthrough name."""
+    return tuple(step_of(item, requirements) for item in walk.items) if walk is not None else ()
+
+
+def offered(context: Context, ids: Sequence[str] = ACTIONS) -> tuple[Command, ...]:
+    """The commands that work now."""
+    commands = (BY_ID[id] for id in ids)
+    return tuple(c for c in commands if c.shown(context) and c.why_not(context) is None)
+
+
+def repair_of(context: Context) -> Repair | None:
+    """The repair that is offered now: of the current step's cause, else the first there is."""
+    cause = context.walkthrough.item.cause if context.walkthrough is not None else ""
+    return next((r for r in context.repairs if r.cause == cause), next(iter(context.repairs), None))
+
+
+def _headlines(moment: Moment) -> tuple[str, str]:
+    state, times = moment.state, moment.times
+    finding = moment.finding or next(iter(state.diagnosis.findings), None)
+    if finding is None:
+        return (wording.headline(state, times),) * 2
+    return wording.cause_line(finding, times), wording.cause_line(finding, times, brief=True)
+
+
+def _found(state: State, times: wording.Times) -> Iterator[str]:
+    """Each cause with who did it; without one why the status is what it is."""
+    if not state.diagnosis.findings:
+        yield from wording.why_lines(state, times)
+        return
+    for finding in state.diagnosis.findings:
+        # The first refusal within the hour, and with it "since", moves on with the hour.
+        by = wording.by_line(finding, times) if finding.kind is Kind.ACTION else ""
+        yield f"{finding.title}, {by}" if by else finding.title
+    yield from wording.undetermined_lines(state)
+
+
+def _steps(moment: Moment) -> Iterator[tuple[StepMark, str]]:
+    if moment.walk is None:
+        return
+    over = moment.phase is Phase.RETURNED
+    for index, (item, step) in enumerate(zip(moment.walk.items, moment.steps, strict=True)):
+        if index == moment.walk.current and not over:
+            mark = StepMark.HERE
+        elif item.mark is None:
+            mark = StepMark.OVER if over else StepMark.OPEN
+        else:
+            mark = _MARKS[item.mark]
+        yield mark, step.title
+
+
+_MARKS = {
+    Mark.SALESFORCE: StepMark.SALESFORCE,
+    Mark.OPERATOR: StepMark.OPERATOR,
+    Mark.SKIPPED: StepMark.SKIPPED,
+}
+
+
+def _title(moment: Moment, position: str) -> str:
+    if moment.phase is Phase.RETURNED:
+        return "Monitoring is back"
+    if moment.phase is Phase.OVERDUE:
+        return "Repaired, Incydr not back"
+    if moment.step is None:
+        return "Reading the org" if moment.phase is Phase.OPENING else "Nothing to walk through"
+    return f"{position} · {moment.step.title}"
+
+
+def _body(moment: Moment) -> Iterator[tuple[Line, ...]]:
+    awaited = _awaited(moment)
+    if moment.notice and moment.notice not in awaited:
+        yield _lines(Role.NOTICE, moment.notice)
+    if moment.phase is Phase.RETURNED:
+        yield _lines(Role.TEXT, *wording.returned_lines(moment.state, moment.times))
+        yield _lines(Role.AFTER, moment.terms.after)
+    elif moment.phase is Phase.OPENING:
+        yield _lines(Role.TEXT, "The org is read again first, then the steps come.")
+    elif moment.phase is Phase.STEP:
+        yield from _step(moment)
+    else:
+        yield from _waiting(moment, awaited)
+
+
+def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:
+    text, finding, keys = moment.text, moment.finding, moment.terms.keys
+    yield _lines(Role.TEXT, *text.lines)
+    yield _reset(moment)
+    if finding is not None:
+        yield _lines(Role.CAUTION, wording.restraint(finding), *moment.recurring)
+    yield (
+        *_lines(Role.WHERE, text.breadcrumb),
+        *((Line(Role.LINK, text.link, keys.of("copy_link")),) if text.link else ()),
+        Line(Role.USER, moment.state.connection.service_account, keys.of("copy_user")),
+    )
+
+
+def _waiting(moment: Moment, awaited: Sequence[str]) -> Iterator[tuple[Line, ...]]:
+    state, times = moment.state, moment.times
+    text, reset = _lines(Role.TEXT, *(awaited or moment.text.lines)), _reset(moment)
+    why = _lines(Role.WHY, *wording.why_lines(state, times, moment.terms.explain))
+    yield from (text, (*reset, *why)) if reset else ((*text, *why),)
+    yield (
+        *_lines(Role.LIFE, wording.life_line(state, times)),
+        *_lines(Role.LOST, wording.lost_events(state, times)),
+    )
+    if state.recovery is not None and not state.diagnosis.findings:
+        key = moment.terms.keys.of("word")
+        yield (Line(Role.WORD, "when you see Monitoring in the Incydr console.", key),)
+
+
+def _awaited(moment: Moment) -> tuple[str, ...]:
+    """What is said about the repair while Incydr is awaited."""
+    state, times = moment.state, moment.times
+    if moment.phase is Phase.STEP:
+        return ()
+    if state.overdue:
+        return wording.overdue_lines(state, times, moment.terms.explain)
+    return wording.waiting_lines(state, times)
+
+
+def _reset(moment: Moment) -> tuple[Line, ...]:
+    """When a cause that needs nobody ends, and who used the quota."""
+    finding = moment.healing
+    if finding is None:
+        return ()
+    kind = wording.kind_line(finding, None, moment.times)
+    return (*_lines(Role.RESET, kind), *_lines(Role.QUOTA, *wording.quota_lines(finding)))
+
+
+def _verdict(moment: Moment) -> str:
+    if moment.phase is not Phase.STEP or moment.step is None:
+        return ""
+    return wording.salesforce_verdict(moment.state, moment.step, moment.terms.done)
+
+
+def _pulse(moment: Moment) -> str:
+    state, now = moment.state, moment.times.now
+    if moment.phase is Phase.RETURNED:
+        return ""
+    if moment.busy:
+        return f"Sending to Salesforce: {moment.busy} …"
+    if moment.paused:
+        return f"Paused: {moment.terms.keys.of('pause')} goes on."
+    next_at = None if moment.reading else moment.next_at
+    if moment.phase is Phase.STEP and moment.step is not None:
+        return wording.salesforce_says(state, moment.step, next_at, now, moment.terms.done)
+    return wording.checks(state, next_at, moment.reading, now)
+
+
+def _lines(role: Role, *texts: str) -> tuple[Line, ...]:
+    return tuple(Line(role, text) for text in texts if text)
