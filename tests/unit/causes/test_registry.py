@@ -1,72 +1,182 @@
-"""All causes together: the order, the steps as one walk, and which repairs may be offered."""
+"""Every registered cause has all that it needs beside its own file, and nothing is left of one that is not there."""
 
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from tests.evidence import (
-    ACCOUNT,
-    OPERATOR,
-    USER_ID,
-    ago,
-    connection,
-    evidence,
-    history,
-    login,
-    profile,
-    rate_exceeded,
-    rights,
-    subject,
-    unreadable,
-    user,
-)
-from tests.offers import alternative_for, repair_for
+from tests.evidence import NOW, USER_ID, ago, connection, evidence, subject, unreadable
+from tests.unit.diagnosis_matrix.world import World
+from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, FAULTS, SHADOWS
+from tests.unit.diagnosis_matrix.worlds_edges import EDGES
+from tests.unit.diagnosis_matrix.worlds_who import WHO
+from tests.whole.test_who_did_it import DEEDS
+from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Experience
-from tui.connections.evidence import Evidence
-from tui.connections.finding import Actor, Finding
-from tui.connections.repair import NoRepair, Repair
+from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.finding import Sign
+from tui.connections.recovery import advance
 from tui.connections.step import WAIT
+from tui.demo.administrator import ACTIONS, BREAKS
+from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import diagnose
-from tui.rules.audit import EXPIRY
+from tui.diagnosis.differences import differences
+from tui.wording import Times, evidence_rows
+from tui.wording.console_check import console_check_lines
 
-FROZEN = evidence(freeze=login(frozen=True))
-
-
-def finding(by: Actor | None = None, of: Evidence = FROZEN) -> Finding:
-    return replace(diagnose(connection(), of).findings[0], by=by)
-
-
-def refusal(of: Evidence = FROZEN, found: Finding | None = None, **org: Any) -> str:
-    offer = repair_for(found or finding(), subject(of, **org))
-    assert isinstance(offer, NoRepair)
-    return offer.reason
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text()
+TABLE = README[README.index("\n| cause | present when |") :].partition("\n\n")[0].splitlines()[3:]
+"""The README's rows of causes, each with its id."""
+MATRIX = "tests/unit/diagnosis_matrix"
+WELL = evidence(now=ago(minutes=45))
+TIMES = Times(UTC, NOW)
 
 
-def offered(by: Actor | None = None, of: Evidence = FROZEN) -> Repair:
-    offer = repair_for(finding(by), subject(of))
-    assert isinstance(offer, Repair)
-    return offer
+def files(folder: str, before: str = "") -> set[str]:
+    return {path.stem.removeprefix(before) for path in (ROOT / folder).glob(f"{before}*.py")}
 
 
-def frozen(**parts: Any) -> Evidence:
-    return evidence(freeze=login(frozen=True), **parts)
+def needed() -> dict[str, set[str]]:
+    """Where every cause must stand, and whose ids stand there."""
+    return {
+        "tui/causes/: a file of that name": files("tui/causes") - {"__init__", "cause", "registry"},
+        "tui/demo/administrator.py: an order in BREAKS": set(BREAKS),
+        "README.md: a row in the table of causes": {row.partition("`")[2].partition("`")[0] for row in TABLE},
+        "tests/unit/causes/: a test file": files("tests/unit/causes", "test_") - {"registry"},
+        f"{MATRIX}/worlds_causes.py: a fault in FAULTS": {fault.cause for fault in FAULTS},
+        "tests/whole/test_who_did_it.py: an order in DEEDS": {deed.cause for deed in DEEDS},
+    }
 
 
-def test_causes_stand_in_the_order_of_repair() -> None:
-    assert [each.id for each in CAUSES] == [
-        "service_account_missing",
-        "organization_unavailable",
-        "user_deactivated",
-        "user_frozen",
-        "login_rate_exceeded",
-        "sign_in_blocked",
-        "access_revoked",
-        "permissions_missing",
-        "event_monitoring_unlicensed",
-        "event_streaming_disabled",
+def used() -> dict[str, set[str]]:
+    """Where a cause may be named too."""
+    pairs = [*SHADOWS, *SHADOWS.values()]
+    places = {f"{MATRIX}/worlds_causes.py: a pair in SHADOWS": {id for ids in pairs for id in ids}}
+    for file, worlds in (("worlds_who.py", WHO), ("worlds_edges.py", EDGES)):
+        places |= {f'{MATRIX}/{file}: the world "{w.name}"': {*w.findings, *w.open} for w in worlds}
+    for path in (ROOT / "tests/recordings").rglob("*.json"):
+        verdicts = json.loads(path.read_text()).get("expected", {}).get("connections", {})
+        place = f"{path.relative_to(ROOT).as_posix()}: what is expected"
+        places[place] = {id for verdict in verdicts.values() for id in verdict.get("causes", ())}
+    return places
+
+
+def gaps(causes: Iterable[Cause]) -> list[str]:
+    """What is missing where, and what is left over where, a sentence each."""
+    registered = {each.id for each in causes}
+    return [
+        *(f"{place} is missing for {id}" for place, ids in needed().items() for id in registered - ids),
+        *(
+            f"{place} names {id}, which tui/causes/registry.py does not list"
+            for place, ids in (needed() | used()).items()
+            for id in ids - registered
+        ),
     ]
+
+
+def test_nothing_is_missing_and_nothing_is_left_over() -> None:
+    assert gaps(CAUSES) == []
+
+
+def test_of_a_cause_that_is_taken_out_every_place_is_named() -> None:
+    """Every file of the program and of the data that says its id, but for the registry's own line."""
+    out = "organization_unavailable"
+    named = {gap.partition(":")[0] for gap in gaps(each for each in CAUSES if each.id != out)}
+    data = [ROOT / "README.md", ROOT / "tests/whole/test_who_did_it.py"]
+    data += [
+        *(ROOT / "tui").rglob("*.py"),
+        *(ROOT / MATRIX).glob("*.py"),
+        *(ROOT / "tests/recordings").rglob("*.json"),
+    ]
+    saying = {path.relative_to(ROOT).as_posix() for path in data if out in path.read_text()}
+    own = {f"tui/causes/{out}.py", "tui/causes/registry.py"}
+    assert named - {"tui/causes/", "tests/unit/causes/"} == saying - own
+    assert len(named) >= len(needed())
+
+
+def test_of_a_new_cause_every_missing_place_is_named() -> None:
+    new = replace(CAUSES[0], id="org_on_fire")
+    assert gaps((*CAUSES, new)) == [f"{place} is missing for org_on_fire" for place in needed()]
+
+
+def test_the_readme_lists_the_causes_in_the_order_of_repair() -> None:
+    assert [f"(`{each.id}`)" in row for each, row in zip(CAUSES, TABLE, strict=True)] == [True] * len(CAUSES)
+
+
+def world(of: Cause) -> World:
+    """The world in which it is the only thing wrong."""
+    return next(each for each in CAUSES_ALONE if each.findings == (of.id,))
+
+
+def is_found_alone_in_its_world(of: Cause) -> bool:
+    return world(of).diagnosis.causes == (of.id,)
+
+
+def has_a_bad_row_of_the_evidence(of: Cause) -> bool:
+    return world(of).diagnosis.signs.get(of.row) is Sign.BAD
+
+
+def has_a_bad_row_on_the_screen(of: Cause) -> bool:
+    return Sign.BAD in [row.sign for row in evidence_rows(world(of).state, TIMES)]
+
+
+def is_a_difference_in_words_when_it_begins(of: Cause) -> bool:
+    sick = world(of)
+    facts = differences(WELL, sick.evidence, sick.diagnosis)
+    return bool(facts) and all(fact.text for fact in facts)
+
+
+def is_a_difference_in_words_when_it_ends(of: Cause) -> bool:
+    later = evidence(now=NOW)
+    facts = differences(world(of).evidence, later, diagnose(connection(), later))
+    return bool(facts) is not next(fault.fades for fault in FAULTS if fault.cause == of.id)
+
+
+def has_orders_that_the_demo_knows(of: Cause) -> bool:
+    begins, ends = BREAKS[of.id]
+    return begins in ACTIONS and (ends is None or ends in ACTIONS)
+
+
+def has_a_sentence_for_absent(of: Cause) -> bool:
+    state = advance(connection(), None, WELL, diagnose(connection(), WELL))
+    told = console_check_lines(check_message(of.id, state), TIMES)
+    return bool(of.absent) and f"Salesforce shows: {of.absent}." in told
+
+
+def has_steps(of: Cause) -> bool:
+    return bool(of.steps)
+
+
+NEEDS: Sequence[Callable[[Cause], bool]] = (
+    is_found_alone_in_its_world,
+    has_a_bad_row_of_the_evidence,
+    has_a_bad_row_on_the_screen,
+    is_a_difference_in_words_when_it_begins,
+    is_a_difference_in_words_when_it_ends,
+    has_orders_that_the_demo_knows,
+    has_a_sentence_for_absent,
+    has_steps,
+)
+
+
+@pytest.mark.parametrize("each", CAUSES, ids=lambda each: each.id)
+def test_a_cause(each: Cause) -> None:
+    assert [need.__name__ for need in NEEDS if not need(each)] == [], f"{each.id} lacks these"
+
+
+def test_the_licence_that_ends_and_comes_back_is_told_only_where_it_was_read() -> None:
+    sick = world(cause("event_monitoring_unlicensed")).evidence
+    unread = evidence(fields=Unreadable("no answer"))
+    nothing = diagnose(connection(), WELL)
+    assert [f.text for f in differences(WELL, sick, nothing)] == ["the org has no Event Monitoring any more"]
+    assert [f.text for f in differences(sick, WELL, nothing)] == ["the org has Event Monitoring again"]
+    assert differences(unread, sick, nothing) == differences(sick, unread, nothing) == ()
 
 
 def test_a_cause_is_found_by_its_id() -> None:
@@ -116,109 +226,6 @@ def test_shared_steps_differ_between_the_experiences() -> None:
 
 def test_the_users_page_is_linked_by_the_id_of_the_configuration_before_the_first_reading() -> None:
     known = subject()
-    known = type(known)(replace(connection(), user_id=USER_ID), known.org)
+    known = type(known)(connection(user_id=USER_ID), known.org)
     step = {step.id: step for _, step in steps_for(("user_frozen",))}["find_user"]
     assert USER_ID in (step.text(known, Experience.CLASSIC).link or "")
-
-
-def test_repairs_are_off_until_the_configuration_allows_them() -> None:
-    assert "allow_repairs = true under [orgs.acme]" in refusal(allow_repairs=False)
-
-
-def test_the_switch_is_named_before_every_other_reason() -> None:
-    assert "allow_repairs" in refusal(frozen(rights=rights(ACCOUNT)), allow_repairs=False)
-
-
-@pytest.mark.parametrize(
-    "operator",
-    [rights(ACCOUNT), rights(ACCOUNT.upper()), rights("renamed@acme.example", user_id=USER_ID)],
-    ids=["by name", "in capitals", "by id"],
-)
-def test_the_service_account_does_not_repair_itself(operator: object) -> None:
-    assert "signed in as the service account" in refusal(frozen(rights=operator))
-
-
-def test_a_renamed_service_account_is_known_by_its_new_name() -> None:
-    of = frozen(user=user(username="new@acme.example"), rights=rights("new@acme.example"))
-    assert "signed in as the service account" in refusal(of)
-
-
-def test_a_cause_without_any_repair_says_so_before_the_switch() -> None:
-    of = evidence(sign_ins=history(rate_exceeded(ago(minutes=5))))
-    assert "frees itself" in refusal(of, finding(of=of), allow_repairs=False)
-
-
-def test_another_way_beyond_the_operators_rights_is_not_offered() -> None:
-    of = evidence(grants=(profile("ApiEnabled"),), rights=rights(OPERATOR, "ManageProfilesPermissionsets"))
-    first = repair_for(finding(of=of), subject(of))
-    assert isinstance(first, Repair)
-    assert first.title == "Grant on Incydr Integration"
-    assert alternative_for(finding(of=of), subject(of)) is None
-
-
-def test_beside_a_profile_a_permission_set_is_the_other_way() -> None:
-    of = evidence(grants=(profile("ApiEnabled"),))
-    other = alternative_for(finding(Actor("Jane Doe", "jane@acme.example"), of), subject(of))
-    assert other is not None
-    assert (other.title, other.confirm) == ("Grant by a permission set", ACCOUNT)
-
-
-@pytest.mark.parametrize("org", [{"allow_repairs": False}, {}])
-def test_where_nothing_is_offered_there_is_no_other_way(org: dict[str, Any]) -> None:
-    of = evidence(grants=(profile("ApiEnabled"),), rights=rights(ACCOUNT))
-    assert alternative_for(finding(of=of), subject(of, **org)) is None
-
-
-def test_unreadable_rights_offer_nothing() -> None:
-    assert refusal(frozen(rights=unreadable("no answer"))) == "Your own rights could not be read: no answer."
-
-
-def test_before_the_first_reading_nothing_is_offered() -> None:
-    offer = repair_for(finding(), subject())
-    assert isinstance(offer, NoRepair)
-    assert "Nothing was read yet" in offer.reason
-
-
-def test_a_right_that_the_operator_lacks_is_named() -> None:
-    assert refusal(frozen(rights=rights(OPERATOR, "ViewSetup"))).endswith("lack the permission Manage Users.")
-
-
-def test_rights_of_which_one_is_enough_are_all_named() -> None:
-    of = evidence(
-        grants=(profile("ApiEnabled", name="Standard User"),),
-        user=user(profile_name="Standard User"),
-        rights=rights(OPERATOR, "ManageProfilesPermissionsets"),
-    )
-    assert refusal(of, finding(of=of)).endswith("Assign Permission Sets or Manage Users.")
-
-
-def test_a_cause_without_an_api_repair_says_why() -> None:
-    of = evidence(user=None)
-    assert "creates no users" in refusal(of, finding(of=of))
-
-
-def test_a_repair_of_ones_own_change_asks_nothing() -> None:
-    offer = offered(Actor("Alex Kim", OPERATOR.upper()))
-    assert (offer.confirm, offer.ask_first) == (None, None)
-
-
-def test_a_repair_of_another_persons_change_asks_for_the_username() -> None:
-    offer = offered(Actor("Jane Doe", "jane@acme.example"))
-    assert (offer.confirm, offer.ask_first) == (ACCOUNT, "Jane Doe")
-
-
-def test_a_repair_of_automations_change_asks_even_under_ones_own_name() -> None:
-    assert offered(Actor("Okta", OPERATOR, automation=True)).confirm == ACCOUNT
-
-
-def test_behind_a_login_as_the_administrator_is_asked() -> None:
-    assert offered(Actor("Alex Kim", OPERATOR, delegate="jane@acme.example")).ask_first == "jane@acme.example"
-
-
-def test_ones_own_login_as_asks_nothing() -> None:
-    assert offered(Actor("Jane Doe", "jane@acme.example", delegate=OPERATOR)).ask_first is None
-
-
-@pytest.mark.parametrize("by", [None, Actor(EXPIRY)], ids=["nobody known", "expiry"])
-def test_where_nobody_did_it_nobody_is_asked(by: Actor | None) -> None:
-    assert offered(by).confirm is None

@@ -37,7 +37,10 @@ NO_TRACE = "no row of the audit trail says so"
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong: parts, audit rows and sign-ins that show it, and what is said of it alone."""
+    """One thing that is wrong: parts, audit rows and sign-ins that show it, and what is said of it alone.
+
+    `fades`: it is seen in old rows alone, so that no difference between two readings says that it ended.
+    """
 
     cause: str
     title: str
@@ -46,6 +49,7 @@ class Fault:
     since: object = THEN
     rows: tuple[AuditRow, ...] = ()
     sign_ins: tuple[SignIns, ...] = ()
+    fades: bool = False
 
     @property
     def headline(self) -> str:
@@ -67,6 +71,7 @@ FAULTS = (
         "Salesforce does it, or whoever holds the org's contract",
         None,
         sign_ins=(signed_in(APP, "Organization suspended", at=THEN),),
+        fades=True,
     ),
     Fault(
         "user_deactivated",
@@ -88,6 +93,7 @@ FAULTS = (
         {},
         HEALED,
         sign_ins=(rate_exceeded(THEN), signed_in("Data Loader", at=THEN, first=ago(minutes=55), count=3_600)),
+        fades=True,
     ),
     Fault(
         "sign_in_blocked",
@@ -95,6 +101,7 @@ FAULTS = (
         {},
         NO_TRACE,
         sign_ins=(signed_in(APP, "Restricted IP", at=THEN),),
+        fades=True,
     ),
     Fault(
         "access_revoked",
