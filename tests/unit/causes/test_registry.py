@@ -109,7 +109,7 @@ def test_of_a_new_cause_every_missing_place_is_named() -> None:
 
 
 def test_the_readme_lists_the_causes_in_the_order_of_repair() -> None:
-    assert IN_THE_README == [each.id for each in CAUSES]
+    assert [each.id for each in CAUSES] == IN_THE_README
 
 
 def world(of: Cause) -> World:
