@@ -20,8 +20,8 @@ from tests.unit.watching.fakes import store
 from tui.app.app import RemonitorApp
 from tui.app.loading import FIRST
 from tui.app.output import painted
-from tui.base.aside import Aside
 from tui.base.clock import ManualClock
+from tui.base.paths import BackgroundRead
 from tui.connections.state import State
 from tui.watching.journal import Journal
 from tui.watching.journal_records import last_states, of_subject
@@ -123,12 +123,12 @@ def test_what_is_no_journal_gives_no_states_and_stays_as_it_was(tmp_path: Path) 
 def test_a_file_that_hangs_is_left_behind(tmp_path: Path) -> None:
     hanging = tmp_path / "journal.db"
     os.mkfifo(hanging)
-    aside = Aside(hanging.read_text, "nothing")
-    assert aside.result(0.01) == "nothing"
-    assert not aside.ended
+    reading = BackgroundRead(hanging.read_text, "nothing")
+    assert reading.result(0.01) == "nothing"
+    assert not reading.ended
     # Let the thread go.
     hanging.write_text("late")
-    assert aside.result(10) == "late"
+    assert reading.result(10) == "late"
 
 
 @pytest.mark.parametrize("name", FIRST)

@@ -33,8 +33,8 @@ from tui.app.theme import DARK, LIGHT, SAID, Choice, choose, following, keep, re
 from tui.app.watching import StateChanged, Watching, WatchStarted, WatchStopped
 from tui.app.widgets import scroll_bars
 from tui.base import paths
-from tui.base.aside import Aside
 from tui.base.clock import Clock
+from tui.base.paths import BackgroundRead
 from tui.base.problem import Problem
 from tui.base.text import sentence
 from tui.config import Config
@@ -436,8 +436,8 @@ async def run(
     give_size()
     kept, journal = paths.state_folder() / "theme", paths.state_folder() / "journal.db"
     nothing: dict[str, State] = {}
-    kept_theme: Aside[str | None] = Aside(partial(read_kept, kept), None)
-    remembered = Aside(partial(last_states, journal), nothing)
+    kept_theme: BackgroundRead[str | None] = BackgroundRead(partial(read_kept, kept), None)
+    remembered = BackgroundRead(partial(last_states, journal), nothing)
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
     orders = None
     if demo is not None:

@@ -6,10 +6,12 @@ import os
 import select
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from tui.base import permissions
 from tui.base.problem import ConfigProblem
@@ -176,3 +178,35 @@ def _homeless(what: str) -> ConfigProblem:
         f"{what} is in the home folder, HOME is not set, and this machine knows no user number {os.geteuid()}.",
         "Set HOME, or name both: --config FILE, and REMONITOR_STATE=FOLDER in the environment.",
     )
+
+
+T = TypeVar("T")
+
+PATIENCE = 0.05
+"""Real seconds for which the first frame waits."""
+
+
+class BackgroundRead(Generic[T]):
+    """Reads from a folder that may hang: `work` runs in a thread that is left behind where it does not end.
+
+    It must not raise.
+    """
+
+    def __init__(self, work: Callable[[], T], otherwise: T) -> None:
+        self._result = otherwise
+        self._work = work
+        self._otherwise = otherwise
+        self._thread = threading.Thread(target=self._run, name="background-read", daemon=True)
+        self._thread.start()
+
+    def result(self, patience: float = PATIENCE) -> T:
+        """What the work gave, or `otherwise` where it has not ended within `patience` real seconds from now."""
+        self._thread.join(patience)
+        return self._otherwise if self._thread.is_alive() else self._result
+
+    @property
+    def ended(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._result = self._work()

@@ -22,10 +22,10 @@ from tui.base import paths, process
 from tui.base.clock import Clock, ScaledClock, SystemClock
 from tui.base.paths import write_private
 from tui.base.problem import ConfigProblem, Problem, UsageProblem
-from tui.base.proxies import LOOPBACK
 from tui.base.text import clean, clean_json
 from tui.config import Config, parse
 from tui.headless.leftovers import ended, in_use
+from tui.net.proxies import LOOPBACK
 
 START_SECONDS = 30.0
 """Real seconds within which the world must be ready."""

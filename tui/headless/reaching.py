@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from tui.base import failures
 from tui.base.clock import Clock
 from tui.base.problem import Problem
-from tui.base.proxies import proxy_host, proxy_of, raw_password
 from tui.base.text import clean
 from tui.net import Net
+from tui.net.proxies import proxy_host, proxy_of, raw_password
 
 SECONDS = 10.0
 """Real seconds for one step."""

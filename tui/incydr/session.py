@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tui.base.clock import Clock
-from tui.base.decoding import BAD_DATA
 from tui.base.limits import TENANT_REQUESTS
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.incydr import wire
-from tui.net import Answer, Net, NetProblem, host_of
+from tui.net import BAD_DATA, Answer, Net, NetProblem, host_of
 
 
 class PutOff(Exception):

@@ -6,9 +6,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
 from tui.base.text import clean, clean_json
+from tui.net import BAD_DATA
 
 T = TypeVar("T")
 YEARS = range(1970, 2200)

@@ -16,7 +16,7 @@ from msgspec import structs
 from tui.base.clock import Clock
 from tui.config import AppSettings, Config
 from tui.connections.connection import Connection, Org, Tenant
-from tui.net import Answer, Heard, Request
+from tui.net import Answer, RecordingNet, Request
 from tui.recordings import format
 from tui.recordings.format import Exchange, Expected, Reading, Recording
 from tui.recordings.replay import STAND_IN
@@ -34,7 +34,7 @@ _FIELD = ("name", "filterable", "groupable", "sortable")
 _VERSIONED = re.compile(r"^/services/data/v\d+\.\d+")
 
 
-class Recorder(Heard):
+class Recorder(RecordingNet):
     """Collects exchanges of the orgs and tenants of `config`; `named` is what Net takes."""
 
     def __init__(self, config: Config, clock: Clock, **named: Any) -> None:

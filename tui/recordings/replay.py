@@ -20,7 +20,7 @@ from tui.base.clock import Clock
 from tui.base.paths import write_private
 from tui.base.problem import Problem
 from tui.config import Config, parse
-from tui.net import Answer, Played, Request, http_date
+from tui.net import Answer, ReplayNet, Request, http_date
 from tui.recordings import format, request_parts, row_filter
 from tui.recordings.format import Recording
 from tui.recordings.request_parts import RequestPart
@@ -40,7 +40,7 @@ class _Held(Struct, frozen=True):
     answer: format.Answer
 
 
-class Replay(Played):
+class Replay(ReplayNet):
     """Answers requests of `config`, which is the recording's own, by `clock`."""
 
     def __init__(self, recording: Recording, config: Config, clock: Clock) -> None:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
 from tui.base.text import clean, clean_json
-from tui.net import Answer
+from tui.net import BAD_DATA, Answer
 
 LATER = "Wait: the next reading tries again by itself."
 

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tui.base.clock import Clock
-from tui.base.decoding import BAD_DATA
 from tui.connections.evidence import (
     Dependency,
     License,
@@ -21,6 +20,7 @@ from tui.connections.evidence import (
     Stream,
     Unreadable,
 )
+from tui.net import BAD_DATA
 from tui.salesforce import wire
 from tui.salesforce.account_query import SignInBatches, Split
 from tui.salesforce.deep_facts import DeepFacts

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tui.base.clock import Clock
-from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.connections.connection import Org
-from tui.net import Answer, Net, NetProblem, host_of
+from tui.net import BAD_DATA, Answer, Net, NetProblem, host_of
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.sign_in.oauth_endpoints import Operator

@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from tui.base.decoding import BAD_DATA
 from tui.base.text import clean_json
+from tui.net import BAD_DATA
 from tui.salesforce import errors
 
 T = TypeVar("T")

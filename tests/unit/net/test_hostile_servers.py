@@ -140,7 +140,7 @@ async def test_cookies_are_not_kept(answers: Serve) -> None:
     net = Net()
     url = await answers(b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=secret; Path=/\r\nContent-Length: 0\r\n\r\n")
     await net.request("GET", url)
-    assert not [*net._lines[url].client.cookies.jar]
+    assert not [*net._clients[url].client.cookies.jar]
     await net.aclose()
 
 

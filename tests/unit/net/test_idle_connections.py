@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tui import net as network
-from tui.net import KEEP_ALIVE, Net, NetProblem
+from tui.net import KEEP_ALIVE, Net, NetProblem, client
 
 FIREWALL_MINUTE = 60.0
 """The strictest firewall that is common forgets a connection after so many seconds."""
@@ -64,7 +63,7 @@ async def firewall(request: pytest.FixtureRequest) -> AsyncIterator[Firewall]:
 @pytest.fixture
 async def net(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Net]:
     """Impatient: a connection counts as idle at once, and has a tenth of a second for its first byte."""
-    monkeypatch.setattr(network, "BURST", 0.0)
+    monkeypatch.setattr(client, "BURST", 0.0)
     made = Net(first_byte=0.1)
     yield made
     await made.aclose()
@@ -96,7 +95,7 @@ async def test_a_change_never_meets_a_connection_that_may_be_dead(firewall: Fire
 async def test_a_change_that_broke_off_is_not_sent_a_second_time(
     firewall: Firewall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "BURST", 1_000.0)
+    monkeypatch.setattr(client, "BURST", 1_000.0)
     net = Net(first_byte=0.1)
     await net.request("GET", firewall.url)
     firewall.forget()
@@ -123,7 +122,7 @@ async def test_what_a_firewall_taught_is_remembered(net: Net) -> None:
     await net.request("GET", made.url)
     made.forget()
     await net.request("GET", made.url)
-    assert net._lines[made.url].keep < KEEP_ALIVE
+    assert net._clients[made.url].keep < KEEP_ALIVE
     server.close()
 
 

@@ -11,9 +11,9 @@ import pytest
 import trustme
 
 from tui.base.clock import SystemClock
-from tui.base.proxies import proxy_of
 from tui.headless.reaching import reach
 from tui.net import Net, NetProblem
+from tui.net.proxies import proxy_of
 
 ORG = "https://acme.my.salesforce.com"
 

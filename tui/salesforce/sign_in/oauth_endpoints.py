@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Struct
 
-from tui.base.decoding import BAD_DATA
 from tui.base.secret import Secret
 from tui.base.text import clean, clean_json
 from tui.connections.connection import Org
-from tui.net import Net, host_of
+from tui.net import BAD_DATA, Net, host_of
 from tui.salesforce import errors
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.sign_in import refusals

@@ -5,10 +5,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from tui.base.decoding import BAD_DATA
 from tui.base.limits import Mark
 from tui.base.text import clean_json
-from tui.net import Answer
+from tui.net import BAD_DATA, Answer
 from tui.salesforce import errors
 from tui.salesforce.errors import LATER, OrgProblem
 

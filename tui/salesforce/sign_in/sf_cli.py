@@ -17,12 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from tui.base import failures, process
-from tui.base.decoding import BAD_DATA
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.connections.connection import Org
-from tui.net import Net, NetProblem, host_of
+from tui.net import BAD_DATA, Net, NetProblem, host_of
 from tui.salesforce.sign_in.way import CachedToken, Resolve
 
 T = TypeVar("T")

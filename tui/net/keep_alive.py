@@ -1,7 +1,6 @@
-"""One host's connections: how long idle ones live, how a request travels on them, how its answer is unpacked."""
+"""One host's connections: how long idle ones live, and how a request travels on them."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,7 +18,7 @@ class Client(Protocol):
 C = TypeVar("C", bound=Client)
 
 
-class Line(Generic[C]):
+class HostClient(Generic[C]):
     """The client of one host, and since when its connections are idle."""
 
     def __init__(self, client: C, keep: float) -> None:
@@ -96,20 +95,3 @@ class Dead(Exception):
 
 class NotHttp(Exception):
     """What answers is no web server."""
-
-
-def unpacking(packed: str) -> Callable[[bytes, int], bytes]:
-    """How a chunk is unpacked to at most so many bytes. Raises OSError for what was not asked for."""
-    if packed in ("", "identity"):
-        return lambda chunk, most: chunk[:most]
-    if packed not in ("gzip", "x-gzip"):
-        raise OSError("an unknown content coding")
-    machine = zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-    def unpack(chunk: bytes, most: int) -> bytes:
-        try:
-            return machine.decompress(chunk, most)
-        except zlib.error:
-            raise OSError("damaged gzip") from None
-
-    return unpack
