@@ -8,8 +8,8 @@ from tests.stories import CONNECTION, at, finding, reading, sick
 from tui.connections.finding import Actor, Ask, Finding, Restraint
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.console.watcher import rows_of
 from tui.diagnosis.diagnose import diagnose
-from tui.headless.check import rows_of
 from tui.reports.checked import Checked
 from tui.wording import Times
 

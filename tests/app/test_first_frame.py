@@ -170,5 +170,13 @@ def test_what_is_not_installed_is_not_looked_for_again() -> None:
 def test_before_the_first_frame_neither_httpx_nor_another_command_is_loaded() -> None:
     names = loaded("import gc, tui.__main__, tui.app.app\nassert not gc.isenabled()")
     assert names & {"httpx", "httpcore", "anyio", "click", "pygments", "certifi"} == set()
-    apart = ("tui.headless.", "tui.lines.", "tui.demo", "tui.onboarding", "tui.salesforce", "tui.incydr")
-    assert {n for n in names if n.startswith(apart) and n != "tui.headless.exits"} == set()
+    apart = (
+        "tui.console",
+        "tui.commands",
+        "tui.lines",
+        "tui.demo",
+        "tui.onboarding",
+        "tui.salesforce",
+        "tui.incydr",
+    )
+    assert {n for n in names if n.startswith(apart)} == set()

@@ -14,7 +14,7 @@ import msgspec
 
 from tests.demo_world import config_of
 from tests.pty_terminal import Terminal
-from tui.headless.demo import Ready, toml_of  # the demo command's own writer
+from tui.console.demo_world import Ready, toml_of  # the demo command's own writer
 
 PYTHON = sys.executable
 PROGRAM = [str(Path(PYTHON).with_name("remonitor"))]

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tui.headless.demo import Ready, toml_of
+from tui.console.demo_world import Ready, toml_of
 
 REMONITOR = Path(sys.executable).with_name("remonitor")
 README = Path(__file__).parents[2] / "README.md"

@@ -12,10 +12,12 @@ from tui.config import Config
 from tui.connections.evidence import Unreadable, value_of
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
-from tui.headless.check import as_text, exit_code, offers_of, read_once
+from tui.console.exits import exit_of, worst
+from tui.console.watcher import read_once, rows_of
 from tui.net import Net
 from tui.recordings.format import Expected, Recording, Verdict
 from tui.recordings.replay import Replay, configuration
+from tui.reports.text import as_text, offers_of
 from tui.wording import Times
 
 HERE = Path(__file__).parent
@@ -69,8 +71,8 @@ async def read(config: Config, clock: Clock, net: Net, unknown: Sequence[str] = 
     """One `check` of everything."""
     states = await read_once(config, (), clock, net=net)
     offers = offers_of(states)
-    text = as_text(states, Times(UTC, clock.now()), offers=offers)
-    return Played(tuple(states), offers, int(exit_code(states)), text, tuple(unknown))
+    text = as_text(rows_of(states), Times(UTC, clock.now()), offers=offers)
+    return Played(tuple(states), offers, int(worst(exit_of(state) for state in states)), text, tuple(unknown))
 
 
 def verdict_of(state: State, offers: Sequence[Repair | NoRepair]) -> Verdict:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.pty_terminal import Terminal
 from tests.terminal.conftest import REMONITOR
-from tui.headless.demo import Ready, toml_of
+from tui.console.demo_world import Ready, toml_of
 
 Start = Callable[..., Terminal]
 ACCOUNT = "incydr.emea@acme.example"

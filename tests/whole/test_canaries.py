@@ -24,11 +24,12 @@ from tui.base.secret import Secret
 from tui.config import Config, resolve
 from tui.connections.connection import Org, SignIn
 from tui.connections.repair import Repair
+from tui.console import logs
+from tui.console.watcher import rows_of
 from tui.demo import serve
 from tui.demo.serve import Demo
-from tui.headless import logs
-from tui.headless.check import as_json
 from tui.net import Net
+from tui.reports.documents import whole, written
 from tui.salesforce.sign_in import way
 from tui.watching.journal import Journal
 from tui.watching.watcher import Watcher
@@ -179,7 +180,7 @@ def test_no_secret_is_left_anywhere(tmp_path: Path, log: Path, capfd: pytest.Cap
                         break
                 told = await the_day(Scene(demo, watcher, clock, net), config)
                 states = [state for c in config.connections if (state := watcher.state(c.name))]
-                left["states"] = as_json(states, clock.now()) + repr(states)
+                left["states"] = written(whole(rows_of(states), clock.now())) + repr(states)
                 history = [await watcher.history(c.name) for c in config.connections]
                 changes = [await watcher.changes(c.name) for c in config.connections]
                 left["history"] = repr((history, changes))

@@ -17,16 +17,16 @@ from tui.config import Config
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
 from tui.connections.state import State, Status
+from tui.console.exits import Exit, exit_of
+from tui.console.watcher import read_rows, rows_of
 from tui.demo import serve
 from tui.demo.administrator import act
 from tui.demo.serve import Demo
 from tui.demo.world import World
-from tui.headless.check import read_rows, rows_as_text, rows_of
-from tui.headless.exits import Exit
-from tui.headless.verdicts import exit_of
 from tui.lines.fix import Fix, FixOptions
 from tui.lines.steps import of_watched
 from tui.reports.checked import worst
+from tui.reports.text import as_text
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.entry import EntryKind
 
@@ -40,7 +40,7 @@ async def passes(stage: Scene, minutes: float) -> None:
 
 def text_of(state: State, stage: Scene) -> str:
     """As `check` says it."""
-    return rows_as_text(rows_of([state]), wording.Times(None, stage.clock.now()))
+    return as_text(rows_of([state]), wording.Times(None, stage.clock.now()))
 
 
 def pinned(config: Config, demo: Demo) -> Config:

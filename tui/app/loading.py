@@ -37,7 +37,7 @@ FIRST = (
 BREATH = 0.01
 """Real seconds between two pieces: a key takes several turns of the loop until its answer is painted."""
 
-APART = ("tui.__main__", "tui.cli", "tui.demo", "tui.headless", "tui.lines")
+APART = ("tui.__main__", "tui.cli", "tui.demo", "tui.commands", "tui.console", "tui.lines")
 """What the app never needs."""
 
 log = logging.getLogger("remonitor.app")

@@ -1,18 +1,20 @@
-"""The command line. What a sub-command needs is imported when it runs: --help stays fast."""
+"""The command line: runs one command; every error becomes a sentence, or the format asked for, and an exit code."""
 
 import contextlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, OutputProblem, Problem, UsageProblem
-from tui.cli.arguments import parser
-from tui.cli.common import start_log
-from tui.cli.failing import ended, failed
-from tui.headless.exits import Exit
+from tui.cli.parser import parser
+from tui.console import narrate, say, start_log
+from tui.console.exits import Exit
+
+JSON = ("json", "lld")
 
 
 def main() -> NoReturn:
@@ -36,9 +38,9 @@ def invoke(argv: list[str]) -> int:
     """Run one command; every error becomes a sentence and an exit code."""
     try:
         if argv[:1] == ["__complete"]:
-            from tui.cli import completing
+            from tui.cli import completion
 
-            return completing.run(argv[1:], parser())
+            return completion.run(argv[1:], parser())
         arguments = parser().parse_args(argv)
         return ended(argv, int(arguments.run(arguments)))
     except SystemExit as leaving:
@@ -75,3 +77,46 @@ def _fault(fault: Exception) -> Problem:
         logging.getLogger("remonitor").error("internal fault", exc_info=fault)
         kept = f"details are in {state_folder() / 'remonitor.log'}"
     return Problem(f"internal fault ({type(fault).__name__})", kept, "")
+
+
+def wanted(argv: Sequence[str]) -> str:
+    """The format that a command line asks for, also where the rest of it cannot be understood."""
+    found = ""
+    for word, following in zip(argv, [*argv[1:], ""], strict=False):
+        if word == "--":
+            break
+        option, equals, value = word.partition("=")
+        if len(option) > 2 and "--format".startswith(option):
+            found = value if equals else following
+    return found if found in JSON or (found in ("nagios", "prometheus") and "check" in argv) else ""
+
+
+def ended(argv: Sequence[str], code: int) -> int:
+    """The exit code as the asker understands it: plugins know 0 to 3, and say why there is no answer."""
+    if wanted(argv) != "nagios" or code in range(4):
+        return code
+    return failed(argv, Problem("Ended", "A signal came before everything was read.", ""), Exit.UNKNOWN)
+
+
+def failed(argv: Sequence[str], problem: Problem, code: int) -> int:
+    """Tell `problem`; the exit code, by default `code`. Engines and scripts hear it on stdout alone."""
+    form = wanted(argv)
+    try:
+        if form == "nagios":
+            from tui.reports.nagios import failure
+
+            say(failure(problem))
+        elif form == "prometheus":
+            from tui.reports import prometheus
+
+            say(prometheus.failure(str(problem)))
+        elif form in JSON:
+            from tui.reports import documents
+
+            say(documents.written(documents.failure(problem)))
+        else:
+            narrate(f"remonitor: {problem}")
+    except (OutputProblem, BrokenPipeError):
+        # Where even this cannot be said, the exit code has to do.
+        pass
+    return code if form != "nagios" else Exit.UNKNOWN

@@ -10,8 +10,8 @@ from tui.connections.evidence import value_of
 from tui.connections.finding import Kind
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
-from tui.headless.exits import Exit
-from tui.headless.lines import LineReader
+from tui.console.exits import Exit
+from tui.console.stdin import LineReader
 from tui.watching.journal import JournalProblem
 from tui.watching.watcher import Watcher
 

@@ -19,10 +19,9 @@ from tui.connections.repair import Repair
 from tui.connections.state import State, Status
 from tui.connections.step import WAIT, Step
 from tui.connections.walkthrough import Item
+from tui.console.exits import Exit, exit_of
+from tui.console.stdin import LineReader
 from tui.diagnosis.guide import step_of
-from tui.headless.exits import Exit
-from tui.headless.lines import LineReader
-from tui.headless.verdicts import exit_of
 from tui.keys import BY_ID, Command, Context, KeyNames, Pane, key_name
 from tui.lines.narration import topics
 from tui.walkthrough.model import (

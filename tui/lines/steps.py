@@ -11,8 +11,8 @@ from tui.connections.connection import Connection, Experience, Org, Requirement,
 from tui.connections.finding import Finding, Kind
 from tui.connections.state import State, Status
 from tui.connections.step import Step, StepText, Subject
+from tui.console.exits import Exit
 from tui.diagnosis import guide
-from tui.headless.exits import Exit
 
 if TYPE_CHECKING:
     from tui.watching.watcher import Watcher

@@ -19,10 +19,12 @@ import pytest
 from tests.stories import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
-from tui.cli import arguments, checking, invoke, setup
-from tui.cli.common import one_line
+from tui.cli import invoke
+from tui.commands import check, remove
+from tui.commands.wait import one_line
 from tui.connections.finding import Diagnosis
 from tui.connections.state import State, Status
+from tui.console.command import duration
 
 CONFIG = """
 [orgs.acme]
@@ -278,7 +280,7 @@ def test_too_many_open_files_are_told_as_what_they_are(
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(checking, "load_config", broken)
+    monkeypatch.setattr(check, "load_config", broken)
     assert invoke(["check"]) == 3
     assert capsys.readouterr().err.startswith("remonitor: Too many open files: ")
 
@@ -289,7 +291,7 @@ def test_an_internal_fault_is_one_sentence_and_a_log(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Bearer hunter2")
 
-    monkeypatch.setattr(checking, "load_config", broken)
+    monkeypatch.setattr(check, "load_config", broken)
     assert invoke(["check"]) == 70
     err = capsys.readouterr().err
     log = tmp_path / "state" / "remonitor.log"
@@ -304,7 +306,7 @@ def test_an_internal_fault_is_told_also_where_nothing_can_be_kept(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(checking, "load_config", broken)
+    monkeypatch.setattr(check, "load_config", broken)
     monkeypatch.setenv("REMONITOR_STATE", "/proc/nowhere/state")
     assert invoke(["check"]) == 70
     assert capsys.readouterr().err == "remonitor: internal fault (RuntimeError):\n"
@@ -349,7 +351,7 @@ def test_remove_asks_on_a_terminal_and_not_in_a_script(
     config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = os.openpty()
-    monkeypatch.setattr(setup, "STDIN", theirs)
+    monkeypatch.setattr(remove, "STDIN", theirs)
     for typed, code in (("n", 1), ("", 1), ("yes", 0)):
         os.write(ours, f"{typed}\n".encode())
         assert invoke(["remove", "Acme EMEA"]) == code
@@ -367,7 +369,7 @@ def test_remove_asks_on_a_terminal_and_not_in_a_script(
     [("90s", timedelta(seconds=90)), ("25m", timedelta(minutes=25)), ("1h", timedelta(hours=1))],
 )
 def test_a_span_has_a_unit(text: str, span: timedelta) -> None:
-    assert arguments.duration(text) == span
+    assert duration(text) == span
 
 
 def remonitor(*argv: str, **more: Any) -> "subprocess.Popen[bytes]":

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli import manual, tables
-from tui.cli.arguments import parser
+from tui.cli import tables
+from tui.cli.parser import parser
+from tui.commands import COMMANDS, app
+from tui.console.command import Command, Page
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -39,23 +41,25 @@ def test_the_readme_holds_the_table(name: str, request: pytest.FixtureRequest) -
     assert found.strip() == expected, "run this test with --refresh-pictures"
 
 
-@pytest.mark.parametrize("name", sorted(commands_of(parser())))
-def test_every_command_has_a_page_with_what_it_is_for(name: str) -> None:
-    told = commands_of(parser())[name].format_help()
-    assert manual.page(name).text
-    assert manual.page(name).text in told
+PAGES = pytest.mark.parametrize("page", [pytest.param(c.page, id=c.name) for c in COMMANDS])
 
 
-@pytest.mark.parametrize("name", sorted(commands_of(parser())))
-def test_every_page_tells_its_exit_codes(name: str) -> None:
-    codes = [code for code, _ in manual.page(name).codes]
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_a_page_with_what_it_is_for(command: Command) -> None:
+    assert command.page.text
+    assert command.page.text in commands_of(parser())[command.name].format_help()
+
+
+@PAGES
+def test_every_page_tells_its_exit_codes(page: Page) -> None:
+    codes = [code for code, _ in page.codes]
     assert codes[0] == "0"
     assert "64" in codes
 
 
-@pytest.mark.parametrize("name", sorted(commands_of(parser())))
-def test_the_examples_of_a_page_are_understood(name: str) -> None:
-    for line, _ in manual.page(name).examples:
+@PAGES
+def test_the_examples_of_a_page_are_understood(page: Page) -> None:
+    for line, _ in page.examples:
         for part in re.split(r"&&|\|", line):
             words = argument_words(part)
             if words[:1] == ["remonitor"] and "--help" not in words:
@@ -70,8 +74,8 @@ def argument_words(part: str) -> list[str]:
 
 
 def test_no_line_of_a_page_is_too_wide_for_80_columns() -> None:
-    pages = [manual.ROOT.text, manual.ENVIRONMENT, *(p.text for p in manual.PAGES.values())]
-    pages += [p.epilog() for p in (manual.ROOT, *manual.PAGES.values())]
+    told = [app.PAGE, *(command.page for command in COMMANDS)]
+    pages = [app.ENVIRONMENT, *(page.text for page in told), *(page.epilog() for page in told)]
     wide = [line for page in pages for line in page.splitlines() if len(line) > 80]
     assert wide == []
 

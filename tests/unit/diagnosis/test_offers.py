@@ -36,8 +36,8 @@ from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, UserLogin
 from tui.connections.finding import Actor, Finding
 from tui.connections.repair import NoRepair, Repair, Update
+from tui.console.exits import Exit
 from tui.diagnosis.diagnose import diagnose
-from tui.headless.exits import Exit
 from tui.lines.fix import Fix, FixOptions
 from tui.rules.audit import EXPIRY
 

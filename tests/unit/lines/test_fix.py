@@ -15,7 +15,7 @@ from tui.base.problem import Problem
 from tui.connections.evidence import Reach
 from tui.connections.repair import Outcome
 from tui.connections.state import Status
-from tui.headless.exits import Exit
+from tui.console.exits import Exit
 from tui.lines.fix import Fix, FixOptions
 
 

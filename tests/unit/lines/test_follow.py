@@ -15,7 +15,7 @@ from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome
 from tui.connections.state import Status
-from tui.headless.exits import Exit
+from tui.console.exits import Exit
 from tui.keys import bound
 from tui.lines.follow import Follow, LineIO
 from tui.rules.required_permissions import REQUIREMENTS

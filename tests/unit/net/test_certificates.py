@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from tui.base.clock import SystemClock
-from tui.headless.reaching import reach
+from tui.console.reaching import reach
 from tui.net import Net, NetProblem
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -122,7 +122,7 @@ async def test_the_doctor_has_the_same_words(fault: Fault, faulty: tuple[str, Ne
     url, net = faulty
     steps = [step async for step in reach(url, net, SystemClock())]
     assert (steps[-1].name, steps[-1].good) == ("TLS", False)
-    assert steps[-1].told.startswith(f"{fault.title}: ")
+    assert steps[-1].detail.startswith(f"{fault.title}: ")
     assert fault.next_step in steps[-1].next_step
 
 

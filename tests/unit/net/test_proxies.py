@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from tui.base.clock import SystemClock
-from tui.headless.reaching import reach
+from tui.console.reaching import reach
 from tui.net import Net, NetProblem
 from tui.net.proxies import proxy_of
 
@@ -203,7 +203,7 @@ async def test_a_password_that_ends_the_address_is_told_without_showing_it(
         await Net().request("GET", ORG)
     assert "%23 for #" in problem.value.next_step
     assert "%40 for @" in problem.value.next_step
-    told = [step.told async for step in reach(ORG, Net(), SystemClock())]
+    told = [step.detail async for step in reach(ORG, Net(), SystemClock())]
     for text in (str(problem.value), *told):
         assert "ary" not in text
         assert "jane" not in text

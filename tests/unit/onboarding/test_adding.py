@@ -10,7 +10,7 @@ from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Experience
 from tui.connections.state import State, Status
-from tui.headless.add import LinePrompter
+from tui.lines.prompter import LinePrompter
 from tui.onboarding.flow import Flow
 from tui.onboarding.needs import Lookup
 from tui.onboarding.runner import Cancelled

@@ -11,11 +11,12 @@ from tests.whole.fault_matrix.faults import Between, Doing
 from tui import wording
 from tui.base.clock import LoopClock
 from tui.connections.state import State, Status
+from tui.console.exits import Exit
+from tui.console.watcher import read_rows
 from tui.demo import serve
-from tui.headless.check import read_rows, rows_as_text
-from tui.headless.exits import Exit
 from tui.net import Net
 from tui.reports.checked import worst
+from tui.reports.text import as_text
 
 NAME = "Acme US"
 
@@ -68,5 +69,5 @@ async def _check(fault: Fault, folder: Path) -> Seen:
         transports[url] = Between(good, fault.doing, fault.at, requests) if hit else good
     async with demo.running():
         rows = await read_rows(config, [NAME], clock, net=Net(transports=transports))
-    text = rows_as_text(rows, wording.Times(None, clock.now()))
+    text = as_text(rows, wording.Times(None, clock.now()))
     return Seen(Exit(worst(rows)), text, rows[0].state, requests)

@@ -1,0 +1,98 @@
+"""The app, which opens without a sub-command; on a dumb terminal, or without one, as lines."""
+
+import argparse
+
+from tui.console import (
+    Arguments,
+    load_config,
+    narrate,
+    on_loop,
+    path_of,
+    start_log,
+    system_clock,
+    why_no_app,
+)
+from tui.console.command import CONFIG, ENDED, UNKNOWN, USAGE, Command, Page, add_app_options
+
+PAGE = Page(
+    "Gets an Incydr data connection to Salesforce back to Monitoring.",
+    """\
+Incydr watches report downloads in a Salesforce org through a data connection.
+When its service account is frozen, deactivated, over its hourly sign-in quota
+or short of a permission, the connection goes to Error and monitoring stops.
+remonitor finds the cause, with who and when, walks you through the repair in
+Lightning or Classic (or applies it, where you allow that), and watches until
+there is proof that Incydr is back.
+
+Without a command the app opens. On a dumb terminal, or without one, it goes on
+line by line. Data goes to stdout, everything else to stderr.""",
+    (
+        ("remonitor demo --speed 60", "look around: a stand-in org and Incydr on this machine"),
+        ("remonitor add", "configure a connection by questions"),
+        ("remonitor check", "what is the matter, once, with an exit code for monitoring systems"),
+        ("remonitor steps 'Acme EMEA' --follow", "the walkthrough line by line, for screen readers"),
+    ),
+    (
+        ("0", "done; check: all Monitoring"),
+        ("1", "no or refused; check: on the way back, or clears by itself"),
+        ("2", "check and wait: Error that needs a person, overdue, Deauthorized"),
+        UNKNOWN,
+        USAGE,
+        ("70", "internal fault; the log says more"),
+        CONFIG,
+        ("124", "wait: the time is over"),
+        ENDED,
+    ),
+)
+
+
+ENVIRONMENT = """\
+environment:
+  REMONITOR_CONFIG  the configuration file, instead of the user's own folder
+  REMONITOR_STATE   the folder of journal, log, reports and lock
+  NO_COLOR          not empty: no colours
+  TERM              dumb: line by line
+
+remonitor COMMAND --help says more about a command."""
+
+
+def run(arguments: Arguments) -> int:
+    path = path_of(arguments)
+    # Without any configuration the app welcomes; a file that was named must be there.
+    config = load_config(arguments) if arguments.config or path.exists() else None
+    if arguments.resume is not None:
+        from tui.console.watcher import must_be_known
+
+        must_be_known(config, arguments.resume)
+    start_log(arguments)
+    lines = why_no_app(arguments)
+    if lines is not None:
+        from tui.lines import app
+
+        narrate(lines)
+        return on_loop(app.run(arguments, config or load_config(arguments), system_clock()))
+
+    async def open_app() -> int:
+        from tui.app.app import run
+
+        return await run(
+            config,
+            clock=system_clock(),
+            theme=arguments.theme,
+            ascii=arguments.ascii,
+            mouse=arguments.mouse,
+            resume=arguments.resume,
+            config_file=path,
+        )
+
+    from tui.app.commands import LOOK_AROUND
+
+    code = on_loop(open_app())
+    if code != LOOK_AROUND:
+        return code
+    from tui.commands import demo
+
+    return demo.run(argparse.Namespace(**vars(arguments) | {"attach": None, "keep": False, "speed": 1.0}))
+
+
+COMMAND = Command("", PAGE, run, add_app_options)

@@ -1,0 +1,81 @@
+"""`demo`: the app on a stand-in org and tenant."""
+
+import argparse
+import os
+import shlex
+
+from tui.console import Arguments, narrate, on_loop, start_log, why_no_app
+from tui.console.command import ENDED, USAGE, Command, Page, add_app_options, positive
+
+PAGE = Page(
+    "open the app on a simulated org and tenant",
+    """\
+Opens the app on a stand-in Salesforce org, Incydr tenant and Incydr, which run
+on this machine and end with the app. Press ctrl+p and look for Demo to act as
+the Salesforce administrator.""",
+    (
+        ("remonitor demo --speed 60", "twenty minutes take twenty seconds"),
+        ("remonitor demo --keep", "let the world run on; the app says how to come back"),
+    ),
+    (
+        ("0", "left; line by line: Incydr is back"),
+        ("1", "line by line: left while Recovering"),
+        ("2", "line by line: left while it is in Error"),
+        ("3", "the demo did not start, or --attach found none"),
+        USAGE,
+        ENDED,
+    ),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_app_options(parser)
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="simulated seconds a second")
+    parser.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
+    parser.add_argument("--keep", action="store_true", help="let the demo run on after the app")
+
+
+def run(arguments: Arguments) -> int:
+    from tui.console import demo_world
+
+    async def open_app() -> int:
+        opening = (
+            demo_world.attached(arguments.attach)
+            if arguments.attach
+            else demo_world.started(speed=arguments.speed, keep=arguments.keep)
+        )
+        async with opening as world:
+            state = str(world.state_folder)
+            os.environ["REMONITOR_STATE"] = state
+            start_log(arguments)
+            lines = why_no_app(arguments)
+            if lines is not None:
+                from tui.lines import app
+
+                narrate(lines)
+                return await app.run(arguments, world.config, world.clock)
+            from tui.app.app import run
+            from tui.app.demo import DemoLink
+
+            narrate(
+                "Other commands on this demo, while it runs: "
+                f"REMONITOR_STATE={shlex.quote(state)} remonitor check --config {shlex.quote(str(world.config_file))}"
+            )
+            code = await run(
+                world.config,
+                clock=world.clock,
+                demo=DemoLink(world.control_url),
+                theme=arguments.theme,
+                ascii=arguments.ascii,
+                mouse=arguments.mouse,
+                config_file=world.config_file,
+            )
+            if arguments.keep or arguments.attach:
+                end = f" (kill {world.pid} ends it)" if world.pid is not None else ""
+                narrate(f"The demo goes on{end}: remonitor demo --attach {world.control_url}")
+            return code
+
+    return on_loop(open_app())
+
+
+COMMAND = Command("demo", PAGE, run, add_arguments)

@@ -1,0 +1,80 @@
+"""`login`: signs in to an org, by browser where its way is that, and says as whom."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.console import STDIN, Arguments, load_config, narrate, on_loop, say, start_log
+from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
+from tui.console.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.connections.connection import Org
+    from tui.console.stdin import LineReader
+    from tui.net import Net
+    from tui.salesforce.sign_in import Operator, Resolve
+
+PAGE = Page(
+    "sign in to an org, by browser where it is configured so",
+    """\
+Signs in to an org in your browser, where its configuration says so, and keeps
+the refresh token privately on this machine. On a remote host the address is
+shown to be opened elsewhere.""",
+    (("remonitor login acme", "the org acme of the configuration"),),
+    (("0", "signed in"), UNKNOWN, USAGE, CONFIG),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("org", metavar="ORG", help="the org's id in the configuration")
+
+
+def run(arguments: Arguments) -> int:
+    from tui.console.stdin import Lines
+    from tui.console.watcher import known_org
+    from tui.net import Net
+
+    config = load_config(arguments, secrets=False)
+    org = known_org(config, arguments.org)
+    start_log(arguments)
+
+    async def work() -> str:
+        net = Net(ca_bundle=config.app.ca_bundle)
+        try:
+            who = await sign_in(org, net, narrate, Lines(STDIN))
+        finally:
+            await net.aclose()
+        if who.hidden:
+            narrate(who.hidden)
+        return who.username or "a user that the org does not name"
+
+    say(f"{org.id}: signed in as {on_loop(work())}")
+    return Exit.OK
+
+
+async def sign_in(
+    org: "Org",
+    net: "Net",
+    show: Callable[[str], None],
+    answers: "LineReader | None",
+    *,
+    resolve: "Resolve | None" = None,
+) -> "Operator":
+    """Whoever is signed in now; `answers` are the lines that a person may paste. Raises Problem."""
+    from tui.salesforce.sign_in import way
+    from tui.salesforce.sign_in.web import Web
+
+    signing_in = way(org, net, resolve=resolve)
+    if isinstance(signing_in, Web):
+
+        async def pasted() -> str:
+            line = await answers.next() if answers is not None else None
+            if line is None:
+                raise EOFError
+            return line
+
+        await signing_in.sign_in(show, pasted)
+    return await signing_in.who()
+
+
+COMMAND = Command("login", PAGE, run, add_arguments)

@@ -1,0 +1,53 @@
+"""`remove`: cuts a connection from the configuration."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tui.base.text import clean
+from tui.console import STDIN, Arguments, narrate, on_loop, path_of, say
+from tui.console.command import CONFIG, USAGE, Command, Page
+from tui.console.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.config import Config
+
+PAGE = Page(
+    "remove a connection from the configuration",
+    """\
+Cuts a connection from the configuration; comments and the rest of the file stay
+as they are. On a terminal it asks first.""",
+    (
+        ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
+        ("remonitor remove 'Acme Legacy' --yes", "without the question"),
+    ),
+    (("0", "removed"), ("1", "not removed: you said no"), USAGE, CONFIG),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--yes", action="store_true", help="do not ask, also on a terminal")
+
+
+def run(arguments: Arguments) -> int:
+    from tui.config.writing import remove
+    from tui.console.stdin import Lines
+    from tui.console.watcher import named
+
+    path, name, lines = path_of(arguments), arguments.name, Lines(STDIN)
+
+    def agreed(config: "Config") -> bool:
+        named(config, [name])
+        if arguments.yes or not lines.terminal:
+            return True
+        narrate(f"Remove {clean(name)} from {clean(str(path))}? Its org and its tenant stay. [y/N]")
+        return (on_loop(lines.next()) or "").casefold() in ("y", "yes")
+
+    if remove(path, name, agreed=agreed) is None:
+        narrate("Nothing was removed.")
+        return Exit.NO
+    say(f"{clean(str(path))}: {clean(name)} is removed; its org and its tenant stay.")
+    return Exit.OK
+
+
+COMMAND = Command("remove", PAGE, run, add_arguments)

@@ -1,0 +1,76 @@
+"""`report`: the outage of one connection, for the ticket, as Markdown or JSON."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tui import __version__
+from tui.console import Arguments, say
+from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
+from tui.console.exits import Exit
+
+if TYPE_CHECKING:
+    from tui.base.clock import Clock
+    from tui.config import Config
+    from tui.watching.watcher import Watcher
+    from tui.wording.reports import Report
+
+ENTRIES = 5_000
+"""Lines of the history that a report looks at."""
+
+PAGE = Page(
+    "what happened, for the ticket",
+    """\
+What happened, for the ticket: causes with who and when, the evidence, what was
+done by whom, the changes that this program made, the proof of return, how long
+monitoring was off, and which exports are to be checked. Times are in UTC and in
+your zone. The app writes the same to a file with w.""",
+    (
+        ("remonitor report 'Acme EMEA' > outage.md", "Markdown for the ticket"),
+        ("remonitor report 'Acme EMEA' --format json", "for a script"),
+    ),
+    (("0", "written"), UNKNOWN, USAGE, CONFIG),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
+
+
+def run(arguments: Arguments) -> int:
+    from tui.console.watcher import on_watcher
+    from tui.wording.reports import markdown
+
+    async def write(watcher: "Watcher", config: "Config", clock: "Clock") -> int:
+        report = await gather(watcher, arguments.name, clock)
+        say(as_json(report) if arguments.format == "json" else markdown(report, None).rstrip())
+        return Exit.OK
+
+    return on_watcher(arguments, arguments.name, write)
+
+
+async def gather(watcher: "Watcher", name: str, clock: "Clock") -> "Report":
+    """The report on a connection that has been read."""
+    from tui.wording import Times
+    from tui.wording.reports import report_of
+
+    state = watcher.state(name)
+    assert state is not None  # noqa: S101 - the caller has read it
+    return report_of(
+        state,
+        watcher.org(name).my_domain,
+        await watcher.history(name, ENTRIES),
+        await watcher.changes(name),
+        f"remonitor {__version__}",
+        Times(None, clock.now()),
+    )
+
+
+def as_json(report: "Report") -> str:
+    """What scripts read; `schema` changes when a field changes its meaning. Times are in UTC, `zone` is ours."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+
+
+COMMAND = Command("report", PAGE, run, add_arguments)

@@ -1,0 +1,274 @@
+"""What `doctor` looks at, from the machine to one reading of each connection, fit to paste."""
+
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from msgspec.structs import replace
+
+from tui import __version__
+from tui.base import permissions
+from tui.base.clock import Clock
+from tui.base.paths import make_folder, state_folder
+from tui.base.problem import ConfigProblem, Problem
+from tui.base.text import clean, counted
+from tui.config import Config, check_references, load
+from tui.connections.connection import Connection, Org, Tenant
+from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.state import State
+from tui.console.exits import Exit
+from tui.console.logs import masked
+from tui.console.reaching import Step, reach, tenant_sign_in
+from tui.console.watcher import JOURNAL, named
+from tui.diagnosis.guide import REQUIREMENTS
+from tui.net import Net
+from tui.onboarding.org_lookups import who_am_i
+from tui.salesforce.session import Session
+from tui.salesforce.sign_in import way
+from tui.watching.http_clients import read_now
+from tui.watching.journal import Journal, JournalProblem
+from tui.wording import PARTS
+from tui.wording.permissions import rights_lines
+
+PACKAGES = ("textual", "rich", "httpx", "msgspec", "platformdirs", "pyjwt", "keyring")
+SIGNS = {True: "✓", False: "✖", None: "!"}
+PLAIN_SIGNS = {True: "+", False: "x", None: "!"}
+
+
+class Doctor:
+    """Says line by line what it finds; `failed` once something has to be mended."""
+
+    def __init__(self, say: Callable[[str], None], clock: Clock, *, plain: bool = False) -> None:
+        self.failed = False
+        self._say_raw = say
+        self._clock = clock
+        self._plain = plain
+        self._home = os.path.expanduser("~")  # noqa: PTH111 - as text, to be replaced
+
+    async def run(self, path: Path, names: Sequence[str], size: tuple[int, int] | None) -> Exit:
+        """The whole report about all connections, or those named. Raises UsageProblem for an unknown name."""
+        self._block("versions", versions())
+        self._block("paths", paths(path, state_folder(), self._home))
+        self._step(journal_place(state_folder()))
+        if (state_folder() / JOURNAL).exists():
+            self._step(await journal_records(state_folder() / JOURNAL))
+        self._block("terminal", terminal(os.environ, size))
+        try:
+            whole = load(path)
+            check_references(whole)
+            whole.required(REQUIREMENTS)
+        except ConfigProblem as problem:
+            self._block("configuration", [])
+            self._step(Step("sound", False, problem.message, next_step=problem.next_step))
+            return Exit.CONFIG
+        config = replace(whole, connections=named(whole, names))
+        self._block("configuration", [])
+        there = (whole.connections, "connection"), (whole.orgs, "org"), (whole.tenants, "tenant")
+        self._step(Step("sound", True, ", ".join(counted(len(found), noun) for found, noun in there)))
+        net = Net(ca_bundle=config.app.ca_bundle)
+        try:
+            await self._outside(config, net)
+        finally:
+            await net.aclose()
+        return Exit.NO if self.failed else Exit.OK
+
+    async def _outside(self, config: Config, net: Net) -> None:
+        for org in config.orgs.values():
+            connections = [c for c in config.connections if c.org == org.id]
+            if connections:
+                await self._org(config, org, connections, net)
+        used = {c.tenant for c in config.connections}
+        for tenant in config.tenants.values():
+            if tenant.id in used:
+                await self._tenant(tenant, net)
+
+    async def _org(self, config: Config, org: Org, connections: Sequence[Connection], net: Net) -> None:
+        self._block(f"org {org.id}, {org.my_domain}, sign-in by {org.sign_in.way}", [])
+        if not await self._reached(org.api_url, net, "/services/data/"):
+            return
+        sign_in = way(org, net)
+        session = Session(org, net, sign_in, self._clock)
+        began = _now()
+        try:
+            who = await who_am_i(session)
+        except Problem as problem:
+            self._refused(problem, _now() - began)
+            return
+        told = f"as {who.name} in {who.org.name} ({who.org.id})"
+        self._step(Step("sign-in", True, told, _now() - began))
+        if who.hidden:
+            self._step(Step("userinfo", None, who.hidden))
+        for has, text in rights_lines(who.rights):
+            if not has:
+                self._step(
+                    Step("no right", None, text, next_step="Ask an administrator for it, or do without.")
+                )
+        required = config.required(REQUIREMENTS)
+        began = _now()
+        states = await read_now(org, connections, net, sign_in, self._clock, required)
+        seconds = _now() - began
+        for state in states:
+            self._reading(state, seconds)
+
+    def _reading(self, state: State, seconds: float) -> None:
+        unread = list(_unread(state.evidence))
+        told = f"{state.status}, {state.evidence.api_calls} API calls"
+        self._step(Step(f"reading {state.connection.name}", True if not unread else None, told, seconds))
+        for part, why in unread:
+            self._step(Step(part, None, why.reason, next_step=why.next_step))
+
+    async def _tenant(self, tenant: Tenant, net: Net) -> None:
+        self._block(f"tenant {tenant.id}, {tenant.base_url}", [])
+        if not await self._reached(tenant.base_url, net, "/"):
+            return
+        began = _now()
+        tried = await tenant_sign_in(tenant, net, self._clock)
+        if isinstance(tried.result, Problem):
+            self._refused(tried.result, _now() - began)
+        else:
+            self._step(Step("sign-in", True, "file events can be searched", _now() - began))
+
+    def _refused(self, problem: Problem, seconds: float) -> None:
+        told = f"{problem.title}: {problem.message}"
+        self._step(Step("sign-in", False, told, seconds, problem.next_step))
+
+    async def _reached(self, url: str, net: Net, path: str) -> bool:
+        good = True
+        async for step in reach(url, net, self._clock, path=path):
+            self._step(step)
+            good = good and step.good is not False
+        return good
+
+    def _block(self, title: str, lines: Iterable[str]) -> None:
+        self._say(f"\n{title}")
+        for line in lines:
+            self._say(f"  {clean(line)}")
+
+    def _step(self, step: Step) -> None:
+        self.failed = self.failed or step.good is False
+        sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
+        took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
+        self._say(f"  {sign} {step.name:<10}{took:<9}  {clean(step.detail)}")
+        if step.next_step and step.good is not True:
+            self._say(f"      {clean(step.next_step)}")
+
+    def _say(self, line: str) -> None:
+        """Nothing secret, and no name of the machine's user where the home folder tells it."""
+        self._say_raw(redacted(masked(line), self._home))
+
+
+def _unread(evidence: Evidence) -> Iterator[tuple[str, Unreadable]]:
+    for part, words in PARTS.items():
+        found = getattr(evidence, part)
+        if isinstance(found, Unreadable):
+            yield words, found
+
+
+def _now() -> float:
+    """Real seconds, to measure with."""
+    return asyncio.get_running_loop().time()
+
+
+def versions() -> Iterator[str]:
+    yield f"remonitor {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    yield ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def paths(config: Path, state: Path, home: str) -> Iterator[str]:
+    yield f"configuration {_shown(config, home)}{_mode(config)}"
+    yield f"state         {_shown(state, home)}{_mode(state)}"
+
+
+def journal_place(state: Path) -> Step:
+    """Whether what happens can be remembered, by this user alone."""
+    try:
+        make_folder(state)
+        with TemporaryFile(dir=state):
+            pass
+    except OSError as error:
+        next_step = "Make the folder yours to write, or name another one with REMONITOR_STATE."
+        return Step(
+            "journal", False, f"the state folder cannot be written: {error.strerror}", next_step=next_step
+        )
+    if (
+        refused := permissions.of_state(permissions.entry(state, state.stat()), permissions.me())
+    ) is not None:
+        return Step("journal", False, refused.why, next_step=f"Run: {refused.command}")
+    if state.stat().st_mode & 0o077:
+        next_step = "Close it with chmod 700."
+        return Step("journal", None, "others can look into the state folder", next_step=next_step)
+    return Step("journal", True, "can be written")
+
+
+async def journal_records(path: Path) -> Step:
+    """What of the journal at `path` cannot be decoded."""
+    journal = Journal(path)
+    try:
+        await journal.open()
+        lost = await journal.undecodable()
+    except JournalProblem as problem:
+        return Step("records", None, f"{problem.title}: {problem.message}", next_step=problem.next_step)
+    finally:
+        await journal.close()
+    if lost:
+        next_step = "They are kept, and left out of what is shown. The log names them."
+        return Step("records", None, f"{lost} records of the journal cannot be decoded", next_step=next_step)
+    return Step("records", True, "all can be decoded")
+
+
+def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:
+    """`size` is columns and rows, None without a terminal."""
+    shown = f"{size[0]}x{size[1]}" if size else "no terminal"
+    yield f"TERM {environ.get('TERM', 'not set')}, {shown}, {_colours(environ)}"
+    remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    yield f"over SSH: {'yes' if remote else 'no'}, {_multiplexer(environ)}"
+    yield f"clipboard: {_clipboard(environ)}"
+    yield f"encoding {sys.stdout.encoding or 'not known'}, LANG {environ.get('LANG', 'not set')}"
+
+
+def redacted(text: str, home: str) -> str:
+    """The text with the home folder as ~."""
+    return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _colours(environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "NO_COLOR"
+    if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return "true colour"
+    return "256 colours" if "256" in environ.get("TERM", "") else "16 colours"
+
+
+def _multiplexer(environ: Mapping[str, str]) -> str:
+    if environ.get("TMUX"):
+        return "in tmux"
+    return "in screen" if environ.get("STY") else "neither tmux nor screen"
+
+
+def _clipboard(environ: Mapping[str, str]) -> str:
+    if environ.get("TMUX"):
+        return "by tmux load-buffer -w, then by OSC 52"
+    return "by OSC 52" + (", wrapped for screen" if environ.get("TERM", "").startswith("screen") else "")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _shown(path: Path, home: str) -> str:
+    return redacted(str(path), home)
+
+
+def _mode(path: Path) -> str:
+    try:
+        return f" (mode {path.stat().st_mode & 0o777:04o})"
+    except OSError:
+        return " (not there yet)"

@@ -1,1 +1,0 @@
-"""The program in lines and exit codes: for scripts, screen readers and dumb terminals."""
