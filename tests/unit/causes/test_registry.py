@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,10 +17,10 @@ from tests.whole.test_who_did_it import DEEDS
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Experience
-from tui.connections.evidence import Evidence, Unreadable
+from tui.connections.evidence import Unreadable
 from tui.connections.finding import Sign
 from tui.connections.recovery import advance
-from tui.connections.step import WAIT
+from tui.connections.step import WAIT, Step
 from tui.demo.administrator import ACTIONS, BREAKS
 from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import diagnose
@@ -206,16 +205,14 @@ def test_the_wait_is_no_step_of_a_cause() -> None:
     assert all(step.id != WAIT for _, step in steps_for([each.id for each in CAUSES]))
 
 
-@pytest.mark.parametrize("each", [step for _, step in steps_for([c.id for c in CAUSES])] + [WAIT_STEP])
-@pytest.mark.parametrize("experience", list(Experience))
-@pytest.mark.parametrize("reading", [None, evidence(), evidence(user=None), evidence(user=unreadable())])
-def test_every_step_has_words_for_both_experiences_whatever_was_read(
-    each: Any, experience: Experience, reading: Evidence | None
-) -> None:
-    text = each.text(subject(reading), experience)
-    assert text.lines
-    assert all(line and "None" not in line for line in text.lines)
-    assert text.link is None or text.link.startswith("https://acme.my.salesforce.com/")
+@pytest.mark.parametrize("step", [*(step for _, step in steps_for([c.id for c in CAUSES])), WAIT_STEP])
+def test_every_step_has_words_for_both_experiences_whatever_was_read(step: Step) -> None:
+    for reading in (None, evidence(), evidence(user=None), evidence(user=unreadable())):
+        for experience in Experience:
+            text = step.text(subject(reading), experience)
+            assert text.lines
+            assert all(line and "None" not in line for line in text.lines)
+            assert text.link is None or text.link.startswith("https://acme.my.salesforce.com/")
 
 
 def test_shared_steps_differ_between_the_experiences() -> None:
