@@ -68,14 +68,15 @@ async def a_day(stage: Scene, seed: int, hours: float) -> Comparison:
     breaking = asyncio.create_task(the_day.run(hours))
     names = stage.demo.world.connections
     possible = {(name, cause) for name in names for cause in stage.state(name).diagnosis.causes}
-    end = clock.now() + timedelta(hours=hours)
+    end, seen = clock.now() + timedelta(hours=hours), 0
     while clock.now() < end:
         await clock.sleep_until(clock.now() + LOOK)
         truth = await stage.ask("/truth")
-        for deed in the_day.deeds:
+        for deed in the_day.deeds[seen:]:
             org = names[deed.connection].org
             hit = {n for n in names if deed.action in OF_THE_ORG and names[n].org == org} | {deed.connection}
             possible |= {(name, BROUGHT.get(deed.action, "")) for name in hit}
+        seen = len(the_day.deeds)
         for name, said in truth["connections"].items():
             state = stage.state(name)
             comparison.look(clock.now(), name, state.status, said["status"], said["message"])

@@ -1,12 +1,13 @@
 """Rows as Salesforce prints them, alone or in groups, and the description of their columns."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from tui.demo.soql_schema import Field, Get, Hop, Operand, Row, Scope, World
 from tui.demo.soql_tree import Call, DateCall, Expression, Path, Query, refuse
-from tui.demo.soql_where import KEYS
+from tui.demo.soql_where import KEYS, ORDERED_TYPES
 
 # inferred: stand_in_queries - the shape of the columns.
 
@@ -146,16 +147,16 @@ class Grouped:
         """The rows by equal keys, in the order of their first rows; without GROUP BY one group of all."""
         if not self.keys:
             return [list(rows)]
-        exact: dict[tuple[object, ...], Group] = {}
+        exact: defaultdict[tuple[object, ...], Group] = defaultdict(list)
         if any(key.hops or key.computed for key in self.keys):
             getters = [key.get for key in self.keys]
             for row in rows:
-                exact.setdefault(tuple([get(row) for get in getters]), []).append(row)
+                exact[tuple([get(row) for get in getters])].append(row)
         else:
             # Fields of the row itself, the usual case: thousands of rows of LoginHistory.
             names = [key.name for key in self.keys]
             for row in rows:
-                exact.setdefault(tuple(map(row.get, names)), []).append(row)
+                exact[tuple(map(row.get, names))].append(row)
         # Only now those that differ in case alone: thousands of rows have few different values.
         same = [KEYS[key.field.type] for key in self.keys]
         found: dict[tuple[object, ...], Group] = {}
@@ -204,9 +205,10 @@ def _aggregate(function: str, operand: Operand) -> Get:
         return lambda group: len({key(value) for value in values(group)})
     if function in ("AVG", "SUM"):
         return lambda group: _sum(values(group), average=function == "AVG")
+    by = None if operand.field.type in ORDERED_TYPES else key
     if function == "MIN":
-        return lambda group: min(values(group), key=key, default=None)
-    return lambda group: max(values(group), key=key, default=None)
+        return lambda group: min(values(group), key=by, default=None)
+    return lambda group: max(values(group), key=by, default=None)
 
 
 def _sum(values: list[Any], *, average: bool) -> float | None:

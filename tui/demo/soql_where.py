@@ -46,15 +46,15 @@ _KINDS = {
 _MOMENTS = ("datetime", "date")
 _QUOTED = ("string", "id", "reference")
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+ORDERED_TYPES = ("int", "double", "datetime", "date")
+"""Types whose values are their own keys."""
+
 KEYS: dict[str, Callable[[Any], Any]] = {
     "string": lambda value: value.lower() if value else "",
     "id": lambda value: value[:15] if value else "",
     "reference": lambda value: value[:15] if value else "",
     "boolean": bool,
-    "int": lambda value: value,
-    "double": lambda value: value,
-    "datetime": lambda value: value,
-    "date": lambda value: value,
+    **dict.fromkeys(ORDERED_TYPES, lambda value: value),
     "object": repr,
 }
 """What two values of a type must share to be equal; text without a character counts as null."""
@@ -124,8 +124,9 @@ class Compiler:
             start, end = self._span(operand, condition.right)
             # A whole second or day lies between its bounds: ">" begins behind it, "<=" includes it.
             bound = end if operator in (">", "<=") else start
-            ordered = _ORDERED[">=" if operator in (">", ">=") else "<"]
-            return lambda row: (value := get(row)) is not None and ordered(value, bound)
+            if operator in (">", ">="):
+                return lambda row: (value := get(row)) is not None and value >= bound
+            return lambda row: (value := get(row)) is not None and value < bound
         key = KEYS[kind]
         limit = key(self._value(operand, condition.right))
         return lambda row: (value := get(row)) is not None and ordered(key(value), limit)
@@ -164,6 +165,8 @@ class Compiler:
                 wanted |= {""}
             if kind in ("boolean", "int"):
                 return lambda row: get(row) in wanted
+            if kind in ("id", "reference"):
+                return lambda row: str(get(row) or "")[:15] in wanted
             return lambda row: key(get(row)) in wanted
         get = _moment_of(operand)
         empty = any(value.kind == "null" for value in values)
