@@ -250,6 +250,12 @@ async def no_pause(seconds: float) -> None:
 
 
 async def quiet() -> None:
-    """Give the loops every turn they can use; they stand at the clock afterwards."""
+    """Give the loops every turn they can use; they stand at the clock afterwards.
+
+    asyncio has no public word for whether anything is ready.
+    """
+    loop: Any = asyncio.get_running_loop()
     for _ in range(60):
+        if not loop._ready:
+            return
         await asyncio.sleep(0)
