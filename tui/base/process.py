@@ -76,6 +76,21 @@ async def run(argv: Sequence[str], timeout: float, data: bytes | None = None) ->
     return Finished(child.returncode or 0, stdout, stderr)
 
 
+async def launch(argv: Sequence[str], seconds: float) -> bool:
+    """Start a program that lives on by itself; False where it cannot be started or fails within `seconds` (real)."""
+    nowhere = asyncio.subprocess.DEVNULL
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *argv, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True, env=environment()
+        )
+        async with asyncio.timeout(seconds):
+            return await child.wait() == 0
+    except TimeoutError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 async def _fed(stdin: asyncio.StreamWriter | None, data: bytes | None) -> None:
     if stdin is None or data is None:
         return

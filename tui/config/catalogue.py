@@ -28,6 +28,7 @@ class Kind(Enum):
     PATH = auto()
     """A file, looked for beside the configuration."""
     PORT = auto()
+    URL_PATH = auto()
 
 
 class Key(Struct, frozen=True):
@@ -68,6 +69,9 @@ WAYS: Mapping[str, Mapping[str, Key]] = {
         "callback_port": Key(
             Kind.PORT, "port of the app's callback http://localhost:PORT/callback; 0: any free one", False
         ),
+        "callback_path": Key(
+            Kind.URL_PATH, "path of that callback, where it is not /callback", required=False, asked=False
+        ),
     },
     "access_token": {
         "token": Key(Kind.SECRET, "the access token; it expires", common=False),
@@ -80,6 +84,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 FLAG: Schema = {"type": "boolean"}
+URL_PATH = r"^/[A-Za-z0-9._~/-]*$"
 ARGV: Schema = {"type": "array", "items": TEXT}
 REFERENCE: Schema = {
     "anyOf": [TEXT, ARGV | {"minItems": 2}],
@@ -92,6 +97,7 @@ _OF_KIND: Mapping[Kind, Schema] = {
     Kind.KEPT: TEXT,
     Kind.PATH: TEXT,
     Kind.PORT: {"type": "integer", "minimum": 0, "maximum": 65_535},
+    Kind.URL_PATH: {"type": "string", "pattern": URL_PATH},
 }
 
 

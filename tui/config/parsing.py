@@ -1,6 +1,7 @@
 """TOML to Config: strict, with an error that says what is wrong, where, and what is expected."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -10,7 +11,7 @@ from types import MappingProxyType
 from msgspec import structs
 
 from tui.base.problem import ConfigProblem
-from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, NONE, REGIONS, WAYS, Kind
+from tui.config.catalogue import CLIENT_ID_DEFAULT, CLIENT_SECRET_DEFAULT, NONE, REGIONS, URL_PATH, WAYS, Kind
 from tui.config.files import Document, documents, merged, read
 from tui.config.model import CLIPBOARDS, AppSettings, Config, Intervals, RequirementOverride
 from tui.config.secrets import withhold_secrets
@@ -146,6 +147,11 @@ def setting(table: Table, name: str, kind: Kind) -> Reference:
             return file(table, name) or table.text(name)
         case Kind.PORT:
             return str(table.number(name, None, 0, 65_535))
+        case Kind.URL_PATH:
+            value = table.text(name)
+            if not re.fullmatch(URL_PATH, value):
+                raise table.problem(name, f'"{value}"', "a path such as /callback")
+            return value
         case Kind.TEXT:
             value = table.text(name)
             if value.startswith("-"):

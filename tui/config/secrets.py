@@ -13,6 +13,7 @@ from tui.base.problem import ConfigProblem, Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.config.catalogue import WAYS, Kind
+from tui.config.keyring import Keyring
 from tui.config.model import Config
 
 TIMEOUT = 30.0
@@ -32,11 +33,7 @@ async def resolve(reference: Reference) -> Secret:
         return await _from_program(reference[1:], f"the command {reference[1]}")
     kind, _, rest = reference.partition(":")
     if kind == "keyring":
-        service, _, name = rest.partition("/")
-        argv = (sys.executable, "-m", "keyring", "get", service, name)
-        return await _from_program(
-            argv, "the keyring", "Is the extra installed (pip install 'remonitor[keyring]')?"
-        )
+        return await _from_keyring(Keyring(rest, 'keep it in a file: "file:PATH"'))
     if kind == "stdin":
         return await _from_stdin()
     if kind == "file" and _is_pipe(rest):
@@ -215,23 +212,28 @@ async def _read_to_end(handle: int) -> bytes:
     return data
 
 
-async def _from_program(argv: tuple[str, ...], name: str, hint: str = "") -> Secret:
+async def _from_keyring(entry: Keyring) -> Secret:
+    found = await entry.get()
+    if found is None:
+        raise entry.missing()
+    return decoded(found, "the keyring")
+
+
+async def _from_program(argv: tuple[str, ...], name: str) -> Secret:
     shown = clean(name, 120)
     try:
         finished = await process.run(argv, TIMEOUT)
     except TimeoutError:
-        raise unavailable(
-            f"{shown} gave no answer within {TIMEOUT:.0f} s.", f"Run it by hand. {hint}"
-        ) from None
+        raise unavailable(f"{shown} gave no answer within {TIMEOUT:.0f} s.", "Run it by hand.") from None
     except OSError as error:
         raise unavailable(
             f"{shown} cannot be started: {error.strerror}."
             if not isinstance(error, process.TooMuch)
             else f"{shown}: {error.strerror}.",
-            f"Check its path. {hint}",
+            "Check its path.",
         ) from None
     if finished.code != 0:
-        raise unavailable(f"{shown} ended with code {finished.code}.", f"Run it by hand. {hint}")
+        raise unavailable(f"{shown} ended with code {finished.code}.", "Run it by hand.")
     return decoded(finished.stdout, shown)
 
 

@@ -23,6 +23,7 @@ import tomli_w
 
 from tui.base import paths, process
 from tui.base.clock import Clock, ScaledClock, SystemClock
+from tui.base.installation import command_adding
 from tui.base.paths import write_private
 from tui.base.problem import ConfigProblem, Problem, UsageProblem
 from tui.base.text import clean, clean_json
@@ -195,7 +196,7 @@ def _require_extra() -> None:
         raise Problem(
             "The demo is not installed",
             f"It needs {' and '.join(missing)}.",
-            "Run: pip install 'remonitor[demo]'",
+            f"Run: {command_adding('demo')}",
         )
 
 

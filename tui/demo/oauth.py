@@ -24,6 +24,9 @@ _PAGE = """<!DOCTYPE html><html lang="en"><head><title>Allow Access?</title></he
 <form method="post"><button name="answer" value="allow">Allow</button>
 <button name="answer" value="deny">Deny</button></form></body></html>"""
 
+CALLBACKS = ("/callback", "/OauthRedirect")
+"""Paths of the app's callbacks on localhost."""
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -77,7 +80,7 @@ def _asked(org: Org, query: Mapping[str, str]) -> tuple[Client, str]:
     if client is None:
         raise SignInRefused("invalid_client_id", "client identifier invalid")
     back = urlsplit(query.get("redirect_uri", ""))
-    if (back.scheme, back.hostname, back.path, back.query) != ("http", "localhost", "/callback", ""):
+    if (back.scheme, back.hostname, back.query) != ("http", "localhost", "") or back.path not in CALLBACKS:
         raise SignInRefused("redirect_uri_mismatch", "redirect_uri must match configuration")
     if query.get("response_type") != "code":
         raise SignInRefused("unsupported_response_type", "response type not supported")

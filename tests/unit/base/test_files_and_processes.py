@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tui.base import paths, process
+from tui.base.installation import command_adding
 from tui.base.problem import ConfigProblem
 from tui.base.process import run
 
@@ -159,3 +160,38 @@ def test_without_a_home_a_sentence_says_what_to_name(monkeypatch: pytest.MonkeyP
         with pytest.raises(ConfigProblem) as caught:
             ask()
         assert instead in caught.value.next_step
+
+
+PIP = "-m pip install 'remonitor[keyring]'"
+
+
+@pytest.mark.parametrize(
+    ("kept_by", "text", "command"),
+    [
+        ("pipx_metadata.json", "{}", "pipx inject remonitor keyring"),
+        ("uv-receipt.toml", "", "uv tool install 'remonitor[keyring]'"),
+        (
+            "pyvenv.cfg",
+            "home = /usr/bin\nuv = 0.9.1\n",
+            "uv pip install --python {python} 'remonitor[keyring]'",
+        ),
+        ("pyvenv.cfg", "home = /usr/bin\n", "{python} " + PIP),
+        ("nothing", "", "{python} " + PIP),
+    ],
+)
+def test_an_extra_is_added_by_what_keeps_this_installation(
+    kept_by: str, text: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = tmp_path / "remonitor"
+    prefix.mkdir()
+    (prefix / kept_by).write_text(text)
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    assert command_adding("keyring") == command.format(python=sys.executable)
+
+
+def test_a_python_of_the_distribution_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "EXTERNALLY-MANAGED").touch()
+    for name in ("prefix", "base_prefix"):
+        monkeypatch.setattr(sys, name, str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
+    assert command_adding("keyring") == "pipx install 'remonitor[keyring]'"

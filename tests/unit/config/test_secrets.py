@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tui.base.installation import command_adding
 from tui.base.problem import ConfigProblem, Problem
 from tui.config import check_references, load, parse, resolve
 
@@ -71,9 +73,72 @@ async def test_a_command_that_does_not_exist_is_named() -> None:
     assert "cannot be started" in (await refused(("command", "/nowhere/helper"))).message
 
 
-async def test_a_keyring_that_does_not_answer_points_to_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert "remonitor[keyring]" in (await refused("keyring:remonitor/acme")).next_step
+KEYRINGS = {
+    "there is no entry": "def get_password(service, name): return None",
+    "locked": "class KeyringLocked(Exception): pass\ndef get_password(s, n): raise KeyringLocked('canary')",
+    "nobody answered": "class PromptDismissedException(Exception): pass\n"
+    "def get_password(s, n): raise PromptDismissedException('canary')",
+    "no backend": "class NoKeyringError(Exception): pass\ndef get_password(s, n): raise NoKeyringError('canary')",
+    "broken": "def get_password(s, n): raise RuntimeError('canary')",
+    "not installed": "raise ModuleNotFoundError",
+    "asleep": "import time\ndef get_password(s, n): time.sleep(60)",
+    "there": "def get_password(service, name): return service + '+' + name + '+ü'",
+}
+"""What a package named keyring holds, by what is to be told of it."""
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts one of these keyrings in the place of the real one."""
+
+    def put(which: str) -> None:
+        (tmp_path / "keyring.py").write_text(KEYRINGS[which])
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    return put
+
+
+async def test_the_keyring_gives_what_it_keeps(keyring: Callable[[str], None]) -> None:
+    keyring("there")
+    assert (await resolve("keyring:remonitor/acme/x")).reveal() == "remonitor+acme/x+ü"
+
+
+@pytest.mark.parametrize(
+    ("which", "title", "command"),
+    [
+        ("there is no entry", "Secret not available", "{python} -m keyring set remonitor acme"),
+        ("locked", "The keyring is locked", "{python} -m keyring get remonitor acme"),
+        ("nobody answered", "The keyring is locked", "{python} -m keyring get remonitor acme"),
+        ("no backend", "There is no keyring", "{python} -m keyring --list-backends"),
+        ("broken", "The keyring failed", "{python} -m keyring get remonitor acme"),
+        ("not installed", "The keyring is not installed", "{adding}"),
+    ],
+)
+async def test_a_keyring_that_has_nothing_says_why_and_which_command_mends_it(
+    which: str, title: str, command: str, keyring: Callable[[str], None]
+) -> None:
+    keyring(which)
+    problem = await refused("keyring:remonitor/acme")
+    assert problem.title == title
+    assert command.format(python=sys.executable, adding=command_adding("keyring")) in problem.next_step
+    assert "canary" not in str(problem)
+
+
+async def test_a_keyring_that_waits_for_somebody_is_not_waited_for_forever(
+    keyring: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.config.keyring.TIMEOUT", 0.2)
+    keyring("asleep")
+    assert "somebody to unlock it" in (await refused("keyring:remonitor/acme")).message
+
+
+async def test_a_keyring_of_the_current_folder_is_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keyring.py").write_text(KEYRINGS["there"])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Problem):
+        await resolve("keyring:remonitor/acme")
 
 
 def test_missing_secrets_are_found_before_the_start() -> None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tui.base.clock import ManualClock
+from tui.base.installation import command_adding
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.connections.connection import Org, SignIn
@@ -172,7 +173,7 @@ async def test_without_the_extra_the_command_that_installs_it_is_named(
     monkeypatch.setitem(sys.modules, "jwt", None)
     with pytest.raises(Problem) as caught:
         await sign_in(key_file, good).token()
-    assert caught.value.next_step == "Run: pip install 'remonitor[jwt]'"
+    assert caught.value.next_step == f"Run: {command_adding('jwt')}"
 
 
 async def test_an_org_without_a_clock_is_a_problem(key_file: Path) -> None:

@@ -20,6 +20,7 @@ from tui.config import resolve
 from tui.connections.connection import Org, SignIn
 from tui.demo import serve
 from tui.net import Net
+from tui.salesforce.sign_in.callback import has_browser, open_browser
 from tui.salesforce.sign_in.web import Web
 
 Pasted = Callable[[], Awaitable[str]]
@@ -68,13 +69,17 @@ class Person:
 
 async def visit(address: str) -> int:
     """The status that the callback gives a browser."""
+    return int((await page(address)).split()[1])
+
+
+async def page(address: str) -> str:
+    """All that the callback gives a browser."""
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection("127.0.0.1", parts.port)
     writer.write(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-    status = int((await reader.readline()).split()[1])
-    await reader.read()
+    told = (await reader.read()).decode()
     writer.close()
-    return status
+    return told
 
 
 @pytest.fixture
@@ -192,9 +197,88 @@ async def test_somebody_who_declines_is_told_so(person: Person) -> None:
     async def declined() -> str:
         return await person.allow("deny")
 
-    with pytest.raises(Problem, match="declined"):
+    with pytest.raises(Problem, match="was refused"):
         await person.sign_in(declined)
     assert not person.kept.exists()
+
+
+async def test_the_page_after_deny_says_refused(person: Person) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(person.sign_in())
+            address = await person.allow("deny")
+            assert "error=access_denied" in address
+            assert "was refused" in await page(address)
+    assert caught.group_contains(Problem, match="was refused")
+
+
+async def test_the_callbacks_path_is_the_configurations(tmp_path: Path) -> None:
+    person = Person(tmp_path, callback_path="/OauthRedirect")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(person.sign_in())
+        address = await person.allow()
+        assert urlsplit(address).path == "/OauthRedirect"
+        assert await visit(address.replace("/OauthRedirect", "/callback")) == 404
+        assert await visit(address) == 200
+    assert any(line.endswith("/OauthRedirect") for line in person.shown)
+    assert person.kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("opened", "told"), [(True, "Your browser was asked"), (False, "No browser could be")]
+)
+async def test_a_browser_is_asked_to_open_the_very_address(person: Person, opened: bool, told: str) -> None:
+    asked: list[str] = []
+
+    async def browse(address: str) -> bool:
+        asked.append(address)
+        return opened
+
+    await person.way().sign_in(person.show, person.allow, browse=browse)
+    assert asked == [person.address.result()]
+    assert any(told in line for line in person.shown)
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "expected"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"BROWSER": "firefox"}, "linux", True),
+        ({}, "darwin", True),
+        ({"SSH_CONNECTION": "1"}, "darwin", False),
+        ({"SSH_TTY": "/dev/pts/1", "BROWSER": "firefox"}, "linux", False),
+        ({"SSH_CONNECTION": "1", "DISPLAY": "localhost:10.0"}, "linux", True),
+    ],
+)
+def test_a_browser_is_where_its_window_would_be_seen(
+    environment: dict[str, str], platform: str, expected: bool
+) -> None:
+    assert has_browser(environment, platform) is expected
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, True), (1, False)])
+async def test_the_operators_own_browser_is_the_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: bool
+) -> None:
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/asked"\nexit {code}\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{script} %s")
+    # No other browser of this machine is found.
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert await open_browser("https://acme.my.salesforce.com/services/oauth2/authorize?x=1") is expected
+    assert (
+        tmp_path / "asked"
+    ).read_text() == "https://acme.my.salesforce.com/services/oauth2/authorize?x=1\n"
+
+
+async def test_a_browser_that_stays_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.salesforce.sign_in.callback.OPEN_SECONDS", 0.05)
+    monkeypatch.setenv("BROWSER", "sleep 30")
+    assert await open_browser("https://acme.my.salesforce.com")
 
 
 async def test_a_code_that_was_asked_for_with_another_verifier_is_refused(person: Person) -> None:
@@ -235,18 +319,18 @@ async def test_an_app_without_the_scope_is_told_of(person: Person, tmp_path: Pat
 
 
 KEYRING = """
-import json, sys
+import json
 from pathlib import Path
 path = Path(__file__).parent.parent / "ring.json"
-ring = json.loads(path.read_text()) if path.exists() else {}
-verb, service, name = sys.argv[1:4]
-if verb == "set":
-    ring[f"{service}/{name}"] = sys.stdin.read()
-    path.write_text(json.dumps(ring))
-elif f"{service}/{name}" in ring:
-    print(ring[f"{service}/{name}"])
-else:
-    sys.exit(1)
+
+def kept():
+    return json.loads(path.read_text()) if path.exists() else {}
+
+def get_password(service, name):
+    return kept().get(f"{service}/{name}")
+
+def set_password(service, name, password):
+    path.write_text(json.dumps({**kept(), f"{service}/{name}": password}))
 """
 
 
@@ -255,11 +339,8 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in package named keyring; what it keeps."""
     package = tmp_path / "packages" / "keyring"
     package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(KEYRING)
+    (package / "__init__.py").write_text(KEYRING)
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
-    monkeypatch.syspath_prepend(str(package.parent))
-    monkeypatch.delitem(sys.modules, "keyring", raising=False)
     return package.parent / "ring.json"
 
 
@@ -276,21 +357,22 @@ async def test_the_keyring_keeps_it_as_well(tmp_path: Path, keyring: Path) -> No
     assert (await person.way().who()).username == "ops@acme.example"
 
 
-async def test_a_keyring_that_fails_is_told_without_its_output(tmp_path: Path, keyring: Path) -> None:
-    (tmp_path / "packages" / "keyring" / "__main__.py").write_text("raise SystemExit('canary')")
-    with pytest.raises(Problem, match="cannot be read") as caught:
+async def test_a_keyring_that_does_not_keep_it_is_told(tmp_path: Path, keyring: Path) -> None:
+    forgetful = KEYRING.replace("path.write_text", "str")
+    (tmp_path / "packages" / "keyring" / "__init__.py").write_text(forgetful)
+    with pytest.raises(Problem, match="The keyring did not keep it") as caught:
+        person = Person(tmp_path, refresh_token="keyring:remonitor/acme")
+        await person.sign_in(person.allow)
+    assert 'refresh_token = "file:PATH"' in caught.value.next_step
+
+
+async def test_a_locked_keyring_is_no_missing_sign_in(tmp_path: Path, keyring: Path) -> None:
+    locked = "class KeyringLocked(Exception): pass\ndef get_password(s, n): raise KeyringLocked('canary')\n"
+    (tmp_path / "packages" / "keyring" / "__init__.py").write_text(locked)
+    with pytest.raises(Problem, match="The keyring is locked") as caught:
         await Person(tmp_path, refresh_token="keyring:remonitor/acme").way().token()
     assert "canary" not in str(caught.value)
-    assert caught.value.next_step == "Run it by hand: keyring get remonitor acme"
-
-
-async def test_without_the_keyrings_package_the_command_that_installs_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(Problem) as caught:
-        await Person(tmp_path, refresh_token="keyring:remonitor/acme").way().token()
-    assert "pip install 'remonitor[keyring]'" in caught.value.next_step
+    assert f"{sys.executable} -m keyring get remonitor acme" in caught.value.next_step
 
 
 async def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -1,24 +1,46 @@
-"""The other end of a browser sign-in: the callback on this machine's loopback, or its address pasted back."""
+"""The browser of a sign-in: opened where there is one; the callback that it comes back to, or its address pasted."""
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from tui.base import process
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.salesforce.sign_in.refusals import OAuthError
 
-PATH = "/callback"
 MAX_REQUEST = 16 * 1024
+OPEN_SECONDS = 3.0
+"""Real seconds after which a browser's launcher that has not failed is taken to work."""
 REQUEST_SECONDS = 10.0
 """Real seconds within which a browser must have sent its request."""
 
+SIGNED_IN = "You can close this page and go back to the terminal."
+REFUSED = "The sign-in was refused. You can close this page; the terminal says more."
+
 _PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>remonitor</title></head>
 <body><p>{text}</p></body></html>"""
+
+
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+
+
+def has_browser(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether a browser would open before the eyes of who called: over SSH only where a display came along."""
+    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+        return True
+    over_ssh = "SSH_CONNECTION" in environment or "SSH_TTY" in environment
+    return not over_ssh and (platform == "darwin" or bool(environment.get("BROWSER")))
+
+
+async def open_browser(address: str) -> bool:
+    """Have the operator's browser open the address; False where none does. It is never waited for long."""
+    return await process.launch((sys.executable, "-P", "-c", _OPEN, address), OPEN_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -53,8 +75,9 @@ def read(address: str, state: str) -> Returned:
 class Callback:
     """Waits for the browser on `port`; `returned` is done when it came back with this sign-in's state."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, path: str) -> None:
         self.port = 0
+        self.path = path
         self.returned: asyncio.Future[Returned] = asyncio.get_running_loop().create_future()
         self._state = state
         self._open: set[asyncio.Task[None]] = set()
@@ -62,7 +85,7 @@ class Callback:
     @property
     def address(self) -> str:
         """What the app must have as its callback."""
-        return f"http://localhost:{self.port}{PATH}"
+        return f"http://localhost:{self.port}{self.path}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request. Strangers are refused and change nothing."""
@@ -93,19 +116,19 @@ class Callback:
     def _answer(self, line: str) -> tuple[bytes, Returned | None]:
         method, _, rest = line.partition(" ")
         target = rest.partition(" ")[0]
-        if method != "GET" or not target.startswith(f"{PATH}?"):
+        if method != "GET" or not target.startswith(f"{self.path}?"):
             return _page("404 Not Found", "Nothing is here."), None
         try:
             returned = read(target, self._state)
         except Foreign:
             return _page("400 Bad Request", "This does not belong to the sign-in that remonitor began."), None
-        return _page("200 OK", "You can close this page and go back to the terminal."), returned
+        return _page("200 OK", REFUSED if returned.refused else SIGNED_IN), returned
 
 
 @asynccontextmanager
-async def listening(state: str, port: int) -> AsyncIterator[Callback]:
-    """A callback on this `port` of loopback, 0 for any free one. Raises Problem where it is taken."""
-    callback = Callback(state)
+async def listening(state: str, port: int, path: str) -> AsyncIterator[Callback]:
+    """A callback on this `port` of loopback, 0 for any free one, and this path. Raises Problem where it is taken."""
+    callback = Callback(state, path)
     try:
         server = await asyncio.start_server(callback.serve, "127.0.0.1", port, limit=MAX_REQUEST)
     except OSError as error:

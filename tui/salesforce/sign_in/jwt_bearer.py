@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tui.base.installation import command_adding
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
@@ -112,5 +113,5 @@ def _extra_missing() -> Problem:
     return Problem(
         "JWT sign-in is not installed",
         "It needs PyJWT with cryptography.",
-        "Run: pip install 'remonitor[jwt]'",
+        f"Run: {command_adding('jwt')}",
     )

@@ -155,7 +155,7 @@ TOOK_TOO_LONG = Meaning(
     "The sign-in took too long", "Its code can be used once and for a short time.", "{next_step}"
 )
 DECLINED = Meaning(
-    "The sign-in was declined", "Somebody pressed Deny, or the user may not use the app.", "{next_step}"
+    "The sign-in was refused", "Somebody pressed Deny, or the user may not use the app.", "{next_step}"
 )
 API_OFF = Meaning(
     "The API is off",

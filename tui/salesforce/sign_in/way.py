@@ -87,5 +87,10 @@ def named(reference: str | Sequence[str]) -> str:
     if not isinstance(reference, str):
         return f"the command {reference[1]}" if len(reference) > 1 else "the command"
     kind, _, rest = reference.partition(":")
-    names = {"env": "the environment variable ", "file": "the file ", "keyring": "the keyring's entry "}
+    names = {
+        "env": "the environment variable ",
+        "file": "the file ",
+        "keyring": "the keyring's entry ",
+        "credential": "the credential ",
+    }
     return f"{names[kind]}{rest}" if kind in names else "standard input"

@@ -6,23 +6,64 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
+from tui.base.paths import write_private
 from tui.base.problem import Problem
 from tui.base.secret import Secret
+from tui.base.text import clean
+from tui.config.keyring import Keyring
+from tui.config.secrets import decoded
 from tui.connections.connection import Org
 from tui.net import Net, host_of
 from tui.salesforce.sign_in import callback, refusals
 from tui.salesforce.sign_in.callback import Foreign, Returned
 from tui.salesforce.sign_in.oauth_endpoints import Tokens, ask_token
-from tui.salesforce.sign_in.refresh_store import RefreshStore
 from tui.salesforce.sign_in.way import CachedToken, Resolve
 
 PORT = 1717
 """The callback's port where the configuration names none: the sf CLI's own."""
+PATH = "/callback"
+"""The callback's path where the configuration names none."""
+BROWSER = "Your browser was asked to open it."
+NO_BROWSER = "No browser could be opened here."
 TIMEOUT = 600.0
 """Real seconds that a person may take."""
 SCOPE = "api refresh_token"
+INSTEAD = 'keep the sign-in in a file: refresh_token = "file:PATH"'
+
+
+class RefreshStore:
+    """Where the refresh token is kept, `file:PATH` or `keyring:SERVICE/NAME`; `resolve` reads the file."""
+
+    def __init__(self, reference: str, resolve: Resolve) -> None:
+        self._reference = reference
+        kind, _, self._place = reference.partition(":")
+        self._keyring = Keyring(self._place, INSTEAD) if kind == "keyring" else None
+        self._resolve = resolve
+
+    async def load(self) -> Secret | None:
+        """The kept token, None where there is none. Raises Problem, also where others can read the file."""
+        if self._keyring is None:
+            return await self._resolve(self._reference) if _exists(self._place) else None
+        found = await self._keyring.get()
+        return None if found is None else decoded(found, "the keyring")
+
+    async def keep(self, token: Secret) -> None:
+        """Keep it instead of the one before. Raises Problem."""
+        if self._keyring is not None:
+            await self._keyring.set(token)
+            return
+        try:
+            write_private(Path(self._place), token.reveal() + "\n")
+        except OSError as error:
+            reason = clean(error.strerror or str(error), 200)
+            raise Problem(
+                "The sign-in cannot be kept",
+                f"{clean(self._place, 200)}: {reason}.",
+                "Name another file in refresh_token.",
+            ) from None
 
 
 class Web(CachedToken):
@@ -51,17 +92,23 @@ class Web(CachedToken):
         show: Callable[[str], None],
         pasted: Callable[[], Awaitable[str]] | None = None,
         *,
+        browse: Callable[[str], Awaitable[bool]] | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         """Have a person sign in, and keep what comes back.
 
         `show` gets the lines to print; `pasted` gives a line that the person typed, as often as it is asked,
-        and raises EOFError at the end. `timeout` is in real seconds. Raises Problem.
+        and raises EOFError at the end; `browse` has a browser open an address, and says whether it could.
+        `timeout` is in real seconds. Raises Problem.
         """
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
-        async with callback.listening(state, int(self.setting("callback_port") or PORT)) as waiting:
-            for line in self._lines(waiting.address, waiting.port, state, verifier):
+        port, path = int(self.setting("callback_port") or PORT), self.setting("callback_path") or PATH
+        async with callback.listening(state, port, path) as waiting:
+            address = self._address(waiting.address, state, verifier)
+            for line in _lines(address, waiting.address, waiting.port):
                 show(line)
+            if browse is not None:
+                show(BROWSER if await browse(address) else NO_BROWSER)
             returned = await _first(waiting.returned, pasted, state, show, timeout)
             back = waiting.address
         if returned.refused is not None or returned.code is None:
@@ -76,7 +123,7 @@ class Web(CachedToken):
         async with self._fetching:
             self._token, self._who = await self._redeem(form, first=True), None
 
-    def _lines(self, back: str, port: int, state: str, verifier: str) -> tuple[str, ...]:
+    def _address(self, back: str, state: str, verifier: str) -> str:
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
             "response_type": "code",
@@ -87,13 +134,7 @@ class Web(CachedToken):
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        return (
-            "Open this address in a browser and sign in to Salesforce:",
-            f"{self._org.api_url.rstrip('/')}/services/oauth2/authorize?{urlencode(query)}",
-            f"The app needs the callback {back}",
-            f"Is the browser on another machine? Run there: ssh -L {port}:127.0.0.1:{port} THIS-HOST",
-            "or sign in and paste the address of the page that cannot be shown.",
-        )
+        return f"{self._org.api_url.rstrip('/')}/services/oauth2/authorize?{urlencode(query)}"
 
     async def _redeem(self, form: dict[str, str], *, first: bool = False) -> Secret:
         form["client_id"] = self.setting("client_id")
@@ -111,6 +152,20 @@ class Web(CachedToken):
                 "An administrator must give the app the scope refresh_token.",
             )
         return told.access_token
+
+
+def _lines(address: str, back: str, port: int) -> tuple[str, ...]:
+    return (
+        "Open this address in a browser and sign in to Salesforce:",
+        address,
+        f"The app needs the callback {back}",
+        f"Is the browser on another machine? Run there: ssh -L {port}:127.0.0.1:{port} THIS-HOST",
+        "or sign in and paste the address of the page that cannot be shown.",
+    )
+
+
+def _exists(path: str) -> bool:
+    return Path(path).exists()
 
 
 async def _first(
