@@ -1,22 +1,21 @@
 """What the keys do. Each command of the table has one `do_…` here; the reason why not comes from the table."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tui import wording
 from tui.app import report_actions
 from tui.base.problem import Problem
 from tui.config import Config
-from tui.connections.evidence import value_of
-from tui.connections.repair import Outcome, Repair
-from tui.keys import BY_ID, Pane, key_name
-from tui.walkthrough.model import repair_of
+from tui.keys import BY_ID, KeyNames, Pane
 
 if TYPE_CHECKING:
     from tui.app.main_screen import MainScreen
+    from tui.walkthrough.actions import RepairQuestion
+    from tui.walkthrough.face import Session
+    from tui.walkthrough.model import Page
 
 LOOK_AROUND = 1_000
 """No exit code: the command line goes on with the demo."""
@@ -29,6 +28,9 @@ class Commands:
 
     def __init__(self, screen: "MainScreen") -> None:
         self.screen = screen
+        self.walked: Session | None = None
+        """The walkthrough that is open."""
+        self._sessions: dict[str, Session] = {}
 
     async def run(self, id: str) -> None:
         """Run a command, or say why it does not work now."""
@@ -147,11 +149,6 @@ class Commands:
         if self.screen.watcher is not None:
             self.screen.watcher.check_now(self.screen.selected)
 
-    async def do_pause(self) -> None:
-        name = self.screen.selected
-        if self.screen.watcher is not None and name is not None:
-            self.screen.watcher.pause(name, not self.screen.watcher.progress(name).paused)
-
     async def do_copy_user(self) -> None:
         state = self.screen.states.get(self.screen.selected or "")
         if state is not None:
@@ -180,36 +177,79 @@ class Commands:
 
     # The wizard
 
+    def session(self, name: str) -> "Session | None":
+        """The walkthrough of this connection, open or not; None while nothing is watched."""
+        # Loaded with the first walkthrough, after the first frame: the causes stand behind it.
+        from tui.walkthrough.face import Session
+        from tui.walkthrough.model import terms_of_keys
+
+        watcher, app = self.screen.watcher, self.screen.remonitor
+        if watcher is None:
+            return None
+        kept = self._sessions.get(name)
+        if kept is None or kept.watcher is not watcher:
+            terms = terms_of_keys(KeyNames(self.screen.keys))
+            kept = self._sessions[name] = Session(watcher, name, self, terms, app.knowledge.requirements)
+        return kept
+
+    @property
+    def busy(self) -> str:
+        """What is being sent to Salesforce right now."""
+        return next((session.busy for session in self._sessions.values() if session.busy), "")
+
+    def page(self) -> "Page | None":
+        """What the open walkthrough shows; None before its connection was read."""
+        session = self.walked
+        state = self.screen.states.get(session.name) if session is not None else None
+        return session.page(state, self.screen.remonitor.times) if session and state else None
+
+    def say(self, sentences: Sequence[str], *, on_page: bool) -> None:
+        if on_page:
+            self.screen.draw()
+        else:
+            self.screen.remonitor.say(" ".join(sentences))
+
+    def ask(self, question: "RepairQuestion") -> None:
+        from tui.app.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.screen.remonitor.beside(self.screen, self._send(question), "the repair")
+
+        self.screen.app.push_screen(Confirm(self.screen.renderer, question), answered)
+
     async def open_wizard(self, name: str) -> None:
         """Open this connection's walkthrough where it was left; the org may have to be read first."""
-        if self.screen.watcher is None:
+        session, watcher = self.session(name), self.screen.watcher
+        if session is None or watcher is None:
             return
         self.screen.connections.go_to(name)
         self.screen.query_one("#filter-line").remove_class("-on")
         await self.screen.show_wizard()
         self.screen.look_for_left()
-        self.screen.wizard.open(name)
-        self.screen.remonitor.beside(self.screen, self._walk(name), "the walkthrough")
+        self.walked = session
+        session.open()
+        watcher.attend(name)
+        self.screen.draw()
+        self.screen.wizard.step_pane.focus()
+        self.screen.remonitor.beside(self.screen, self._begin(session), "the walkthrough")
 
-    async def _walk(self, name: str) -> None:
+    async def _begin(self, session: "Session") -> None:
         """Begin or resume the walkthrough without holding the screen up."""
-        watcher, wizard = self.screen.watcher, self.screen.wizard
-        if watcher is None:
-            return
         try:
-            await watcher.walk(name)
+            await session.begin()
         except Problem as problem:
             self.screen.remonitor.say(str(problem), severity="error")
         except Exception:
             log.exception("a walkthrough could not begin")
             self.screen.remonitor.say("The walkthrough could not begin: see the log.", severity="error")
-        finally:
-            wizard.opening = False
         self.screen.draw()
 
     async def close_wizard(self) -> None:
         """Go back to the list; the watch goes on."""
-        self.screen.wizard.close()
+        self.walked = None
+        if self.screen.watcher is not None:
+            self.screen.watcher.attend(None)
         self.screen.query_one("#filter-line").set_class(
             bool(self.screen.query_one("#filter", Input).value), "-on"
         )
@@ -222,95 +262,49 @@ class Commands:
     async def do_close(self) -> None:
         await self.close_wizard()
 
+    async def _act(self, command: str) -> None:
+        name = self.screen.selected
+        if name is not None and (session := self.session(name)) is not None:
+            await session.act(command)
+
     async def do_done(self) -> None:
-        moment = self.screen.wizard.moment()
-        if self.screen.watcher is None or moment is None or moment.step is None:
-            return
-        verdict = moment.step.test(moment.state.evidence) if moment.step.test else None
-        warning = wording.unverified(verdict, moment.step)
-        await self.screen.watcher.step_done(moment.state.connection.name)
-        self.screen.wizard.notice = warning
+        await self._act("done")
 
     async def do_back(self) -> None:
-        await self._move("step_back")
+        await self._act("back")
 
     async def do_skip(self) -> None:
-        await self._move("step_skip")
+        await self._act("skip")
 
     async def do_experience(self) -> None:
-        await self._move("switch_experience")
-
-    async def _move(self, method: str) -> None:
-        name = self.screen.wizard.connection
-        if self.screen.watcher is not None and name is not None:
-            await getattr(self.screen.watcher, method)(name)
-            self.screen.wizard.notice = ""
+        await self._act("experience")
 
     async def do_word(self) -> None:
-        name = self.screen.wizard.connection
-        if self.screen.watcher is not None and name is not None:
-            if await self.screen.watcher.say_monitoring(name, self.operator()):
-                said = "Noted: the console shows Monitoring. The word stays on this machine."
-            else:
-                said = "Your word does not count yet: it has to come after the repair."
-            self.screen.remonitor.say(said)
+        await self._act("word")
+
+    async def do_pause(self) -> None:
+        await self._act("pause")
+
+    async def do_repair(self) -> None:
+        await self._act("repair")
 
     async def do_copy_link(self) -> None:
         if self.screen.wizard.link is not None:
             await self.screen.remonitor.copy(self.screen.wizard.link, "link")
 
-    def operator(self) -> str:
-        """The operator's own username as the org knows him; empty where it was not read."""
-        state = self.screen.states.get(self.screen.selected or "")
-        rights = value_of(state.evidence.rights) if state is not None else None
-        return rights.username if rights is not None else ""
-
-    async def do_repair(self) -> None:
-        from tui.app.confirm import Confirm
-
-        name, repair = self.screen.wizard.connection, repair_of(self.screen.context())
-        if self.screen.watcher is None or name is None or repair is None:
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.screen.busy = self.screen.wizard.busy = repair.title
-                self.screen.draw()
-                self.screen.remonitor.beside(self.screen, self._send(name, repair), "the repair")
-
-        org = self.screen.watcher.org(name)
-        self.screen.app.push_screen(
-            Confirm(self.screen.renderer, name, org.my_domain, repair, self.operator()), answered
-        )
-
-    async def _send(self, name: str, repair: Repair) -> None:
+    async def _send(self, question: "RepairQuestion") -> None:
         """Send a repair and keep what became of it on screen."""
-        watcher = self.screen.watcher
-        if watcher is None:
+        name = question.connection.name
+        session = self.session(name)
+        if session is None:
             return
         try:
-            outcomes = await watcher.repair(name, repair)
-        except Problem as problem:
-            told = str(problem)
+            await session.send(question)
         except Exception:
             log.exception("a repair ended by an internal fault")
-            told = (
+            session.notice = (
                 "The repair ended by an internal fault: see the log, and check again what Salesforce shows."
             )
-        else:
-            told = self._tell(repair, outcomes)
-            if way := wording.another_way(repair, outcomes, watcher.repair_offers(name)):
-                told = f"{told} {way} {key_name(self.screen.key_of(BY_ID['repair']))} shows what it changes."
-        finally:
-            self.screen.busy = self.screen.wizard.busy = ""
-        if self.screen.wizard.connection == name:
-            self.screen.wizard.notice = told
-        else:
-            self.screen.remonitor.say(f"{name}: {told}")
+        if self.walked is not session:
+            self.screen.remonitor.say(f"{name}: {session.notice}")
         self.screen.draw()
-
-    @staticmethod
-    def _tell(repair: Repair, outcomes: tuple[Outcome, ...]) -> str:
-        """The outcomes that matter: all that did not apply, else the last."""
-        bad = [o for o in outcomes if o.result != "applied"]
-        return f"{repair.title}: " + " ".join(wording.outcome(o) for o in (bad or outcomes[-1:]))

@@ -12,26 +12,26 @@ from textual.widgets import Input, Static
 from tui import wording
 from tui.app.renderer import Piece, Renderer
 from tui.app.widgets import Field, is_too_small, too_small, type_only_in_sight
-from tui.connections.repair import Repair
+from tui.walkthrough.actions import RepairQuestion
 
 Line = list[Piece]
 
 
-def preview(repair: Repair, my_domain: str, operator: str) -> list[Line]:
+def preview(question: RepairQuestion) -> list[Line]:
     """As whom, then object, record, field, before → after: everything that will be sent, in order."""
     lines: list[Line] = [
         [
             ("in ", "$foreground-muted"),
-            (my_domain, ""),
+            (question.org.my_domain, ""),
             (", as ", "$foreground-muted"),
-            (operator or "you", "bold"),
+            (question.operator or "you", "bold"),
         ]
     ]
-    for change in repair.changes:
+    for change in question.repair.changes:
         head, *fields = wording.change_lines(change)
         lines += [[], [(head, "bold")], *([(field, "$success")] for field in fields)]
-    if repair.notes:
-        lines += [[], *([(note, "$warning")] for note in repair.notes)]
+    if question.repair.notes:
+        lines += [[], *([(note, "$warning")] for note in question.repair.notes)]
     return lines
 
 
@@ -45,24 +45,20 @@ class Confirm(ModalScreen[bool]):
         Binding("up", "scroll(-1)", show=False),
     ]
 
-    def __init__(
-        self, renderer: Renderer, connection: str, my_domain: str, repair: Repair, operator: str
-    ) -> None:
+    def __init__(self, renderer: Renderer, question: RepairQuestion) -> None:
         super().__init__()
         self.renderer = renderer
-        self.connection = connection
-        self.my_domain = my_domain
-        self.repair = repair
-        self.operator = operator
+        self.question = question
+        self.repair = question.repair
 
     def compose(self) -> ComposeResult:
         wanted = self.repair.confirm
         with Vertical(id="confirm") as box:
-            box.border_title = self.renderer.line([(f"{self.repair.title} · {self.connection}", "")])
+            box.border_title = self.renderer.line(
+                [(f"{self.repair.title} · {self.question.connection.name}", "")]
+            )
             with VerticalScroll(id="preview", can_focus=wanted is None):
-                yield Static(
-                    self.renderer.lines(preview(self.repair, self.my_domain, self.operator)), markup=False
-                )
+                yield Static(self.renderer.lines(preview(self.question)), markup=False)
             if wanted is not None:
                 yield Static(self.renderer.lines(self._warning(wanted)), id="warning", markup=False)
                 yield Field(placeholder=self.repair.confirm_what, id="username")
@@ -81,8 +77,8 @@ class Confirm(ModalScreen[bool]):
 
     def _warning(self, wanted: str, ask: str = "Type ") -> list[Line]:
         lines: list[Line] = []
-        if self.repair.ask_first:
-            lines.append([(f"Ask {self.repair.ask_first} first: it may have been meant.", "bold $warning")])
+        if self.question.restraint:
+            lines.append([(self.question.restraint, "bold $warning")])
         lines.append([(ask, ""), (wanted, "bold"), (" to apply it all the same.", "")])
         return lines
 
@@ -104,7 +100,7 @@ class Confirm(ModalScreen[bool]):
 
     @on(Input.Submitted, "#username")
     def typed(self, event: Input.Submitted) -> None:
-        if event.value.strip() == self.repair.confirm:
+        if self.question.agrees(event.value):
             self.dismiss(True)
         else:
             name = self.repair.confirm or ""

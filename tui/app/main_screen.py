@@ -61,7 +61,6 @@ class MainScreen(Screen[None]):
         self.states: dict[str, State] = {}
         self.problem = ""
         """Why the watch stands still; empty while it runs."""
-        self.busy = ""
         self.left: tuple[str, Walkthrough, datetime] | None = None
         """The walkthrough that was left when the program ended."""
         self.veiled = True
@@ -181,7 +180,8 @@ class MainScreen(Screen[None]):
     @property
     def selected(self) -> str | None:
         """The connection that commands are about."""
-        return self.wizard.connection if self.pane is Pane.WIZARD else self.connections.current
+        walked = self.commands.walked
+        return walked.name if self.pane is Pane.WIZARD and walked is not None else self.connections.current
 
     def context(self) -> Context:
         """What the commands depend on, at this moment."""
@@ -200,7 +200,7 @@ class MainScreen(Screen[None]):
             nothing=name is None,
             problems=self.connections.problems,
             watched_by=watcher.following(name) if known and watcher and name else None,
-            busy=self.busy,
+            busy=self.commands.busy,
         )
 
     def key_of(self, command: Command) -> str:
@@ -246,8 +246,8 @@ class MainScreen(Screen[None]):
         before = self.states.get(name)
         self.states[name] = state
         self._call(name, first=before is None)
-        if self.wizard.connection == name:
-            self.wizard.notice_change(before, state)
+        if (walked := self.commands.walked) is not None and walked.name == name:
+            walked.on_state(before, state, self.remonitor.times)
         if not self._changed:
             # After all that is waiting by now: many readings that come together are drawn once.
             self.call_later(self._draw_changes)
@@ -281,7 +281,8 @@ class MainScreen(Screen[None]):
         if not self.is_mounted:
             return
         if self.panes.current == "wizard":
-            self.wizard.draw()
+            if (page := self.commands.page()) is not None:
+                self.wizard.show(page)
         elif self.panes.current == "browse":
             self.connections.show(self._rows(), empty=self._empty())
             self._draw_list_title()

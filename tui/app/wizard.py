@@ -1,41 +1,25 @@
 """The wizard's pane: the steps at the left, the current one at the right, one line that ticks."""
 
-from typing import TYPE_CHECKING, cast
-
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui import wording
 from tui.app.renderer import Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
 from tui.app.wizard_view import View, view
-from tui.connections.state import State
-from tui.connections.walkthrough import Walkthrough
-from tui.keys import KeyNames
-from tui.walkthrough.model import Moment, Page, page_of, steps_of, terms_of_keys
-
-if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
+from tui.walkthrough.model import Page
 
 
 class Wizard(Vertical):
-    """Renders one connection's walkthrough; what the keys do stands in commands.py."""
+    """Shows the page of a walkthrough; what the keys do stands in commands.py."""
 
     def __init__(self, renderer: Renderer, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.renderer = renderer
-        self.connection: str | None = None
-        self.notice = ""
-        """A word of warning or news above the step's text, until the next key that moves."""
-        self.busy = ""
-        self.opening = False
-        """The walkthrough is still to come: the org may have to be read first."""
-        self.link: str | None = None
+        self._page: Page | None = None
         self._shown_head = self._title = Content("")
-        self._walk: Walkthrough | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="wizard-head", markup=False)
@@ -51,7 +35,13 @@ class Wizard(Vertical):
         self.query_one("#steps").border_title = "Steps"
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
+        if self._page is not None:
+            self.call_after_refresh(self.show, self._page)
+
+    @property
+    def link(self) -> str | None:
+        """The link of the step that is shown."""
+        return self._page.link if self._page is not None else None
 
     @property
     def head_text(self) -> str:
@@ -62,76 +52,11 @@ class Wizard(Vertical):
     def step_pane(self) -> TextPane:
         return self.query_one("#step", TextPane)
 
-    def open(self, name: str) -> None:
-        """Show this connection's walkthrough."""
-        self.connection = name
-        self.notice = ""
-        self.opening = True
-        self._walk = None
-        self.attend(name)
-        self.draw()
-        self.step_pane.focus()
-
-    def close(self) -> None:
-        self.connection = None
-        self.attend(None)
-
-    def notice_change(self, before: State | None, after: State) -> None:
-        """Keep the news of a reading: somebody else repaired it, or something new went wrong."""
-        if before is None or before is after:
-            return
-        if after.returned is not None:
-            self.notice = ""
-            return
-        app = self.remonitor
-        if news := wording.news(before, after, app.times):
-            self.notice = news
-
-    @property
-    def remonitor(self) -> "RemonitorApp":
-        return cast("RemonitorApp", self.app)
-
-    def moment(self) -> Moment | None:
-        """What there is to show; None before the connection was read."""
-        app, name = self.remonitor, self.connection
-        state = app.main.states.get(name or "")
-        if app.watcher is None or name is None or state is None:
-            return None
-        progress = app.watcher.progress(name)
-        # The watcher closes a walk when Incydr is back; its steps stay on screen until the operator leaves.
-        self._walk = app.watcher.walkthrough(name) or self._walk
-        return Moment(
-            state=state,
-            walk=self._walk,
-            steps=steps_of(self._walk, app.knowledge.requirements),
-            org=app.watcher.org(name),
-            times=app.times,
-            terms=terms_of_keys(KeyNames(app.main.keys)),
-            next_at=progress.next_at,
-            reading=progress.reading,
-            paused=progress.paused,
-            opening=self.opening,
-            notice=self.notice,
-            busy=self.busy,
-        )
-
-    def draw(self) -> None:
+    def show(self, page: Page) -> None:
         """Bring every line up to date; what did not change is not touched."""
-        moment = self.moment()
-        if moment is None:
-            return
-        page = page_of(moment)
-        self.link = page.link
-        self._paint(
-            page, view(page, self.step_pane.scrollable_content_region.width or self.screen.size.width - 40)
-        )
-
-    def attend(self, name: str | None) -> None:
-        """Tell the watcher whose walkthrough somebody looks at."""
-        if self.remonitor.watcher is not None:
-            self.remonitor.watcher.attend(name)
-
-    def _paint(self, page: Page, shown: View) -> None:
+        self._page = page
+        width = self.step_pane.scrollable_content_region.width or self.screen.size.width - 40
+        shown = view(page, width)
         self._write_head(self._head(shown))
         steps = self.query_one("#steps", TextPane)
         steps.write(shown.steps)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from tui import wording
 from tui.base.clock import Clock
-from tui.connections.evidence import value_of
 from tui.connections.finding import Kind
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
 from tui.console.exits import Exit
 from tui.console.stdin import LineReader
+from tui.walkthrough import actions
+from tui.walkthrough.actions import RepairQuestion
 from tui.watching.journal import JournalProblem
 from tui.watching.watcher import Watcher
-
-YES = ("y", "yes")
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,18 @@ class Fix:
         while waiting := [r for r in self._repairs() if r.cause not in tried or r == other]:
             repair, other = waiting[0], None
             tried.append(repair.cause)
-            self._preview(repair)
-            if not await self._agreed(repair):
+            if not await self._agreed(self._preview(repair)):
                 return Exit.NO
             try:
-                outcomes = await self.watcher.repair(self.name, repair)
+                answer = await actions.repair(self.watcher, self.name, repair)
             except JournalProblem as problem:
                 self._not_sent(problem)
                 return Exit.NO
-            self.say(wording.outcomes(repair, outcomes))
-            if any(o.result != "applied" for o in outcomes):
-                way = wording.another_way(repair, outcomes, self.watcher.repair_offers(self.name))
-                if not way:
+            self.say(answer.text)
+            if not answer.applied:
+                if not answer.other_way:
                     return Exit.NO
-                self.tell(way)
+                self.tell(answer.other_way)
                 other = next(r for r in self._repairs() if r.cause == repair.cause)
         return self._ended(False, tried)
 
@@ -75,33 +72,27 @@ class Fix:
     def _repairs(self) -> list[Repair]:
         return [o for o in self.watcher.repair_offers(self.name) if isinstance(o, Repair)]
 
-    def _operator(self) -> str | None:
-        rights = value_of(self._state().evidence.rights)
-        return rights.username if rights is not None else None
+    def _preview(self, repair: Repair) -> RepairQuestion:
+        question = actions.question(self.watcher, self.name, repair)
+        self.say("\n".join(question.preview))
+        return question
 
-    def _preview(self, repair: Repair) -> None:
-        state, org = self._state(), self.watcher.org(self.name)
-        lines = wording.preview(repair, state.connection, org, self._operator())
-        self.say("\n".join(lines))
-
-    async def _agreed(self, repair: Repair) -> bool:
-        wanted = repair.confirm
-        if wanted is None:
-            if self.options.yes:
-                return True
-            self.tell("Apply it? Type y for yes:")
-            if ((await self.answers.next()) or "").lower() in YES:
-                return True
-            return self._refused("nothing was agreed to", "--yes")
-        option = f"--confirm {shlex.quote(wanted)}"
-        if self.options.confirm is not None:
+    async def _agreed(self, question: RepairQuestion) -> bool:
+        wanted = question.repair.confirm
+        option = f"--confirm {shlex.quote(wanted)}" if wanted else "--yes"
+        if wanted is None and self.options.yes:
+            return True
+        if wanted is not None and self.options.confirm is not None:
             agreed = self.options.confirm == wanted
             return agreed or self._refused(f"--confirm says {self.options.confirm}", option)
         if not self.options.yes:
-            self.tell(f"Type {wanted} to go on:")
-            if await self.answers.next() == wanted:
+            self.tell(question.wanted)
+            if question.agrees(await self.answers.next()):
                 return True
-        return self._refused(f"the {repair.confirm_what} was not given", option)
+        why = (
+            "nothing was agreed to" if wanted is None else f"the {question.repair.confirm_what} was not given"
+        )
+        return self._refused(why, option)
 
     def _refused(self, why: str, option: str) -> bool:
         self.tell(f"Nothing was sent: {why} ({option} answers it).")

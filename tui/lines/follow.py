@@ -6,7 +6,7 @@ Nothing is drawn twice and the cursor never moves: only what is new is said, for
 import asyncio
 import contextlib
 import shlex
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -14,26 +14,14 @@ from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Experience, Requirement
-from tui.connections.evidence import value_of
-from tui.connections.repair import Repair
 from tui.connections.state import State, Status
-from tui.connections.step import WAIT, Step
-from tui.connections.walkthrough import Item
 from tui.console.exits import Exit, exit_of
 from tui.console.stdin import LineReader
-from tui.diagnosis.guide import step_of
 from tui.keys import BY_ID, Command, Context, KeyNames, Pane, key_name
 from tui.lines.narration import topics
-from tui.walkthrough.model import (
-    ACTIONS,
-    Moment,
-    Page,
-    offered,
-    page_of,
-    repair_of,
-    steps_of,
-    terms_of_lines,
-)
+from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion
+from tui.walkthrough.face import Session
+from tui.walkthrough.model import ACTIONS, offered, terms_of_lines
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 
@@ -49,8 +37,6 @@ BELOW = ("step", "wait", "says")
 
 HELP = {"quit": "Leave the program (also ctrl+c)."}
 """What a key does where it is not as in the app."""
-
-YES = ("y", "yes")
 
 
 @dataclass(frozen=True)
@@ -88,24 +74,14 @@ class Follow:
         """By topic what would be news if it were another."""
         self._said_at = io.clock.now()
         self._before: State | None = None
-        self._preview: Repair | None = None
-        """The repair that was shown: the next line is the answer."""
+        self._question: RepairQuestion | None = None
+        """What was asked: the next line is the answer."""
         self._asked_at: datetime | None = None
         """When the operator asked for a reading."""
         self._recurring: tuple[str, ...] = ()
         self._left = False
-        self._acts: dict[str, Callable[[], Awaitable[None]]] = {
-            "done": self._done,
-            "back": lambda: self._move(watcher.step_back),
-            "skip": lambda: self._move(watcher.step_skip),
-            "experience": lambda: self._move(watcher.switch_experience),
-            "repair": self._repair,
-            "word": self._word,
-            "check_now": self._check_now,
-            "pause": self._pause,
-            "help": self._help,
-            "quit": self._quit,
-        }
+        terms = terms_of_lines(KeyNames(io.keys), io.command("report", name))
+        self._session = Session(watcher, name, self, terms, tuple(io.required))
 
     async def run(self) -> Exit:
         """Speak and listen to the end; OK once Incydr is back, else what `check` says. Raises Problem."""
@@ -156,17 +132,6 @@ class Follow:
         walk, offers = self.watcher.walkthrough(self.name), self.watcher.repair_offers(self.name)
         return Context(Pane.WIZARD, self._state, walk, offers)
 
-    def _step(self) -> Step:
-        walk = self.watcher.walkthrough(self.name)
-        item = walk.item if walk is not None else Item("", WAIT)
-        return step_of(item, tuple(self.io.required))
-
-    def _page(self, state: State) -> Page:
-        walk = self.watcher.walkthrough(self.name)
-        terms = terms_of_lines(KeyNames(self.io.keys), self.io.command("report", self.name))
-        steps, org = steps_of(walk, tuple(self.io.required)), self.watcher.org(self.name)
-        return page_of(Moment(state, walk, steps, org, self.io.times, terms, recurring=self._recurring))
-
     def _key(self, command: Command) -> str:
         return key_name(self.io.keys[command.id])
 
@@ -178,13 +143,21 @@ class Follow:
             self._said_at = self.io.clock.now()
             self.io.say(("\n" if apart else "") + "\n".join(told))
 
+    def say(self, sentences: Sequence[str], *, on_page: bool) -> None:
+        for sentence in sentences:
+            self._say(sentence)
+
+    def ask(self, question: RepairQuestion) -> None:
+        self._question = question
+        self._say(*question.preview)
+        self._say(question.choice)
+
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
         self._say(f"{self.name}: the org is read first.")
-        walk = await self.watcher.walk(self.name)
-        wanted = self.io.experience
+        walk, wanted = await self._session.begin(), self.io.experience
         if walk is not None and wanted is not None and walk.experience is not wanted:
-            await self.watcher.switch_experience(self.name)
+            await self._session.act("experience")
         return walk is not None
 
     def _nothing_to_walk(self) -> Exit:
@@ -201,7 +174,7 @@ class Follow:
         if state.connection.name != self.name:
             return
         await self._remember(state)
-        self._news(state)
+        self._session.on_state(self._before, state, self.io.times)
         self._before = state
         self._speak()
         self._checked(state)
@@ -214,23 +187,13 @@ class Follow:
             causes = state.diagnosis.causes
             self._recurring = tuple(line for c in causes if (line := wording.comes_back(c, total)))[:1]
 
-    def _news(self, state: State) -> None:
-        """Somebody else repaired it, or something new went wrong."""
-        before, times = self._before, self.io.times
-        if before is None or before is state:
-            return
-        news = wording.news(before, state, times)
-        # The wait begins with who repaired it, the return says it again.
-        if news not in (*wording.waiting_lines(state, times), *wording.returned_lines(state, times)):
-            self._say(news)
-
     def _speak(self) -> None:
         """Say every topic that is not as it was said last."""
         state = self._state
         if state is None:
             return
         self.watcher.attend(self.name)
-        page = self._page(state)
+        page = self._session.page(state, self.io.times, self._recurring)
         trouble = self.watcher.progress(self.name).journal_problem
         for topic in topics(page, trouble, self._keys(), self.io.times):
             news = topic.news or topic.lines
@@ -261,11 +224,15 @@ class Follow:
         """Act on a typed line; None: nobody types any more."""
         if line is not None:
             self.watcher.touch()
-        if self._preview is not None:
-            await self._agreed(line)
+        if (question := self._question) is not None:
+            self._question = None
+            if question.agrees(line):
+                await self._session.send(question)
+            else:
+                self._say(NOTHING_SENT)
         elif line is None:
             if self.io.answers.terminal:
-                await self._quit()
+                self._quit()
         elif (command := self._command(line)) is None:
             self._say(f"{line} is no key. {self._keys()}")
         else:
@@ -280,39 +247,21 @@ class Follow:
         if reason:
             self._say(reason)
             return
-        try:
-            await self._acts[command.id]()
-        except Problem as problem:
-            self._say(str(problem))
+        if command.id == "help":
+            self._help()
+        elif command.id == "quit":
+            self._quit()
+        else:
+            if command.id == "check_now":
+                self._asked_at = self.io.clock.now()
+            try:
+                await self._session.act(command.id)
+            except Problem as problem:
+                self._say(str(problem))
         if not self._left:
             self._speak()
 
-    async def _done(self) -> None:
-        state, step = self._state, self._step()
-        verdict = step.test(state.evidence) if step.test is not None and state is not None else None
-        await self.watcher.step_done(self.name)
-        self._say(wording.unverified(verdict, step))
-
-    async def _move(self, move: Callable[[str], Awaitable[object]]) -> None:
-        await move(self.name)
-
-    async def _check_now(self) -> None:
-        self._asked_at = self.io.clock.now()
-        self.watcher.check_now(self.name)
-
-    async def _pause(self) -> None:
-        paused = not self.watcher.progress(self.name).paused
-        self.watcher.pause(self.name, paused)
-        key = self._key(BY_ID["pause"])
-        self._say(f"Paused: {key} goes on." if paused else "The watch goes on.")
-
-    async def _word(self) -> None:
-        if await self.watcher.say_monitoring(self.name, self._operator()):
-            self._say("Noted: the console shows Monitoring. The word stays on this machine.")
-        else:
-            self._say("Your word does not count yet: it has to come after the repair.")
-
-    async def _help(self) -> None:
+    def _help(self) -> None:
         context = self._context()
         for id in PLAIN:
             command = BY_ID[id]
@@ -320,7 +269,7 @@ class Follow:
             not_now = f" Not now: {reason}" if reason else ""
             self._say(f"{self._key(command)}: {HELP.get(id, command.help)}{not_now}")
 
-    async def _quit(self) -> None:
+    def _quit(self) -> None:
         self._left = True
         self._kept()
 
@@ -329,39 +278,3 @@ class Follow:
         resume = self.io.command("resume", self.name)
         if resume and self.watcher.walkthrough(self.name) is not None:
             self._say(f"The walkthrough is kept. To go on: {resume}")
-
-    # The repair
-
-    def _operator(self) -> str:
-        rights = value_of(self._state.evidence.rights) if self._state is not None else None
-        return rights.username if rights is not None else ""
-
-    async def _repair(self) -> None:
-        """Show what would change; the next line answers."""
-        context = self._context()
-        repair = repair_of(context)
-        if context.state is None or repair is None:
-            return
-        self._preview = repair
-        org, operator = self.watcher.org(self.name), self._operator()
-        self._say(*wording.preview(repair, context.state.connection, org, operator))
-        if repair.confirm is None:
-            self._say("Type y to apply it; anything else sends nothing.")
-        else:
-            self._say(f"Type {repair.confirm} to go on. Anything else sends nothing.")
-
-    async def _agreed(self, line: str | None) -> None:
-        repair, self._preview = self._preview, None
-        answer = (line or "").strip()
-        if repair is None or (answer != repair.confirm if repair.confirm else answer.lower() not in YES):
-            self._say("Nothing was sent.")
-            return
-        self._say(f"Sending to Salesforce: {repair.title}.")
-        try:
-            outcomes = await self.watcher.repair(self.name, repair)
-        except Problem as problem:
-            self._say(str(problem))
-            return
-        self._say(wording.outcomes(repair, outcomes))
-        if way := wording.another_way(repair, outcomes, self.watcher.repair_offers(self.name)):
-            self._say(f"{way} {self._key(BY_ID['repair'])} shows what it changes.")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tui import wording
 from tui.connections.connection import Experience, Org, Requirements
 from tui.connections.finding import Finding, Kind
-from tui.connections.repair import Repair
+from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
@@ -228,10 +228,11 @@ def offered(context: Context, ids: Sequence[str] = ACTIONS) -> tuple[Command, ..
     return tuple(c for c in commands if c.shown(context) and c.why_not(context) is None)
 
 
-def repair_of(context: Context) -> Repair | None:
+def repair_of(walk: Walkthrough | None, offers: Sequence[Repair | NoRepair]) -> Repair | None:
     """The repair that is offered now: of the current step's cause, else the first there is."""
-    cause = context.walkthrough.item.cause if context.walkthrough is not None else ""
-    return next((r for r in context.repairs if r.cause == cause), next(iter(context.repairs), None))
+    cause = walk.item.cause if walk is not None else ""
+    repairs = [offer for offer in offers if isinstance(offer, Repair)]
+    return next((r for r in repairs if r.cause == cause), next(iter(repairs), None))
 
 
 def _headlines(moment: Moment) -> tuple[str, str]:

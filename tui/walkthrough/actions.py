@@ -1,0 +1,153 @@
+"""What the operator does in a walkthrough: each act on the watcher with the sentence that answers it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from tui import wording
+from tui.connections.connection import Connection, Org, Requirements
+from tui.connections.evidence import value_of
+from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.state import State
+from tui.connections.walkthrough import Walkthrough
+from tui.diagnosis.guide import step_of
+
+YES = ("y", "yes")
+NOTHING_SENT = "Nothing was sent."
+
+
+class Progress(Protocol):
+    """What comes next for a connection, on this machine's clock."""
+
+    @property
+    def next_at(self) -> datetime | None: ...
+    @property
+    def reading(self) -> bool: ...
+    @property
+    def paused(self) -> bool: ...
+
+
+class Watched(Protocol):
+    """The Watcher as a walkthrough uses it."""
+
+    def state(self, name: str) -> State | None: ...
+    def progress(self, name: str) -> Progress: ...
+    def org(self, name: str) -> Org: ...
+    def check_now(self, name: str | None = None) -> None: ...
+    def pause(self, name: str, on: bool) -> None: ...
+    def walkthrough(self, name: str) -> Walkthrough | None: ...
+    async def walk(self, name: str) -> object: ...
+    async def step_done(self, name: str) -> object: ...
+    async def step_back(self, name: str) -> object: ...
+    async def step_skip(self, name: str) -> object: ...
+    async def switch_experience(self, name: str) -> object: ...
+    async def say_monitoring(self, name: str, by: str) -> bool: ...
+    async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]: ...
+    def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]: ...
+
+
+async def done(watcher: Watched, name: str, requirements: Requirements) -> str:
+    """The current step is done; the answer warns where Salesforce does not confirm it."""
+    walk, state = watcher.walkthrough(name), watcher.state(name)
+    if walk is None or state is None:
+        return ""
+    step = step_of(walk.item, requirements)
+    verdict = step.test(state.evidence) if step.test is not None else None
+    await watcher.step_done(name)
+    return wording.unverified(verdict, step)
+
+
+MOVES: Mapping[str, Callable[[Watched, str], Awaitable[object]]] = {
+    "back": lambda watcher, name: watcher.step_back(name),
+    "skip": lambda watcher, name: watcher.step_skip(name),
+    "experience": lambda watcher, name: watcher.switch_experience(name),
+}
+"""What moves without an answer, by the ids of the commands."""
+
+
+async def word(watcher: Watched, name: str) -> str:
+    """The operator has seen Monitoring in the console."""
+    if await watcher.say_monitoring(name, operator_of(watcher.state(name))):
+        return "Noted: the console shows Monitoring. The word stays on this machine."
+    return "Your word does not count yet: it has to come after the repair."
+
+
+def pause(watcher: Watched, name: str, key: str) -> str:
+    """Stop asking about the connection, or go on; `key` is the one that goes on."""
+    paused = not watcher.progress(name).paused
+    watcher.pause(name, paused)
+    return f"Paused: {key} goes on." if paused else "The watch goes on."
+
+
+def operator_of(state: State | None) -> str:
+    """The operator's own username as the org knows him; empty where it was not read."""
+    rights = value_of(state.evidence.rights) if state is not None else None
+    return rights.username if rights is not None else ""
+
+
+class RepairQuestion(Struct, frozen=True):
+    """The question before a change: what will change, as whom, whom to ask first, what has to be typed."""
+
+    connection: Connection
+    org: Org
+    repair: Repair
+    operator: str
+
+    @property
+    def preview(self) -> tuple[str, ...]:
+        """Everything that will be sent, in order."""
+        return wording.preview(self.repair, self.connection, self.org, self.operator)
+
+    @property
+    def restraint(self) -> str:
+        """Whom to ask before it is undone; empty: nobody."""
+        return f"Ask {self.repair.ask_first} first: it may have been meant." if self.repair.ask_first else ""
+
+    @property
+    def wanted(self) -> str:
+        """What has to be typed, in short."""
+        if self.repair.confirm is None:
+            return "Apply it? Type y for yes:"
+        return f"Type {self.repair.confirm} to go on:"
+
+    @property
+    def choice(self) -> str:
+        """What has to be typed, and what happens else."""
+        if self.repair.confirm is None:
+            return "Type y to apply it; anything else sends nothing."
+        return f"Type {self.repair.confirm} to go on. Anything else sends nothing."
+
+    def agrees(self, answer: str | None) -> bool:
+        """Whether this answer lets the change be sent; None: nobody answers."""
+        typed = (answer or "").strip()
+        return typed == self.repair.confirm if self.repair.confirm else typed.lower() in YES
+
+
+def question(watcher: Watched, name: str, repair: Repair) -> RepairQuestion:
+    """What is asked before `repair` is sent; the connection has been read."""
+    state = watcher.state(name)
+    assert state is not None  # noqa: S101 - there is no repair without a reading
+    return RepairQuestion(state.connection, watcher.org(name), repair, operator_of(state))
+
+
+class RepairAnswer(Struct, frozen=True):
+    """What became of a repair, as sentences. `other_way`: what is offered after a refusal; empty: nothing."""
+
+    applied: bool
+    text: str
+    other_way: str = ""
+
+    def sentences(self, key: str) -> tuple[str, ...]:
+        """All of it; `key` shows the other way."""
+        other = f"{self.other_way} {key} shows what it changes." if self.other_way else ""
+        return (self.text, other) if other else (self.text,)
+
+
+async def repair(watcher: Watched, name: str, repair: Repair) -> RepairAnswer:
+    """Send what was agreed to. Raises Problem where nothing was sent."""
+    outcomes = await watcher.repair(name, repair)
+    other_way = wording.another_way(repair, outcomes, watcher.repair_offers(name))
+    applied = all(outcome.result == "applied" for outcome in outcomes)
+    return RepairAnswer(applied, wording.outcomes(repair, outcomes), other_way)

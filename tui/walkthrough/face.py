@@ -1,0 +1,123 @@
+"""A walkthrough under way: what its operator does in it, and what it needs of the face that shows it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui import wording
+from tui.base.problem import Problem
+from tui.connections.connection import Requirements
+from tui.connections.state import State
+from tui.connections.walkthrough import Walkthrough
+from tui.walkthrough import actions
+from tui.walkthrough.actions import RepairQuestion, Watched
+from tui.walkthrough.model import Moment, Page, Role, Terms, page_of, repair_of, steps_of
+
+
+class Face(Protocol):
+    """Whoever shows a walkthrough: the app, or plain lines."""
+
+    def say(self, sentences: Sequence[str], *, on_page: bool) -> None:
+        """Answer the operator. `on_page`: the page shows it too."""
+
+    def ask(self, question: RepairQuestion) -> None:
+        """Show what would change; what is agreed to goes to `Session.send`."""
+
+
+class Session:
+    """One connection's walkthrough, from its opening on."""
+
+    def __init__(
+        self, watcher: Watched, name: str, face: Face, terms: Terms, requirements: Requirements
+    ) -> None:
+        self.watcher = watcher
+        self.name = name
+        self.face = face
+        self.terms = terms
+        self.requirements = requirements
+        self.notice = ""
+        """A warning or news, until the next act that moves."""
+        self.busy = ""
+        """What is being sent to Salesforce."""
+        self.opening = False
+        self._walk: Walkthrough | None = None
+
+    def open(self) -> None:
+        """Show it anew: the walkthrough is still to come, the org may have to be read first."""
+        self.notice, self.opening, self._walk = "", True, None
+
+    async def begin(self) -> Walkthrough | None:
+        """Begin or resume; None where there is nothing to repair or to wait for. Raises Problem."""
+        try:
+            await self.watcher.walk(self.name)
+        finally:
+            self.opening = False
+        return self.watcher.walkthrough(self.name)
+
+    def page(self, state: State, times: wording.Times, recurring: tuple[str, ...] = ()) -> Page:
+        """What to show now; `recurring` says that the cause came before."""
+        progress = self.watcher.progress(self.name)
+        # The watcher closes a walk when Incydr is back; its steps stay until the operator leaves.
+        self._walk = self.watcher.walkthrough(self.name) or self._walk
+        return page_of(
+            Moment(
+                state=state,
+                walk=self._walk,
+                steps=steps_of(self._walk, self.requirements),
+                org=self.watcher.org(self.name),
+                times=times,
+                terms=self.terms,
+                next_at=progress.next_at,
+                reading=progress.reading,
+                paused=progress.paused,
+                opening=self.opening,
+                notice=self.notice,
+                busy=self.busy,
+                recurring=recurring,
+            )
+        )
+
+    def on_state(self, before: State | None, state: State, times: wording.Times) -> None:
+        """Tell what a reading changed: somebody else repaired it, or something new went wrong."""
+        if before is None or before is state:
+            return
+        news = wording.news(before, state, times)
+        if news or state.returned is not None:
+            self.notice = news if state.returned is None else ""
+        # The wait begins with who repaired it, the return says it again.
+        if news and news not in self.page(state, times).texts(Role.TEXT):
+            self.face.say((news,), on_page=True)
+
+    async def act(self, command: str) -> None:
+        """Do what one of `model.ACTIONS` says, where it works now. Raises Problem."""
+        if command == "done":
+            self._note(await actions.done(self.watcher, self.name, self.requirements))
+        elif command in actions.MOVES:
+            await actions.MOVES[command](self.watcher, self.name)
+            self._note("")
+        elif command == "word":
+            self.face.say((await actions.word(self.watcher, self.name),), on_page=False)
+        elif command == "pause":
+            said = actions.pause(self.watcher, self.name, self.terms.keys.of("pause"))
+            self.face.say((said,), on_page=True)
+        elif command == "check_now":
+            self.watcher.check_now(self.name)
+        elif command == "repair":
+            repair = repair_of(self.watcher.walkthrough(self.name), self.watcher.repair_offers(self.name))
+            if repair is not None:
+                self.face.ask(actions.question(self.watcher, self.name, repair))
+
+    async def send(self, question: RepairQuestion) -> None:
+        """Send what was agreed to, and tell what became of it."""
+        self.busy = question.repair.title
+        self.face.say((f"Sending to Salesforce: {self.busy}.",), on_page=True)
+        try:
+            answer = await actions.repair(self.watcher, self.name, question.repair)
+            self._note(*answer.sentences(self.terms.keys.of("repair")))
+        except Problem as problem:
+            self._note(str(problem))
+        finally:
+            self.busy = ""
+
+    def _note(self, *sentences: str) -> None:
+        self.notice = " ".join(sentences)
+        self.face.say(sentences, on_page=True)
