@@ -17,7 +17,7 @@ from tui.connections.connection import Experience, Requirement
 from tui.connections.state import State, Status
 from tui.console.exits import Exit, exit_of
 from tui.console.stdin import LineReader
-from tui.keys import BY_ID, Command, Context, KeyNames, Pane, key_name
+from tui.keys import BY_ID, Command, KeyNames, key_name
 from tui.lines.narration import topics
 from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion
 from tui.walkthrough.face import Session
@@ -128,10 +128,6 @@ class Follow:
     def _exit(self) -> Exit:
         return exit_of(self._state) if self._state is not None else Exit.UNKNOWN
 
-    def _context(self) -> Context:
-        walk, offers = self.watcher.walkthrough(self.name), self.watcher.repair_offers(self.name)
-        return Context(Pane.WIZARD, self._state, walk, offers)
-
     def _key(self, command: Command) -> str:
         return key_name(self.io.keys[command.id])
 
@@ -161,7 +157,7 @@ class Follow:
         return walk is not None
 
     def _nothing_to_walk(self) -> Exit:
-        reason = BY_ID["fix"].why_not(self._context())
+        reason = BY_ID["fix"].why_not(self._session.context())
         state, times = self._state, self.io.times
         told = reason or "There is nothing to walk through."
         self._say(told)
@@ -215,7 +211,7 @@ class Follow:
 
     def _keys(self) -> str:
         """The keys that work now."""
-        working = offered(self._context(), PLAIN)
+        working = offered(self._session.context(), PLAIN)
         return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in working)
 
     # What is heard
@@ -243,7 +239,9 @@ class Follow:
         return known.get(line.strip() or "enter")
 
     async def _act(self, command: Command) -> None:
-        reason = command.why_not(self._context()) if command.shown(self._context()) else "Not now."
+        reason = (
+            command.why_not(self._session.context()) if command.shown(self._session.context()) else "Not now."
+        )
         if reason:
             self._say(reason)
             return
@@ -262,7 +260,7 @@ class Follow:
             self._speak()
 
     def _help(self) -> None:
-        context = self._context()
+        context = self._session.context()
         for id in PLAIN:
             command = BY_ID[id]
             reason = command.why_not(context) if command.shown(context) else None

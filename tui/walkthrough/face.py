@@ -8,6 +8,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Requirements
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
+from tui.keys import Context, Pane
 from tui.walkthrough import actions
 from tui.walkthrough.actions import RepairQuestion, Watched
 from tui.walkthrough.model import Moment, Page, Role, Terms, page_of, repair_of, steps_of
@@ -75,6 +76,11 @@ class Session:
                 recurring=recurring,
             )
         )
+
+    def context(self) -> Context:
+        """What decides which of its commands work now."""
+        state, walk = self.watcher.state(self.name), self.watcher.walkthrough(self.name)
+        return Context(Pane.WIZARD, state, walk, self.watcher.repair_offers(self.name), busy=self.busy)
 
     def on_state(self, before: State | None, state: State, times: wording.Times) -> None:
         """Tell what a reading changed: somebody else repaired it, or something new went wrong."""
