@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.evidence import ACCOUNT, OPERATOR, connection, evidence, org, rights
+from tests.evidence import ACCOUNT, OPERATOR, connection, evidence, org, present, rights
 from tests.unit.walkthrough.moments import KEYS, frozen, repaired, times, under_way
 from tui.base.problem import Problem
 from tui.connections.repair import Outcome, Repair
@@ -132,7 +132,7 @@ async def test_news_are_told_once_unless_the_page_begins_with_them() -> None:
     session.on_state(*watcher.reads(frozen(now=watcher.now)), times(watcher))
     assert len(face.said) == 1
     assert face.said[0][0].startswith("New: The service account is frozen.")
-    session.on_state(watcher.known, watcher.known, times(watcher))
+    session.on_state(present(watcher.known), present(watcher.known), times(watcher))
     assert len(face.said) == 1
 
 
