@@ -31,7 +31,6 @@ from tests.offers import alternative_for, repair_for
 from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene
 from tui import wording
-from tui.app.confirm import preview as app_preview
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, UserLogin
 from tui.connections.finding import Actor, Finding
@@ -40,6 +39,7 @@ from tui.console.exits import Exit
 from tui.diagnosis.diagnose import diagnose
 from tui.lines.fix import Fix, FixOptions
 from tui.rules.audit import EXPIRY
+from tui.walkthrough.actions import RepairQuestion
 
 AT = ago(minutes=7)
 HIDDEN = unreadable("you lack View Setup")
@@ -277,11 +277,13 @@ def test_both_previews_name_him_and_want_the_username(case: Case, experience: Ex
     assert isinstance(offer.repair, Repair)
     assert offer.repair.ask_first == case.asked
     assert offer.repair.confirm == (ACCOUNT if case.asked else None)
-    lines = wording.preview(offer.repair, connection(), known.org, OPERATOR)
-    assert [line for line in lines if "ask first" in line] == (
+    question = RepairQuestion(connection(), known.org, offer.repair, OPERATOR)
+    assert [line for line in question.preview if "ask first" in line] == (
         [f"{case.asked} did this: ask first."] if case.asked else []
     )
-    assert app_preview(offer.repair, known.org.my_domain, OPERATOR)
+    assert (case.asked or "") in question.restraint
+    assert bool(question.restraint) is (case.asked is not None)
+    assert question.agrees("y") is (case.asked is None)
 
 
 async def test_fix_sends_it_by_yes_only_where_nobody_is_asked(case: Case, tmp_path: Path) -> None:
