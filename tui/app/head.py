@@ -47,4 +47,4 @@ def reading(progress: ReadingProgress, following: str | None, times: wording.Tim
     )
     if progress.saving:
         return f"{line} · few API calls left today"
-    return f"{line} · reads less often to save API calls" if progress.braked else line
+    return f"{line} · reads less often to save API calls" if progress.throttled else line

@@ -38,19 +38,19 @@ def completed(evidence: Evidence, previous: State | None, connection: Connection
     if previous is None:
         return evidence
     before = previous.evidence
-    kept: dict[str, object] = {}
+    carried: dict[str, object] = {}
     for part in _SLOW_PARTS:
         if getattr(evidence, part) is None and isinstance(getattr(before, part), Read):
-            kept[part] = getattr(before, part)
+            carried[part] = getattr(before, part)
     for part in _ASKED_APART:
         if getattr(evidence, part) is None:
-            kept[part] = getattr(before, part)
+            carried[part] = getattr(before, part)
     if evidence.events is None and not _counts_still(before, connection):
-        kept["events"] = OTHER_NAME
-    kept["grants_before"] = _carriers(previous)
+        carried["events"] = OTHER_NAME
+    carried["grants_before"] = _carriers(previous)
     if (user := _with_former_names(evidence, before)) is not None:
-        kept["user"] = user
-    return replace(evidence, **kept)
+        carried["user"] = user
+    return replace(evidence, **carried)
 
 
 def _counts_still(before: Evidence, connection: Connection) -> bool:

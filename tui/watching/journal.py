@@ -18,12 +18,12 @@ from tui.watching import hours, journal_records, leases, mutes
 from tui.watching.database import Database, JournalProblem
 from tui.watching.entry import Entry
 from tui.watching.hours import Hour, Span
-from tui.watching.journal_records import Facts, Kept, load
+from tui.watching.journal_records import Facts, Stored, load
 from tui.watching.leases import Lease, Leases, Turns
 from tui.watching.mutes import Mute, Mutes
 from tui.watching.receipts import Receipts
 
-__all__ = ["Intent", "Journal", "JournalProblem", "Kept", "Sent", "Transition"]
+__all__ = ["Intent", "Journal", "JournalProblem", "Sent", "Stored", "Transition"]
 
 PRUNED = 500
 """Lines of the history that are forgotten in one go."""
@@ -119,36 +119,36 @@ class Journal:
 
     # States
 
-    async def kept(self, name: str, known: Kept) -> Kept:
-        """What is held of a connection; `known` itself where nobody has written since."""
+    async def stored(self, name: str, known: Stored) -> Stored:
+        """What is stored of a connection; `known` itself where nobody has written since."""
         return await self._data.read(lambda sql: load(sql, name, known))
 
     async def transition(
         self,
         name: str,
-        decide: Callable[[Kept], Transition],
-        known: Kept,
+        decide: Callable[[Stored], Transition],
+        known: Stored,
         now: datetime,
         *,
         lease: Lease | None = None,
-    ) -> tuple[Kept, tuple[Entry, ...]]:
-        """Load what is held, let `decide` say what follows, and write it: one transaction.
+    ) -> tuple[Stored, tuple[Entry, ...]]:
+        """Load what is stored, let `decide` say what follows, and write it: one transaction.
 
-        `decide` may be called again after a busy moment. Returns what is held then, and the entries that nobody
+        `decide` may be called again after a busy moment. Returns what is stored then, and the entries that nobody
         had written yet. Raises LeaseLost where `lease` is another process's.
         """
 
-        def work(sql: sqlite3.Connection) -> tuple[Kept, tuple[Entry, ...]]:
+        def work(sql: sqlite3.Connection) -> tuple[Stored, tuple[Entry, ...]]:
             leases.check(sql, lease)
-            held = load(sql, name, known)
-            made = decide(held)
+            stored = load(sql, name, known)
+            made = decide(stored)
             if made.state is not None:
                 _put_state(sql, made.state, made.began)
             if not isinstance(made.walk, msgspec.UnsetType):
                 _put_walk(sql, name, made.walk, now)
             new = _add(sql, made.entries, now)
             _count(sql, name, made.spans, now)
-            return (load(sql, name, held, state=made.state) if made != Transition() else held), new
+            return (load(sql, name, stored, state=made.state) if made != Transition() else stored), new
 
         return await self._data.write(work)
 

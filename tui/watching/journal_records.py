@@ -83,7 +83,7 @@ def _note(what: str, why: str) -> None:
         log.warning("the journal's %s cannot be decoded, it is kept: %s", what, why)
 
 
-class Kept(Struct, frozen=True):
+class Stored(Struct, frozen=True):
     """State and walkthrough of a connection; `revision` grows with each write of the state."""
 
     revision: int = 0
@@ -101,8 +101,8 @@ class Kept(Struct, frozen=True):
     """The walkthrough as it is stored, to see whether somebody moved it."""
 
 
-def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None = None) -> Kept:
-    """What is held of `name`; of what is as in `known` nothing is decoded. `state` was written just now."""
+def load(sql: sqlite3.Connection, name: str, known: Stored, *, state: State | None = None) -> Stored:
+    """What is stored of `name`; of what is as in `known` nothing is decoded. `state` was written just now."""
     revision, began, read_by = sql.execute(
         "SELECT revision, began, read_by FROM states WHERE connection = ?", (name,)
     ).fetchone() or (0, None, "")
@@ -120,10 +120,10 @@ def load(sql: sqlite3.Connection, name: str, known: Kept, *, state: State | None
         walk = decode(data, Walkthrough, f"walkthrough of {name}") if data and moved else None
         walk_at = moved if walk is not None else None
     if same_state:
-        held, last_logged_status = known.state, known.last_logged_status
+        found, last_logged_status = known.state, known.last_logged_status
     else:
-        held, last_logged_status = state or _state(sql, name), logged_status(sql, name)
-    return Kept(revision, held, moment(began), last_logged_status, str(read_by), walk, walk_at, stamp)
+        found, last_logged_status = state or _state(sql, name), logged_status(sql, name)
+    return Stored(revision, found, moment(began), last_logged_status, str(read_by), walk, walk_at, stamp)
 
 
 def _state(sql: sqlite3.Connection, name: str) -> State | None:

@@ -14,15 +14,15 @@ from tui.causes.registry import CAUSES
 from tui.connections.connection import Org
 from tui.connections.evidence import Remembered
 from tui.connections.state import State, Status, Why
-from tui.watching import journal_polling, schedule, walking
+from tui.watching import schedule, walking
 from tui.watching.clients import Clients, OrgReading, Remembers, TenantReading
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
 from tui.watching.leases import Holder, Lease, LeaseLost
 from tui.watching.reading_cycle import ReadingCycle
 from tui.watching.repair_runner import RepairRunner
 from tui.watching.schedule import Spending
-from tui.watching.state_store import StateStore, WatchedConnection
-from tui.watching.transition import of_subject
+from tui.watching.state_store import StateStore
+from tui.watching.watched_connection import WatchedConnection, of_subject
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class OrgWatch:
             watched.reading = True
             self._store.publish(watched.name)
         try:
-            await journal_polling.poll_journal(self._store, self.connections)
+            await self._store.poll_journal(self.connections)
             if self._store.standing:
                 await self._read(connections)
             else:
@@ -191,10 +191,10 @@ class OrgWatch:
             turn, failed = await self._store.tried(beginning)
             if turn is None and not failed:
                 await clock.sleep_until(now + TURN_LOOK)
-                await journal_polling.poll_journal(self._store, connections)
+                await self._store.poll_journal(connections)
                 continue
             try:
-                await journal_polling.poll_journal(self._store, connections)
+                await self._store.poll_journal(connections)
                 if failed or not all(_read_since(t, asked_at, now) for t in connections):
                     await self._read(connections)
             finally:
@@ -225,8 +225,8 @@ class OrgWatch:
         moments = [t.next_at for t in self.connections if not t.paused and t.next_at is not None]
         wait = min(moments, default=now + schedule.SLOW) - now
         until = now + wait + max(2 * wait, LEASE_LEAST)
-        held, failed = await self._store.tried(self._store.journal.leases.renew(self.lease, until))
-        if not held and not failed:
+        renewed, failed = await self._store.tried(self._store.journal.leases.renew(self.lease, until))
+        if not renewed and not failed:
             self._lose()
 
     async def _due(self) -> None:
@@ -249,7 +249,7 @@ class OrgWatch:
     def _next(self, watched: WatchedConnection, now: datetime) -> datetime:
         intervals, attended = self._store.config.app.intervals, self._attention(watched, now)
         least = schedule.least_wait(watched.state, intervals, self._spent.in_a_day(now), attended=attended)
-        watched.braked = least > schedule.interval(watched.state, intervals, attended=attended)
+        watched.throttled = least > schedule.interval(watched.state, intervals, attended=attended)
         return schedule.next_reading(
             now,
             watched.state,
@@ -258,7 +258,7 @@ class OrgWatch:
             attended=attended,
             least=least,
             retry_at=self._reader.retry_at if self._reader is not None else None,
-            put_off=watched.put_off,
+            tenant_postponed=watched.tenant_postponed,
         )
 
     def _attention(self, watched: WatchedConnection, now: datetime) -> schedule.Attention:
@@ -344,8 +344,8 @@ class OrgWatch:
 
 def _read_since(watched: WatchedConnection, moment: datetime, now: datetime) -> bool:
     """Whether the journal holds a reading of this connection that began after `moment`."""
-    began = watched.kept.began
-    return began is not None and moment < began <= now and of_subject(watched, watched.kept) is not None
+    began = watched.stored.began
+    return began is not None and moment < began <= now and of_subject(watched, watched.stored) is not None
 
 
 async def sleep_until(clock: Clock, moment: datetime, poke: asyncio.Event) -> None:

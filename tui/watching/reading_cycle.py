@@ -15,8 +15,8 @@ from tui.diagnosis.diagnose import diagnose
 from tui.watching import schedule
 from tui.watching.clients import Clients, OrgReading, TenantReading
 from tui.watching.evidence_parts import completed, doubts, steadied
-from tui.watching.sharing import read_ids
-from tui.watching.state_store import StateStore, WatchedConnection
+from tui.watching.state_store import StateStore
+from tui.watching.watched_connection import WatchedConnection, read_ids
 
 EVENTS_BACK = WINDOW_MOST
 """How far back file events are looked for: the longest time for which a sign of life counts."""
@@ -80,11 +80,11 @@ class ReadingCycle:
     def _steadied(self, watched: WatchedConnection, evidence: Evidence) -> Evidence:
         now = self._store.clock.now()
         if not doubts(evidence, watched.state):
-            watched.doubted_since = None
-        elif watched.doubted_since is None:
-            watched.doubted_since = now
+            watched.clock_doubted_since = None
+        elif watched.clock_doubted_since is None:
+            watched.clock_doubted_since = now
             log.warning("the clock of the org of %s jumped to %s", watched.name, evidence.org_now)
-        return steadied(evidence, watched.state, now - (watched.doubted_since or now))
+        return steadied(evidence, watched.state, now - (watched.clock_doubted_since or now))
 
     def _diagnosed(self, watched: WatchedConnection, evidence: Evidence) -> tuple[Evidence, Diagnosis]:
         whole = completed(evidence, watched.state, watched.connection)
@@ -105,12 +105,12 @@ class ReadingCycle:
         tenant = self._tenants.get(connection.tenant or "")
         if not schedule.extras_due(watched.state, watched.extras_at, now):
             return None, None
-        asked_before, watched.extras_at, watched.put_off = watched.extras_at, now, False
+        asked_before, watched.extras_at, watched.tenant_postponed = watched.extras_at, now, False
         outage = watched.state.recovering if watched.state is not None else None
         since = outage.began - BEFORE_OUTAGE if outage is not None else now - EVENTS_BACK
         events = await tenant.read(connection, since) if tenant is not None else None
         if tenant is not None and events is None:
-            watched.extras_at, watched.put_off = asked_before, True
+            watched.extras_at, watched.tenant_postponed = asked_before, True
             if watched.state is None or watched.state.evidence.events is None:
                 events = NOT_ASKED
         argv = connection.status_command

@@ -12,7 +12,8 @@ from tui.connections.repair import Outcome, Repair
 from tui.watching.clients import Clients, Repairing
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
-from tui.watching.state_store import StateStore, WatchedConnection
+from tui.watching.state_store import StateStore
+from tui.watching.watched_connection import WatchedConnection
 
 log = logging.getLogger(__name__)
 

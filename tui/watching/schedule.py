@@ -89,7 +89,7 @@ class ReadingProgress:
     journal_problem: str = ""
     saving: bool = False
     """The org has less than a tenth of its daily calls left: read every 15 minutes only."""
-    braked: bool = False
+    throttled: bool = False
     """The watch's share of the org's daily calls is used up: read less often than the configuration says."""
 
 
@@ -165,15 +165,15 @@ def next_reading(
     attended: Attention = Attention.NONE,
     least: timedelta = timedelta(0),
     retry_at: datetime | None = None,
-    put_off: bool = False,
+    tenant_postponed: bool = False,
 ) -> datetime:
     """When the next reading is due; never before `retry_at`, which the org asked for.
 
-    `least`: what the share of the daily calls allows. `put_off`: the tenant could not be asked, and is to be soon.
+    `least`: what the share of the daily calls allows. `tenant_postponed`: the tenant is to be asked soon.
     """
     wait = interval(state, intervals, attended=attended)
     soon = retry_at is not None and now < retry_at <= now + FLOOR
-    if put_off or (soon and state is not None and state.status is Status.UNKNOWN):
+    if tenant_postponed or (soon and state is not None and state.status is Status.UNKNOWN):
         # What passes in seconds is asked about soon, whatever failed before.
         wait = min(wait, FLOOR)
     wait *= 1 + random.uniform(-JITTER, JITTER)

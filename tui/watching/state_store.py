@@ -2,78 +2,38 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from tui.base.clock import Clock
 from tui.config import Config
-from tui.connections.connection import Connection, Experience
+from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Diagnosis
 from tui.connections.memory import configured
 from tui.connections.outage import Act
-from tui.connections.state import State, Status
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import leases
 from tui.watching.entry import Entry
-from tui.watching.hours import Span
-from tui.watching.journal import Journal, JournalProblem, Kept
+from tui.watching.journal import Journal, JournalProblem, Stored
 from tui.watching.leases import Lease
 from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress, saving
-from tui.watching.sharing import share
-from tui.watching.transition import Step, Walk, of_subject
+from tui.watching.transition import Context, Step, Walk
+from tui.watching.watched_connection import WatchedConnection, of_subject, share
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+EXPERIENCE = "experience:"
+"""Begins the name of the setting that keeps the experience of an org."""
 
-@dataclass(eq=False)
-class WatchedConnection:
-    """One connection as it is watched. Times are this machine's clock."""
+REMEMBERED = timedelta(days=365)
+"""How long the journal remembers what happened."""
 
-    connection: Connection
-    state: State | None = None
-    walk: Walkthrough | None = None
-    walk_left: datetime | None = None
-    """When the walkthrough was left, where another process began it."""
-    walking: bool = False
-    """The walkthrough was begun or resumed here."""
-    walk_unwritten: bool = False
-    reading: bool = False
-    paused: bool = False
-    attended_at: datetime | None = None
-    """When somebody pressed a key in its open walkthrough last; None: it is not open."""
-    next_at: datetime | None = None
-    last_try: datetime | None = None
-    extras_at: datetime | None = None
-    """When the tenant and the console were asked last."""
-    doubted_since: datetime | None = None
-    """Since when the org's clock contradicts what it was before."""
-    braked: bool = False
-    """The next reading is later than it would be, because of the share of the org's daily calls."""
-    put_off: bool = False
-    """The tenant had no turn left for this connection: it is asked soon."""
-    last_logged_status: Status | None = None
-    """The status that the history told last."""
-    kept: Kept = field(default_factory=Kept)
-    """What the journal held when it was looked at last."""
-    unwritten: list[Entry] = field(default_factory=list)
-    spans: tuple[Span, ...] = ()
-    """What was seen and is not in the roll-up yet."""
-    subject: tuple[str, str] | None = None
-    """The Ids of org and user as this process read them last."""
-    read_by: str = ""
-    """The process that made the reading behind the state."""
-    refused: set[str] = field(default_factory=set)
-    """Causes whose first repair the org refused for good: another way is offered while they last."""
-
-    @property
-    def name(self) -> str:
-        return self.connection.name
+UPKEEP_EVERY = timedelta(days=1)
 
 
 class StateStore:
@@ -95,6 +55,8 @@ class StateStore:
         self.config = config
         self.clock = clock
         self.journal = journal
+        app = config.app
+        self.context = Context(clock, self.required, app.intervals, app.window, standing)
         self.standing = standing
         """A standing watch; else one command, which reads by itself and whose every reading is kept."""
         self.publish = publish
@@ -118,7 +80,7 @@ class StateStore:
             watched.paused,
             self.journal_problem or self.notice,
             saving(watched.state),
-            watched.braked,
+            watched.throttled,
         )
 
     async def apply_reading(
@@ -134,39 +96,74 @@ class StateStore:
 
         A reading that began before the one that the journal holds changes nothing. Raises LeaseLost.
         """
-        await self._commit(watched, Step(self, watched, evidence, diagnosis, began=began), lease)
+        await self._commit(watched, Step(self.context, watched, evidence, diagnosis, began=began), lease)
 
     async def apply_act(self, watched: WatchedConnection, act: Act) -> None:
         """Advance the newest state by what the operator or the program did."""
         state = watched.state
         if state is not None:
-            await self._commit(watched, Step(self, watched, state.evidence, state.diagnosis, act=act), None)
+            await self._commit(
+                watched, Step(self.context, watched, state.evidence, state.diagnosis, act=act), None
+            )
 
     def share(self) -> None:
         """Mark the connections that use one account, as far as is known now."""
         share(self.connections)
 
+    async def restore(self) -> None:
+        """Open the journal and take states, walkthroughs and choices from it."""
+        await self.write(self.journal.open())
+        if (damaged := self.journal.set_aside) is not None:
+            self.notice = (
+                f"The journal could not be read: it was set aside as {damaged.name}, a new one is begun."
+            )
+        for name, value in (await self.write(self.journal.settings()) or {}).items():
+            if name.startswith(EXPERIENCE) and value in tuple(Experience):
+                self.experiences[name.removeprefix(EXPERIENCE)] = Experience(value)
+        await self.poll_journal(self.connections)
+
+    async def choose_experience(self, org: str, experience: Experience) -> None:
+        """Show this one of Salesforce's interfaces for an org from now on, on this machine."""
+        self.experiences[org] = experience
+        await self.write(self.journal.keep_setting(EXPERIENCE + org, experience.value))
+
+    async def keep_up(self) -> None:
+        """Once a day: forget what is older than a year, and look whether the file is whole."""
+        while True:
+            now = self.clock.now()
+            await self.write(self.journal.check(now))
+            await self.write(self.journal.prune(now - REMEMBERED))
+            await self.clock.sleep_until(now + UPKEEP_EVERY)
+
+    async def poll_journal(self, connections: Sequence[WatchedConnection]) -> None:
+        """Take what other processes have written about these connections."""
+        news = [await self.refresh(watched) for watched in connections]
+        self.mutes = await self.write(self.journal.mutes.all()) or {}
+        if any(news):
+            # What another process read may show that two connections use one account.
+            self.share()
+
     async def refresh(self, watched: WatchedConnection) -> bool:
         """Take what other processes have written about a connection; whether there was anything."""
-        kept = await self.write(self.journal.kept(watched.name, watched.kept))
-        if kept is None or kept is watched.kept:
+        stored = await self.write(self.journal.stored(watched.name, watched.stored))
+        if stored is None or stored is watched.stored:
             return False
-        self.adopt(watched, kept)
+        self.adopt(watched, stored)
         self.publish(watched.name)
         return True
 
-    def adopt(self, watched: WatchedConnection, kept: Kept) -> None:
+    def adopt(self, watched: WatchedConnection, stored: Stored) -> None:
         """Show what the journal holds; a state of another subject by the same name is nobody's past."""
-        state = of_subject(watched, kept)
-        if kept.revision != watched.kept.revision or watched.state is None:
+        state = of_subject(watched, stored)
+        if stored.revision != watched.stored.revision or watched.state is None:
             watched.state = configured(state, watched.connection) if state is not None else watched.state
-            watched.read_by = kept.read_by if state is not None else watched.read_by
+            watched.read_by = stored.read_by if state is not None else watched.read_by
             watched.last_logged_status = (
-                kept.last_logged_status if state is not None else watched.last_logged_status
+                stored.last_logged_status if state is not None else watched.last_logged_status
             )
-        if state is not None or kept.state is None:
-            self._adopt_walk(watched, kept)
-        watched.kept = kept
+        if state is not None or stored.state is None:
+            self._adopt_walk(watched, stored)
+        watched.stored = stored
 
     @staticmethod
     def resume(watched: WatchedConnection) -> None:
@@ -175,7 +172,7 @@ class StateStore:
         watched.walk_left = None
 
     async def _commit(self, watched: WatchedConnection, step: Step, lease: Lease | None) -> None:
-        now, known = self.clock.now(), watched.kept
+        now, known = self.clock.now(), watched.stored
         result = await self.write(self.journal.transition(watched.name, step.decide, known, now, lease=lease))
         if result is None:
             # Without a journal the watch goes on in memory; what it has to say is written later.
@@ -183,17 +180,17 @@ class StateStore:
             watched.unwritten.extend(step.fresh)
             watched.walk_unwritten = watched.walk_unwritten or step.walk_moved
         else:
-            held, written = result
+            stored, written = result
             self.news.extend(written)
-            if step.stored:
+            if step.is_stored:
                 watched.unwritten.clear()
                 watched.spans = ()
                 watched.walk_unwritten = False
             if step.outdated:
-                self.adopt(watched, held)
+                self.adopt(watched, stored)
             elif not step.walk_moved:
-                self._adopt_walk(watched, held)
-            watched.kept = held
+                self._adopt_walk(watched, stored)
+            watched.stored = stored
         if not step.outdated:
             self._take(watched, step, written_down=result is not None)
         self.publish(watched.name)
@@ -205,19 +202,19 @@ class StateStore:
         watched.read_by = leases.this_process() if step.is_reading else watched.read_by
         watched.refused &= set(state.diagnosis.causes)
         watched.last_logged_status = step.last_logged_status
-        if not (written_down and step.stored):
+        if not (written_down and step.is_stored):
             watched.spans = step.spans
         if step.walk_moved:
             watched.walk = step.walk
             watched.walking = watched.walking and step.walk is not None
             watched.walk_left = None if step.walk is None else watched.walk_left
 
-    def _adopt_walk(self, watched: WatchedConnection, kept: Kept) -> None:
-        if kept.walk_stamp == watched.kept.walk_stamp or watched.walk_unwritten:
+    def _adopt_walk(self, watched: WatchedConnection, stored: Stored) -> None:
+        if stored.walk_stamp == watched.stored.walk_stamp or watched.walk_unwritten:
             return
-        watched.walk = kept.walk
-        watched.walking = watched.walking and kept.walk is not None
-        watched.walk_left = None if watched.walking else kept.walk_at
+        watched.walk = stored.walk
+        watched.walking = watched.walking and stored.walk is not None
+        watched.walk_left = None if watched.walking else stored.walk_at
 
     async def move_walk(
         self,
@@ -231,15 +228,15 @@ class StateStore:
         The history says what became of which step. `acted`: the operator moved it, not a reading.
         """
         now = self.clock.now()
-        walk = Walk(self, watched, move, acted, now)
-        result = await self.write(self.journal.transition(watched.name, walk.decide, watched.kept, now))
+        walk = Walk(self.context, watched, move, acted, now)
+        result = await self.write(self.journal.transition(watched.name, walk.decide, watched.stored, now))
         if result is None:
-            walk.decide(watched.kept)
+            walk.decide(watched.stored)
             watched.walk_unwritten = True
             watched.unwritten.extend(walk.lines)
         else:
             watched.walk_unwritten = False
-            watched.kept, written = result
+            watched.stored, written = result
             self.news.extend(written)
         watched.walk = walk.walk
         watched.walking = walk.walk is not None

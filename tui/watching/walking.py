@@ -34,7 +34,7 @@ def refreshed(
     return refresh(walk, steps, state.evidence, present, now), False
 
 
-def mends_by_word(state: State, cause: str, walk: Walkthrough) -> bool:
+def done_by_word(state: State, cause: str, walk: Walkthrough) -> bool:
     """Whether done on the current step means: mended, because nothing but an old row shows this cause."""
     last = [item for item in walk.items if item.cause == cause][-1:] == [walk.item]
     return last and any(f.cause == cause and f.shown_at is not None for f in state.diagnosis.findings)

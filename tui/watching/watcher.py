@@ -25,16 +25,19 @@ from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
 from tui.watching.hook import Hook, HookRunner
 from tui.watching.journal import Journal, Sent
-from tui.watching.journal_polling import EXPERIENCE, POLL_EVERY, keep_up, poll_journal, restore
 from tui.watching.leases import Lease
 from tui.watching.mutes import Mute
 from tui.watching.org_watch import OrgWatch
 from tui.watching.repair_runner import refused_for_good
 from tui.watching.schedule import IDLE, ReadingProgress, gap
 from tui.watching.state_broadcast import StateBroadcast
-from tui.watching.state_store import StateStore, WatchedConnection
+from tui.watching.state_store import StateStore
+from tui.watching.watched_connection import WatchedConnection
 
 log = logging.getLogger(__name__)
+
+POLL_EVERY = timedelta(seconds=5)
+"""How often a process looks whether the journal has news, or a watcher has gone."""
 
 FIRST_LEASE = timedelta(minutes=2)
 """Until the first round has ended, which renews it."""
@@ -74,7 +77,7 @@ class Watcher:
         self.hook = HookRunner(hook, self._store, self._lease_of) if hook is not None else None
 
     async def __aenter__(self) -> "Watcher":
-        await restore(self._store, tuple(self._watched.values()))
+        await self._store.restore()
         self._make_orgs()
         for watch in self._orgs.values():
             if self._store.standing:
@@ -242,7 +245,7 @@ class Watcher:
             return
         walk, state, now = watched.walk, watched.state, self._store.clock.now()
         await self._move(watched, lambda walk: walkthrough.done(walk, now))
-        if state is not None and walking.mends_by_word(state, walk.item.cause, walk):
+        if state is not None and walking.done_by_word(state, walk.item.cause, walk):
             act = SaysMended(walk.item.cause, walking.operator(state), org_clock(state, now))
             await self._store.apply_act(watched, act)
         self._watch(name).ask(name)
@@ -270,8 +273,7 @@ class Watcher:
             Experience.CLASSIC if self._experience(watched) is Experience.LIGHTNING else Experience.LIGHTNING
         )
         org = watched.connection.org
-        self._store.experiences[org] = new
-        await self._store.write(self._store.journal.keep_setting(EXPERIENCE + org, new.value))
+        await self._store.choose_experience(org, new)
         for each in self._watched.values():
             if each.connection.org == org and each.walk is not None:
                 await self._move(each, lambda walk: replace(walk, experience=new))
@@ -367,14 +369,14 @@ class Watcher:
                 await self._try_to_hold(watch)
             if await self._store.write(self._store.journal.changed()):
                 for watch in behind:
-                    await poll_journal(self._store, watch.connections)
+                    await self._store.poll_journal(watch.connections)
 
     async def _upkeep(self) -> None:
         """After the first round, and once a day: see to the journal's file."""
         for watch in self._orgs.values():
             if watch.lease is not None:
                 await watch.read_once.wait()
-        await keep_up(self._store)
+        await self._store.keep_up()
 
     def _make_orgs(self) -> None:
         if self._clients is None:

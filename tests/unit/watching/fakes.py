@@ -21,7 +21,7 @@ from tui.connections.repair import Outcome, Repair, Update
 from tui.connections.state import State
 from tui.net import Net
 from tui.watching.entry import Entry
-from tui.watching.journal import Journal, Kept, Transition
+from tui.watching.journal import Journal, Stored, Transition
 from tui.watching.watcher import Watcher
 
 EMEA = connection()
@@ -236,13 +236,13 @@ async def another_holder(scene: Scene, org: str = "acme") -> AsyncIterator[None]
 async def store(journal: Journal, state: State, entries: Sequence[Entry] = ()) -> tuple[Entry, ...]:
     """Keep a state and lines of the history, whatever is held; returns the lines that nobody had written yet."""
     made = Transition(state, state.evidence.read_at, tuple(entries))
-    _, written = await journal.transition(state.connection.name, lambda kept: made, Kept(), NOW)
+    _, written = await journal.transition(state.connection.name, lambda _: made, Stored(), NOW)
     return written
 
 
-async def held(journal: Journal, name: str = EMEA.name) -> Kept:
+async def held(journal: Journal, name: str = EMEA.name) -> Stored:
     """What the journal holds of a connection."""
-    return await journal.kept(name, Kept())
+    return await journal.stored(name, Stored())
 
 
 async def no_pause(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What readings by themselves may cost an org in a day, and who is never braked."""
+"""What readings by themselves may cost an org in a day, and who is never throttled."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ async def test_a_whole_day_in_error_costs_at_most_a_tenth_of_the_days_calls(scen
     async with scene.watcher() as w:
         spent = await calls_in(scene, timedelta(hours=24))
         assert 0.05 * LIMIT < spent <= 0.1 * LIMIT + 2 * each
-        assert w.progress(EMEA.name).braked
+        assert w.progress(EMEA.name).throttled
 
 
 async def test_the_share_is_the_configurations(scene: Costly) -> None:
@@ -63,21 +63,21 @@ async def test_the_share_is_the_configurations(scene: Costly) -> None:
 
 
 @pytest.mark.parametrize("limit", [None, 5_000_000])
-async def test_where_there_is_plenty_nothing_is_braked(scene: Costly, limit: int | None) -> None:
+async def test_where_there_is_plenty_nothing_is_throttled(scene: Costly, limit: int | None) -> None:
     scene.limit = limit
     scene.cost()
     scene.world.freeze()
     async with scene.watcher() as w:
         assert await calls_in(scene, timedelta(hours=12)) >= 12 * 60 - 2
-        assert not w.progress(EMEA.name).braked
+        assert not w.progress(EMEA.name).throttled
 
 
-async def test_what_a_person_asks_for_is_never_braked(scene: Costly) -> None:
+async def test_what_a_person_asks_for_is_never_throttled(scene: Costly) -> None:
     scene.pace = Intervals(share_error=1)
     scene.world.freeze()
     async with scene.watcher() as w:
         await calls_in(scene, timedelta(hours=20))
-        assert w.progress(EMEA.name).braked
+        assert w.progress(EMEA.name).throttled
         read = len(scene.world.reads)
         for _ in range(5):
             w.check_now(EMEA.name)

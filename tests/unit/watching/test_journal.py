@@ -22,7 +22,7 @@ from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import schema
 from tui.watching.entry import Entry, EntryKind
-from tui.watching.journal import Journal, JournalProblem, Kept, Transition
+from tui.watching.journal import Journal, JournalProblem, Stored, Transition
 
 ENTRY = Entry(NOW, "Acme EMEA", EntryKind.STATUS, "a key")
 
@@ -91,7 +91,7 @@ async def test_a_walkthrough_is_kept_until_it_is_closed(journal: Journal) -> Non
     walk = plan((), Experience.CLASSIC, NOW)
     for kept in (walk, None):
         made = Transition(walk=kept)
-        await journal.transition("Acme EMEA", partial(lambda made, held: made, made), Kept(), NOW)
+        await journal.transition("Acme EMEA", partial(lambda made, held: made, made), Stored(), NOW)
         assert (await held(journal)).walk == kept
 
 

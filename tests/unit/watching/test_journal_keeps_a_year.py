@@ -13,7 +13,7 @@ from tui.connections.repair import Outcome
 from tui.connections.state import Status
 from tui.watching import journal as journals
 from tui.watching.entry import Entry, EntryKind
-from tui.watching.journal import Journal, Kept, Sent, Transition
+from tui.watching.journal import Journal, Sent, Stored, Transition
 
 YEAR = timedelta(days=365)
 APPLIED = Outcome("applied")
@@ -33,7 +33,7 @@ def line(at: datetime) -> Entry:
 
 async def write(journal: Journal, *moments: datetime) -> None:
     made = Transition(entries=tuple(line(at) for at in moments))
-    await journal.transition(EMEA.name, lambda kept: made, Kept(), NOW)
+    await journal.transition(EMEA.name, lambda _: made, Stored(), NOW)
 
 
 def room(journal: Journal) -> int:
@@ -92,7 +92,7 @@ async def test_the_lines_of_outages_stay_for_ever(journal: Journal) -> None:
         ]
     )
     made = Transition(entries=lines)
-    await journal.transition(EMEA.name, lambda kept: made, Kept(), NOW)
+    await journal.transition(EMEA.name, lambda _: made, Stored(), NOW)
     await journal.prune(NOW - YEAR)
     assert [e.key for e in reversed(await journal.history(EMEA.name))] == [e.key for e in lines[:5]]
 

@@ -19,7 +19,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence
 from tui.connections.state import Status
 from tui.watching import leases
-from tui.watching.journal import Journal, Kept, Transition
+from tui.watching.journal import Journal, Stored, Transition
 from tui.watching.leases import LeaseLost
 
 SOON = NOW + timedelta(minutes=10)
@@ -98,7 +98,7 @@ async def test_a_write_of_an_old_generation_changes_nothing(pair: tuple[Journal,
     await second.leases.take("acme", SOON, LATER)
     made = Transition(sick(), NOW)
     with pytest.raises(LeaseLost):
-        await first.transition(EMEA.name, lambda kept: made, Kept(), NOW, lease=old)
+        await first.transition(EMEA.name, lambda _: made, Stored(), NOW, lease=old)
     assert (await held(second)).state is None
 
 

@@ -12,8 +12,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import OrgIdentity
 from tui.connections.finding import ProofKind
 from tui.connections.state import Status
-from tui.watching.sharing import share
-from tui.watching.state_store import WatchedConnection
+from tui.watching.watched_connection import WatchedConnection, share
 
 ORG, OTHER_ORG = "00D000000000001", "00D000000000002"
 ALICE, BOB = "005000000000001", "005000000000002"

@@ -1,0 +1,120 @@
+"""What the watch knows of one connection, and which connections use one service account.
+
+Accounts are compared by the Ids of org and user as read, else by the configured names: sandbox copies keep
+production's user Ids, and a renamed user is the same one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from tui.connections.connection import Connection
+from tui.connections.evidence import Evidence
+from tui.connections.memory import stands_for, subject_of
+from tui.connections.state import State, Status
+from tui.connections.walkthrough import Walkthrough
+from tui.watching.entry import Entry
+from tui.watching.hours import Span
+from tui.watching.journal_records import Stored
+
+Ids = tuple[str, str]
+
+
+@dataclass(eq=False)
+class WatchedConnection:
+    """One connection as it is watched. Times are this machine's clock."""
+
+    connection: Connection
+    state: State | None = None
+    walk: Walkthrough | None = None
+    walk_left: datetime | None = None
+    """When the walkthrough was left, where another process began it."""
+    walking: bool = False
+    """The walkthrough was begun or resumed here."""
+    walk_unwritten: bool = False
+    reading: bool = False
+    paused: bool = False
+    attended_at: datetime | None = None
+    """When somebody pressed a key in its open walkthrough last; None: it is not open."""
+    next_at: datetime | None = None
+    last_try: datetime | None = None
+    extras_at: datetime | None = None
+    """When the tenant and the console were asked last."""
+    clock_doubted_since: datetime | None = None
+    """Since when the org's clock contradicts what it was before."""
+    throttled: bool = False
+    """The next reading is later than it would be, because of the share of the org's daily calls."""
+    tenant_postponed: bool = False
+    """The tenant had no turn left for this connection: it is asked soon."""
+    last_logged_status: Status | None = None
+    """The status that the history told last."""
+    stored: Stored = field(default_factory=Stored)
+    """What the journal held when it was looked at last."""
+    unwritten: list[Entry] = field(default_factory=list)
+    spans: tuple[Span, ...] = ()
+    """What was seen and is not in the roll-up yet."""
+    subject: tuple[str, str] | None = None
+    """The Ids of org and user as this process read them last."""
+    read_by: str = ""
+    """The process that made the reading behind the state."""
+    refused: set[str] = field(default_factory=set)
+    """Causes whose first repair the org refused for good: another way is offered while they last."""
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+
+def share(connections: Sequence[WatchedConnection]) -> None:
+    """Mark each connection that shares its account with another one, as far as is known now."""
+    known = {watched.name: ids(watched) for watched in connections}
+    by_ids = Counter(found for found in known.values() if found is not None)
+    by_name = Counter(_named(watched.connection) for watched in connections)
+    unread = Counter(_named(watched.connection) for watched in connections if known[watched.name] is None)
+    for watched in connections:
+        name, found = _named(watched.connection), known[watched.name]
+        shared = by_name[name] > 1 if found is None else by_ids[found] > 1 or unread[name] > 0
+        if shared != watched.connection.shared:
+            watched.connection = replace(watched.connection, shared=shared)
+
+
+def ids(watched: WatchedConnection) -> Ids | None:
+    """The Ids of org and user as they were read last, else as they are pinned; None where neither is known."""
+    if watched.subject is not None:
+        return watched.subject
+    if watched.state is not None and watched.state.subject is not None:
+        return watched.state.subject
+    pinned = watched.connection
+    if pinned.org_id is None or pinned.user_id is None:
+        return None
+    return pinned.org_id[:15], pinned.user_id[:15]
+
+
+def read_ids(connection: Connection, evidence: Evidence) -> Ids | None:
+    """The Ids of org and user in this reading; None where one is missing or is not the pinned one."""
+    found = subject_of(evidence)
+    if found is None:
+        return None
+    pins = (connection.org_id, connection.user_id)
+    return found if all(pin is None or pin[:15] == id for pin, id in zip(pins, found, strict=True)) else None
+
+
+def _named(connection: Connection) -> tuple[str, str]:
+    """Salesforce compares usernames without regard to case."""
+    return connection.org, connection.service_account.casefold()
+
+
+def of_subject(watched: WatchedConnection, stored: Stored) -> State | None:
+    """The state that is stored, where it is about the account that the name stands for now."""
+    state = stored.state
+    if state is None:
+        return None
+    return state if stands_for(state, watched.connection) else None
+
+
+def newest_walk(watched: WatchedConnection, stored: Stored) -> Walkthrough | None:
+    """The walkthrough that is stored; none of another subject's."""
+    return stored.walk if stored.state is None or of_subject(watched, stored) is not None else None
