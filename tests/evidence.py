@@ -14,6 +14,7 @@ from tui.connections.evidence import (
     AuditTrail,
     Evidence,
     Grant,
+    GrantKind,
     OrgIdentity,
     Read,
     Rights,
@@ -135,16 +136,16 @@ def login(*, frozen: bool = False, modified: datetime | None = None, by: str | N
 def profile(*permissions: str, name: str = PROFILE, **changes: Any) -> Grant:
     """The profile's own set; without permissions named, those that Incydr needs and its warning one."""
     held = permissions or (*NEEDED, "ManagePvtRptsAndDashbds")
-    return Grant("profile", name, "0PS000000000001AAA", held, PROFILE_ID, **changes)
+    return Grant(GrantKind.PROFILE, name, "0PS000000000001AAA", held, PROFILE_ID, **changes)
 
 
 def permission_set(*permissions: str, name: str = "Incydr Access", **changes: Any) -> Grant:
-    return Grant("set", name, "0PS000000000002AAA", permissions, **changes)
+    return Grant(GrantKind.SET, name, "0PS000000000002AAA", permissions, **changes)
 
 
 def group(*permissions: str, name: str = "Incydr Group", status: str = "Updated", **changes: Any) -> Grant:
     return Grant(
-        "group",
+        GrantKind.GROUP,
         name,
         "0PS000000000003AAA",
         permissions,

@@ -11,6 +11,7 @@ from tui.connections.evidence import (
     Evidence,
     FileEvents,
     Grant,
+    GrantKind,
     OrgIdentity,
     Read,
     Rights,
@@ -50,7 +51,7 @@ def reading(minute: float, **parts: Any) -> Evidence:
         "freeze": UserLogin("0Yw000000000001AAA", "005000000000001AAA", False),
         "grants": (
             Grant(
-                "profile",
+                GrantKind.PROFILE,
                 "Incydr Integration",
                 "0PS000000000001AAA",
                 ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents"),

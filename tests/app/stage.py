@@ -20,7 +20,7 @@ from tui.connections.connection import Connection, Experience, Org
 from tui.connections.evidence import Evidence
 from tui.connections.outage import Act, RepairApplied, SaysMonitoring
 from tui.connections.recovery import advance
-from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
@@ -53,7 +53,7 @@ class QuietWatcher:
         self.attended: str | None = None
         self.touched = 0
         self.sent: list[Repair] = []
-        self.outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
+        self.outcomes: tuple[Outcome, ...] = (Outcome(Result.APPLIED),)
         self.after_repair: Evidence | None = None
         self.left: tuple[tuple[str, Walkthrough, datetime], ...] = ()
         self.watched_by: str | None = None

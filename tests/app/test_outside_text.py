@@ -6,7 +6,7 @@ from tests.app.stage import FROZEN_AT, Stage, config, stage
 from tests.evidence import evidence, froze, login, org, profile, rights, trail, user
 from tui.config import Config
 from tui.connections.evidence import Evidence
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.watching.entry import Entry, EntryKind
 
 NASTY = "[/b][red]x[/] \x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil"
@@ -70,7 +70,7 @@ async def test_history_and_outcomes_show_it_as_plain_text() -> None:
     async with stage(setting=setting(), readings={NASTY: reading()}) as s:
         entry = Entry(FROZEN_AT, NASTY, EntryKind.ERROR, "key", by=NASTY, text=NASTY)
         s.watcher.entries[NASTY] = (entry,)
-        s.watcher.outcomes = (Outcome("refused", NASTY, NASTY, NASTY),)
+        s.watcher.outcomes = (Outcome(Result.REFUSED, NASTY, NASTY, NASTY),)
         await s.settle()
         assert "History" in s.text()
         await s.press("enter")

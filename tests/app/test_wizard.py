@@ -28,7 +28,7 @@ from tests.evidence import (
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, Reach
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import walking
@@ -260,7 +260,7 @@ async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom
 
 async def test_a_refusal_says_what_to_do_next() -> None:
     async with stage(EMEA, readings={EMEA: by_me()}) as s:
-        s.watcher.outcomes = (Outcome("refused", "no access", "Ask Ada.", "INSUFFICIENT_ACCESS"),)
+        s.watcher.outcomes = (Outcome(Result.REFUSED, "no access", "Ask Ada.", "INSUFFICIENT_ACCESS"),)
         await s.press("enter", "f", "y")
         assert "Salesforce refused: no access" in s.text()
         assert "Ask Ada." in s.text()

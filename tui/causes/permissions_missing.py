@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
-from tui.connections.evidence import Evidence, Grant, Read, Unreadable, value_of
+from tui.connections.evidence import Evidence, Grant, GrantKind, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Kind, Past
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
@@ -179,7 +179,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
 
 def _sets(evidence: Evidence | None) -> tuple[str, ...]:
     grants = value_of(evidence.grants) if evidence is not None else None
-    return tuple(grant.name for grant in grants or () if grant.kind != "profile")
+    return tuple(grant.name for grant in grants or () if grant.kind != GrantKind.PROFILE)
 
 
 def _breadcrumb(experience: Experience) -> str:

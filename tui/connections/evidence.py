@@ -4,6 +4,7 @@ Times are aware, in UTC, by the clock of the vendor that gave them. Texts are cl
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from msgspec import Raw, Struct
@@ -58,15 +59,23 @@ class UserLogin(Struct, frozen=True):
     last_modified_by_id: str | None = None
 
 
+class GrantKind(StrEnum):
+    """Whether permissions come from the profile, a permission set or a permission set group."""
+
+    PROFILE = "profile"
+    SET = "set"
+    GROUP = "group"
+
+
 class Grant(Struct, frozen=True):
     """One PermissionSetAssignment of the service account, with the permissions that its set carries.
 
-    `permissions` are field names without the prefix `Permissions` (`ApiEnabled`). `kind` is `profile`, `set`
-    or `group`; a group's permissions are those of its aggregate, muting already applied. `name` is the label,
-    `api_name` the developer name: audit rows may carry either.
+    `permissions` are field names without the prefix `Permissions` (`ApiEnabled`). A group's
+    permissions are those of its aggregate, muting already applied. `name` is the label, `api_name` the developer
+    name: audit rows may carry either.
     """
 
-    kind: str
+    kind: GrantKind
     name: str
     set_id: str
     permissions: tuple[str, ...] = ()

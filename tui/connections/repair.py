@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -73,10 +74,22 @@ class NoRepair(Struct, frozen=True, tag="no_repair"):
     reason: str
 
 
-class Outcome(Struct, frozen=True):
-    """What became of one sent change: `applied`, `refused`, `changed_before` (nothing sent) or `unknown`."""
+class Result(StrEnum):
+    """What can become of one change."""
 
-    result: str
+    APPLIED = "applied"
+    NOT_APPLIED = "not_applied"
+    """It was sent and is not in force: found when it was read back later."""
+    REFUSED = "refused"
+    CHANGED_BEFORE = "changed_before"
+    """Somebody changed the record meanwhile: nothing was sent."""
+    UNKNOWN = "unknown"
+
+
+class Outcome(Struct, frozen=True):
+    """What became of one change."""
+
+    result: Result
     message: str = ""
     next_step: str = ""
     error_code: str = ""

@@ -3,7 +3,7 @@
 from tui.base.limits import HOUR
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Requirements
-from tui.connections.evidence import Evidence, Grant, value_of
+from tui.connections.evidence import Evidence, Grant, GrantKind, value_of
 from tui.connections.finding import Diagnosis, Fact
 from tui.rules import effective_permissions
 from tui.rules.comparison import Comparison
@@ -45,8 +45,8 @@ def _grants(both: Comparison) -> tuple[Fact, ...]:
     old, new = value_of(both.before.grants), value_of(both.after.grants)
     if old is None or new is None:
         return ()
-    had = {grant.set_id: grant for grant in old if grant.kind != "profile"}
-    has = {grant.set_id: grant for grant in new if grant.kind != "profile"}
+    had = {grant.set_id: grant for grant in old if grant.kind != GrantKind.PROFILE}
+    has = {grant.set_id: grant for grant in new if grant.kind != GrantKind.PROFILE}
     facts = [Fact(f"{_called(g)} is no longer assigned") for key, g in had.items() if key not in has]
     facts += [Fact(f"{_called(g)} was assigned") for key, g in has.items() if key not in had]
     for key, grant in has.items():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tui.base.limits import STREAMS
 from tui.connections.connection import Requirement, Requirements
-from tui.connections.evidence import Component, Evidence, Grant, Unreadable, value_of
+from tui.connections.evidence import Component, Evidence, Grant, GrantKind, Unreadable, value_of
 from tui.connections.finding import How
 from tui.rules.required_permissions import EVENT_MONITORING
 
@@ -37,7 +37,7 @@ def expired(grant: Grant, evidence: Evidence) -> bool:
 
 def pending(grant: Grant) -> bool:
     """Whether this is a group that Salesforce has not calculated to the end: what it carries is not sure."""
-    return grant.kind == "group" and grant.group_status != _UPDATED
+    return grant.kind == GrantKind.GROUP and grant.group_status != _UPDATED
 
 
 def members(evidence: Evidence, grant: Grant | None = None) -> tuple[Component, ...]:
@@ -51,7 +51,7 @@ def members(evidence: Evidence, grant: Grant | None = None) -> tuple[Component, 
 def muted(evidence: Evidence, grant: Grant, name: str) -> bool:
     """Whether a group that is calculated to the end leaves out what one of its sets carries."""
     # inferred: muting_counted - of a group that is calculated to the end.
-    if grant.kind != "group" or pending(grant) or name in grant.permissions:
+    if grant.kind != GrantKind.GROUP or pending(grant) or name in grant.permissions:
         return False
     return any(name in each.permissions for each in members(evidence, grant))
 

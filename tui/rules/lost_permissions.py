@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tui.base.limits import SAME_MOMENT
 from tui.connections.connection import Requirement
-from tui.connections.evidence import AuditRow, Component, Evidence, Grant, User, value_of
+from tui.connections.evidence import AuditRow, Component, Evidence, Grant, GrantKind, User, value_of
 from tui.connections.finding import Actor
 from tui.rules import audit, effective_permissions
 from tui.rules.audit_actions import Topic
@@ -38,7 +38,7 @@ def taken_from(evidence: Evidence, requirement: Requirement) -> Grant | None:
     if newest is None:
         return None
     inside = [
-        Grant("set", each.name, each.set_id, each.permissions)
+        Grant(GrantKind.SET, each.name, each.set_id, each.permissions)
         for each in effective_permissions.members(evidence)
     ]
     candidates = (*(value_of(evidence.grants) or ()), *inside)
@@ -98,11 +98,11 @@ class _Losses:
 
     def of_profile(self) -> tuple[AuditRow, ...]:
         """Rows about this permission on his profile; the newest one took it, for each of them gives or takes."""
-        own = next((g for g in self.grants if g.kind == "profile"), None)
+        own = next((g for g in self.grants if g.kind == GrantKind.PROFILE), None)
         names = {*(called(own) if own else ()), self.user.profile_name if self.user else None} - {None}
         names_of_others = value_of(self.evidence.names)
         others = names_of_others.profiles if names_of_others is not None else ()
-        if self.carried and all(g.kind != "profile" for g in self.carried):
+        if self.carried and all(g.kind != GrantKind.PROFILE for g in self.carried):
             return ()
         return tuple(
             row
@@ -114,7 +114,9 @@ class _Losses:
 
     def of_sets(self) -> tuple[AuditRow, ...]:
         """Rows that took it from a set that he has, or from one inside his groups."""
-        changed = {name: g.last_modified for g in self.grants if g.kind == "set" for name in called(g)}
+        changed = {
+            name: g.last_modified for g in self.grants if g.kind == GrantKind.SET for name in called(g)
+        }
         names = [*changed, *(each.name for each in effective_permissions.members(self.evidence))]
         others = _sets(self.evidence)
         return tuple(
@@ -126,7 +128,9 @@ class _Losses:
 
     def of_unknown_sets(self) -> tuple[AuditRow, ...]:
         """Rows that took it from some set, where it is not known what his groups consist of."""
-        unknown = value_of(self.evidence.components) is None and any(g.kind == "group" for g in self.grants)
+        unknown = value_of(self.evidence.components) is None and any(
+            g.kind == GrantKind.GROUP for g in self.grants
+        )
         if self.carried or not unknown:
             return ()
         rows = audit.rows(self.evidence, Topic.PERMISSION_TAKEN)
@@ -139,7 +143,7 @@ class _Losses:
 
     def of_groups(self) -> tuple[AuditRow, ...]:
         """Rows that removed a set from one of his groups, as far as it can have carried the permission."""
-        groups = [g for g in (*self.grants, *self.evidence.grants_before) if g.kind == "group"]
+        groups = [g for g in (*self.grants, *self.evidence.grants_before) if g.kind == GrantKind.GROUP]
         if self.carried:
             groups = [g for g in groups if any(g.set_id == c.set_id for c in self.carried)]
         return tuple(row for row in self._about_any(groups, Topic.MEMBER_REMOVED) if self._can_carry(row))
@@ -150,7 +154,7 @@ class _Losses:
             return ()
         topics = (Topic.UNASSIGNED, Topic.EXPIRATION)
         found = audit.about_account(self.evidence, self.user, *topics)
-        still = [g for g in self.grants if g.kind != "profile"]
+        still = [g for g in self.grants if g.kind != GrantKind.PROFILE]
         return tuple(
             row
             for row in found
@@ -160,7 +164,7 @@ class _Losses:
 
     def of_user(self) -> tuple[AuditRow, ...]:
         """Rows that gave him another profile."""
-        if self.user is None or (self.carried and all(g.kind != "profile" for g in self.carried)):
+        if self.user is None or (self.carried and all(g.kind != GrantKind.PROFILE for g in self.carried)):
             return ()
         return audit.about_account(self.evidence, self.user, Topic.OTHER_PROFILE)
 
@@ -172,7 +176,7 @@ class _Losses:
 
     def of_deletions(self) -> tuple[AuditRow, ...]:
         """Rows that deleted a set or group that he had."""
-        had = [g for g in self.carried if g.kind != "profile"]
+        had = [g for g in self.carried if g.kind != GrantKind.PROFILE]
         if had:
             return self._about_any(had, Topic.DELETED)
         found = audit.rows(self.evidence, Topic.DELETED)
@@ -220,7 +224,7 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
     def about_it(row: AuditRow) -> bool:
         return mentions(row.display, requirement.label, labels)
 
-    if grant.kind == "profile":
+    if grant.kind == GrantKind.PROFILE:
         names = value_of(evidence.names)
         rows: list[AuditRow] = [
             row
@@ -230,7 +234,7 @@ def _given(evidence: Evidence, grant: Grant, requirement: Requirement) -> AuditR
         rows += audit.about_account(evidence, user, Topic.OTHER_PROFILE) if user is not None else ()
     else:
         inside = [each.name for each in effective_permissions.members(evidence, grant)]
-        unknown = grant.kind == "group" and value_of(evidence.components) is None
+        unknown = grant.kind == GrantKind.GROUP and value_of(evidence.components) is None
         rows = [
             row
             for row in audit.rows(evidence, Topic.PERMISSION_GIVEN)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from tui.base.text import counted
-from tui.connections.evidence import Evidence, Grant, Reach, User, value_of
+from tui.connections.evidence import Evidence, Grant, GrantKind, Reach, User, value_of
 from tui.connections.finding import Finding
 from tui.connections.repair import PROFILE_NAME, USERNAME, Change, Create, NoRepair, Repair, Update, Value
 from tui.connections.step import Subject
@@ -79,7 +79,7 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair, ...]:
     ways: list[Repair] = []
     if (lost_by := _set_that_lost(evidence, finding.missing)) is not None:
         ways.append(_complete(finding, lost_by, wanted))
-    ours = [grant for grant in grants if grant.kind == "set" and grant.name in (SET_NAME, SET_LABEL)]
+    ours = [grant for grant in grants if grant.kind == GrantKind.SET and grant.name in (SET_NAME, SET_LABEL)]
     in_force = next((grant for grant in ours if counts(grant, evidence)), None)
     by_set = _complete(finding, in_force, wanted) if in_force else _new_set(finding, user, wanted)
     by_profile = _on_profile(finding, subject, user, wanted)
@@ -100,7 +100,7 @@ def _on_profile(finding: Finding, subject: Subject, user: User, wanted: tuple[st
     """The change of the account's custom profile; None where it is one of Salesforce's own, or not seen."""
     evidence = subject.evidence
     grants = value_of(evidence.grants) if evidence is not None else None
-    own = next((grant for grant in grants or () if grant.kind == "profile"), None)
+    own = next((grant for grant in grants or () if grant.kind == GrantKind.PROFILE), None)
     if evidence is None or own is None:
         return None
     id, name = own.profile_id or user.profile_id, user.profile_name or own.name
@@ -157,7 +157,7 @@ def _set_that_lost(evidence: Evidence, missing: Iterable[str]) -> Grant | None:
     labels = {each.name: each for each in REQUIREMENTS}
     losers = [taken_from(evidence, labels[name]) if name in labels else None for name in missing]
     first = losers[0] if losers else None
-    if first is None or first.kind != "set" or not counts(first, evidence):
+    if first is None or first.kind != GrantKind.SET or not counts(first, evidence):
         return None
     return first if all(each == first for each in losers) else None
 

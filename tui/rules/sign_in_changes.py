@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tui.connections.connection import Connection
-from tui.connections.evidence import AuditRow, Evidence, value_of
+from tui.connections.evidence import AuditRow, Evidence, GrantKind, value_of
 from tui.rules import audit
 from tui.rules.audit_actions import Names, Topic, known
 from tui.rules.audit_names import about, mentions
@@ -66,11 +66,11 @@ def _concerns(evidence: Evidence, row: AuditRow, app: str) -> bool:
     if action.names is Names.PROFILE:
         user = value_of(evidence.user)
         names = [user.profile_name] if user is not None and user.profile_name else []
-        names += [name for grant in grants if grant.kind == "profile" for name in called(grant)]
+        names += [name for grant in grants if grant.kind == GrantKind.PROFILE for name in called(grant)]
         known_names = value_of(evidence.names)
         ours = about(row, names, known_names.profiles if known_names is not None else ())
     else:
-        ours = about(row, [name for grant in grants if grant.kind == "set" for name in called(grant)])
+        ours = about(row, [name for grant in grants if grant.kind == GrantKind.SET for name in called(grant)])
     return ours and (action.topic is not Topic.APP_ACCESS or mentions(row.display, app))
 
 

@@ -8,12 +8,12 @@ account is asked without them, so that it hides no other one.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 
 from tui.base.clock import Clock
-from tui.base.limits import GROUPS, WINDOW_MOST
-from tui.base.limits import HOUR as LIMIT_HOUR
+from tui.base.limits import GROUPS, HOUR, WINDOW_MOST
 from tui.base.problem import Problem
 from tui.connections.evidence import User
 from tui.salesforce import queries, wire
@@ -26,14 +26,19 @@ TOO_MANY = "EXCEEDED_ID_LIMIT"
 IN_PARTS = 4
 """Into so many parts a batch is split at once: two halvings at the price of one call."""
 
-WINDOW, HOUR = "window", "hour"
+
+class Span(StrEnum):
+    """Over which time sign-ins are asked; the value is the reference of the first such query in a call."""
+
+    WINDOW = "window"
+    HOUR = "hour"
 
 
 @dataclass(frozen=True)
 class Question:
     """One aggregate about some accounts; `name` is its reference in the call."""
 
-    kind: str
+    span: Span
     accounts: Accounts
     name: str
     by_source: bool = False
@@ -93,14 +98,14 @@ class SignInBatches:
     def __init__(self, clock: Clock) -> None:
         self.split: Split | None = None
         self._clock = clock
-        self._numbers = {WINDOW: 0, HOUR: 0}
+        self._numbers = dict.fromkeys(Span, 0)
 
     def questions(self, accounts: Accounts) -> list[Question]:
         """What to ask about these accounts: first one of each kind, the rest of them after."""
         if self.split is not None and not self._now() - self.split.since < REMEMBERED:
             self.split = None
-        self._numbers = {WINDOW: 0, HOUR: 0}
-        windows = [self._named(WINDOW, part) for part in _parts(accounts, self._known.parts)]
+        self._numbers = dict.fromkeys(Span, 0)
+        windows = [self._named(Span.WINDOW, part) for part in _parts(accounts, self._known.parts)]
         hours = self._hours(accounts)
         return [windows[0], hours[0], *windows[1:], *hours[1:]]
 
@@ -108,16 +113,16 @@ class SignInBatches:
         """What to ask in place of answers that had too many groups."""
         more: list[Question] = []
         failed = list(failed)
-        if any(piece.question.kind == WINDOW for piece in failed):
+        if any(piece.question.span is Span.WINDOW for piece in failed):
             self._found(parts=self._known.parts * IN_PARTS)
         for piece in failed:
-            accounts, kind = piece.question.accounts, piece.question.kind
+            accounts, span = piece.question.accounts, piece.question.span
             if piece.question.by_source:
                 self._found(crowded=self._known.crowded | set(accounts.usernames))
                 covered = {n for p in pieces if _plain(p) for n in p.question.accounts.usernames}
-                more += [] if covered.issuperset(accounts.usernames) else [self._named(HOUR, accounts)]
+                more += [] if covered.issuperset(accounts.usernames) else [self._named(Span.HOUR, accounts)]
             elif len(accounts.usernames) > 1:
-                more += [self._named(kind, part) for part in _parts(accounts, IN_PARTS)]
+                more += [self._named(span, part) for part in _parts(accounts, IN_PARTS)]
         return more
 
     def light(self, piece: Piece) -> list[Question]:
@@ -139,7 +144,7 @@ class SignInBatches:
             (few if total <= GROUPS else many).append(one)
         groups = [joined(few)] if few else []
         asked = [*groups, *(many if few or len(many) > 1 else [])][: queries.QUERIES]
-        return [self._named(HOUR, each, by_source=True) for each in asked]
+        return [self._named(Span.HOUR, each, by_source=True) for each in asked]
 
     def answered(self, pieces: Iterable[Piece]) -> None:
         """Remember who was read with addresses after all."""
@@ -169,19 +174,19 @@ class SignInBatches:
         free = [one for one in every if one.usernames[0] not in self._known.crowded]
         crowded = [one for one in every if one.usernames[0] in self._known.crowded]
         return [
-            *([self._named(HOUR, joined(free), by_source=True)] if free else []),
-            *([self._named(HOUR, joined(crowded))] if crowded else []),
+            *([self._named(Span.HOUR, joined(free), by_source=True)] if free else []),
+            *([self._named(Span.HOUR, joined(crowded))] if crowded else []),
         ]
 
-    def _named(self, kind: str, accounts: Accounts, *, by_source: bool = False) -> Question:
-        self._numbers[kind] += 1
-        number = self._numbers[kind]
-        return Question(kind, accounts, kind if number == 1 else f"{kind}{number}", by_source)
+    def _named(self, span: Span, accounts: Accounts, *, by_source: bool = False) -> Question:
+        self._numbers[span] += 1
+        number = self._numbers[span]
+        return Question(span, accounts, span if number == 1 else f"{span}{number}", by_source)
 
 
-def rows_of(pieces: Sequence[Piece], kind: str, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
+def rows_of(pieces: Sequence[Piece], span: Span, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
     """The user's rows, and whether they tell the addresses. Raises Problem where no answer has them."""
-    mine = [p for p in pieces if p.question.kind == kind and p.about(user)]
+    mine = [p for p in pieces if p.question.span is span and p.about(user)]
     trouble: Problem = OrgProblem(
         "Too many sign-ins for one reading",
         "the accounts of this org have more of them than one answer holds.",
@@ -200,7 +205,7 @@ def _parts(accounts: Accounts, number: int) -> tuple[Accounts, ...]:
 
 
 def _plain(piece: Piece) -> bool:
-    return piece.question.kind == HOUR and not piece.question.by_source
+    return piece.question.span is Span.HOUR and not piece.question.by_source
 
 
 def _rows(piece: Piece) -> tuple[wire.SignInRow, ...]:
@@ -284,8 +289,8 @@ class AccountQuery:
                 rest += [q for p in new for q in self.batches.light(p)]
 
     def _texts(self, questions: list[Question], since: datetime) -> dict[str, str]:
-        hour = self._session.now() - LIMIT_HOUR
-        return {q.name: q.query(since if q.kind == WINDOW else hour) for q in questions}
+        hour = self._session.now() - HOUR
+        return {q.name: q.query(since if q.span is Span.WINDOW else hour) for q in questions}
 
 
 def _elsewhere(answer: Parts, org_id: str | None) -> bool | None:

@@ -22,7 +22,7 @@ from tui.connections.evidence import (
     value_of,
 )
 from tui.salesforce import parts, wire
-from tui.salesforce.account_query import HOUR, WINDOW, AccountsAnswer, rows_of
+from tui.salesforce.account_query import AccountsAnswer, Span, rows_of
 from tui.salesforce.deep_facts import DeepFacts
 from tui.salesforce.parts import attempt, lacking, part, unreadable
 from tui.salesforce.session import Parts, Session
@@ -163,8 +163,8 @@ class EvidenceBuilder:
 
     def _sign_ins(self, asked: AccountsAnswer, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
         def find() -> SignInHistory:
-            window, _ = rows_of(asked.pieces, WINDOW, user)
-            hour, by_source = rows_of(asked.pieces, HOUR, user)
+            window, _ = rows_of(asked.pieces, Span.WINDOW, user)
+            hour, by_source = rows_of(asked.pieces, Span.HOUR, user)
             return parts.sign_ins(asked.since, window, hour, by_source=by_source)
 
         found = part(attempt(find, answer.at))

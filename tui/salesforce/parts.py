@@ -11,6 +11,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import (
     Component,
     Grant,
+    GrantKind,
     Read,
     Rights,
     SignInHistory,
@@ -145,7 +146,11 @@ def grant(row: wire.AssignmentRow, asked: Iterable[str]) -> Grant:
     label = carried.Label or carried.Name or row.PermissionSetId
     is_group = carried.Type == "Group" or row.PermissionSetGroupId is not None
     return Grant(
-        kind="profile" if carried.IsOwnedByProfile else "group" if is_group else "set",
+        kind=GrantKind.PROFILE
+        if carried.IsOwnedByProfile
+        else GrantKind.GROUP
+        if is_group
+        else GrantKind.SET,
         name=(profile or label) if carried.IsOwnedByProfile else label,
         set_id=row.PermissionSetId,
         permissions=names,

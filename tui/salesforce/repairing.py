@@ -11,7 +11,7 @@ from typing import Any
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Org
-from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Update, Value
+from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Result, Update, Value
 from tui.net import Net, NetProblem
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
@@ -38,7 +38,7 @@ class Applied:
 
     def complete(self, repair: Repair) -> bool:
         """True where every change of the repair is in force."""
-        done = [outcome.result == "applied" for outcome in self.outcomes]
+        done = [outcome.result == Result.APPLIED for outcome in self.outcomes]
         return len(done) == len(repair.changes) and all(done)
 
 
@@ -76,7 +76,7 @@ class Repairer:
         for change in repair.changes:
             try:
                 if change in done:
-                    outcomes.append(Outcome("applied", f"{change.label} was so already."))
+                    outcomes.append(Outcome(Result.APPLIED, f"{change.label} was so already."))
                     continue
                 if len(repair.changes) > 1 or isinstance(change, Create):
                     # Others were read, or sent, since the look at this one.
@@ -130,7 +130,7 @@ class Repairer:
                 done.append(change)
                 hint = f"{change.label}: done already{by}. Nothing was sent."
         if len(done) == len(repair.changes):
-            raise Stopped(Outcome("changed_before", hint, "Check now."))
+            raise Stopped(Outcome(Result.CHANGED_BEFORE, hint, "Check now."))
         return done
 
     async def _still(self, change: Change, pinned: str | None, touched: set[tuple[str, str]]) -> None:
@@ -184,7 +184,7 @@ class Repairer:
             await self._session.send("DELETE", f"/sobjects/{change.object}/{change.id}")
         except Problem as problem:
             if isinstance(problem, OrgProblem) and problem.code in GONE:
-                return Outcome("applied", f"{change.label} was gone already.")
+                return Outcome(Result.APPLIED, f"{change.label} was gone already.")
             if not _may_have_happened(problem):
                 raise Stopped(_refused(problem)) from None
             try:
@@ -192,9 +192,9 @@ class Repairer:
             except Problem:
                 there = True
             if there:
-                raise Stopped(Outcome("unknown", f"{problem.title}: {problem.message}", LOOK)) from None
-            return Outcome("applied", "The answer was lost; the record is gone.")
-        return Outcome("applied")
+                raise Stopped(Outcome(Result.UNKNOWN, f"{problem.title}: {problem.message}", LOOK)) from None
+            return Outcome(Result.APPLIED, "The answer was lost; the record is gone.")
+        return Outcome(Result.APPLIED)
 
     async def _is_there(self, change: Delete) -> bool:
         """Raises Problem."""
@@ -212,15 +212,15 @@ class Repairer:
             row, by = await self._record(change)
         except Problem as problem:
             return Outcome(
-                "applied",
+                Result.APPLIED,
                 f"Salesforce accepted it; it could not be read back ({problem.title}).",
                 "Check now.",
             )
         if _holds(row, change.after):
-            return Outcome("applied")
+            return Outcome(Result.APPLIED)
         raise Stopped(
             Outcome(
-                "refused",
+                Result.REFUSED,
                 f"Salesforce accepted it, but {change.label} reads as before: changed{by}.",
                 "A trigger, a flow or an identity provider may set it back: ask who runs it.",
             )
@@ -233,14 +233,14 @@ class Repairer:
         except Problem:
             row = {}
         if _holds(row, change.after):
-            return Outcome("applied", "The answer was lost; the record shows the change.")
-        raise Stopped(Outcome("unknown", f"{lost.title}: {lost.message}", LOOK))
+            return Outcome(Result.APPLIED, "The answer was lost; the record shows the change.")
+        raise Stopped(Outcome(Result.UNKNOWN, f"{lost.title}: {lost.message}", LOOK))
 
     async def _create(self, change: Create, ids: dict[str, str]) -> Outcome:
         try:
             if found := await self._find(change, ids):
                 ids[change.name] = found
-                return Outcome("applied", f"{change.label} was there already.")
+                return Outcome(Result.APPLIED, f"{change.label} was there already.")
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None
         try:
@@ -253,11 +253,11 @@ class Repairer:
             taken = isinstance(problem, OrgProblem) and problem.code in TAKEN
             found = await self._found_after(change, ids) if doubtful or taken else None
             if found is None:
-                stop = Outcome("unknown", f"{problem.title}: {problem.message}", LOOK)
+                stop = Outcome(Result.UNKNOWN, f"{problem.title}: {problem.message}", LOOK)
                 raise Stopped(stop if doubtful else _refused(problem)) from None
             ids[change.name] = found
-            return Outcome("applied", "The answer was lost; the record is there.")
-        return Outcome("applied")
+            return Outcome(Result.APPLIED, "The answer was lost; the record is there.")
+        return Outcome(Result.APPLIED)
 
     async def _found_after(self, change: Create, ids: Mapping[str, str]) -> str | None:
         try:
@@ -283,7 +283,7 @@ class Repairer:
             lacking = ", ".join(name for name, value in flags.items() if rows[0].get(name) != value)
             raise Stopped(
                 Outcome(
-                    "refused",
+                    Result.REFUSED,
                     f"{change.label} exists already, but differs in {lacking}. Nothing was sent.",
                     "Correct that permission set in Setup, or ask who made it.",
                 )
@@ -327,14 +327,14 @@ def _compared(change: Update, row: Mapping[str, Any], *, compare: bool) -> str |
     if other:
         seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
         message = f"{change.label}: {seen}, changed{by}. Nothing was sent."
-        raise Stopped(Outcome("changed_before", message, READ_AGAIN))
+        raise Stopped(Outcome(Result.CHANGED_BEFORE, message, READ_AGAIN))
     at = wire.moment(row.get("LastModifiedDate"), f"{change.object}.LastModifiedDate")
     again = change.changed_at is not None and at != change.changed_at
     by_other = change.changed_by is not None and by != f" by {change.changed_by}"
     if compare and (again or by_other):
         when = f" at {at:%H:%M:%S} UTC" if at is not None else ""
         message = f"{change.label}: changed again{by}{when}, after the preview. Nothing was sent."
-        raise Stopped(Outcome("changed_before", message, READ_AGAIN))
+        raise Stopped(Outcome(Result.CHANGED_BEFORE, message, READ_AGAIN))
     return None
 
 
@@ -348,7 +348,7 @@ def _same(answer: Parts, name: str, expected: str | None, other: str) -> None:
     else:
         if expected is None or wire.key(row.Id) == wire.key(expected):
             return
-    raise Stopped(Outcome("refused", f"{other} Nothing was sent.", COMPARE))
+    raise Stopped(Outcome(Result.REFUSED, f"{other} Nothing was sent.", COMPARE))
 
 
 def _holds(row: Mapping[str, Any], wanted: Mapping[str, Value]) -> bool:
@@ -378,7 +378,7 @@ def _may_have_happened(problem: Problem) -> bool:
 def _refused(problem: Problem, also: str = "") -> Outcome:
     code = problem.code if isinstance(problem, OrgProblem) else ""
     message = f"{problem.title}: {problem.message} {also}".strip()
-    return Outcome("refused", message, problem.next_step, code)
+    return Outcome(Result.REFUSED, message, problem.next_step, code)
 
 
 def _shown(value: object) -> str:

@@ -16,6 +16,7 @@ from tui.connections.evidence import (
     AuditRow,
     Evidence,
     Grant,
+    GrantKind,
     NamedSet,
     OrgNames,
     Reach,
@@ -53,7 +54,7 @@ class About:
 
     @property
     def sets(self) -> tuple[str, ...]:
-        held = [g for g in self.grants if g.kind != "profile"]
+        held = [g for g in self.grants if g.kind != GrantKind.PROFILE]
         return tuple(dict.fromkeys(n for g in held for n in (g.name, g.api_name) if n))
 
 
@@ -187,7 +188,7 @@ def _queries(accounts: Sequence[About], permissions: Sequence[str]) -> dict[str,
     if sets or gone:
         own = _once(g.set_id for g in held)
         texts["sets"] = queries.sets_named(sets, gone, own, permissions)
-    if groups := _once(n for g in held if g.kind == "group" for n in (g.name, g.api_name) if n):
+    if groups := _once(n for g in held if g.kind == GrantKind.GROUP for n in (g.name, g.api_name) if n):
         own = _once(g.group_id for g in held if g.group_id)
         columns = ("MasterLabel", "DeveloperName")
         texts["groups"] = queries.like_named("PermissionSetGroup", columns, groups, own)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tui import wording
 from tui.connections.connection import Connection, Org, Requirements
 from tui.connections.evidence import value_of
-from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.guide import step_of
@@ -149,5 +149,5 @@ async def repair(watcher: Watched, name: str, repair: Repair) -> RepairAnswer:
     """Send what was agreed to. Raises Problem where nothing was sent."""
     outcomes = await watcher.repair(name, repair)
     other_way = wording.another_way(repair, outcomes, watcher.repair_offers(name))
-    applied = all(outcome.result == "applied" for outcome in outcomes)
+    applied = all(outcome.result == Result.APPLIED for outcome in outcomes)
     return RepairAnswer(applied, wording.outcomes(repair, outcomes), other_way)

@@ -8,7 +8,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Org
 from tui.connections.evidence import value_of
 from tui.connections.outage import RepairApplied
-from tui.connections.repair import Outcome, Repair
+from tui.connections.repair import Outcome, Repair, Result
 from tui.watching.clients import Clients, Repairing
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
@@ -23,7 +23,7 @@ _PASSING = ("INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE"
 
 def refused_for_good(outcomes: Sequence[Outcome]) -> bool:
     """True where the org itself said no to a change, and would again; a lost or failed call says nothing."""
-    return any(o.result == "refused" and o.error_code not in ("", *_PASSING) for o in outcomes)
+    return any(o.result == Result.REFUSED and o.error_code not in ("", *_PASSING) for o in outcomes)
 
 
 class RepairRunner:
@@ -67,11 +67,11 @@ class RepairRunner:
             applied = await self._repairs().apply(repair, org_id=org_id)
             outcomes, earliest, latest = applied.outcomes, applied.earliest, applied.latest
         except Problem as problem:
-            outcomes = (Outcome("unknown", f"{problem.title}: {problem.message}", problem.next_step),)
+            outcomes = (Outcome(Result.UNKNOWN, f"{problem.title}: {problem.message}", problem.next_step),)
         except Exception as error:
             log.error("mending %s: internal fault", watched.name, exc_info=error)
             reason = f"Internal fault in this program ({type(error).__name__})."
-            outcomes = (Outcome("unknown", reason, "Check in Salesforce what was changed."),)
+            outcomes = (Outcome(Result.UNKNOWN, reason, "Check in Salesforce what was changed."),)
         await self._complete(number, watched, repair, operator, outcomes)
         whole = [o.result for o in outcomes] == ["applied"] * len(repair.changes)
         if whole and earliest is not None and latest is not None:
@@ -95,7 +95,7 @@ class RepairRunner:
             done = await self._repairs().read_back(intent.repair)
             if done is None and not _decided(watched):
                 continue
-            result = {True: "applied", False: "not_applied", None: "unknown"}[done]
+            result = {True: Result.APPLIED, False: Result.NOT_APPLIED, None: Result.UNKNOWN}[done]
             message = "The program ended before it saw the answer; read back at the next start."
             outcomes = tuple(Outcome(result, message) for _ in intent.repair.changes)
             ours = await self._complete(intent.id, watched, intent.repair, intent.operator, outcomes)
@@ -133,7 +133,7 @@ def change_entry(
     number: int, name: str, repair: Repair, operator: str, outcomes: Sequence[Outcome], at: datetime
 ) -> Entry:
     """The history line of a sent repair; `result` is the first outcome that is not `applied`, if any."""
-    result = next((o.result for o in outcomes if o.result != "applied"), "applied")
+    result = next((o.result for o in outcomes if o.result != Result.APPLIED), Result.APPLIED)
     key = f"{name}|change|{number}|{at.isoformat()}"
     return Entry(
         at, name, EntryKind.CHANGE, key, cause=repair.cause, by=operator, text=repair.title, result=result

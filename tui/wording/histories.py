@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
+from tui.connections.repair import Result
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, Summary
 from tui.wording.times import Times, clock_time, long
@@ -17,11 +18,11 @@ _PROOFS = {
 }
 
 _RESULTS = {
-    "applied": "done",
-    "refused": "refused by Salesforce",
-    "changed_before": "not sent, it had changed",
-    "unknown": "sent, outcome not known",
-    "not_applied": "sent, not in force",
+    Result.APPLIED.value: "done",
+    Result.REFUSED.value: "refused by Salesforce",
+    Result.CHANGED_BEFORE.value: "not sent, it had changed",
+    Result.UNKNOWN.value: "sent, outcome not known",
+    Result.NOT_APPLIED.value: "sent, not in force",
 }
 
 _STEPS = {

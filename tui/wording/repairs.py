@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from tui.connections.connection import Connection, Org
-from tui.connections.repair import Change, Delete, NoRepair, Outcome, Repair, Update, Value
+from tui.connections.repair import Change, Delete, NoRepair, Outcome, Repair, Result, Update, Value
 
 
 def value(value: Value) -> str:
@@ -47,19 +47,19 @@ def preview(repair: Repair, connection: Connection, org: Org, operator: str | No
 
 
 _RESULTS = {
-    "applied": "Done, and read back",
-    "refused": "Salesforce refused",
-    "changed_before": "Nothing was sent: it changed in the meantime",
-    "not_applied": "It is not in force",
-    "unknown": "It is not known whether it arrived",
+    Result.APPLIED: "Done, and read back",
+    Result.REFUSED: "Salesforce refused",
+    Result.CHANGED_BEFORE: "Nothing was sent: it changed in the meantime",
+    Result.NOT_APPLIED: "It is not in force",
+    Result.UNKNOWN: "It is not known whether it arrived",
 }
 
 
 def outcome(outcome: Outcome) -> str:
     """What became of one sent change, with the next step."""
-    text = _RESULTS.get(outcome.result, outcome.result)
+    text = _RESULTS[outcome.result]
     message = outcome.message
-    if outcome.result == "changed_before":
+    if outcome.result == Result.CHANGED_BEFORE:
         # That nothing was sent stands in front already.
         message = message.removesuffix("Nothing was sent.").rstrip()
     if message:
@@ -71,14 +71,14 @@ def outcome(outcome: Outcome) -> str:
 
 def outcomes(repair: Repair, found: Sequence[Outcome]) -> str:
     """What became of a repair: all that did not apply, else the last change."""
-    bad = [o for o in found if o.result != "applied"]
+    bad = [o for o in found if o.result != Result.APPLIED]
     return f"{repair.title}: " + " ".join(outcome(o) for o in (bad or found[-1:]))
 
 
 def another_way(tried: Repair, found: Sequence[Outcome], offers: Sequence[Repair | NoRepair]) -> str:
     """What is offered for the same cause after a refusal: "Another way: …."; empty where nothing else is."""
     other = next((o for o in offers if isinstance(o, Repair) and o.cause == tried.cause), None)
-    refused = any(outcome.result == "refused" for outcome in found)
+    refused = any(outcome.result == Result.REFUSED for outcome in found)
     if not refused or other is None or other.changes == tried.changes:
         return ""
     return f"Another way: {other.title}."

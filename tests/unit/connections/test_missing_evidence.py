@@ -13,6 +13,7 @@ from tui.connections.evidence import (
     ConsoleWord,
     Evidence,
     Grant,
+    GrantKind,
     Unreadable,
     User,
     UserLogin,
@@ -127,7 +128,7 @@ def evidence_at(now: float, moment: Moment) -> Evidence:
         freeze=UserLogin(LOGIN, USER, moment.frozen),
         grants=(
             Grant(
-                "profile",
+                GrantKind.PROFILE,
                 "Incydr Integration",
                 "0PS000000000001AAA",
                 NEEDED if moment.granted else NEEDED[1:],

@@ -13,7 +13,7 @@ from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, another_holder
 from tui.base.problem import Problem
 from tui.connections.evidence import Reach
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
 from tui.console.exits import Exit
 from tui.lines.fix import Fix, FixOptions
@@ -98,8 +98,8 @@ async def test_the_username_can_be_typed(scene: Scene, typed: str, sent: int) ->
     assert len(scene.world.sent) == sent
 
 
-@pytest.mark.parametrize("result", ["refused", "changed_before", "unknown"])
-async def test_a_repair_that_does_not_apply_is_no(scene: Scene, result: str) -> None:
+@pytest.mark.parametrize("result", [Result.REFUSED, Result.CHANGED_BEFORE, Result.UNKNOWN])
+async def test_a_repair_that_does_not_apply_is_no(scene: Scene, result: Result) -> None:
     scene.world.freeze()
     scene.world.outcome = Outcome(result, "Why it is so.", "What to do.")
     code, shown, _ = await fixed(scene, FixOptions(yes=True))
@@ -109,7 +109,7 @@ async def test_a_repair_that_does_not_apply_is_no(scene: Scene, result: str) -> 
 
 async def test_after_a_refusal_the_other_way_is_shown_and_asked_about(scene: Scene) -> None:
     scene.world.show(grants=(profile("ApiEnabled"),))
-    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    scene.world.outcome = Outcome(Result.REFUSED, "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
     code, shown, told = await fixed(scene, FixOptions(), "y", "n")
     assert (code, len(scene.world.sent)) == (Exit.NO, 1)
     assert "Another way: Grant by a permission set." in told
@@ -118,7 +118,7 @@ async def test_after_a_refusal_the_other_way_is_shown_and_asked_about(scene: Sce
 
 async def test_where_the_other_way_is_refused_too_it_ends(scene: Scene) -> None:
     scene.world.show(grants=(profile("ApiEnabled"),))
-    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    scene.world.outcome = Outcome(Result.REFUSED, "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
     code, _, _ = await fixed(scene, FixOptions(yes=True))
     assert code is Exit.NO
     assert [r.title for r in scene.world.sent] == ["Grant on Incydr Integration", "Grant by a permission set"]

@@ -13,7 +13,7 @@ from tests.evidence import ACCOUNT, froze, history, present, profile, signed_in,
 from tests.unit.lines.talk import Person
 from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
 from tui.connections.connection import Experience
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
 from tui.console.exits import Exit
 from tui.keys import bound
@@ -455,7 +455,7 @@ async def test_beside_another_process_that_watches_it_reads_and_walks_by_itself(
 
 async def test_after_a_refusal_f_shows_the_other_way(scene: Scene) -> None:
     scene.world.show(grants=(profile("ApiEnabled"),))
-    scene.world.outcome = Outcome("refused", "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
+    scene.world.outcome = Outcome(Result.REFUSED, "no", error_code="INSUFFICIENT_ACCESS_OR_READONLY")
     async with walking(scene) as walk:
         await walk.type("f")
         assert "Another way: Grant by a permission set. f shows what it changes." in await walk.type("y")

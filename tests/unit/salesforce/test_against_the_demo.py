@@ -8,8 +8,8 @@ import pytest
 from tui.base.clock import ManualClock
 from tui.base.secret import Secret
 from tui.connections.connection import Connection, Org, SignIn, Tenant
-from tui.connections.evidence import Evidence, Read, Unreadable, value_of
-from tui.connections.repair import Repair, Update
+from tui.connections.evidence import Evidence, GrantKind, Read, Unreadable, value_of
+from tui.connections.repair import Repair, Result, Update
 from tui.demo import serve
 from tui.incydr.reading import TenantReader
 from tui.net import Net
@@ -121,13 +121,13 @@ async def test_an_unfreeze_is_applied_and_read_back(tour: Tour) -> None:
     assert await repairer.read_back(repair) is False
     assert (await repairer.apply(repair)).complete(repair)
     assert await repairer.read_back(repair) is True
-    assert (await repairer.apply(repair)).outcomes[0].result == "changed_before"
+    assert (await repairer.apply(repair)).outcomes[0].result == Result.CHANGED_BEFORE
 
 
 async def test_a_profile_gets_its_permission_back(tour: Tour) -> None:
     grants = value_of((await tour.evidence("Acme Sandbox")).grants)
     assert grants is not None
-    profile = next(g for g in grants if g.kind == "profile")
+    profile = next(g for g in grants if g.kind == GrantKind.PROFILE)
     missing = [name for name in PERMISSIONS if name not in profile.permissions]
     assert missing
     assert profile.profile_id is not None

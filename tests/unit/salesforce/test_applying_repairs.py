@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.salesforce.fake_org import ORG, START, USER, FakeOrg, error, rows
-from tui.connections.repair import Create, Delete, Repair, Update
+from tui.connections.repair import Create, Delete, Repair, Result, Update
 
 LOGIN = "0Yw5g000002m2bVCAQ"
 UNFREEZE = Repair(
@@ -96,7 +96,7 @@ async def test_an_update_is_sent_and_read_back(world: World) -> None:
 async def test_nothing_is_sent_where_it_is_done_already_and_who_did_it_is_named(world: World) -> None:
     world.fields["IsFrozen"] = False
     applied = await world.fake.repairer().apply(UNFREEZE)
-    assert applied.outcomes[0].result == "changed_before"
+    assert applied.outcomes[0].result == Result.CHANGED_BEFORE
     assert "done already by Jane Doe" in applied.outcomes[0].message
     assert world.writes == []
 
@@ -105,7 +105,7 @@ async def test_nothing_is_sent_over_a_value_that_somebody_changed_meanwhile(worl
     repair = Repair("x", "X", (Update("UserLogin", LOGIN, "Login", {"Name": "old"}, {"Name": "new"}),))
     world.fields["Name"] = "third"
     applied = await world.fake.repairer().apply(repair)
-    assert applied.outcomes[0].result == "changed_before"
+    assert applied.outcomes[0].result == Result.CHANGED_BEFORE
     assert "Name is third, changed by Jane Doe" in applied.outcomes[0].message
     assert world.writes == []
 
@@ -114,7 +114,7 @@ async def test_a_field_that_somebody_set_meanwhile_stops_it_although_it_is_right
     world.fields |= {"A": True, "B": False}
     change = Update("UserLogin", LOGIN, "Login", {"A": False, "B": False}, {"A": True, "B": True})
     applied = await world.fake.repairer().apply(Repair("x", "X", (change,)))
-    assert applied.outcomes[0].result == "changed_before"
+    assert applied.outcomes[0].result == Result.CHANGED_BEFORE
     assert "A is true" in applied.outcomes[0].message
     assert "Nothing was sent." in applied.outcomes[0].message
 
@@ -122,7 +122,7 @@ async def test_a_field_that_somebody_set_meanwhile_stops_it_although_it_is_right
 async def test_a_record_that_cannot_be_seen_is_not_changed(world: World) -> None:
     world.fake.queries["FROM UserLogin WHERE Id"] = lambda _: rows()
     applied = await world.fake.repairer().apply(UNFREEZE)
-    assert applied.outcomes[0].result == "refused"
+    assert applied.outcomes[0].result == Result.REFUSED
     assert world.writes == []
 
 
@@ -152,7 +152,7 @@ async def test_a_refusal_says_what_to_do_next(world: World, code: str, words: st
 async def test_a_change_that_is_set_back_at_once_is_not_called_applied(world: World) -> None:
     world.on_write = lambda body: world.fake.json(204, None)
     outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
-    assert outcome.result == "refused"
+    assert outcome.result == Result.REFUSED
     assert "identity provider" in outcome.next_step
 
 
@@ -162,24 +162,24 @@ async def test_a_lost_answer_is_settled_by_the_record(world: World) -> None:
         return httpx.RemoteProtocolError("cut")
 
     world.on_write = lose
-    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == "applied"
+    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == Result.APPLIED
 
 
 async def test_a_lost_answer_without_the_change_is_unknown_and_not_resent(world: World) -> None:
     world.on_write = lambda body: httpx.ReadTimeout("slow")
     outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
-    assert outcome.result == "unknown"
+    assert outcome.result == Result.UNKNOWN
     assert len(world.writes) == 1
 
 
 async def test_a_gateways_error_page_is_not_taken_for_a_refusal(world: World) -> None:
     world.on_write = lambda body: httpx.Response(502, text="<html>bad gateway</html>")
-    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == "unknown"
+    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == Result.UNKNOWN
 
 
 async def test_a_change_that_never_left_is_refused_not_unknown(world: World) -> None:
     world.on_write = lambda body: httpx.ConnectError("no route")
-    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == "refused"
+    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == Result.REFUSED
 
 
 async def test_a_create_may_refer_to_an_earlier_one(world: World) -> None:
@@ -256,7 +256,7 @@ async def test_an_accepted_change_that_cannot_be_read_back_is_applied_and_says_s
 
     world.on_write = accept_then_fail
     outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
-    assert outcome.result == "applied"
+    assert outcome.result == Result.APPLIED
     assert "could not be read back" in outcome.message
 
 
@@ -266,7 +266,7 @@ async def test_a_lost_answer_that_cannot_be_settled_is_unknown(world: World) -> 
         return httpx.ReadTimeout("slow")
 
     world.on_write = lose
-    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == "unknown"
+    assert (await world.fake.repairer().apply(UNFREEZE)).outcomes[0].result == Result.UNKNOWN
 
 
 async def test_a_lost_create_that_cannot_be_found_is_unknown(world: World) -> None:
@@ -317,7 +317,7 @@ async def test_nothing_is_sent_where_somebody_set_the_same_value_again(
 ) -> None:
     world.by, world.changed = by, changed
     outcome = (await world.fake.repairer().apply(previewed())).outcomes[0]
-    assert outcome.result == "changed_before"
+    assert outcome.result == Result.CHANGED_BEFORE
     assert f"changed again by {by} at {changed[11:19]} UTC" in outcome.message
     assert "Nothing was sent." in outcome.message
     assert world.writes == []
@@ -372,7 +372,7 @@ async def test_nothing_is_sent_to_an_org_that_is_not_shown_to_be_the_pinned_one(
     world.fake.org = replace(world.fake.org, org_id=ORG)
     trouble(world.fake)
     outcome = (await world.fake.repairer().apply(repair)).outcomes[0]
-    assert outcome.result == "refused"
+    assert outcome.result == Result.REFUSED
     assert "Nothing was sent." in outcome.message
     assert world.writes == []
 
@@ -394,7 +394,7 @@ async def test_the_pinned_org_is_changed_with_one_look_one_change_and_one_look_b
 async def test_an_org_pinned_by_the_connection_alone_counts_too(world: World) -> None:
     elsewhere(world.fake)
     applied = await world.fake.repairer().apply(UNFREEZE, org_id=ORG)
-    assert applied.outcomes[0].result == "refused"
+    assert applied.outcomes[0].result == Result.REFUSED
 
 
 async def test_an_org_that_turns_into_another_between_two_changes_gets_only_the_first(world: World) -> None:
@@ -418,7 +418,7 @@ async def test_nothing_is_given_to_a_user_whom_the_org_does_not_have(world: Worl
         (Create("PermissionSetAssignment", "a", "A", {"AssigneeId": USER, "PermissionSetId": "0PS1"}),),
     )
     outcome = (await world.fake.repairer().apply(assign)).outcomes[0]
-    assert outcome.result == "refused"
+    assert outcome.result == Result.REFUSED
     assert "no user with the Id" in outcome.message
     assert world.writes == []
 
@@ -434,7 +434,7 @@ async def test_a_record_is_deleted(world: World) -> None:
 
 async def test_what_is_gone_already_is_not_deleted(world: World) -> None:
     outcome = (await world.fake.repairer().apply(DELETE)).outcomes[0]
-    assert outcome.result == "changed_before"
+    assert outcome.result == Result.CHANGED_BEFORE
     assert "done already" in outcome.message
     assert world.writes == []
 
@@ -448,7 +448,7 @@ async def test_a_record_that_went_while_it_was_deleted_is_gone(world: World) -> 
 async def test_a_refused_delete_says_so(world: World) -> None:
     world.assigned = True
     world.on_write = lambda body: world.fake.json(400, error("INSUFFICIENT_ACCESS_OR_READONLY"))
-    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == "refused"
+    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == Result.REFUSED
 
 
 @pytest.mark.parametrize(("done", "result"), [(True, "applied"), (False, "unknown")])
@@ -474,7 +474,7 @@ async def test_a_lost_delete_that_cannot_be_settled_is_unknown(world: World) -> 
         return httpx.ReadTimeout("slow")
 
     world.on_write = lose
-    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == "unknown"
+    assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == Result.UNKNOWN
 
 
 @pytest.mark.parametrize(("there", "answer"), [(False, True), (True, False)])

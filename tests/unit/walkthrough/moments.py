@@ -14,7 +14,7 @@ from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience, Org
 from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
-from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
@@ -63,7 +63,7 @@ class FakeWatcher:
     paused: bool = False
     asked: list[str | None] = field(default_factory=list)
     sent: list[Repair] = field(default_factory=list)
-    outcomes: tuple[Outcome, ...] = (Outcome("applied"),)
+    outcomes: tuple[Outcome, ...] = (Outcome(Result.APPLIED),)
     offers: Sequence[Repair | NoRepair] | None = None
     word_counts: bool = True
     said_by: str = ""

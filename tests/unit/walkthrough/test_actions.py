@@ -5,7 +5,7 @@ import pytest
 from tests.evidence import ACCOUNT, OPERATOR, connection, evidence, org, present, rights
 from tests.unit.walkthrough.moments import KEYS, frozen, repaired, times, under_way
 from tui.base.problem import Problem
-from tui.connections.repair import Outcome, Repair
+from tui.connections.repair import Outcome, Repair, Result
 from tui.walkthrough.actions import RepairQuestion
 
 NOTED = "Noted, but Salesforce says: still frozen."
@@ -90,7 +90,7 @@ async def test_after_a_refusal_the_other_way_is_named_with_its_key() -> None:
     session, watcher, face = await under_way(frozen())
     await session.act("repair")
     question = face.asked[0]
-    watcher.outcomes = (Outcome("refused", "no access", "Ask Ada."),)
+    watcher.outcomes = (Outcome(Result.REFUSED, "no access", "Ask Ada."),)
     watcher.offers = (Repair(question.repair.cause, "Unfreeze by another", ()),)
     await session.send(question)
     assert [text for text, _ in face.said[1:]] == [

@@ -17,7 +17,7 @@ from tui.base.clock import ManualClock
 from tui.config import Config
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, Read, Unreadable
-from tui.connections.repair import Outcome, Repair, Update
+from tui.connections.repair import Outcome, Repair, Result, Update
 from tui.connections.state import State
 from tui.net import Net
 from tui.watching.entry import Entry
@@ -72,7 +72,7 @@ class World:
     sent: list[Repair] = field(default_factory=list)
     asked_back: list[Repair] = field(default_factory=list)
     in_force: bool | None = True
-    outcome: Outcome = field(default_factory=lambda: Outcome("applied"))
+    outcome: Outcome = field(default_factory=lambda: Outcome(Result.APPLIED))
     fault: Exception | None = None
     """Raised by the next readings of the org."""
     tenant_fault: Exception | None = None
@@ -135,7 +135,7 @@ class World:
         if self.mending_fault is not None:
             raise self.mending_fault
         earliest = self.clock.now()
-        if self.outcome.result == "applied":
+        if self.outcome.result == Result.APPLIED:
             self.unfreeze()
         return Applied((self.outcome,), earliest, self.clock.now())
 

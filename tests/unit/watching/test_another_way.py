@@ -6,7 +6,7 @@ import pytest
 
 from tests.evidence import profile
 from tests.unit.watching.fakes import EMEA, Scene
-from tui.connections.repair import Outcome, Repair
+from tui.connections.repair import Outcome, Repair, Result
 from tui.watching.watcher import Watcher
 
 NO = "INSUFFICIENT_ACCESS_OR_READONLY"
@@ -37,16 +37,16 @@ async def after(scene: Scene, outcome: Outcome) -> str:
 
 
 async def test_after_a_refusal_the_other_way_is_offered(scene: Scene) -> None:
-    assert await after(scene, Outcome("refused", "no", error_code=NO)) == SECOND
+    assert await after(scene, Outcome(Result.REFUSED, "no", error_code=NO)) == SECOND
 
 
 @pytest.mark.parametrize(
     "outcome",
     [
-        Outcome("refused", "no answer"),
-        Outcome("refused", "busy", error_code="UNABLE_TO_LOCK_ROW"),
-        Outcome("changed_before"),
-        Outcome("unknown"),
+        Outcome(Result.REFUSED, "no answer"),
+        Outcome(Result.REFUSED, "busy", error_code="UNABLE_TO_LOCK_ROW"),
+        Outcome(Result.CHANGED_BEFORE),
+        Outcome(Result.UNKNOWN),
     ],
 )
 async def test_what_may_succeed_the_next_time_stays_offered(scene: Scene, outcome: Outcome) -> None:
@@ -54,7 +54,7 @@ async def test_what_may_succeed_the_next_time_stays_offered(scene: Scene, outcom
 
 
 async def test_once_the_cause_was_gone_the_first_way_counts_again(scene: Scene) -> None:
-    scene.world.outcome = Outcome("refused", "no", error_code=NO)
+    scene.world.outcome = Outcome(Result.REFUSED, "no", error_code=NO)
     async with scene.watcher() as watcher:
         await watcher.repair(EMEA.name, offered(watcher))
         scene.world.show(grants=(profile(),))

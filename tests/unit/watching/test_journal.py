@@ -16,7 +16,7 @@ from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import UNFREEZE, held, store
 from tui.connections.connection import Experience
 from tui.connections.recovery import advance
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
@@ -83,7 +83,7 @@ async def test_a_change_is_open_until_its_outcome_is_written(journal: Journal) -
         "ops@acme.example",
         NOW,
     )
-    await journal.complete(number, [Outcome("applied")], NOW)
+    await journal.complete(number, [Outcome(Result.APPLIED)], NOW)
     assert await journal.open_intents() == ()
 
 

@@ -9,14 +9,14 @@ import pytest
 
 from tests.evidence import NOW
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
 from tui.watching import journal as journals
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Journal, Sent, Stored, Transition
 
 YEAR = timedelta(days=365)
-APPLIED = Outcome("applied")
+APPLIED = Outcome(Result.APPLIED)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.unit.watching.fakes import UNFREEZE, Scene, held
 from tui.connections.connection import Experience
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import CounterEvidence, State, Status
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
@@ -69,7 +69,7 @@ def released(path: Path, mode: str = "WAL") -> sqlite3.Connection:
         [(line.connection, line.key, encode(line)) for line in LINES],
     )
     sqlite.execute("INSERT INTO walkthroughs VALUES (?, ?, ?)", (EMEA.name, encode(WALK), NOW.isoformat()))
-    done = (NOW.isoformat(), encode([Outcome("applied")]))
+    done = (NOW.isoformat(), encode([Outcome(Result.APPLIED)]))
     for completed in (done, (None, None)):
         sqlite.execute(
             "INSERT INTO changes (connection, repair, operator, intended_at, completed_at, outcomes)"

@@ -10,13 +10,13 @@ import pytest
 from tests.evidence import present
 from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, held, quiet
 from tui.base.problem import Problem
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
 from tui.connections.walkthrough import Mark
 from tui.watching.entry import EntryKind
 from tui.watching.journal import Journal
 
-APPLIED = (Outcome("applied"),)
+APPLIED = (Outcome(Result.APPLIED),)
 
 
 def orders(one: int, other: int) -> Iterator[tuple[int, ...]]:

@@ -12,6 +12,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Experience
 from tui.connections.evidence import Component, value_of
 from tui.connections.finding import How
+from tui.connections.repair import Result
 from tui.connections.state import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
@@ -162,7 +163,7 @@ async def test_a_second_process_walks_and_repairs_and_reads_by_itself_while_it_d
         second.attend(EMEA.name)
         assert second.following(EMEA.name) is None
         (outcome,) = await second.repair(EMEA.name, UNFREEZE)
-        assert outcome.result == "applied"
+        assert outcome.result == Result.APPLIED
         assert second.state(EMEA.name).status is Status.RECOVERING
         second.attend(None)
         assert second.following(EMEA.name) is not None
@@ -371,7 +372,7 @@ class TestRepair:
         async with scene.watcher() as w:
             await scene.after(minutes=1)
             (outcome,) = await w.repair(EMEA.name, UNFREEZE)
-            assert outcome.result == "applied"
+            assert outcome.result == Result.APPLIED
             state = w.state(EMEA.name)
             assert state.status is Status.RECOVERING
             assert state.recovery.repaired.how == "program"
@@ -380,7 +381,7 @@ class TestRepair:
 
     async def test_a_refused_one_leaves_the_error(self, scene: Scene) -> None:
         scene.world.freeze()
-        scene.world.outcome = type(scene.world.outcome)("refused", "No.")
+        scene.world.outcome = type(scene.world.outcome)(Result.REFUSED, "No.")
         async with scene.watcher() as w:
             await w.repair(EMEA.name, UNFREEZE)
             assert present(w.state(EMEA.name)).status is Status.ERROR
@@ -393,7 +394,7 @@ class TestRepair:
         scene.world.mending_fault = fault
         async with scene.watcher() as w:
             (outcome,) = await w.repair(EMEA.name, UNFREEZE)
-            assert outcome.result == "unknown"
+            assert outcome.result == Result.UNKNOWN
             assert present(w.state(EMEA.name)).status is Status.ERROR
 
     async def test_it_is_offered_where_the_operator_may(self, scene: Scene) -> None:

@@ -13,6 +13,7 @@ from tui.connections.evidence import (
     ConsoleWord,
     FileEvents,
     Grant,
+    GrantKind,
     Read,
     Rights,
     SignInHistory,
@@ -137,7 +138,7 @@ def test_sign_ins_of_others_say_nothing_about_incydr() -> None:
 
 
 def test_missing_permissions_are_named_by_their_label() -> None:
-    held = (Grant("profile", "P", "0PS1", ("CustomizeApplication", "ViewDataLeakageEvents")),)
+    held = (Grant(GrantKind.PROFILE, "P", "0PS1", ("CustomizeApplication", "ViewDataLeakageEvents")),)
     found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)), grants=held)["permissions"]
     assert seen(found) == (Sign.BAD, "2 of 3 needed · missing: API Enabled")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.stories import START, at
 from tui import wording
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, Summary
 
@@ -47,7 +47,7 @@ def test_what_a_reading_made_of_a_step_is_told_as_salesforces_word(result: str, 
 def test_a_change_that_is_not_in_force_is_said_so() -> None:
     entry = Entry(START, "Acme EMEA", EntryKind.CHANGE, "k", text="Unfreeze", result="not_applied")
     assert wording.entry_text(entry) == "Unfreeze: sent, not in force"
-    assert wording.outcome(Outcome("not_applied")) == "It is not in force."
+    assert wording.outcome(Outcome(Result.NOT_APPLIED)) == "It is not in force."
 
 
 def test_thirty_days_without_an_outage_are_said_so() -> None:

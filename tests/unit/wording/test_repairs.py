@@ -7,7 +7,7 @@ import pytest
 from tests.stories import CONNECTION, at
 from tui import wording
 from tui.connections.connection import Experience, Org, SignIn
-from tui.connections.repair import Create, Delete, Outcome, Repair, Update
+from tui.connections.repair import Create, Delete, Outcome, Repair, Result, Update
 from tui.connections.state import Status
 from tui.connections.step import WAIT, Step, StepText
 from tui.connections.walkthrough import Item, Mark, Walkthrough
@@ -53,14 +53,16 @@ def test_a_new_record_shows_its_fields() -> None:
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (Outcome("applied"), "Done, and read back."),
+        (Outcome(Result.APPLIED), "Done, and read back."),
         (
-            Outcome("refused", "no free licence.", "Free one.", "LICENSE_LIMIT_EXCEEDED"),
+            Outcome(Result.REFUSED, "no free licence.", "Free one.", "LICENSE_LIMIT_EXCEEDED"),
             "Salesforce refused: no free licence (LICENSE_LIMIT_EXCEEDED). Free one.",
         ),
-        (Outcome("unknown"), "It is not known whether it arrived."),
+        (Outcome(Result.UNKNOWN), "It is not known whether it arrived."),
         (
-            Outcome("changed_before", "Freeze: changed again by Jane Doe. Nothing was sent.", "Read again."),
+            Outcome(
+                Result.CHANGED_BEFORE, "Freeze: changed again by Jane Doe. Nothing was sent.", "Read again."
+            ),
             "Nothing was sent: it changed in the meantime: Freeze: changed again by Jane Doe. Read again.",
         ),
     ],

@@ -28,7 +28,7 @@ from tui.causes.registry import CAUSES
 from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
-from tui.connections.repair import Outcome
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import State, Status, Why
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import history as lines
@@ -78,7 +78,7 @@ def told(*states: State) -> tuple[Entry, ...]:
     return tuple(reversed(found))
 
 
-APPLIED = Sent(UNFREEZE, "ops@acme.example", later(4), later(5), (Outcome("applied"),))
+APPLIED = Sent(UNFREEZE, "ops@acme.example", later(4), later(5), (Outcome(Result.APPLIED),))
 
 
 def report(
