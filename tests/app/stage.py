@@ -248,7 +248,7 @@ async def stage(
     watcher.news.clear()
 
     @contextlib.asynccontextmanager
-    async def opened() -> AsyncIterator[QuietWatcher]:
+    async def opened(_: Config) -> AsyncIterator[QuietWatcher]:
         yield watcher
 
     options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options

@@ -46,7 +46,7 @@ async def form(
 ) -> AsyncIterator[tuple[Stage, list[Config | None]]]:
     ended: list[Config | None] = []
     async with stage(EMEA, readings={EMEA: evidence()}, ascii=ascii) as s:
-        screen = Add(s.app.renderer, Flow("config.toml"), lookups, lambda done: Config())  # type: ignore[arg-type]
+        screen = Add(s.app.renderer, lambda: s.app.times, Flow("config.toml"), lookups, lambda done: Config())  # type: ignore[arg-type]
         s.app.push_screen(screen, ended.append)
         await s.settle()
         yield s, ended
@@ -166,8 +166,8 @@ async def test_whatever_fails_beside_the_screen_is_said_and_logged(caplog: pytes
         raise Problem("It did not work", "Because.", "Again.")
 
     async with stage(EMEA, readings={EMEA: evidence()}) as s:
-        s.app.beside(s.app.main, broken(), "copying")
-        s.app.beside(s.app.main, told(), "asking")
+        s.app.beside(broken(), "copying")
+        s.app.beside(told(), "asking")
         await s.settle()
         assert "Copying ended by an internal fault (OverflowError): see the log." in s.toasts()
         assert "It did not work: Because. Again." in s.toasts()

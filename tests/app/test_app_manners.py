@@ -21,7 +21,7 @@ from tui.app.theme import ANSI, DARK, Choice, choose
 from tui.app.watching import Watching
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem
-from tui.config import AppSettings
+from tui.config import AppSettings, Config
 
 EMEA = "Acme EMEA"
 
@@ -50,7 +50,7 @@ async def test_the_rows_stand_there_before_anything_is_opened() -> None:
     opened = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def never() -> AsyncIterator[Watching]:
+    async def never(_: Config) -> AsyncIterator[Watching]:
         opened.set()
         await asyncio.Event().wait()
         yield None  # type: ignore[misc]
@@ -65,7 +65,7 @@ async def test_the_rows_stand_there_before_anything_is_opened() -> None:
 
 async def test_a_watch_that_cannot_start_says_why_and_the_app_stays() -> None:
     @contextlib.asynccontextmanager
-    async def broken() -> AsyncIterator[Watching]:
+    async def broken(_: Config) -> AsyncIterator[Watching]:
         raise Problem("Journal", "The folder [b]cannot[/] be written.", "Free some space.")
         yield
 

@@ -22,6 +22,7 @@ from tui.app.loading import FIRST
 from tui.app.output import painted
 from tui.base.clock import ManualClock
 from tui.base.paths import BackgroundRead
+from tui.config import Config
 from tui.connections.state import State
 from tui.watching.journal import Journal
 from tui.watching.journal_records import last_states, of_subject
@@ -48,7 +49,7 @@ def known(*names: str) -> dict[str, State]:
 
 
 @contextlib.asynccontextmanager
-async def nobody() -> AsyncIterator[QuietWatcher]:
+async def nobody(_: Config) -> AsyncIterator[QuietWatcher]:
     """A watcher that does not come while the first frame is painted."""
     await asyncio.Event().wait()
     yield QuietWatcher(config(), ManualClock(NOW))
@@ -168,7 +169,7 @@ def test_what_is_not_installed_is_not_looked_for_again() -> None:
 
 
 def test_before_the_first_frame_neither_httpx_nor_another_command_is_loaded() -> None:
-    names = loaded("import gc, tui.__main__, tui.app.app\nassert not gc.isenabled()")
+    names = loaded("import gc, tui.__main__, tui.app.start\nassert not gc.isenabled()")
     assert names & {"httpx", "httpcore", "anyio", "click", "pygments", "certifi"} == set()
     apart = (
         "tui.console",

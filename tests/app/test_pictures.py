@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from tests.demo_world import ORIGIN, config_of, net_of
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
+from tui.config import Config
 from tui.connections.state import Status
 from tui.demo import serve
 from tui.watching.journal import Journal
@@ -80,7 +81,7 @@ async def show(folder: Path, size: tuple[int, int]) -> AsyncIterator[Show]:
     )
 
     @contextlib.asynccontextmanager
-    async def opened() -> AsyncIterator[Watcher]:
+    async def opened(_: Config) -> AsyncIterator[Watcher]:
         async with watcher:
             yield watcher
 

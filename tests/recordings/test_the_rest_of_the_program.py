@@ -14,6 +14,7 @@ from tests.recordings.playing import HERE
 from tests.virtual_time import run
 from tui.app.app import RemonitorApp
 from tui.base.clock import LoopClock, ManualClock
+from tui.config import Config
 from tui.recordings import format
 from tui.recordings.replay import Replay, configuration
 from tui.watching.journal import Journal
@@ -64,7 +65,7 @@ async def test_the_app_shows_a_recording(tmp_path: Path) -> None:
     config = configuration(recording, tmp_path, "tour")
 
     @asynccontextmanager
-    async def watching() -> AsyncIterator[Watcher]:
+    async def watching(_: Config) -> AsyncIterator[Watcher]:
         net = Replay(recording, config, clock)
         journal = Journal(tmp_path / "state" / "journal.db")
         async with Watcher(config, clock=clock, net=net, journal=journal, random=Random(1)) as watcher:

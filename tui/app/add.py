@@ -1,8 +1,10 @@
 """The way to a new connection as a screen: one question at a time, by keys alone."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,13 +15,15 @@ from textual.widgets import Input, Static
 
 from tui import wording
 from tui.app.renderer import Piece, Renderer
+from tui.app.shell import Copy, Work
 from tui.app.widgets import Field, too_small, type_only_in_sight
+from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import State
 
 if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
+    from tui.net import Net
     from tui.onboarding.flow import Flow
     from tui.onboarding.needs import Lookup, Question
     from tui.onboarding.runner import LookupRunner
@@ -45,10 +49,16 @@ class Add(Screen[Config | None]):
     ]
 
     def __init__(
-        self, renderer: Renderer, flow: "Flow", lookups: "LookupRunner", write: Callable[["Flow"], Config]
+        self,
+        renderer: Renderer,
+        times: Callable[[], wording.Times],
+        flow: "Flow",
+        lookups: "LookupRunner",
+        write: Callable[["Flow"], Config],
     ) -> None:
         super().__init__()
         self.renderer = renderer
+        self.times = times
         self.flow = flow
         self.lookups = lookups
         self.write = write
@@ -73,7 +83,7 @@ class Add(Screen[Config | None]):
 
     def on_mount(self) -> None:
         self.field.focus()
-        cast("RemonitorApp", self.app).beside(self, self._walk(), "adding a connection")
+        self.post_message(Work(self, self._walk(), "adding a connection"))
 
     @property
     def field(self) -> Input:
@@ -87,13 +97,10 @@ class Add(Screen[Config | None]):
             self.dismiss(self.write(done))
         except Cancelled:
             self.dismiss(None)
-        except Problem as problem:
-            cast("RemonitorApp", self.app).say(str(problem), severity="error")
-            self.dismiss(None)
-        except Exception as fault:
+        except Exception:
             # Nobody asks on: a form that stays would be dead.
-            cast("RemonitorApp", self.app).say_fault("adding a connection", fault)
             self.dismiss(None)
+            raise
 
     # What the flow asks of a prompter
 
@@ -126,8 +133,7 @@ class Add(Screen[Config | None]):
         self.said.append(line)
         if line.startswith("http"):
             # Longer than a line: by hand it could only be picked up in pieces.
-            app = cast("RemonitorApp", self.app)
-            app.beside(self, app.copy(line, "address"), "copying the address")
+            self.post_message(Copy(line, "address"))
         self.draw()
 
     async def pasted(self) -> str:
@@ -209,7 +215,7 @@ class Add(Screen[Config | None]):
             asked.append([("   ", ""), (question.prompt, "$foreground-muted")])
         if question.reading is not None:
             # The answer first: what follows may be longer than the screen.
-            return [*asked, [], *reading(question.reading, cast("RemonitorApp", self.app)), [], *told]
+            return [*asked, [], *reading(question.reading, self.times()), [], *told]
         return [*told, [], *asked] if told else asked
 
     def _options(self, question: "Question") -> list[Line]:
@@ -241,9 +247,8 @@ class Add(Screen[Config | None]):
         return pieces
 
 
-def reading(state: State, app: "RemonitorApp") -> list[Line]:
+def reading(state: State, times: wording.Times) -> list[Line]:
     """The first reading in a few lines."""
-    times = app.times
     lines: list[Line] = [
         [("The first reading: ", "$foreground-muted"), (wording.status_line(state, times), "bold")]
     ]
@@ -254,3 +259,19 @@ def reading(state: State, app: "RemonitorApp") -> list[Line]:
     lines += [[(line, "")] for line in wording.why_lines(state, times)]
     lines += [[(line, "")] for line in wording.undetermined_lines(state)]
     return lines
+
+
+def form(path: Path, net: "Net", clock: Clock, renderer: Renderer, times: Callable[[], wording.Times]) -> Add:
+    """The form over the file as it is now. Raises ConfigProblem."""
+    from tui.config.writing import add, current
+    from tui.onboarding.flow import Flow
+    from tui.onboarding.runner import LookupRunner
+
+    flow = Flow(str(path), current(path), dict(os.environ))
+    return Add(
+        renderer,
+        times,
+        flow,
+        LookupRunner(net, clock),
+        lambda done: add(path, done.tables(), done.environment),
+    )

@@ -1,7 +1,7 @@
 """Copying to the clipboard of the terminal at the far end of an SSH link, without a mouse."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from tui.app.terminal import passed_on
@@ -47,3 +47,15 @@ async def to_tmux(text: str) -> bool:
     except (OSError, TimeoutError):
         return False
     return done.code == 0
+
+
+async def send(text: str, mode: Mode, environ: Mapping[str, str], write: Callable[[str], None]) -> str | None:
+    """Send the text the first way that works; where it went, None where by no way."""
+    if mode is Mode.OFF or len(text.encode()) > MAX_BYTES:
+        return None
+    if by_tmux(environ, mode) and await to_tmux(text):
+        return "tmux and the terminal's clipboard"
+    if (order := sequence(text, environ, mode)) is not None:
+        write(order)
+        return "the terminal's clipboard"
+    return None

@@ -1,9 +1,10 @@
 """The pane beside the list: what is known about one connection, and from what."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
+from textual.dom import DOMNode
 
 from tui import wording
 from tui.app.renderer import Renderer
@@ -15,9 +16,6 @@ from tui.connections.state import State, Status
 from tui.keys import KeyNames
 from tui.watching.entry import Entry, newest_first
 from tui.watching.outages import Summary, outages, summary
-
-if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
 
 TONES = {
     Status.ERROR: "$error",
@@ -37,8 +35,6 @@ class Page(Struct, frozen=True):
 
     state: State
     offers: tuple[Repair | NoRepair, ...]
-    messages: tuple[str, ...]
-    """What the Incydr console shows for the causes found, verbatim."""
     history: Sequence[Entry]
     whole_history: bool
     times: wording.Times
@@ -77,7 +73,7 @@ def page_lines(page: Page) -> list[Line]:
     lines += _next_steps(state)
     lines += detail_tables.permissions(state, times, whole=page.in_full)
     lines += detail_tables.sign_ins(state, whole=page.in_full)
-    for message in page.messages:
+    for message in detail_tables.console_messages(state):
         lines += [[], HangingLine(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
     lines += _history(page)
     return lines
@@ -155,23 +151,13 @@ class Detail(TextPane):
         self.whole_history = False
         self.in_full = False
         self._about: str | None = None
-        self._shown: tuple[str | None, State | None, Sequence[Entry]] | None = None
+        self._page: Page | None = None
         self._aged = ""
         """The age of the evidence as it stands there."""
 
     def _fit(self) -> None:
-        alone = cast("RemonitorApp", self.app).main.detail_hidden
-        self.more = "j shows more" if alone else "tab, then j shows more"
+        self.more = "j shows more" if stands_alone(self.screen) else "tab, then j shows more"
         super()._fit()
-
-    def tick(self) -> None:
-        """Keep the age of the evidence right in its own coarse unit."""
-        shown = self._shown
-        if shown is not None and shown[1] is not None and self._age(shown[1]) != self._aged:
-            self.show(*shown)
-
-    def _age(self, state: State) -> str:
-        return wording.evidence_age(state, cast("RemonitorApp", self.app).clock.now(), coarse=True)
 
     def announce(self, name: str | None) -> None:
         """Say whose detail this is."""
@@ -180,29 +166,28 @@ class Detail(TextPane):
             retitle(self, self.renderer.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
 
-    def show(self, name: str | None, state: State | None, history: Sequence[Entry]) -> None:
-        """Show this connection as far as it is known."""
+    def show(self, name: str | None, page: Page | None) -> None:
+        """Show this connection; without a page as one that was not read yet."""
         self.announce(name)
-        self._shown = name, state, history
-        self._aged = self._age(state) if state is not None else ""
-        self.write(self._page(name, state, history))
+        self._page = page
+        if page is not None:
+            self._aged = _age(page)
+            self.write(page_lines(page))
+        else:
+            said = "Not read yet: the first answer is on its way." if name else "No connection here."
+            self.write([[(said, "$foreground-muted")]])
 
-    def _page(self, name: str | None, state: State | None, history: Sequence[Entry]) -> list[Line]:
-        if name is None:
-            return [[("No connection here.", "$foreground-muted")]]
-        if state is None:
-            return [[("Not read yet: the first answer is on its way.", "$foreground-muted")]]
-        app = cast("RemonitorApp", self.app)
-        watcher = app.watcher
-        return page_lines(
-            Page(
-                state=state,
-                offers=tuple(watcher.repair_offers(name)) if watcher is not None else (),
-                messages=app.knowledge.messages(state),
-                history=history,
-                whole_history=self.whole_history,
-                times=app.times,
-                keys=KeyNames(app.main.keys),
-                in_full=self.in_full,
-            )
-        )
+    def tick(self, times: wording.Times) -> None:
+        """Keep the age of the evidence right in its own coarse unit."""
+        page = replace(self._page, times=times) if self._page is not None else None
+        if page is not None and _age(page) != self._aged:
+            self.show(self._about, page)
+
+
+def _age(page: Page) -> str:
+    return wording.evidence_age(page.state, page.times.now, coarse=True)
+
+
+def stands_alone(screen: DOMNode) -> bool:
+    """Whether the terminal is too narrow for the list beside it."""
+    return screen.has_class("-narrow") or screen.has_class("-tiny")

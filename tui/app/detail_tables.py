@@ -1,10 +1,10 @@
-"""What the detail shows in full where it matters or on demand: permissions one by one, the sign-ins as bars."""
+"""What the detail shows in full where it matters or on demand: permissions, sign-ins as bars, the console's words."""
 
 from tui.app.text_pane import HangingLine, Line
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import PRESSES, EvidenceRow
 from tui.connections.state import State
-from tui.diagnosis.guide import row_of
+from tui.diagnosis.guide import messages, row_of
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
 from tui.wording.times import Times
@@ -42,3 +42,8 @@ def sign_ins(state: State, *, whole: bool) -> list[Line]:
         pieces = [(" " + "█" * full, tone), ("░" * (BAR - full), "$foreground-muted")]
         lines.append(HangingLine(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
     return lines
+
+
+def console_messages(state: State) -> tuple[str, ...]:
+    """What the Incydr console shows for the causes found, verbatim, each message once."""
+    return messages(state.diagnosis.causes)

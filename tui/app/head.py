@@ -1,4 +1,4 @@
-"""The head line: how many connections are in each status, and when the one at hand was read and will be."""
+"""The lines at the top: how many connections are in each status, and when the one at hand was read and will be."""
 
 from rich.cells import cell_len
 from textual.widgets import Static
@@ -6,6 +6,7 @@ from textual.widgets import Static
 from tui import wording
 from tui.app.renderer import Renderer
 from tui.app.watching import ReadingProgress
+from tui.keys import key_name
 
 
 class Head(Static):
@@ -34,6 +35,22 @@ class Head(Static):
         if text != self._shown:
             self._shown = text
             self.update(self.renderer.line([(text, "")]), layout=False)
+
+
+class Offer(Static):
+    """The line that offers to go on with the walkthrough that was left; its key comes first, never cut."""
+
+    def __init__(self, renderer: Renderer, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self.renderer = renderer
+        self._shown = ""
+
+    def show(self, key: str, text: str) -> None:
+        """Offer this by `key`; an empty text offers nothing."""
+        if text != self._shown:
+            self._shown = text
+            self.set_class(bool(text), "-on")
+            self.update(self.renderer.line([(key_name(key), "bold $primary"), (f" {text}", "")]))
 
 
 def reading(progress: ReadingProgress, following: str | None, times: wording.Times) -> str:

@@ -14,7 +14,7 @@ FIRST = (
     "http.cookiejar",
     "sqlite3",
     "tui.app.detail_tables",
-    "tui.app.knowledge",
+    "tui.diagnosis.guide",
     "tui.watching.journal",
     "tui.watching.watcher",
     "tui.salesforce.reading",

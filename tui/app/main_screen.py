@@ -1,16 +1,14 @@
 """The one main screen: head line, list and detail or wizard, filter, footer."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
@@ -18,28 +16,29 @@ from textual.widgets import ContentSwitcher, Input, Static
 from tui import wording
 from tui.app.commands import Commands
 from tui.app.connection_list import ConnectionList, Row
-from tui.app.detail import Detail
+from tui.app.detail import Detail, Page, stands_alone
+from tui.app.first_frame import HeldScreen
 from tui.app.footer import Footer
-from tui.app.head import Head, reading
+from tui.app.head import Head, Offer, reading
 from tui.app.renderer import Renderer
 from tui.app.rows import Order, Rows
+from tui.app.shell import Shell
 from tui.app.watching import ReadingProgress, StateChanged, Watching, WatchStarted, WatchStopped
 from tui.app.widgets import FilterField, retitle, too_small
+from tui.connections.connection import Connection
 from tui.connections.state import State
-from tui.connections.walkthrough import Walkthrough
-from tui.keys import BY_ID, COMMANDS, Command, Context, Pane, key_name
+from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
 from tui.watching.entry import Entry, rings
 from tui.watching.journal_records import of_subject
 
 if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
     from tui.app.wizard import Wizard
 
 SETTLE_SECONDS = 0.1
 """How long the cursor must rest before the detail follows it."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(HeldScreen):
     """Shows the latest state of every connection; every key runs one command of the table."""
 
     # Textual paints the whole screen on every change of focus; the widgets concerned draw themselves.
@@ -48,9 +47,10 @@ class MainScreen(Screen[None]):
         Binding("ctrl+p", "command('palette')", "Commands", show=False),
     ]
 
-    def __init__(self, renderer: Renderer, keys: Mapping[str, str]) -> None:
+    def __init__(self, shell: Shell, renderer: Renderer, keys: Mapping[str, str]) -> None:
         """`keys` is the key of each command by its id."""
         super().__init__()
+        self.shell = shell
         self.renderer = renderer
         self.keys = keys
         for command in COMMANDS:
@@ -61,13 +61,10 @@ class MainScreen(Screen[None]):
         self.states: dict[str, State] = {}
         self.problem = ""
         """Why the watch stands still; empty while it runs."""
-        self.left: tuple[str, Walkthrough, datetime] | None = None
-        """The walkthrough that was left when the program ended."""
-        self.veiled = True
-        """Nothing is painted yet: the first frame comes once and whole."""
+        self.left: str | None = None
+        """The connection whose walkthrough was left when the program ended."""
         self._sized = False
         self._settling: Timer | None = None
-        self._offered = ""
         self._news: list[Entry] = []
         """History lines of connections whose new state is still on its way here."""
         self._changed: set[str] = set()
@@ -76,17 +73,13 @@ class MainScreen(Screen[None]):
         self._rows_made = Rows(renderer)
 
     @property
-    def remonitor(self) -> "RemonitorApp":
-        return cast("RemonitorApp", self.app)
-
-    @property
     def watcher(self) -> Watching | None:
-        return self.remonitor.watcher
+        return self.shell.watcher
 
     def compose(self) -> ComposeResult:
-        first = "browse" if self.remonitor.config is not None else "welcome"
+        first = "browse" if self.shell.config is not None else "welcome"
         yield Head(self.renderer, id="head")
-        yield Static(id="offer", markup=False)
+        yield Offer(self.renderer, id="offer")
         with ContentSwitcher(initial=first, id="panes"):
             if first == "welcome":
                 from tui.app.welcome import Welcome
@@ -104,35 +97,33 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self._remember()
         self.draw()
-        if self.remonitor.config is not None:
+        if self.shell.config is not None:
             self.connections.focus()
         self.set_interval(1.0, self.tick)
 
     def _remember(self) -> None:
         """Begin with what was known last of the connections that are the same still."""
-        app = self.remonitor
-        known = app.remembered() if app.remembered is not None else {}
-        for connection in app.config.connections if app.config is not None and known else ():
+        known = self.shell.last_states()
+        for connection in self._configured if known else ():
             if (state := of_subject(connection, known)) is not None:
                 self.states[connection.name] = state
+
+    @property
+    def _configured(self) -> tuple[Connection, ...]:
+        return self.shell.config.connections if self.shell.config is not None else ()
 
     def on_resize(self) -> None:
         if not self._sized:
             self._sized = True
             self.draw()
             self.draw_detail_now()
-            self.call_after_refresh(self.remonitor.unveil)
+            self.call_after_refresh(self.shell.paint_first_frame)
         else:
             self.call_after_refresh(self.draw)
 
-    def _compositor_refresh(self) -> None:
-        # Textual would draw what the batch then throws away.
-        if not self.veiled:
-            super()._compositor_refresh()
-
     def begin_anew(self) -> None:
         """Show the list of another configuration."""
-        known = {c.name for c in self.remonitor.config.connections} if self.remonitor.config else set()
+        known = {c.name for c in self._configured}
         self.states = {name: state for name, state in self.states.items() if name in known}
         self.problem = ""
         self.panes.current = "browse"
@@ -154,19 +145,13 @@ class MainScreen(Screen[None]):
 
         return Wizard(self.renderer, id="wizard")
 
-    async def show_wizard(self) -> None:
-        if self.wizard.is_attached:
-            self.panes.current = "wizard"
-        else:
-            await self.panes.add_content(self.wizard, set_current=True)
-
     @property
     def panes(self) -> ContentSwitcher:
         return self.query_one("#panes", ContentSwitcher)
 
     @property
     def detail_hidden(self) -> bool:
-        return self.has_class("-narrow") or self.has_class("-tiny")
+        return stands_alone(self)
 
     @property
     def pane(self) -> Pane:
@@ -196,15 +181,12 @@ class MainScreen(Screen[None]):
             link=self.wizard.link if self.pane is Pane.WIZARD else None,
             detail_hidden=self.detail_hidden,
             resumable=self.left is not None,
-            monochrome=self.remonitor.colours.monochrome,
+            monochrome=self.shell.monochrome,
             nothing=name is None,
             problems=self.connections.problems,
             watched_by=watcher.following(name) if known and watcher and name else None,
             busy=self.commands.busy,
         )
-
-    def key_of(self, command: Command) -> str:
-        return self.keys[command.id]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Shown or absent, nothing else: a greyed key would be swallowed without a word."""
@@ -230,13 +212,13 @@ class MainScreen(Screen[None]):
         self.look_for_left()
         self.draw()
         await self.draw_detail()
-        if self.remonitor.resume is not None:
-            await self.commands.open_wizard(self.remonitor.resume)
+        if self.shell.resume is not None:
+            await self.commands.open_wizard(self.shell.resume)
 
     @on(WatchStopped)
     def watch_stopped(self, message: WatchStopped) -> None:
         self.problem = message.title
-        self.remonitor.say(f"{message.title}: {message.message}", severity="error")
+        self.shell.say(f"{message.title}: {message.message}", severity="error")
         self.draw()
 
     @on(StateChanged)
@@ -247,7 +229,7 @@ class MainScreen(Screen[None]):
         self.states[name] = state
         self._call(name, first=before is None)
         if (walked := self.commands.walked) is not None and walked.name == name:
-            walked.on_state(before, state, self.remonitor.times)
+            walked.on_state(before, state, self.shell.times)
         if not self._changed:
             # After all that is waiting by now: many readings that come together are drawn once.
             self.call_later(self._draw_changes)
@@ -256,7 +238,7 @@ class MainScreen(Screen[None]):
     async def _draw_changes(self) -> None:
         changed, self._changed = self._changed, set()
         self.draw()
-        self.remonitor.notifier.name_window(self.states.values())
+        self.shell.name_window(self.states)
         if self.connections.current in changed:
             await self.draw_detail()
 
@@ -267,7 +249,7 @@ class MainScreen(Screen[None]):
         self._news = [entry for entry in self._news if entry.connection != name]
         for entry in news:
             if rings(entry) and not first:
-                self.remonitor.call_operator(f"{entry.connection}: {wording.entry_text(entry)}")
+                self.shell.call_operator(f"{entry.connection}: {wording.entry_text(entry)}")
 
     # Drawing: everything compares before it sets
 
@@ -275,7 +257,7 @@ class MainScreen(Screen[None]):
         """What changes with time alone: countdowns and ages."""
         self.draw(ticking=True)
         self.look_for_left()
-        self.detail.tick()
+        self.detail.tick(self.shell.times)
 
     def draw(self, *, ticking: bool = False) -> None:
         if not self.is_mounted:
@@ -292,24 +274,16 @@ class MainScreen(Screen[None]):
 
     def look_for_left(self) -> None:
         """Offer the newest walkthrough that was left and is not open elsewhere."""
-        left = self.watcher.left_walkthroughs() if self.watcher is not None else ()
-        mine = (walk for walk in left if self.watcher is not None and self.watcher.following(walk[0]) is None)
-        self.left = next(mine, None) if self.pane is not Pane.WIZARD else None
-        self.draw_offer()
-
-    def draw_offer(self) -> None:
-        """The line that offers to go on with the walkthrough that was left; its key comes first, never cut."""
-        text = wording.resume_offer(*self.left, self.remonitor.clock.now()) if self.left is not None else ""
-        if text != self._offered:
-            self._offered = text
-            offer = self.query_one("#offer", Static)
-            offer.set_class(bool(text), "-on")
-            key = key_name(self.key_of(BY_ID["resume"]))
-            offer.update(self.renderer.line([(key, "bold $primary"), (f" {text}", "")]))
+        watcher = self.watcher if self.pane is not Pane.WIZARD else None
+        left = watcher.left_walkthroughs() if watcher is not None else ()
+        mine = next((walk for walk in left if watcher and watcher.following(walk[0]) is None), None)
+        self.left = mine[0] if mine is not None else None
+        text = wording.resume_offer(*mine, self.shell.clock.now()) if mine is not None else ""
+        self.query_one("#offer", Offer).show(self.keys["resume"], text)
 
     def draw_footer(self) -> None:
         context = self.context()
-        shown = [(c, self.key_of(c)) for c in COMMANDS if c.shown(context)]
+        shown = [(c, self.keys[c.id]) for c in COMMANDS if c.shown(context)]
         self.query_one("#footer", Footer).show(shown, context, self.size.width)
 
     def draw_soon(self) -> None:
@@ -322,7 +296,22 @@ class MainScreen(Screen[None]):
         name = self.connections.current
         history = await self.watcher.history(name) if self.watcher is not None and name is not None else ()
         if name == self.connections.current:
-            self.detail.show(name, self.states.get(name or ""), tuple(history))
+            self.detail.show(name, self._page(name, history))
+
+    def _page(self, name: str | None, history: Sequence[Entry]) -> Page | None:
+        """What is known of this connection; None before it was read."""
+        state = self.states.get(name or "")
+        if state is None or name is None:
+            return None
+        return Page(
+            state=state,
+            offers=tuple(self.watcher.repair_offers(name)) if self.watcher is not None else (),
+            history=tuple(history),
+            whole_history=self.detail.whole_history,
+            times=self.shell.times,
+            keys=KeyNames(self.keys),
+            in_full=self.detail.in_full,
+        )
 
     def draw_detail_now(self) -> None:
         """The detail for the first frame: its text comes with the watcher, who knows the rest of it."""
@@ -330,16 +319,15 @@ class MainScreen(Screen[None]):
         if name in self.states:
             self.detail.announce(name)
         else:
-            self.detail.show(name, None, ())
+            self.detail.show(name, None)
 
     def progress(self, name: str | None) -> ReadingProgress | None:
         return self.watcher.progress(name) if self.watcher is not None and name is not None else None
 
     def _rows(self) -> tuple[Row, ...]:
-        config = self.remonitor.config
-        connections = config.connections if config is not None else ()
+        connections = self._configured
         wanted = self.query_one("#filter", Input).value
-        now = self.remonitor.clock.now()
+        now = self.shell.clock.now()
         paused = {
             c.name for c in connections if (progress := self.progress(c.name)) is not None and progress.paused
         }
@@ -347,8 +335,7 @@ class MainScreen(Screen[None]):
 
     def _draw_list_title(self) -> None:
         """How many of how many, and by what they are sorted, where it is not as ever."""
-        config = self.remonitor.config
-        shown, all = len(self.connections.rows), len(config.connections) if config is not None else 0
+        shown, all = len(self.connections.rows), len(self._configured)
         text = "Connections" if shown == all else f"Connections · {shown:,} of {all:,}"
         if self.order is not Order.WORST:
             text = f"{text} · {self.order}"
@@ -363,15 +350,68 @@ class MainScreen(Screen[None]):
         name, said = self.selected, self.problem
         progress = self.progress(name)
         if not said and name is not None and self.watcher is not None and progress is not None:
-            app = self.remonitor
-            said = reading(progress, self.watcher.following(name), app.times)
-        self.query_one("#head", Head).show(self._summary(), said)
+            said = reading(progress, self.watcher.following(name), self.shell.times)
+        counts = wording.counts([self.states.get(c.name) for c in self._configured])
+        summary = counts if self.shell.config is not None else "no configuration yet"
+        self.query_one("#head", Head).show(summary, said)
 
-    def _summary(self) -> str:
-        config = self.remonitor.config
-        if config is None:
-            return "no configuration yet"
-        return wording.counts([self.states.get(c.name) for c in config.connections])
+    # What the commands ask for
+
+    async def show_detail(self) -> None:
+        """Show the detail alone, where the list hides it."""
+        self.query_one("#browse").add_class("-detail")
+        await self.draw_detail()
+        self.detail.focus()
+
+    def hide_detail(self) -> None:
+        self.query_one("#browse").remove_class("-detail")
+        self.connections.focus()
+
+    async def show_wizard(self, name: str) -> None:
+        """Put the wizard's pane there, for this connection."""
+        self.connections.go_to(name)
+        self.query_one("#filter-line").remove_class("-on")
+        if self.wizard.is_attached:
+            self.panes.current = "wizard"
+        else:
+            await self.panes.add_content(self.wizard, set_current=True)
+        self.look_for_left()
+
+    async def hide_wizard(self) -> None:
+        """Put the list there again."""
+        self.query_one("#filter-line").set_class(bool(self.query_one("#filter", Input).value), "-on")
+        self.panes.current = "browse"
+        self.connections.focus()
+        self.look_for_left()
+        self.draw()
+        await self.draw_detail()
+
+    async def go_to(self, name: str) -> None:
+        """Put the cursor on this connection, whatever is open and filtered."""
+        if self.pane is Pane.WIZARD:
+            await self.commands.close_wizard()
+        self.connections.go_to(name)
+        if self.connections.current != name:
+            self.close_filter()
+            self.draw()
+            self.connections.go_to(name)
+
+    def sort(self) -> None:
+        """Sort the list in the next order."""
+        self.order = self.order.following
+
+    def open_filter(self) -> None:
+        line = self.query_one("#filter-line")
+        line.add_class("-on")
+        # At once, not at the next idle moment: the keys that follow are already on their way.
+        self.app.stylesheet.apply(line)
+        self.set_focus(self.query_one("#filter", Input))
+
+    def close_filter(self) -> None:
+        """Show every connection again."""
+        self.query_one("#filter", Input).value = ""
+        self.query_one("#filter-line").remove_class("-on")
+        self.connections.focus()
 
     # What the widgets say
 
@@ -388,7 +428,7 @@ class MainScreen(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and self.query_one("#filter-line").has_class("-on"):
             event.stop()
-            self.commands.leave_filter()
+            self.close_filter()
 
     def filter_applied(self) -> None:
         """Give the keys back to the list, which shows by now what was typed."""

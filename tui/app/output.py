@@ -40,15 +40,19 @@ class Output:
         """Whatever stands there, the next update writes all of its cells."""
         self.cells.forget(0, 0)
 
-    def order(self, app: "App[int]", update: RenderableType | None) -> str:
-        """What the terminal has to be sent for this update; empty where nothing on it changes."""
+    def order(self, app: "App[int]", update: RenderableType | None, *, synchronised: bool) -> str:
+        """What the terminal has to be sent for this update; empty where nothing on it changes.
+
+        `synchronised`: the terminal shows all of it at once.
+        """
         size = app.size
         if (self.cells.width, self.cells.height) != size:
             self.cells.forget(*size)
         colours = COLOR_SYSTEMS[app.console.color_system or "truecolor"]
         for x, y, strip in painted(update):
             self.cells.paint(x, y, strip, colours)
-        return self.cells.write(size.clamp_offset(app.cursor_position))
+        order = self.cells.write(size.clamp_offset(app.cursor_position))
+        return f"{BEGIN}{order}{END}" if order and synchronised else order
 
 
 def painted(update: RenderableType | None) -> Painted:

@@ -3,19 +3,17 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.content import Content
 from textual.widgets import Input
 
 from tui import wording
-from tui.app.demo import ORDERS, Order
+from tui.app.demo import ORDERS, Demo, Order
+from tui.app.shell import CommandHost, Shell
 from tui.base.problem import Problem
 from tui.keys import COMMANDS, key_name
-
-if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
 
 
 @dataclass(frozen=True)
@@ -53,9 +51,10 @@ class CommandsProvider(Provider):
                 yield Hit(score, Content(choice.name), choice.run, text=choice.name, help=choice.help)
 
     def _choices(self) -> Iterator[Choice]:
-        app = cast("RemonitorApp", self.app)
-        main, write = app.main, app.renderer.text
-        context = main.context()
+        # Textual tells no more than the screen that it was opened over.
+        host = cast("CommandHost", self.screen)
+        write, config = host.renderer.text, host.shell.config
+        context = host.context()
         for command in COMMANDS:
             if command.id != "palette":
                 elsewhere, reason = command.where(context), command.why_not(context)
@@ -66,42 +65,30 @@ class CommandsProvider(Provider):
                     if reason
                     else command.help
                 )
-                name = f"{command.label}  ({key_name(main.key_of(command))})"
-                run = partial(main.commands.run, command.id)
+                name = f"{command.label}  ({key_name(host.keys[command.id])})"
+                run = partial(host.action_command, command.id)
                 yield Choice(write(name), write(told), run, 2 if elsewhere else 1 if reason else 0)
-        for connection in app.config.connections if app.config else ():
-            state = main.states.get(connection.name)
+        for connection in config.connections if config else ():
+            state = host.states.get(connection.name)
             yield Choice(
                 write(f"Go to {connection.name}"),
                 write(wording.status_word(state) if state else "not read yet"),
-                partial(self._go_to, connection.name),
+                partial(host.go_to, connection.name),
             )
-        selected = main.selected
-        if app.demo is not None and selected is not None:
+        selected = host.selected
+        if (demo := host.shell.demo) is not None and selected is not None:
             for order in ORDERS:
                 yield Choice(
                     write(f"Demo: {order.title}"),
                     write(f"as the Salesforce administrator, for {selected}"),
-                    partial(self._demo, order, selected),
+                    partial(_act, host.shell, demo, order, selected),
                 )
 
-    async def _go_to(self, name: str) -> None:
-        main = cast("RemonitorApp", self.app).main
-        if main.panes.current == "wizard":
-            await main.commands.close_wizard()
-        main.connections.go_to(name)
-        if main.connections.current != name:
-            main.commands.leave_filter()
-            main.draw()
-            main.connections.go_to(name)
 
-    async def _demo(self, order: Order, connection: str) -> None:
-        app = cast("RemonitorApp", self.app)
-        if app.demo is None:
-            return
-        try:
-            await app.demo.act(order, connection)
-        except Problem as problem:
-            app.say(str(problem), severity="error")
-        else:
-            app.say(f"{order.title}: done in the demo's org, for {connection}.")
+async def _act(shell: Shell, demo: Demo, order: Order, connection: str) -> None:
+    try:
+        await demo.act(order, connection)
+    except Problem as problem:
+        shell.say(str(problem), severity="error")
+    else:
+        shell.say(f"{order.title}: done in the demo's org, for {connection}.")

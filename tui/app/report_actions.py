@@ -3,20 +3,20 @@
 from typing import TYPE_CHECKING
 
 from tui import __version__
+from tui.app.shell import CommandHost
 from tui.base.problem import Problem
 from tui.keys import Pane
 
 if TYPE_CHECKING:
-    from tui.app.main_screen import MainScreen
     from tui.wording.reports import Report
 
 
-async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
+async def report(host: CommandHost) -> "tuple[Report, str] | None":
     """The report of the connection at hand, and the same in Markdown; None before it was read."""
     from tui.wording.reports import markdown, report_of
 
-    app, watcher, name = screen.remonitor, screen.watcher, screen.selected
-    state = screen.states.get(name or "")
+    app, watcher, name = host.shell, host.watcher, host.selected
+    state = host.states.get(name or "")
     if watcher is None or name is None or state is None:
         return None
     history, sent = await watcher.history(name), await watcher.changes(name)
@@ -25,12 +25,12 @@ async def report(screen: "MainScreen") -> "tuple[Report, str] | None":
     return made, markdown(made, app.tz)
 
 
-async def write_report(screen: "MainScreen") -> None:
+async def write_report(host: CommandHost) -> None:
     """Write the report to a private file in the state folder; show it, and where it is. Raises Problem."""
     from tui.base.paths import state_folder, write_private
     from tui.wording.reports import file_name
 
-    made = await report(screen)
+    made = await report(host)
     if made is None:
         return
     path = state_folder() / "reports" / file_name(made[0])
@@ -39,12 +39,12 @@ async def write_report(screen: "MainScreen") -> None:
     except OSError as error:
         why = f"{path}: {error.strerror}."
         raise Problem("The report could not be written", why, "Check that the folder is yours.") from error
-    screen.remonitor.show_plain(made[1], f"The report is in {path}")
+    host.shell.show_plain(made[1], f"The report is in {path}")
 
 
-def shown(screen: "MainScreen") -> str:
+def shown(host: CommandHost) -> str:
     """What the pane at hand shows, without its frames."""
-    if screen.pane is not Pane.WIZARD:
-        return f"{screen.connections.current or ''}\n\n{screen.detail.plain}"
-    link = f"\n\n{screen.wizard.link}" if screen.wizard.link else ""
-    return f"{screen.wizard.head_text}\n\n{screen.wizard.step_pane.plain}{link}"
+    if host.pane is not Pane.WIZARD:
+        return f"{host.connections.current or ''}\n\n{host.detail.plain}"
+    link = f"\n\n{host.wizard.link}" if host.wizard.link else ""
+    return f"{host.wizard.head_text}\n\n{host.wizard.step_pane.plain}{link}"

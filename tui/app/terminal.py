@@ -1,9 +1,11 @@
 """What this terminal is known to understand: nobody answers questions in a pipe."""
 
+import asyncio
 import contextlib
 import os
+import signal
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tui.app.renderer import safe
 
@@ -72,3 +74,11 @@ def give_size() -> None:
         with contextlib.suppress(OSError, termios.error):
             if 0 in os.get_terminal_size(stream):
                 termios.tcsetwinsize(stream, (24, 80))
+
+
+def catch_signals(end: Callable[[int], None]) -> None:
+    """Have `end` called with the exit code where the terminal goes away or somebody asks the process to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(RuntimeError, ValueError):
+            loop.add_signal_handler(number, end, 128 + number)

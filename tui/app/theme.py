@@ -72,6 +72,14 @@ def following(name: str) -> str:
     return CYCLE[(CYCLE.index(name) + 1) % len(CYCLE)] if name in CYCLE else CYCLE[0]
 
 
+def told(name: str, configured: str | None, kept: bool) -> str:
+    """What the operator is told about his choice; `configured` is what the next start takes all the same."""
+    said = f"Colours: {SAID[name]}."
+    if configured is not None:
+        return f"{said} The next start takes {configured}: the configuration says so."
+    return said if kept else f"{said} They could not be kept for the next start."
+
+
 def read_kept(file: Path) -> str | None:
     """The theme that was chosen last on this machine, None where there is none that this program offers."""
     try:

@@ -1,11 +1,17 @@
 """The watch as the app sees it: what it needs of a watcher, and what the watch tells the screens."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
 
+from tui.base.problem import Problem
+from tui.config import Config
 from tui.connections.connection import Connection, Org
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
@@ -14,6 +20,9 @@ from tui.watching.entry import Entry
 
 if TYPE_CHECKING:
     from tui.watching.journal import Sent
+
+
+log = logging.getLogger("remonitor.app")
 
 
 class ReadingProgress(Protocol):
@@ -64,12 +73,12 @@ class Watching(Protocol):
     def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]: ...
 
 
+OpenWatcher = Callable[[Config], AbstractAsyncContextManager[Watching]]
+"""Called after the first paint: whatever it imports or opens does not hold the first frame up."""
+
+
 class WatchStarted(Message):
     """The watcher is there: its journal is open and its first readings are under way."""
-
-    def __init__(self, watcher: Watching) -> None:
-        super().__init__()
-        self.watcher = watcher
 
 
 class WatchStopped(Message):
@@ -87,3 +96,41 @@ class StateChanged(Message):
     def __init__(self, state: State) -> None:
         super().__init__()
         self.state = state
+
+
+class Watch:
+    """The watch of one configuration after another, in a task of its own; what it finds it tells by messages."""
+
+    def __init__(self, open_watcher: OpenWatcher | None, tell: Callable[[Message], object]) -> None:
+        """Without `open_watcher` nothing is watched."""
+        self.watcher: Watching | None = None
+        self._open = open_watcher
+        self._tell = tell
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, config: Config | None) -> None:
+        """Begin to watch these connections."""
+        if self._open is not None and config is not None:
+            self._task = asyncio.create_task(self._run(self._open(config)), name="watch")
+
+    async def end(self) -> None:
+        """Stop watching and wait until journal and connections are closed."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self, opened: AbstractAsyncContextManager[Watching]) -> None:
+        try:
+            async with opened as watcher:
+                self.watcher = watcher
+                self._tell(WatchStarted())
+                async for state in watcher.states():
+                    self._tell(StateChanged(state))
+        except Problem as problem:
+            self._tell(WatchStopped(problem.title, f"{problem.message} {problem.next_step}"))
+        except Exception as fault:
+            log.exception("the watch ended")
+            told = f"{type(fault).__name__}: see the log."
+            self._tell(WatchStopped("The watch ended by an internal fault", told))

@@ -1,7 +1,7 @@
 """As whom the operator is signed in to each org, from the newest readings."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,9 +15,6 @@ from tui.app.widgets import too_small
 from tui.connections.evidence import Read
 from tui.connections.state import State
 from tui.wording.permissions import rights_lines
-
-if TYPE_CHECKING:
-    from tui.app.app import RemonitorApp
 
 
 def lines(states: Mapping[str, State], orgs: Mapping[str, str]) -> list[list[Piece]]:
@@ -54,12 +51,14 @@ class Who(ModalScreen[None]):
         Binding("escape,q,enter", "dismiss", "Close", show=False),
     ]
 
-    def __init__(self, renderer: Renderer, states: Mapping[str, State], app: "RemonitorApp") -> None:
+    def __init__(
+        self, renderer: Renderer, states: Mapping[str, State], orgs: Mapping[str, str], *, key: str
+    ) -> None:
+        """`orgs` are hosts by id; `key` closes it too."""
         super().__init__()
-        self._bindings.bind(app.main.keys["who"], "dismiss", show=False)
+        self._bindings.bind(key, "dismiss", show=False)
         self.renderer = renderer
-        orgs = app.config.orgs if app.config is not None else {}
-        self.pieces = lines(states, {org.id: org.my_domain for org in orgs.values()})
+        self.pieces = lines(states, orgs)
 
     def compose(self) -> ComposeResult:
         with Orgs(id="help") as box:

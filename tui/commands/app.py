@@ -73,7 +73,7 @@ def run(arguments: Arguments) -> int:
         return on_loop(app.run(arguments, config or load_config(arguments), system_clock()))
 
     async def open_app() -> int:
-        from tui.app.app import run
+        from tui.app.start import run
 
         return await run(
             config,

@@ -54,8 +54,8 @@ def run(arguments: Arguments) -> int:
 
                 narrate(lines)
                 return await app.run(arguments, world.config, world.clock)
-            from tui.app.app import run
             from tui.app.demo import DemoLink
+            from tui.app.start import run
 
             narrate(
                 "Other commands on this demo, while it runs: "

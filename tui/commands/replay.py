@@ -64,7 +64,7 @@ def run(arguments: Arguments) -> int:
                 from tui.lines import app
 
                 return await app.run(arguments, played.config, clock, net)
-            from tui.app.app import run
+            from tui.app.start import run
 
             return await run(
                 played.config,
