@@ -6,22 +6,24 @@ Nothing is drawn twice and the cursor never moves: only what is new is said, for
 import asyncio
 import contextlib
 import shlex
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from tui import wording
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.connections.connection import Experience, Requirement
+from tui.connections.finding import Finding
 from tui.connections.state import State, Status
+from tui.connections.walkthrough import Phase
 from tui.console.exits import Exit, exit_of
 from tui.console.stdin import LineReader
 from tui.keys import BY_ID, Command, KeyNames, key_name
-from tui.lines.narration import topics
 from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion
 from tui.walkthrough.face import Session
-from tui.walkthrough.model import ACTIONS, offered, terms_of_lines
+from tui.walkthrough.model import ACTIONS, Page, Role, offered, terms_of_lines
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 
@@ -34,6 +36,11 @@ HEARTBEAT = timedelta(minutes=5)
 HEADINGS = ("step", "wait", "returned")
 BELOW = ("step", "wait", "says")
 """Under a new heading all of this is new."""
+
+MOVED = timedelta(minutes=10)
+"""An estimate that moves within such a span is no news."""
+
+LABELS = {Role.WHERE: "where: ", Role.LINK: "link: ", Role.USER: "user: "}
 
 HELP = {"quit": "Leave the program (also ctrl+c)."}
 """What a key does where it is not as in the app."""
@@ -149,7 +156,7 @@ class Follow:
         self._say(question.choice)
 
     async def _begin(self) -> bool:
-        """Begin or resume the walkthrough; False where there is nothing to mend or to wait for."""
+        """Begin or resume the walkthrough; False where there is nothing to repair or to wait for."""
         self._say(f"{self.name}: the org is read first.")
         walk, wanted = await self._session.begin(), self.io.experience
         if walk is not None and wanted is not None and walk.experience is not wanted:
@@ -190,8 +197,8 @@ class Follow:
             return
         self.watcher.attend(self.name)
         page = self._session.page(state, self.io.times, self._recurring)
-        trouble = self.watcher.progress(self.name).journal_problem
-        for topic in topics(page, trouble, self._keys(), self.io.times):
+        journal_problem = self.watcher.progress(self.name).journal_problem
+        for topic in topics(page, journal_problem, self._keys(), self.io.times):
             news = topic.news or topic.lines
             if self._said.get(topic.name) != news:
                 for below in BELOW if topic.name in HEADINGS else ():
@@ -239,10 +246,8 @@ class Follow:
         return known.get(line.strip() or "enter")
 
     async def _act(self, command: Command) -> None:
-        reason = (
-            command.why_not(self._session.context()) if command.shown(self._session.context()) else "Not now."
-        )
-        if reason:
+        context = self._session.context()
+        if reason := command.why_not(context) if command.shown(context) else "Not now.":
             self._say(reason)
             return
         if command.id == "help":
@@ -276,3 +281,57 @@ class Follow:
         resume = self.io.command("resume", self.name)
         if resume and self.watcher.walkthrough(self.name) is not None:
             self._say(f"The walkthrough is kept. To go on: {resume}")
+
+
+class Topic(NamedTuple):
+    """Its name and its lines, said again once `news` is not as it was: by default with the lines."""
+
+    name: str
+    lines: tuple[str, ...]
+    news: Hashable = None
+
+
+def topics(page: Page, journal_problem: str, keys: str, times: wording.Times) -> Iterator[Topic]:
+    """Everything that is worth saying, in the order of reading. Nothing in it is news by time alone.
+
+    `keys` says which keys work now.
+    """
+    yield Topic("journal", (journal_problem,))
+    yield Topic("status", page.found)
+    if page.phase is Phase.RETURNED:
+        yield Topic("returned", page.texts(Role.TEXT, Role.AFTER))
+        return
+    if page.phase is not Phase.STEP:
+        yield Topic("wait", _wait(page, times))
+    else:
+        # The word of restraint: once, and again at the step that undoes what somebody did.
+        if (caution := page.texts(Role.CAUTION)) and not page.testable:
+            yield Topic("caution", caution)
+        yield Topic("step", _step(page))
+    if page.healing is not None:
+        yield _reset(page, page.healing)
+    if page.phase is Phase.STEP:
+        yield Topic("says", (page.verdict,))
+    yield Topic("keys", (keys,))
+
+
+def _step(page: Page) -> tuple[str, ...]:
+    lines = [line for paragraph in page.body for line in paragraph]
+    said = {Role.TEXT, *LABELS} | ({Role.CAUTION} if page.testable else set())
+    heading = f"Step {page.step} ({page.experience})"
+    return (heading, *(LABELS.get(line.role, "") + line.text for line in lines if line.role in said))
+
+
+def _reset(page: Page, finding: Finding) -> Topic:
+    """When a cause that needs nobody ends, and who used the quota: its counts alone are no news."""
+    first = finding.quota[0].application if finding.quota else ""
+    end = finding.reset[1].timestamp() // MOVED.total_seconds() if finding.reset is not None else None
+    return Topic("reset", page.texts(Role.RESET, Role.QUOTA), (finding.cause, first, end))
+
+
+def _wait(page: Page, times: wording.Times) -> tuple[str, ...]:
+    recovery = page.state.recovery
+    # Behind this limit the sentence on lost events changes with every minute.
+    still = recovery is not None and times.now < recovery.began + wording.REPLAY
+    heading = f"Step {page.step}" if page.step else ""
+    return (heading, *page.texts(Role.TEXT), *(page.texts(Role.LOST) if still else ()))

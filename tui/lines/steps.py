@@ -33,7 +33,7 @@ def of_cause(cause_id: str, experience: Experience, requirements: Sequence[Requi
     """The walkthrough of one cause, of nobody's org: without links."""
     subject = Subject(_ANY_CONNECTION, _ANY_ORG)
     texts = _texts([cause_id], subject, experience, requirements)
-    lines = wording.plain_steps([(step.title, replace(text, link=None)) for _, step, text in texts])
+    lines = numbered([(step.title, replace(text, link=None)) for _, step, text in texts])
     return "\n".join((*lines, f"   {wording.noticed([guide.known(cause_id)])}"))
 
 
@@ -54,7 +54,7 @@ def of_connection(
         (step.title, replace(text, lines=(*text.lines, *ends.get(cause_id, ()))))
         for cause_id, step, text in _texts([f.cause for f in findings], subject, experience, requirements)
     ]
-    return "\n".join((*wording.plain_steps(texts), f"   {wording.noticed(findings)}"))
+    return "\n".join((*numbered(texts), f"   {wording.noticed(findings)}"))
 
 
 def of_watched(
@@ -102,3 +102,16 @@ def _texts(
     """(cause id, step, its text), the wait last."""
     walk = guide.whole_walk(causes, tuple(requirements))
     return [(cause_id, step, step.text(subject, experience)) for cause_id, step in walk]
+
+
+def numbered(steps: Sequence[tuple[str, StepText]]) -> tuple[str, ...]:
+    """(title, text) as numbered plain lines for screen readers and dumb terminals."""
+    lines: list[str] = []
+    for number, (title, text) in enumerate(steps, 1):
+        lines.append(f"{number}. {title}")
+        lines.extend(f"   {line}" for line in text.lines)
+        if text.breadcrumb:
+            lines.append(f"   where: {text.breadcrumb}")
+        if text.link:
+            lines.append(f"   link: {text.link}")
+    return tuple(lines)

@@ -21,14 +21,17 @@ from tui.wording.recoveries import (
     news,
     noticed,
     overdue_lines,
+    position,
     progress,
     proof,
     repaired_line,
+    resume_offer,
     returned_lines,
     salesforce_says,
     salesforce_verdict,
     tenant_lines,
     until_reset,
+    unverified,
     waiting_lines,
 )
 from tui.wording.repairs import another_way, change_lines, outcome, outcomes, preview, value
@@ -61,7 +64,6 @@ from tui.wording.statuses import (
 )
 from tui.wording.symbols import Sign, status_sign
 from tui.wording.times import Times, ago, clock_time, countdown, long, short
-from tui.wording.walks import mark_text, plain_steps, position, resume_offer, unverified
 
 __all__ = [
     "NOT_READ",
@@ -97,7 +99,6 @@ __all__ = [
     "life_line",
     "long",
     "lost_events",
-    "mark_text",
     "news",
     "not_readable",
     "noticed",
@@ -107,7 +108,6 @@ __all__ = [
     "outcome",
     "outcomes",
     "overdue_lines",
-    "plain_steps",
     "position",
     "preview",
     "progress",

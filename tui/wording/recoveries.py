@@ -1,4 +1,4 @@
-"""The way back in words: proofs, the repair, the wait, overdue, the return, and what may be lost."""
+"""The way back in words: steps and proofs, the repair, the wait, overdue, the return, and what may be lost."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, State, Status
 from tui.connections.step import Step
+from tui.connections.walkthrough import Walkthrough
 from tui.wording.statuses import EXPLAIN, actor, org_time
 from tui.wording.times import Times, ago, clock_time, countdown, long
 
@@ -288,3 +289,22 @@ def salesforce_says(
     if next_at is not None:
         parts.append(f"next in {long(next_at - now)}")
     return " · ".join(parts)
+
+
+def unverified(verdict: bool | None, step: Step) -> str:
+    """The word of warning when the operator says done and Salesforce does not; empty where there is none."""
+    if step.test is None or verdict is True:
+        return ""
+    if verdict is None:
+        return "Noted. Salesforce cannot be asked whether it is done."
+    return f"Noted, but Salesforce says: {step.still or 'not yet'}."
+
+
+def position(walk: Walkthrough) -> str:
+    """Where the walk stands: "3 of 4"."""
+    return f"{walk.current + 1} of {len(walk.items)}"
+
+
+def resume_offer(name: str, walk: Walkthrough, left_at: datetime, now: datetime) -> str:
+    """At the start: "Resume "Acme EMEA" at step 3, left 12 min ago"."""
+    return f'Resume "{name}" at step {walk.current + 1}, left {ago(left_at, now)}'

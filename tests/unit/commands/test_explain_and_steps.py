@@ -28,6 +28,7 @@ from tui.connections.connection import Experience
 from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
+from tui.connections.step import StepText
 from tui.console.exits import Exit
 from tui.diagnosis.diagnose import diagnose
 from tui.lines import steps
@@ -190,3 +191,13 @@ async def test_where_nothing_is_wrong_there_are_no_steps(tmp_path: Path) -> None
 def test_the_two_experiences_differ_in_words() -> None:
     told = {steps.of_cause("user_frozen", experience, REQUIREMENTS) for experience in Experience}
     assert len(told) == 2
+
+
+def test_plain_steps_are_numbered_with_place_and_link() -> None:
+    text = StepText(("Press Unfreeze.",), "Setup › Users", "https://acme.my.salesforce.com/x")
+    assert steps.numbered([("Unfreeze the user", text)]) == (
+        "1. Unfreeze the user",
+        "   Press Unfreeze.",
+        "   where: Setup › Users",
+        "   link: https://acme.my.salesforce.com/x",
+    )

@@ -128,11 +128,6 @@ def test_a_position_counts_from_one() -> None:
     assert wording.position(WALK) == "2 of 2"
 
 
-@pytest.mark.parametrize("mark", [None, *Mark])
-def test_a_mark_says_by_whose_word(mark: Mark | None) -> None:
-    assert bool(wording.mark_text(Item("", "setup", mark))) is (mark is not None)
-
-
 TESTED = Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda e: None, "still frozen")
 
 
@@ -146,16 +141,6 @@ TESTED = Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda e: None,
 )
 def test_an_unverified_step_is_accepted_with_a_word_of_warning(verdict: bool | None, said: str) -> None:
     assert wording.unverified(verdict, TESTED) == said
-
-
-def test_plain_steps_are_numbered_with_place_and_link() -> None:
-    text = StepText(("Press Unfreeze.",), "Setup › Users", "https://acme.my.salesforce.com/x")
-    assert wording.plain_steps([("Unfreeze the user", text)]) == (
-        "1. Unfreeze the user",
-        "   Press Unfreeze.",
-        "   where: Setup › Users",
-        "   link: https://acme.my.salesforce.com/x",
-    )
 
 
 def test_what_is_deleted_is_told_with_its_id() -> None:
