@@ -1,25 +1,25 @@
 """`config`: the configuration's path, whether it is sound, and what it was understood to say."""
 
 import argparse
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
-from tui.base.paths import state_folder
+from tui.base.problem import ConfigProblem
 from tui.base.text import clean, counted
-from tui.console import Arguments, load_config, path_of, say
+from tui.console import Arguments, load_config, narrate, path_of, say
 from tui.console.command import CONFIG, USAGE, Command, Page
 from tui.console.exits import Exit
-
-if TYPE_CHECKING:
-    from tui.config import Config
 
 PAGE = Page(
     "the configuration: its path, whether it is sound, what it says",
     """\
-path says where the configuration is, check whether it is sound, show what it
-was understood to say, defaults included, without secrets.""",
+path names the file of the configuration and those that it includes, one a line;
+check says whether they are sound; show prints what they were understood to say
+as one file, each value with where it comes from, and no secret.""",
     (
-        ('$EDITOR "$(remonitor config path)"', "edit it"),
+        ("$EDITOR $(remonitor config path)", "edit it"),
         ("remonitor config check", "then see if it is sound"),
+        ("remonitor config show | grep default", "what holds though nobody wrote it"),
     ),
     (
         ("0", "done; check: sound, and every sign-in works"),
@@ -39,9 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: Arguments) -> int:
     match arguments.action:
         case "path":
-            say(clean(str(path_of(arguments))))
+            _files(path_of(arguments))
         case "show":
-            say(shown(load_config(arguments, secrets=False)))
+            from tui.config.show import shown
+
+            say(shown(path_of(arguments), os.environ))
         case "check":
             return _check(arguments)
     return Exit.OK
@@ -55,32 +57,29 @@ def _check(arguments: Arguments) -> int:
     config = load_config(arguments)
     config.required(REQUIREMENTS)
     there = counted(len(config.connections), "connection"), counted(len(config.orgs), "org")
-    say(f"{clean(str(config.path))}: sound, {', '.join(there)}")
+    more = f" and {counted(len(config.files) - 1, 'included file')}" if len(config.files) > 1 else ""
+    say(f"{clean(str(config.path))}{more}: sound, {', '.join(there)}")
     if arguments.offline:
         return Exit.OK
     return reaching.try_sign_ins(arguments, config, reaching.everything, reaching.line)
 
 
-def shown(config: "Config") -> str:
-    """The configuration as it was understood, defaults included, and the paths in use."""
-    import msgspec
-    import tomli_w
+def _files(path: Path) -> None:
+    """The main file, and those that it includes where that can be told."""
+    say(clean(str(path)))
+    if not path.exists():
+        return
+    from tui.config.files import documents
+    from tui.config.parsing import existing
 
-    tree = {
-        "paths": {"config": config.path or "", "state": str(state_folder())},
-        "orgs": config.orgs,
-        "tenants": config.tenants,
-        "connections": {c.name: c for c in config.connections},
-        "app": config.app,
-        "requirements": config.overrides,
-    }
-    return tomli_w.dumps(_without_none(msgspec.to_builtins(tree))).rstrip()
-
-
-def _without_none(value: object) -> dict[str, object]:
-    """TOML has no null: an absent key says the same."""
-    assert isinstance(value, dict)  # noqa: S101 - the tree above is one
-    return {k: _without_none(v) if isinstance(v, dict) else v for k, v in value.items() if v is not None}
+    try:
+        included = documents(existing(path), str(path))[1:]
+    except ConfigProblem as problem:
+        # Who mends it asks where it is.
+        narrate(str(problem))
+        return
+    for part in included:
+        say(clean(part.source))
 
 
 COMMAND = Command("config", PAGE, run, add_arguments)

@@ -1,7 +1,8 @@
 """`login`: signs in to an org, by browser where its way is that, and says as whom."""
 
 import argparse
-from collections.abc import Callable
+import os
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from tui.console import STDIN, Arguments, load_config, narrate, on_loop, say, start_log
@@ -18,21 +19,26 @@ PAGE = Page(
     "sign in to an org, by browser where it is configured so",
     """\
 Signs in to an org in your browser, where its configuration says so, and keeps
-the refresh token privately on this machine. On a remote host the address is
-shown to be opened elsewhere.""",
-    (("remonitor login acme", "the org acme of the configuration"),),
+the refresh token privately on this machine. A browser is opened where there is
+one before you; the address is shown in any case, to be opened elsewhere.""",
+    (
+        ("remonitor login acme", "the org acme of the configuration"),
+        ("remonitor login acme --no-browser", "only show the address"),
+    ),
     (("0", "signed in"), UNKNOWN, USAGE, CONFIG),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("org", metavar="ORG", help="the org's id in the configuration")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser, only show the address")
 
 
 def run(arguments: Arguments) -> int:
     from tui.console.stdin import Lines
     from tui.console.watcher import known_org
     from tui.net import Net
+    from tui.salesforce.sign_in.callback import has_browser, open_browser
 
     config = load_config(arguments, secrets=False)
     org = known_org(config, arguments.org)
@@ -41,7 +47,8 @@ def run(arguments: Arguments) -> int:
     async def work() -> str:
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
-            who = await sign_in(org, net, narrate, Lines(STDIN))
+            browse = None if arguments.no_browser or not has_browser(os.environ) else open_browser
+            who = await sign_in(org, net, narrate, Lines(STDIN), browse=browse)
         finally:
             await net.aclose()
         if who.hidden:
@@ -58,6 +65,7 @@ async def sign_in(
     show: Callable[[str], None],
     answers: "LineReader | None",
     *,
+    browse: Callable[[str], Awaitable[bool]] | None = None,
     resolve: "Resolve | None" = None,
 ) -> "Operator":
     """Whoever is signed in now; `answers` are the lines that a person may paste. Raises Problem."""
@@ -73,7 +81,7 @@ async def sign_in(
                 raise EOFError
             return line
 
-        await signing_in.sign_in(show, pasted)
+        await signing_in.sign_in(show, pasted, browse=browse)
     return await signing_in.who()
 
 

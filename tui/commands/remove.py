@@ -15,7 +15,7 @@ PAGE = Page(
     "remove a connection from the configuration",
     """\
 Cuts a connection from the configuration; comments and the rest of the file stay
-as they are. On a terminal it asks first.""",
+as they are, also where an included file has it. On a terminal it asks first.""",
     (
         ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
         ("remonitor remove 'Acme Legacy' --yes", "without the question"),
@@ -40,13 +40,16 @@ def run(arguments: Arguments) -> int:
         named(config, [name])
         if arguments.yes or not lines.terminal:
             return True
-        narrate(f"Remove {clean(name)} from {clean(str(path))}? Its org and its tenant stay. [y/N]")
+        file = clean(config.source("connections", name))
+        narrate(f"Remove {clean(name)} from {file}? Its org and its tenant stay. [y/N]")
         return (on_loop(lines.next()) or "").casefold() in ("y", "yes")
 
-    if remove(path, name, agreed=agreed) is None:
+    rest = remove(path, name, agreed=agreed)
+    if rest is None:
         narrate("Nothing was removed.")
         return Exit.NO
-    say(f"{clean(str(path))}: {clean(name)} is removed; its org and its tenant stay.")
+    file = clean(rest.source("connections", name))
+    say(f"{file}: {clean(name)} is removed; its org and its tenant stay.")
     return Exit.OK
 
 

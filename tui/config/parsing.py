@@ -32,6 +32,13 @@ from tui.connections.connection import Connection, Experience, Need, Org, SignIn
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     """Read the configuration file; `environment` may name the tenant (INCYDR_URL). Raises ConfigProblem."""
+    config = parse(existing(path), str(path), os.environ if environment is None else environment)
+    withhold_secrets(config)
+    return config
+
+
+def existing(path: Path) -> str:
+    """The text of the main file. Raises ConfigProblem, also where there is none."""
     text = read(path)
     if text is None:
         raise ConfigProblem(
@@ -39,9 +46,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
             f"{path}: there is no such file.",
             "Begin one with remonitor add, name another with --config, or look around: remonitor demo.",
         )
-    config = parse(text, str(path), os.environ if environment is None else environment)
-    withhold_secrets(config)
-    return config
+    return text
 
 
 def parse(text: str, source: str, environment: Mapping[str, str] = MappingProxyType({})) -> Config:

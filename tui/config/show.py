@@ -6,13 +6,12 @@ from pathlib import Path
 import tomli_w
 from msgspec import Struct
 
-from tui.base.text import clean
+from tui.base.text import clean, unseen
 from tui.config.catalogue import WAYS, Kind
 from tui.config.files import documents, merged
 from tui.config.model import Config
-from tui.config.parsing import assembled
+from tui.config.parsing import assembled, existing
 from tui.config.tables import Table
-from tui.config.writing import current
 from tui.connections.connection import Org, SignIn, Tenant
 
 _TITLE = (
@@ -27,7 +26,7 @@ Values = Mapping[str, object]
 
 def shown(path: Path, environment: Mapping[str, str]) -> str:
     """The configuration of the main file `path` as TOML, which parses to an equal one. Raises ConfigProblem."""
-    parts = documents(current(path), str(path))
+    parts = documents(existing(path), str(path))
     config = assembled(parts, environment)
     return _Shown(config, merged(parts)[0]).text()
 
@@ -131,4 +130,6 @@ def _pair(key: str, value: object) -> str:
         # tomli-w would give each of them a line of its own.
         texts = ", ".join(_pair("x", each).removeprefix("x = ") for each in value)
         return _pair(key, 0).removesuffix("0") + f"[{texts}]"
-    return tomli_w.dumps({key: value}).strip()
+    text = tomli_w.dumps({key: value}).strip()
+    # What would steer or fool a terminal is written as TOML's escape of it.
+    return "".join(f"\\U{ord(c):08x}" if unseen(c) else c for c in text)

@@ -51,7 +51,7 @@ PARTS: Sequence[tuple[str, str, object]] = (
     (
         "connections",
         "Acme “APAC”",
-        {"service_account": "EMEA@acme.example", "status_command": ["probe", "a b"]},
+        {"service_account": "EMEA@acme.example", "status_command": ["probe", "a b\u202e\n"]},
     ),
     ("connections", "Acme US", {"org": "third", "service_account": "us@acme.example", "tenant": "none"}),
     ("defaults", "org", {"experience": "classic", "sign_in": {"way": "sf_cli", "program": "/opt/sf"}}),
