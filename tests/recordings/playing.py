@@ -12,7 +12,7 @@ from tui.config import Config
 from tui.connections.evidence import Unreadable, value_of
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
-from tui.console.exits import exit_of, worst
+from tui.console import exit_of, worst
 from tui.console.watcher import read_once, rows_of
 from tui.net import Net
 from tui.recordings.format import Expected, Recording, Verdict

@@ -8,22 +8,22 @@ import pytest
 from msgspec.structs import replace
 
 from tests.demo_world import ORIGIN, Scene, config_of, net_of, scene
-from tests.unit.lines.talk import Person
+from tests.unit.watching.fakes import Person
 from tests.virtual_time import run
 from tests.whole.in_the_app import shown_of
 from tui import wording
 from tui.base.clock import LoopClock
+from tui.commands.fix import Fix, FixOptions
 from tui.config import Config
 from tui.connections.connection import Experience
 from tui.connections.evidence import value_of
 from tui.connections.state import State, Status
-from tui.console.exits import Exit, exit_of
+from tui.console import Exit, exit_of
 from tui.console.watcher import read_rows, rows_of
 from tui.demo import serve
 from tui.demo.administrator import act
 from tui.demo.serve import Demo
 from tui.demo.world import World
-from tui.lines.fix import Fix, FixOptions
 from tui.lines.steps import of_watched
 from tui.reports.checked import worst
 from tui.reports.text import as_text

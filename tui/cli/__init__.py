@@ -11,8 +11,7 @@ from typing import NoReturn
 from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem, OutputProblem, Problem, UsageProblem
 from tui.cli.parser import parser
-from tui.console import narrate, say, start_log
-from tui.console.exits import Exit
+from tui.console import Exit, narrate, say, start_log
 
 JSON = ("json", "lld")
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
 from tui.base.text import clean
-from tui.console import STDIN, Arguments, narrate, on_loop, path_of, say, start_log, system_clock
+from tui.console import STDIN, Arguments, Exit, narrate, on_loop, path_of, say, start_log, system_clock
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.config import Config

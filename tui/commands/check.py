@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui.base.paths import state_folder, write_private, write_shared
 from tui.base.problem import OutputProblem, UsageProblem
-from tui.console import Arguments, load_config, narrate, on_loop, plainly, say, start_log, system_clock
+from tui.console import Arguments, Exit, load_config, narrate, on_loop, plainly, say, start_log, system_clock
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, add_look_options, duration
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.config import Config

@@ -2,9 +2,8 @@
 
 import argparse
 
-from tui.console import Arguments, say
+from tui.console import Arguments, Exit, say
 from tui.console.command import USAGE, Command, Page
-from tui.console.exits import Exit
 
 PAGE = Page(
     "the completion script for a shell",

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean, counted
-from tui.console import Arguments, load_config, narrate, path_of, say
+from tui.console import Arguments, Exit, load_config, narrate, path_of, say
 from tui.console.command import CONFIG, USAGE, Command, Page
-from tui.console.exits import Exit
 
 PAGE = Page(
     "the configuration: its path, whether it is sound, what it says",

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.base.problem import Problem, UsageProblem
-from tui.console import Arguments, load_config, narrate, on_loop, path_of, say, start_log, system_clock
+from tui.console import Arguments, Exit, load_config, narrate, on_loop, path_of, say, start_log, system_clock
 from tui.console.command import CONFIG, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.connections.finding import KnownCause

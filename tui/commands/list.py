@@ -2,9 +2,8 @@
 
 import argparse
 
-from tui.console import Arguments, load_config, say
+from tui.console import Arguments, Exit, load_config, say
 from tui.console.command import CONFIG, USAGE, Command, Page
-from tui.console.exits import Exit
 
 PAGE = Page(
     "the configured connections",

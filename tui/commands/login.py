@@ -5,9 +5,8 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tui.console import STDIN, Arguments, load_config, narrate, on_loop, say, start_log
+from tui.console import STDIN, Arguments, Exit, load_config, narrate, on_loop, say, start_log
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.connections.connection import Org

@@ -4,9 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tui.base.text import clean
-from tui.console import STDIN, Arguments, narrate, on_loop, path_of, say
+from tui.console import STDIN, Arguments, Exit, narrate, on_loop, path_of, say
 from tui.console.command import CONFIG, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.config import Config

@@ -4,9 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tui import __version__
-from tui.console import Arguments, say
+from tui.console import Arguments, Exit, say
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.base.clock import Clock

@@ -3,9 +3,8 @@
 import argparse
 import json
 
-from tui.console import Arguments, say
+from tui.console import Arguments, Exit, say
 from tui.console.command import USAGE, Command, Page
-from tui.console.exits import Exit
 
 PAGE = Page(
     "the JSON Schema of an answer, of the configuration, of a hook's input",

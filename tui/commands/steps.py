@@ -3,9 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.console import Arguments, load_config, narrate, path_of, say
+from tui.console import Arguments, Exit, load_config, narrate, path_of, say
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.base.clock import Clock

@@ -5,9 +5,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.console import Arguments, load_config, narrate, on_loop, plainly, say, start_log, system_clock
+from tui.console import (
+    Arguments,
+    Exit,
+    exit_of,
+    load_config,
+    narrate,
+    on_loop,
+    plainly,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.console.command import CONFIG, ENDED, UNKNOWN, USAGE, Command, Page, add_look_options, duration
-from tui.console.exits import Exit, exit_of
 
 if TYPE_CHECKING:
     from tui.base.clock import Clock

@@ -1,22 +1,23 @@
-"""What every command shares: its configuration, the two streams, the log, the event loop. Imports nothing heavy."""
+"""What every command shares: exit codes, configuration, the two streams, the log, the event loop. Keep it light."""
 
 import argparse
 import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.base.paths import config_file, own_state_folder
 from tui.base.problem import OutputProblem
 from tui.base.text import clean_lines
-from tui.console.exits import Exit
 
 if TYPE_CHECKING:
     from tui.base.clock import Clock
     from tui.config import Config
+    from tui.connections.state import State
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals after which a command cleans up and leaves."""
@@ -31,6 +32,24 @@ STARTED_SECONDS = 2.0
 
 Arguments = argparse.Namespace
 T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """What the shell learns. A signal is 128 and its number."""
+
+    OK = 0
+    NO = 1
+    """`check`: on the way, or clears by itself. Others: no, or refused."""
+    ERROR = 2
+    """A person has to act."""
+    UNKNOWN = 3
+    """Could not tell or could not ask."""
+    USAGE = 64
+    FAULT = 70
+    CONFIG = 78
+    TIMEOUT = 124
+    SIGNAL = 128
+    INTERRUPTED = 130
 
 
 def path_of(arguments: Arguments) -> Path:
@@ -56,6 +75,30 @@ def start_log(arguments: Arguments | None) -> None:
     from tui.console import logs
 
     logs.start(own_state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
+
+
+def exit_of(state: "State") -> Exit:
+    """What `check` says about one connection."""
+    from tui.connections.state import Status
+
+    if state.overdue:
+        return Exit.ERROR
+    if state.status is Status.ERROR:
+        return Exit.NO if state.diagnosis.heals else Exit.ERROR
+    return {
+        Status.DEAUTHORIZED: Exit.ERROR,
+        Status.UNKNOWN: Exit.UNKNOWN,
+        Status.RECOVERING: Exit.NO,
+        Status.INITIALIZING: Exit.NO,
+        Status.MONITORING: Exit.OK,
+    }[state.status]
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The worst of several, as monitoring systems rank them; of none: could not ask."""
+    from tui.reports.checked import WORST_FIRST
+
+    return min(codes, key=WORST_FIRST.index, default=Exit.UNKNOWN)
 
 
 def why_no_app(arguments: Arguments) -> str | None:

@@ -21,7 +21,7 @@ from tui.config import Config, check_references, load
 from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.state import State
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.console.logs import masked
 from tui.console.reaching import Step, reach, tenant_sign_in
 from tui.console.watcher import JOURNAL, named

@@ -13,8 +13,7 @@ from tui.base.text import clean
 from tui.config import Config
 from tui.config import resolve as configured_resolve
 from tui.connections.connection import Org, Tenant
-from tui.console import Arguments, narrate, on_loop, say, start_log, system_clock
-from tui.console.exits import Exit, worst
+from tui.console import Arguments, Exit, narrate, on_loop, say, start_log, system_clock, worst
 from tui.net import Net
 from tui.net.proxies import proxy_host, proxy_of, raw_password
 from tui.onboarding.org_lookups import SignedIn, who_am_i

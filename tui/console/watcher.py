@@ -17,8 +17,7 @@ from tui.config import Config
 from tui.config.tables import nearest
 from tui.connections.connection import Connection, Org
 from tui.connections.state import State
-from tui.console import Arguments, load_config, narrate, on_loop, start_log, system_clock
-from tui.console.exits import Exit, exit_of
+from tui.console import Arguments, Exit, exit_of, load_config, narrate, on_loop, start_log, system_clock
 from tui.net import Net
 from tui.reports.checked import Checked
 from tui.watching.journal import Journal

@@ -8,8 +8,7 @@ from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections.connection import Experience
 from tui.connections.state import rank
-from tui.console import STDIN, Arguments, narrate, plainly, say
-from tui.console.exits import Exit, exit_of, worst
+from tui.console import STDIN, Arguments, Exit, exit_of, narrate, plainly, say, worst
 from tui.console.stdin import Lines
 from tui.console.watcher import read_by, watching
 from tui.diagnosis.guide import REQUIREMENTS

@@ -18,7 +18,7 @@ from tui.connections.connection import Experience, Requirement
 from tui.connections.finding import Finding
 from tui.connections.state import State, Status
 from tui.connections.walkthrough import Phase
-from tui.console.exits import Exit, exit_of
+from tui.console import Exit, exit_of
 from tui.console.stdin import LineReader
 from tui.keys import BY_ID, Command, KeyNames, key_name
 from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion

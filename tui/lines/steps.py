@@ -11,7 +11,7 @@ from tui.connections.connection import Connection, Experience, Org, Requirement,
 from tui.connections.finding import Finding, Kind
 from tui.connections.state import State, Status
 from tui.connections.step import Step, StepText, Subject
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.diagnosis import guide
 
 if TYPE_CHECKING:

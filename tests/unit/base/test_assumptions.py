@@ -5,7 +5,6 @@ from pathlib import Path
 
 from tui.base.assumptions import ASSUMPTIONS, STAND_IN
 from tui.base.limits import Mark, limits
-from tui.cli import tables
 from tui.rules.audit_actions import AUDIT_ACTIONS
 from tui.rules.login_texts import LOGIN_TEXTS
 from tui.salesforce.sign_in.refusals import TABLE
@@ -14,8 +13,8 @@ ROOT = Path(__file__).parents[3]
 TUI = ROOT / "tui"
 MENTION = re.compile(r"# inferred: (\w+) - \S")
 # The words of the registry itself, and the marks of the tables.
-NO_CLAIM = re.compile(r"# inferred: |Mark\.INFERRED|INFERRED = |inferred_rows")
-REGISTRY = {"base/assumptions.py", "base/limits.py", "cli/tables.py"}
+NO_CLAIM = re.compile(r"# inferred: |Mark\.INFERRED|INFERRED = ")
+REGISTRY = {"base/assumptions.py", "base/limits.py"}
 
 
 def sources() -> dict[str, str]:
@@ -77,6 +76,3 @@ def test_the_readme_lists_every_entry_and_every_inferred_row() -> None:
 def test_a_table_of_vendors_facts_marks_every_row() -> None:
     marks = [row.mark for table in (limits(), LOGIN_TEXTS, AUDIT_ACTIONS, TABLE) for row in table]
     assert set(marks) == set(Mark)
-    assert set(tables.inferred_rows()["refusals of your own sign-in"]) == {
-        row.part for row in TABLE if row.mark is Mark.INFERRED
-    }

@@ -18,8 +18,8 @@ from tui.base.problem import UsageProblem
 from tui.config import Config, parse
 from tui.connections.finding import ProofKind
 from tui.connections.state import State, Status
+from tui.console import Exit, exit_of
 from tui.console.demo_world import Ready, toml_of
-from tui.console.exits import Exit, exit_of
 from tui.console.watcher import JOURNAL, read_by, read_once, read_rows, rows_of
 from tui.demo import serve
 from tui.net import Net

@@ -18,8 +18,8 @@ from tui.base.clock import Clock, ManualClock, SystemClock
 from tui.base.problem import Problem
 from tui.config import load
 from tui.config.writing import rendered
+from tui.console import Exit
 from tui.console.examination import Doctor, journal_place, redacted, terminal
-from tui.console.exits import Exit
 from tui.console.reaching import Tried, every_org, everything, identity, line
 from tui.net import Net, NetProblem
 from tui.salesforce import errors

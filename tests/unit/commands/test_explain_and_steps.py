@@ -29,7 +29,7 @@ from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
 from tui.connections.step import StepText
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.diagnosis.diagnose import diagnose
 from tui.lines import steps
 from tui.rules.required_permissions import REQUIREMENTS

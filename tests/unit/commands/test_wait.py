@@ -12,7 +12,7 @@ from tui.base.clock import ManualClock
 from tui.commands.wait import ends, over, until
 from tui.connections.finding import Diagnosis, Finding
 from tui.connections.state import Recovery, Repaired, State, Status
-from tui.console.exits import Exit
+from tui.console import Exit
 
 FROZEN = finding("user_frozen", 0)
 RATE = finding("login_rate_exceeded", 0)

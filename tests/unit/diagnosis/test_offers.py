@@ -28,16 +28,15 @@ from tests.evidence import (
     user,
 )
 from tests.offers import alternative_for, repair_for
-from tests.unit.lines.talk import Person
-from tests.unit.watching.fakes import EMEA, Scene
+from tests.unit.watching.fakes import EMEA, Person, Scene
 from tui import wording
+from tui.commands.fix import Fix, FixOptions
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, UserLogin
 from tui.connections.finding import Actor, Finding
 from tui.connections.repair import NoRepair, Repair, Update
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.diagnosis.diagnose import diagnose
-from tui.lines.fix import Fix, FixOptions
 from tui.rules.audit import EXPIRY
 from tui.walkthrough.actions import RepairQuestion
 

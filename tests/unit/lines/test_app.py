@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import connection
-from tests.unit.lines.talk import Person
-from tests.unit.watching.fakes import EMEA, Scene
+from tests.unit.watching.fakes import EMEA, Person, Scene
 from tui.commands import report
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.console.watcher import read_by
 from tui.keys import bound
 from tui.lines.app import choose, newest_left

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import ACCOUNT, froze, history, present, profile, signed_in, unfroze
-from tests.unit.lines.talk import Person
-from tests.unit.watching.fakes import EMEA, Scene, another_holder, quiet
+from tests.unit.watching.fakes import EMEA, Person, Scene, another_holder, quiet
 from tui.connections.connection import Experience
 from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.keys import bound
 from tui.lines.follow import Follow, LineIO
 from tui.rules.required_permissions import REQUIREMENTS

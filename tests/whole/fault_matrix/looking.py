@@ -11,7 +11,7 @@ from tests.whole.fault_matrix.faults import Between, Doing
 from tui import wording
 from tui.base.clock import LoopClock
 from tui.connections.state import State, Status
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.console.watcher import read_rows
 from tui.demo import serve
 from tui.net import Net

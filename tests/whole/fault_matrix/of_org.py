@@ -17,7 +17,7 @@ from tests.whole.fault_matrix.faults import (
 from tests.whole.fault_matrix.looking import Fault
 from tests.whole.fault_matrix.ways import TITLES
 from tui.connections.state import Status
-from tui.console.exits import Exit
+from tui.console import Exit
 
 COMPOSITE, TOKEN, USERINFO = "/composite", "/oauth2/token", "/userinfo"
 DAILY, LONG = "daily API calls are used up", "Too many long requests at this moment"

@@ -6,7 +6,7 @@ from tests.whole.fault_matrix.faults import BRACKETS, Doing, answers, changed, p
 from tests.whole.fault_matrix.looking import Fault
 from tests.whole.fault_matrix.ways import TITLES, at_tenant
 from tui.connections.state import Status
-from tui.console.exits import Exit
+from tui.console import Exit
 
 SEARCH, TOKEN = "/v2/file-events", "/v1/oauth"
 

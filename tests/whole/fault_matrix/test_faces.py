@@ -15,7 +15,7 @@ from tests.whole.in_the_app import config_of, shown
 from tui.base.clock import ManualClock
 from tui.connections.connection import Experience
 from tui.connections.state import State, Status
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.lines.steps import of_watched
 from tui.rules.required_permissions import REQUIREMENTS
 

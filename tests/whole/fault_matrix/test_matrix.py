@@ -14,7 +14,7 @@ from tests.whole.fault_matrix.of_org import OF_ORG
 from tests.whole.fault_matrix.of_tenant import OF_TENANT
 from tests.whole.fault_matrix.ways import HARMLESS, OF_THE_WAY
 from tui.connections.state import State
-from tui.console.exits import Exit
+from tui.console import Exit
 from tui.net import MAX_BODY
 
 FAULTS = (*OF_THE_WAY, *OF_ORG, *OF_TENANT, *HARMLESS)

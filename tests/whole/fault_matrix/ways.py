@@ -22,7 +22,7 @@ from tests.whole.fault_matrix.faults import (
 )
 from tests.whole.fault_matrix.looking import Fault
 from tui.connections.state import Status
-from tui.console.exits import Exit
+from tui.console import Exit
 
 HANGS = says(b"", pause=3_600)
 DRIPS = says(b"HTTP/1.1 200 OK\r\nX-A: " + b"x" * 4_000, step=1, pause=1)

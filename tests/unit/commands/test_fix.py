@@ -9,14 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from tests.evidence import ACCOUNT, OPERATOR, PROFILE, PROFILE_ID, froze, profile, rights
-from tests.unit.lines.talk import Person
-from tests.unit.watching.fakes import EMEA, UNFREEZE, Scene, another_holder
+from tests.unit.watching.fakes import EMEA, UNFREEZE, Person, Scene, another_holder
 from tui.base.problem import Problem
+from tui.commands.fix import Fix, FixOptions
 from tui.connections.evidence import Reach
 from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
-from tui.console.exits import Exit
-from tui.lines.fix import Fix, FixOptions
+from tui.console import Exit
 
 
 @pytest.fixture
