@@ -4,8 +4,17 @@ from msgspec.structs import replace
 
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Connection, Org, Requirements
-from tui.connections.evidence import Evidence, value_of
-from tui.connections.finding import Diagnosis, Fact, Finding, Offer, Past, Undetermined
+from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
+from tui.connections.finding import (
+    Diagnosis,
+    Fact,
+    Finding,
+    Offer,
+    Past,
+    PermissionLine,
+    Source,
+    Undetermined,
+)
 from tui.connections.recovery import advance
 from tui.connections.signs_of_life import by_incydr
 from tui.connections.state import State
@@ -14,8 +23,7 @@ from tui.diagnosis import early_warnings
 from tui.diagnosis.doubts import doubts
 from tui.diagnosis.evidence_signs import evidence_signs
 from tui.diagnosis.offers import offer_for, restraint_of
-from tui.diagnosis.permission_table import permission_lines
-from tui.rules import refused_sign_ins
+from tui.rules import effective_permissions, lost_permissions, refused_sign_ins
 from tui.rules.required_permissions import REQUIREMENTS
 
 
@@ -30,14 +38,8 @@ def diagnose(
     Without `org` nothing is offered: whether the program may change it is not known. Where another org answers, or
     another user has the account's name, nothing that it says counts.
     """
-    if other := another_org(connection, evidence):
-        reason = f"another org answered ({other})"
-        return replace(_nothing(reason, "Compare org_id in the configuration with the org."), other_org=other)
-    if other := _another_user(connection, evidence):
-        reason = f"another user has this username now ({other})"
-        return replace(
-            _nothing(reason, "Compare user_id in the configuration with the user."), other_user=other
-        )
+    if (nothing := _of_another(connection, evidence)) is not None:
+        return nothing
     findings: list[Finding] = []
     undetermined: list[Undetermined] = []
     warnings: list[Fact] = []
@@ -56,9 +58,7 @@ def diagnose(
     warnings.extend(refused_sign_ins.warnings(connection, evidence))
     warnings.extend(early_warnings.warnings(connection, evidence, requirements))
     permissions = permission_lines(evidence, requirements)
-    history = value_of(evidence.sign_ins)
-    mine = [row for row in history.window if by_incydr(connection, row)] if history is not None else []
-    newest = max(mine, key=lambda row: row.last, default=None)
+    newest = _newest_sign_in(connection, evidence)
     found, open_questions = tuple(findings), tuple(undetermined)
     return Diagnosis(
         found,
@@ -80,6 +80,19 @@ def first_state(connection: Connection, evidence: Evidence, requirements: Requir
     return advance(connection, None, evidence, diagnose(connection, evidence, requirements))
 
 
+def _of_another(connection: Connection, evidence: Evidence) -> Diagnosis | None:
+    """Where another org answers, or another user has the account's name: that nothing can be told."""
+    if other := another_org(connection, evidence):
+        reason = f"another org answered ({other})"
+        return replace(_nothing(reason, "Compare org_id in the configuration with the org."), other_org=other)
+    if other := _another_user(connection, evidence):
+        reason = f"another user has this username now ({other})"
+        return replace(
+            _nothing(reason, "Compare user_id in the configuration with the user."), other_user=other
+        )
+    return None
+
+
 def another_org(connection: Connection, evidence: Evidence) -> str:
     """The Id of the org that answered, where it is not the pinned one; else nothing."""
     org = value_of(evidence.org)
@@ -99,6 +112,12 @@ def _nothing(reason: str, next_step: str) -> Diagnosis:
     return Diagnosis(undetermined=tuple(Undetermined(cause.id, "org", reason, next_step) for cause in CAUSES))
 
 
+def _newest_sign_in(connection: Connection, evidence: Evidence) -> SignIns | None:
+    history = value_of(evidence.sign_ins)
+    mine = [row for row in history.window if by_incydr(connection, row)] if history is not None else []
+    return max(mine, key=lambda row: row.last, default=None)
+
+
 def _offers(
     connection: Connection, evidence: Evidence, findings: tuple[Finding, ...], org: Org | None
 ) -> tuple[Offer, ...]:
@@ -106,3 +125,30 @@ def _offers(
         return ()
     subject = Subject(connection, org, evidence)
     return tuple(offer_for(finding, subject) for finding in findings)
+
+
+def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[PermissionLine, ...]:
+    """A line for each requirement, in their order; none where there is no user, or his grants could not be read."""
+    held = effective_permissions.of_account(evidence, requirements)
+    if isinstance(held, Unreadable) or value_of(evidence.user) is None:
+        return ()
+    return tuple(
+        PermissionLine(
+            each.requirement,
+            each.held,
+            _sources(evidence, each.requirement.name),
+            lost_permissions.lost(evidence, each.requirement) if each.held is False else None,
+            each.reason,
+            each.counted,
+        )
+        for each in held
+    )
+
+
+def _sources(evidence: Evidence, name: str) -> tuple[Source, ...]:
+    grants = value_of(evidence.grants) or ()
+    return tuple(
+        Source(grant.kind, grant.name, how, grant.expires)
+        for grant in grants
+        if (how := effective_permissions.how(evidence, grant, name)) is not None
+    )

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.evidence import JANE, NOW, ago, audit_row, evidence, froze, trail, unfroze, unreadable
+from tests.evidence import JANE, NOW, USER_ID, ago, audit_row, evidence, froze, trail, unfroze, unreadable
 from tui.rules import audit
 from tui.rules.audit_actions import Topic
+from tui.rules.audit_names import about, about_user, mentions
 
 
 def test_rows_come_by_their_topic_newest_first() -> None:
@@ -66,3 +67,123 @@ def test_it_says_why_nobody_can_be_named() -> None:
     assert "before the oldest" in audit.why_nobody(evidence(audit=trail(since=ago(days=7))), ago(days=8))
     assert "in part" in audit.why_nobody(evidence(audit=trail(complete=False)), NOW)
     assert audit.why_nobody(evidence(audit=trail()), NOW) == "no row of the audit trail says so"
+
+
+SERVICE = "Incydr Service"
+PROFILE_ROW = (
+    "Changed profile Custom: Support: administrative permission API Enabled "
+    "was changed from enabled to disabled"
+)
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        "Froze user account for Incydr Service",
+        "Froze user Incydr Service",
+        "Benutzer Incydr Service Konto eingefroren",
+        "Le compte de Incydr Service a été gelé.",
+        "ユーザIncydr Serviceのアカウントを凍結しました",
+        "用户Incydr Service的帐户已冻结",
+        "사용자 Incydr Service의 계정을 동결했습니다",
+    ],
+)
+def test_a_name_is_found_in_any_language_and_script(display: str) -> None:
+    assert about(audit_row("frozeuser", display, NOW), [SERVICE])
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        "Froze user account for Incydr Service (EU)",
+        "Froze user Incydr Service-EU",
+        "Froze user account for Incydr Service EU",
+        "Froze user account for Incydr Service 2",
+        "Froze user account for Old Incydr Service",
+        "Froze user Incydr Services",
+        "Benutzer Incydr Service (EU) eingefroren",
+        "Benutzer Incydr-Service-EU eingefroren",
+        "ユーザIncydr Service（EU）のアカウントを凍結しました",
+        "",
+    ],
+)
+def test_a_longer_name_is_another_name(display: str) -> None:
+    assert not about(audit_row("frozeuser", display, NOW), [SERVICE])
+
+
+def test_the_longest_known_name_is_tried_first() -> None:
+    display = "Benutzer Incydr Service Nord eingefroren"
+    assert mentions(display, SERVICE)
+    assert not mentions(display, SERVICE, ["Incydr Service Nord"])
+    assert mentions(f"{display}, {SERVICE}", SERVICE, ["Incydr Service Nord"])
+
+
+def test_a_name_in_a_script_without_gaps_stands_in_its_words() -> None:
+    assert mentions("ユーザ監視係のアカウントを凍結しました", "監視係")
+    assert not mentions("ユーザ監視係二号のアカウント", "監視係", ["監視係二号"])
+
+
+@pytest.mark.parametrize(
+    ("action", "display", "name", "right"),
+    [
+        (
+            "profilePermChangedCustom",
+            PROFILE_ROW,
+            "Custom: Support",
+            True,
+        ),
+        (
+            "profilePermChangedCustom",
+            PROFILE_ROW,
+            "Custom",
+            False,
+        ),
+        (
+            "PermissionSetGroupComponentRemoved",
+            "Changed permission set group A: group member B was removed",
+            "A",
+            True,
+        ),
+        (
+            "PermissionSetGroupComponentRemoved",
+            "Changed permission set group A: group member B was removed",
+            "B",
+            False,
+        ),
+        (
+            "PermSetUnassign_HasExpiration",
+            "Permission set B with expiration: unassigned from user A (UserID: [005000000000001])",
+            "B",
+            True,
+        ),
+        ("loginIpRange", "Added Login Ip Range to A from 10.0.0.1 to 10.0.0.9", "A", True),
+        ("deleteConnectedApplication", "Uninstalled Connected App Incydr EU", "Incydr", False),
+        (
+            "PermSetHasActivationRequiredChange",
+            "Changed Permission Set A: Session Activation Required has changed from disabled to enabled",
+            "A",
+            True,
+        ),
+    ],
+)
+def test_a_row_in_the_english_form_holds_the_name_in_its_place(
+    action: str, display: str, name: str, right: bool
+) -> None:
+    assert about(audit_row(action, display, NOW), [name]) is right
+
+
+def test_a_row_with_an_id_is_about_that_id_alone() -> None:
+    mine = audit_row("deactivateduser", f"Deactivated user {SERVICE} (UserID: [{USER_ID[:15]}])", NOW)
+    namesake = audit_row("deactivateduser", f"Deactivated user {SERVICE} (UserID: [005000000000002])", NOW)
+    assert about_user(mine, USER_ID, ["somebody else"])
+    assert not about_user(namesake, USER_ID, [SERVICE])
+
+
+def test_ids_that_differ_by_a_capital_differ() -> None:
+    row = audit_row("deactivateduser", "Deactivated user X (UserID: [00500000000000a])", NOW)
+    assert not about_user(row, "00500000000000AAAA", ["X"])
+
+
+@pytest.mark.parametrize("name", ["", "I.*r"])
+def test_a_name_is_no_pattern(name: str) -> None:
+    assert not mentions("Froze user Incydr", name)

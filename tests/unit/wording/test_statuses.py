@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_set, profile
 from tests.offers import restrained
 from tests.stories import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
+from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import Recovery, Repaired, State, Status, Why
+from tui.diagnosis.diagnose import diagnose
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(-1))
 FROZEN = finding("user_frozen", 0, -1, title="The service account is frozen", by=JANE)
@@ -256,3 +259,13 @@ def test_the_header_says_when_all_is_well() -> None:
 def test_the_org_time_follows_this_machines_clock() -> None:
     shown = error()
     assert wording.org_time(shown, now(3)) - shown.evidence.org_now == timedelta(minutes=3)
+
+
+def test_a_warning_tells_its_moment() -> None:
+    held = (profile("RunReports", "ManagePvtRptsAndDashbds"), permission_set(*NEEDED, expires=ago(hours=-5)))
+    of = evidence(grants=held)
+    lines = wording.warning_lines(
+        advance(connection(), None, of, diagnose(connection(), of)), wording.Times(UTC, NOW)
+    )
+    assert lines[0].endswith("by Incydr Access alone, and that assignment expires (19:00:00)")
+    assert len(lines) == len(NEEDED)

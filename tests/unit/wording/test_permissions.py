@@ -14,7 +14,7 @@ from tests.evidence import (
     unreadable,
 )
 from tui.connections.evidence import Unreadable
-from tui.diagnosis.permission_table import permission_lines
+from tui.diagnosis.diagnose import permission_lines
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Times
 from tui.wording.evidence_table import Row
