@@ -1,4 +1,4 @@
-"""The console's word, from a command that the site provides."""
+"""The status that the console shows, from a command that the site provides."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ TIMEOUT = 20.0
 
 
 async def read_console(argv: Sequence[str], clock: Clock) -> Read[ConsoleWord] | Unreadable:
-    """Run `argv`, which prints `{"status": "…", "error": "…"}`. Never raises for outside trouble."""
+    """Run `argv`, which prints `{"status": "…", "error": "…"}`. Never raises for what the command does."""
     name = clean(argv[0], 120)
     try:
         finished = await process.run(argv, TIMEOUT)

@@ -97,10 +97,10 @@ async def search(
 def _page(page: wire.FileEventsAnswer) -> wire.FileEventsAnswer:
     """The page, unless it is an error that came with status 200. Raises Problem."""
     if page.problems:
-        told = " ".join(problem.description for problem in page.problems if problem.description)
+        reasons = " ".join(problem.description for problem in page.problems if problem.description)
         raise Problem(
             "The tenant refused the search",
-            f"{SOURCE}: {told or 'it names no reason'}",
+            f"{SOURCE}: {reasons or 'it names no reason'}",
             "Check detector_name; if it stays, this tenant's API differs from what this program knows.",
         )
     if page.fileEvents is None and page.totalCount != 0:

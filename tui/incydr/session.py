@@ -94,8 +94,10 @@ class Session:
     def _take_turn(self) -> None:
         if self.retry_at is not None and self._clock.now() < self.retry_at:
             seconds = (self.retry_at - self._clock.now()).total_seconds()
-            told = self._pause or NetProblem("The tenant cannot answer now", f"{self.host} is busy.", LATER)
-            raise NetProblem(told.title, f"{told.message} It is left alone for {seconds:.0f} s more.", LATER)
+            pause = self._pause or NetProblem("The tenant cannot answer now", f"{self.host} is busy.", LATER)
+            raise NetProblem(
+                pause.title, f"{pause.message} It is left alone for {seconds:.0f} s more.", LATER
+            )
         self._limiter.take()
 
     async def _valid_token(self, refused: Secret | None = None) -> Secret:
@@ -136,11 +138,11 @@ class Session:
         self._checked(answer)
         try:
             # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
-            told = msgspec.json.decode(answer.body, type=wire.TokenAnswer)
+            token = msgspec.json.decode(answer.body, type=wire.TokenAnswer)
         except BAD_DATA:
             raise wire.shape("Incydr sign-in", "the answer carries no access_token") from None
-        lasts = timedelta(seconds=min(max(told.expires_in, 0.0), 86_400.0))
-        return Secret(told.access_token), now + max(lasts - EARLY, timedelta(0))
+        lasts = timedelta(seconds=min(max(token.expires_in, 0.0), 86_400.0))
+        return Secret(token.access_token), now + max(lasts - EARLY, timedelta(0))
 
     def _checked(self, answer: Answer) -> Answer:
         if answer.status == 200 and not answer.is_page:

@@ -30,7 +30,7 @@ class SignedIn(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The operator's username, or words for one that the org does not tell."""
+        """The operator's username, or words where the org does not name him."""
         return self.rights.username or "a user that the org does not name"
 
 

@@ -77,7 +77,7 @@ def _host(url: str) -> str:
 def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -> Question:
     """Which user Incydr signs in as; `taken`: the connection that uses an account already, offered last."""
     sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
-    told = (
+    preface = (
         f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.name}.",
         *(f"Not looked at: {reason}" for reason in found.hidden),
     )
@@ -94,7 +94,7 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
         "Which user is the service account that authorised the connection?",
         tuple(offered),
         prompt="or another username",
-        preface=told,
+        preface=preface,
         check=_filled("Give the username of the service account."),
     )
 
@@ -202,9 +202,9 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
 
 def warnings(rights: Rights, account: Account, config: Config, org: str) -> tuple[str, ...]:
     """What may go wrong with this account."""
-    told: list[str] = []
+    found: list[str] = []
     if rights.user_id and rights.user_id[:15] == account.user_id[:15]:
-        told.append(
+        found.append(
             "Warning: you are signed in as the service account: you are blind exactly when it is stopped, you spend "
             "its sign-in quota, and repairs are refused."
         )
@@ -214,15 +214,15 @@ def warnings(rights: Rights, account: Account, config: Config, org: str) -> tupl
         if c.org == org and c.service_account.casefold() == account.username.casefold()
     ]
     if shared:
-        told.append(
+        found.append(
             f"Warning: {', '.join(shared)} uses this account too: sign-ins will prove neither connection."
         )
     others = [a.name for a in account.apps if not a.suggested]
     if others and any(a.suggested for a in account.apps):
-        told.append(f"Warning: other applications use this account: {', '.join(others[:5])}.")
+        found.append(f"Warning: other applications use this account: {', '.join(others[:5])}.")
     if not account.is_active:
-        told.append("The user is inactive.")
-    return tuple(told)
+        found.append("The user is inactive.")
+    return tuple(found)
 
 
 def _filled(next_step: str) -> Callable[[str], str]:

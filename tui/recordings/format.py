@@ -7,7 +7,7 @@ Plain JSON, gzip where the name ends in `.gz`. The smallest useful file names a 
      "expected": {"exit_code": 2, "connections": {"Acme EMEA": {"status": "Error", "causes": ["user_frozen"]}}}}
 
 A *place* is `org:NAME` or `tenant:NAME`, as the configuration calls it: no address is needed to find an answer.
-A *part* is what was asked, not in which words (`tui/recordings/parts.py` lists them): an object (`User`,
+A *part* is what was asked, not in which words (`tui/recordings/request_parts.py` lists them): an object (`User`,
 `LoginHistory of the hour`), an address (`userinfo`, `/v2/file-events`) or a whole call (`composite`).
 """
 

@@ -94,15 +94,15 @@ def configuration(config: Config) -> dict[str, Any]:
 
 def _org(org: Org) -> dict[str, Any]:
     # `accounts` is counted from the connections.
-    told = _plain(structs.asdict(org), "id", "sign_in", "accounts")
+    table = _plain(structs.asdict(org), "id", "sign_in", "accounts")
     # The address of a stand-in on this machine says nothing elsewhere.
-    return {**told, "api_url": f"https://{org.my_domain}", "sign_in": {"way": org.sign_in.way}}
+    return {**table, "api_url": f"https://{org.my_domain}", "sign_in": {"way": org.sign_in.way}}
 
 
 def _tenant(tenant: Tenant) -> dict[str, Any]:
-    told = _plain(structs.asdict(tenant), "id", "client_id", "client_secret")
+    table = _plain(structs.asdict(tenant), "id", "client_id", "client_secret")
     https = tenant.base_url.startswith("https:")
-    return {**told, "base_url": tenant.base_url if https else f"https://{tenant.id}.incydr.invalid"}
+    return {**table, "base_url": tenant.base_url if https else f"https://{tenant.id}.incydr.invalid"}
 
 
 def _connection(connection: Connection) -> dict[str, Any]:
@@ -111,12 +111,12 @@ def _connection(connection: Connection) -> dict[str, Any]:
 
 
 def _app(app: AppSettings) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     if app.window is not None:
-        told["window_hours"] = int(app.window.total_seconds() // (60 * 60))
+        kept["window_hours"] = int(app.window.total_seconds() // (60 * 60))
     if app.intervals != AppSettings().intervals:
-        told["intervals"] = structs.asdict(app.intervals)
-    return told
+        kept["intervals"] = structs.asdict(app.intervals)
+    return kept
 
 
 def _plain(values: dict[str, Any], *without: str) -> dict[str, Any]:
@@ -153,8 +153,8 @@ def _answer(asked: format.Request, answer: Answer, now: datetime) -> format.Answ
         asked.place.startswith("org:") and of_org(asked.method, asked.path, now).part == TOKEN
     )
     if signs_in and isinstance(body, dict):
-        told = {name: body[name] for name in _SIGN_IN_ANSWER if name in body}
-        body = {**({"access_token": STAND_IN} if "access_token" in body else {}), **told}
+        kept = {name: body[name] for name in _SIGN_IN_ANSWER if name in body}
+        body = {**({"access_token": STAND_IN} if "access_token" in body else {}), **kept}
     return format.Answer(answer.status, headers, _kept(body))
 
 

@@ -68,12 +68,12 @@ class Replay(ReplayNet):
         asked = request_parts.of_org(request.method, request.url, self._read_at)
         if asked.part == request_parts.COMPOSITE:
             return self._composite(place, request)
-        return self._told(*self._org(place, asked))
+        return self._replayed(*self._org(place, asked))
 
     def _composite(self, place: str, request: Request) -> Answer:
         whole = self._find(place, RequestPart(request_parts.COMPOSITE))
         if whole is not None and whole.answer.status >= 300:
-            return self._told(whole.answer, whole)
+            return self._replayed(whole.answer, whole)
         answers = []
         for part in _sub_requests(request.body):
             asked = request_parts.of_sub_request(str(part.get("url")), self._read_at)
@@ -87,10 +87,10 @@ class Replay(ReplayNet):
                     "body": _body(answer),
                 }
             )
-        told = format.Answer(
+        answered = format.Answer(
             headers=whole.answer.headers if whole else {}, body={"compositeResponse": answers}
         )
-        return self._told(told, whole)
+        return self._replayed(answered, whole)
 
     def _org(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Held | None"]:
         """The answer to one part of an org, and the recorded one that it comes from."""
@@ -148,12 +148,12 @@ class Replay(ReplayNet):
         if held is not None and (
             held.asked.subject or path != request_parts.FILE_EVENTS or held.answer.status >= 300
         ):
-            return self._told(held.answer, held)
+            return self._replayed(held.answer, held)
         pool = [each.answer for each in self._all(place, path)]
         if path == request_parts.FILE_EVENTS and pool and isinstance(body, dict):
             newest = held or self._all(place, path)[-1]
             answer = format.Answer(headers=newest.answer.headers, body=row_filter.search(pool, body))
-            return self._told(answer, newest)
+            return self._replayed(answer, newest)
         self.unknown.append(f"{place} {asked.part}")
         return self._sent(400, {"problems": [{"description": f"Not in this recording: {asked.part}"}]})
 
@@ -188,7 +188,7 @@ class Replay(ReplayNet):
         now = self._clock.now()
         return max((n for n, at in enumerate(self._times) if at <= now), default=0)
 
-    def _told(self, answer: format.Answer, held: _Held | None) -> Answer:
+    def _replayed(self, answer: format.Answer, held: _Held | None) -> Answer:
         headers = {name: value for name, value in answer.headers.items() if name != "date"}
         said = answer.headers.get("date") or (held.answer.headers.get("date") if held is not None else None)
         return _http(answer.status, headers, _body(answer), answer.text, http_date(said) or self._read_at)
@@ -287,8 +287,10 @@ def _taken_apart(
     for part in whole if isinstance(whole, list) else ():
         if isinstance(part, dict) and (address := request.parts.get(str(part.get("referenceId")))):
             status = part.get("httpStatusCode")
-            told = format.Answer(status if isinstance(status, int) else 200, answer.headers, part.get("body"))
-            yield request_parts.of_sub_request(address, at), told
+            answered = format.Answer(
+                status if isinstance(status, int) else 200, answer.headers, part.get("body")
+            )
+            yield request_parts.of_sub_request(address, at), answered
 
 
 def _at(reading: format.Reading) -> datetime:
@@ -337,8 +339,8 @@ def _http(status: int, headers: Mapping[str, str], body: object, text: str | Non
     kind = {} if text is not None else {"content-type": "application/json"}
     # In ASCII: a lone surrogate in a recorded text goes to the program as it came.
     data = text.encode("utf-8", "surrogatepass") if text is not None else json.dumps(body).encode()
-    told = {**kind, **headers, "date": format_datetime(date.astimezone(UTC), usegmt=True)}
-    return Answer(status, told, b"" if status == 204 else data, date)
+    answered = {**kind, **headers, "date": format_datetime(date.astimezone(UTC), usegmt=True)}
+    return Answer(status, answered, b"" if status == 204 else data, date)
 
 
 def _host(url: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tui.base.clock import Clock
 from tui.base.limits import GROUPS, HOUR, WINDOW_MOST
@@ -35,7 +35,7 @@ class Span(StrEnum):
 
 
 @dataclass(frozen=True)
-class Question:
+class BatchQuestion:
     """One aggregate about some accounts; `name` is its reference in the call."""
 
     span: Span
@@ -48,10 +48,10 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Piece:
+class BatchAnswer:
     """A question and the answer to the call that it was asked in."""
 
-    question: Question
+    question: BatchQuestion
     answer: Parts | Problem
 
     def rows(self) -> tuple[wire.SignInRow, ...]:
@@ -88,8 +88,8 @@ class Split(Struct, frozen=True):
     since: datetime
     """This machine's time when it was found."""
     parts: int = 1
-    crowded: frozenset[str] = frozenset()
-    """Usernames."""
+    without_sources: frozenset[str] = field(default=frozenset(), name="crowded")
+    """Usernames; the journal's name for it is older."""
 
 
 class SignInBatches:
@@ -100,7 +100,7 @@ class SignInBatches:
         self._clock = clock
         self._numbers = dict.fromkeys(Span, 0)
 
-    def questions(self, accounts: Accounts) -> list[Question]:
+    def questions(self, accounts: Accounts) -> list[BatchQuestion]:
         """What to ask about these accounts: first one of each kind, the rest of them after."""
         if self.split is not None and not self._now() - self.split.since < REMEMBERED:
             self.split = None
@@ -109,32 +109,32 @@ class SignInBatches:
         hours = self._hours(accounts)
         return [windows[0], hours[0], *windows[1:], *hours[1:]]
 
-    def again(self, failed: Iterable[Piece], pieces: Sequence[Piece]) -> list[Question]:
+    def retry(self, failed: Iterable[BatchAnswer], answers: Sequence[BatchAnswer]) -> list[BatchQuestion]:
         """What to ask in place of answers that had too many groups."""
-        more: list[Question] = []
+        more: list[BatchQuestion] = []
         failed = list(failed)
-        if any(piece.question.span is Span.WINDOW for piece in failed):
+        if any(batch.question.span is Span.WINDOW for batch in failed):
             self._found(parts=self._known.parts * IN_PARTS)
-        for piece in failed:
-            accounts, span = piece.question.accounts, piece.question.span
-            if piece.question.by_source:
-                self._found(crowded=self._known.crowded | set(accounts.usernames))
-                covered = {n for p in pieces if _plain(p) for n in p.question.accounts.usernames}
+        for batch in failed:
+            accounts, span = batch.question.accounts, batch.question.span
+            if batch.question.by_source:
+                self._found(without_sources=self._known.without_sources | set(accounts.usernames))
+                covered = {n for p in answers if _plain(p) for n in p.question.accounts.usernames}
                 more += [] if covered.issuperset(accounts.usernames) else [self._named(Span.HOUR, accounts)]
             elif len(accounts.usernames) > 1:
                 more += [self._named(span, part) for part in _parts(accounts, IN_PARTS)]
         return more
 
-    def light(self, piece: Piece) -> list[Question]:
+    def with_sources_again(self, batch: BatchAnswer) -> list[BatchQuestion]:
         """Of accounts whose hour was answered without addresses: those that fit together with them again.
 
         No account has more groups than sign-ins: those with the fewest are asked again, the rest one by one.
         """
-        accounts = piece.question.accounts
-        if not _plain(piece) or not accounts.ids or piece.too_many:
+        accounts = batch.question.accounts
+        if not _plain(batch) or not accounts.ids or batch.too_many:
             return []
         counts: dict[str, int] = dict.fromkeys(map(wire.key, accounts.ids), 0)
-        for row in _rows(piece):
+        for row in _rows(batch):
             counts[wire.key(row.UserId)] = counts.get(wire.key(row.UserId), 0) + row.times
         few: list[Accounts] = []
         many: list[Accounts] = []
@@ -146,87 +146,87 @@ class SignInBatches:
         asked = [*groups, *(many if few or len(many) > 1 else [])][: queries.QUERIES]
         return [self._named(Span.HOUR, each, by_source=True) for each in asked]
 
-    def answered(self, pieces: Iterable[Piece]) -> None:
+    def note_answers(self, answers: Iterable[BatchAnswer]) -> None:
         """Remember who was read with addresses after all."""
-        for piece in pieces:
-            if piece.question.by_source and not piece.too_many and not isinstance(piece.answer, Problem):
-                read = set(piece.question.accounts.usernames)
-                if read & self._known.crowded:
-                    self._found(crowded=self._known.crowded - read)
+        for batch in answers:
+            if batch.question.by_source and not batch.too_many and not isinstance(batch.answer, Problem):
+                read = set(batch.question.accounts.usernames)
+                if read & self._known.without_sources:
+                    self._found(without_sources=self._known.without_sources - read)
 
     @property
     def _known(self) -> Split:
         return self.split or Split(self._now())
 
-    def _found(self, *, parts: int | None = None, crowded: frozenset[str] | None = None) -> None:
+    def _found(self, *, parts: int | None = None, without_sources: frozenset[str] | None = None) -> None:
         known = self._known
         self.split = Split(
             known.since,
             known.parts if parts is None else parts,
-            known.crowded if crowded is None else crowded,
+            known.without_sources if without_sources is None else without_sources,
         )
 
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _hours(self, accounts: Accounts) -> list[Question]:
+    def _hours(self, accounts: Accounts) -> list[BatchQuestion]:
         every = accounts.each()
-        free = [one for one in every if one.usernames[0] not in self._known.crowded]
-        crowded = [one for one in every if one.usernames[0] in self._known.crowded]
+        by_source = [one for one in every if one.usernames[0] not in self._known.without_sources]
+        others = [one for one in every if one.usernames[0] in self._known.without_sources]
         return [
-            *([self._named(Span.HOUR, joined(free), by_source=True)] if free else []),
-            *([self._named(Span.HOUR, joined(crowded))] if crowded else []),
+            *([self._named(Span.HOUR, joined(by_source), by_source=True)] if by_source else []),
+            *([self._named(Span.HOUR, joined(others))] if others else []),
         ]
 
-    def _named(self, span: Span, accounts: Accounts, *, by_source: bool = False) -> Question:
+    def _named(self, span: Span, accounts: Accounts, *, by_source: bool = False) -> BatchQuestion:
         self._numbers[span] += 1
         number = self._numbers[span]
-        return Question(span, accounts, span if number == 1 else f"{span}{number}", by_source)
+        return BatchQuestion(span, accounts, span if number == 1 else f"{span}{number}", by_source)
 
 
-def rows_of(pieces: Sequence[Piece], span: Span, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
-    """The user's rows, and whether they tell the addresses. Raises Problem where no answer has them."""
-    mine = [p for p in pieces if p.question.span is span and p.about(user)]
-    trouble: Problem = OrgProblem(
+def rows_of(answers: Sequence[BatchAnswer], span: Span, user: User) -> tuple[Sequence[wire.SignInRow], bool]:
+    """The user's rows, and whether they carry the addresses. Raises Problem where no answer has them."""
+    mine = [p for p in answers if p.question.span is span and p.about(user)]
+    problem_met: Problem = OrgProblem(
         "Too many sign-ins for one reading",
         "the accounts of this org have more of them than one answer holds.",
         "The next reading goes on with this account.",
     )
-    for piece in sorted(mine, key=lambda p: not p.question.by_source):
+    for batch in sorted(mine, key=lambda p: not p.question.by_source):
         try:
-            return piece.of(user), piece.question.by_source
+            return batch.of(user), batch.question.by_source
         except Problem as problem:
-            trouble = problem
-    raise trouble
+            problem_met = problem
+    raise problem_met
 
 
 def _parts(accounts: Accounts, number: int) -> tuple[Accounts, ...]:
     return accounts.split(-(-len(accounts.usernames) // number))
 
 
-def _plain(piece: Piece) -> bool:
-    return piece.question.span is Span.HOUR and not piece.question.by_source
+def _plain(batch: BatchAnswer) -> bool:
+    return batch.question.span is Span.HOUR and not batch.question.by_source
 
 
-def _rows(piece: Piece) -> tuple[wire.SignInRow, ...]:
+def _rows(batch: BatchAnswer) -> tuple[wire.SignInRow, ...]:
     try:
-        return piece.rows()
+        return batch.rows()
     except Problem:
         return ()
 
 
 @dataclass(frozen=True)
 class AccountsAnswer:
-    """One fast answer about some accounts, or the problem instead; `permissions` are the ones asked for.
+    """One answer about some accounts, or the problem instead; `permissions` are the ones asked for.
 
-    `elsewhere`: whether another org answers; None where it could not be told.
+    `elsewhere`: whether another org answers; None where it is not known.
     """
 
     accounts: Accounts
     answer: Parts | Problem
     since: datetime
     permissions: tuple[str, ...]
-    pieces: tuple[Piece, ...] = ()
+    answers: tuple[BatchAnswer, ...] = ()
     elsewhere: bool | None = None
     org_id: str | None = None
     """The Id that it was compared with."""
@@ -242,7 +242,7 @@ class AccountQuery:
     async def ask(
         self, accounts: Accounts, permissions: tuple[str, ...], org_id: str | None, budget: CallBudget
     ) -> AccountsAnswer:
-        """`org_id` is the Id that the org must have, where it is known. Never raises for outside trouble."""
+        """`org_id` is the Id that the org must have, where it is known. Never raises for what the org answers."""
         since = (self._session.now() - WINDOW_MOST).replace(microsecond=0)
         questions = self.batches.questions(accounts)
         first, rest = questions[:2], questions[2:]
@@ -259,18 +259,18 @@ class AccountQuery:
             answer = await self._session.composite(addresses)
         except Problem as problem:
             return AccountsAnswer(accounts, problem, since, permissions)
-        pieces = [Piece(question, answer) for question in first]
-        await self._rest(rest, pieces, since, budget)
+        answers = [BatchAnswer(question, answer) for question in first]
+        await self._rest(rest, answers, since, budget)
         return AccountsAnswer(
-            accounts, answer, since, permissions, tuple(pieces), _elsewhere(answer, org_id), org_id
+            accounts, answer, since, permissions, tuple(answers), _elsewhere(answer, org_id), org_id
         )
 
     async def _rest(
-        self, rest: list[Question], pieces: list[Piece], since: datetime, budget: CallBudget
+        self, rest: list[BatchQuestion], answers: list[BatchAnswer], since: datetime, budget: CallBudget
     ) -> None:
         """Ask what is left, and again what had too many groups, as long as there are calls for it."""
-        rest = rest + self.batches.again([p for p in pieces if p.too_many], pieces)
-        retrying = bool(rest) and any(p.too_many for p in pieces)
+        rest = rest + self.batches.retry([p for p in answers if p.too_many], answers)
+        retrying = bool(rest) and any(p.too_many for p in answers)
         while rest and budget.take():
             now, rest = rest[: queries.QUERIES], rest[queries.QUERIES :]
             try:
@@ -280,15 +280,15 @@ class AccountQuery:
                 )
             except Problem as problem:
                 answer = problem
-            new = [Piece(question, answer) for question in now]
-            pieces += new
-            self.batches.answered(new)
+            new = [BatchAnswer(question, answer) for question in now]
+            answers += new
+            self.batches.note_answers(new)
             retrying |= any(p.too_many for p in new)
-            rest += self.batches.again([p for p in new if p.too_many], pieces)
+            rest += self.batches.retry([p for p in new if p.too_many], answers)
             if retrying:
-                rest += [q for p in new for q in self.batches.light(p)]
+                rest += [q for p in new for q in self.batches.with_sources_again(p)]
 
-    def _texts(self, questions: list[Question], since: datetime) -> dict[str, str]:
+    def _texts(self, questions: list[BatchQuestion], since: datetime) -> dict[str, str]:
         hour = self._session.now() - HOUR
         return {q.name: q.query(since if q.span is Span.WINDOW else hour) for q in questions}
 

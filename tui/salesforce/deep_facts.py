@@ -1,4 +1,4 @@
-"""What only the sick, the changed and the new need read: audit trail, groups, dependencies, names. Few calls."""
+"""What is read only of faulty, changed or new connections: audit trail, groups, dependencies, names. Few calls."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

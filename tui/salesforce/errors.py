@@ -216,7 +216,7 @@ def words(code: str, message: str, status: int = 0) -> Words:
 
 
 def of_body(body: bytes, status: int, host: str, retry_after: float | None = None) -> OrgProblem:
-    """The problem that an error body of the data API tells."""
+    """The problem of an error body of the data API."""
     rows = _rows(body)
     if not rows:
         return _bare(status, host, retry_after)
@@ -252,7 +252,7 @@ def _rows(body: bytes) -> list[ErrorRow]:
 
 
 def of_answer(answer: Answer, host: str) -> OrgProblem:
-    """The problem that a whole HTTP answer tells: overload, a web page, an error body."""
+    """The problem of a whole HTTP answer: overload, a web page, an error body."""
     if answer.is_page:
         return page(answer.status, host, answer.retry_after)
     return of_body(answer.body, answer.status, host, answer.retry_after)

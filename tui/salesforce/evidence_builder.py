@@ -1,4 +1,4 @@
-"""One connection's evidence, put together from a fast answer about its account and the slow facts of its org."""
+"""One connection's evidence, put together from the answer about its account and the slow facts of its org."""
 
 from collections.abc import Iterable, Sequence
 
@@ -45,7 +45,7 @@ class EvidenceBuilder:
         self._clock = clock
 
     def evidence(self, connection: Connection, asked: AccountsAnswer, known: User | None) -> Evidence:
-        """`known` is the account as it was read last, for what a failing answer cannot say."""
+        """`known` is the account as it was read last, used where the answer is a failure."""
         shared = self._shared()
         if isinstance(asked.answer, Problem):
             return replace(
@@ -163,8 +163,8 @@ class EvidenceBuilder:
 
     def _sign_ins(self, asked: AccountsAnswer, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
         def find() -> SignInHistory:
-            window, _ = rows_of(asked.pieces, Span.WINDOW, user)
-            hour, by_source = rows_of(asked.pieces, Span.HOUR, user)
+            window, _ = rows_of(asked.answers, Span.WINDOW, user)
+            hour, by_source = rows_of(asked.answers, Span.HOUR, user)
             return parts.sign_ins(asked.since, window, hour, by_source=by_source)
 
         found = part(attempt(find, answer.at))

@@ -68,18 +68,18 @@ class OrgReader:
     ) -> dict[str, Evidence]:
         """The evidence of each connection, by name; those in `deep` with the audit trail since the org's time given.
 
-        Never raises for outside trouble: what could not be read says so.
+        Never raises for what the org answers: what could not be read says so.
         """
         if not connections:
             return {}
         before = self.calls
         self._budget = CallBudget()
         batches = self._read = self._batches(connections)
-        trouble: Problem | None = None
+        failure: Problem | None = None
         self._refreshed = False
         if self._slow.due(batches):
-            trouble = await self._refresh(batches)
-        answers = [await self._ask(accounts, trouble, connections) for accounts in batches]
+            failure = await self._refresh(batches)
+        answers = [await self._ask(accounts, failure, connections) for accounts in batches]
         if not self._refreshed and self._moved(answers):
             # Another org answers, or the right one again: who it is, and all that is known of it, is read at once.
             await self._refresh(batches)
@@ -97,10 +97,10 @@ class OrgReader:
         found: Mapping[str, Evidence],
         deep: Mapping[str, datetime],
     ) -> dict[str, Evidence]:
-        """The same evidence, with what only the sick need read now: at most two calls, and two for what does not fit.
+        """The same evidence, with what is read only of faulty, changed or new connections.
 
-        Audit trail, licences, tokens and groups; the streams while they show a fault, else, rarely, dependencies;
-        further pages of the trail; where something is wrong names, sets and reach.
+        At most two calls, and two for what does not fit: audit trail, licences, tokens and groups; the streams while
+        they show a fault, else, rarely, dependencies; further pages of the trail; of faulty ones names, sets, reach.
         """
         before = self.calls
         since = min(deep.values())
@@ -129,14 +129,14 @@ class OrgReader:
     async def _refresh(self, batches: Sequence[Accounts]) -> Problem | None:
         """Read the slow facts; where another org answered than before, forget what was known of that."""
         before = value_of(self._slow.org)
-        trouble = await self._slow.refresh(batches, self._budget)
-        self._refreshed = trouble is None
+        failure = await self._slow.refresh(batches, self._budget)
+        self._refreshed = failure is None
         now = value_of(self._slow.org)
         if before is not None and now is not None and wire.key(before.id) != wire.key(now.id):
             self._deep.forget()
             self._users.clear()
             self._seen_rows.clear()
-        return trouble
+        return failure
 
     async def _second_look(
         self,
@@ -193,11 +193,11 @@ class OrgReader:
         return connection.user_id or (known.id if known else None)
 
     async def _ask(
-        self, accounts: Accounts, trouble: Problem | None, connections: Sequence[Connection]
+        self, accounts: Accounts, failure: Problem | None, connections: Sequence[Connection]
     ) -> AccountsAnswer:
         expected = self._expected(connections)
-        if trouble is not None:
-            return AccountsAnswer(accounts, trouble, self._session.now(), self._slow.asked, org_id=expected)
+        if failure is not None:
+            return AccountsAnswer(accounts, failure, self._session.now(), self._slow.asked, org_id=expected)
         return await self._accounts.ask(accounts, self._slow.asked, expected, self._budget)
 
     def _built(

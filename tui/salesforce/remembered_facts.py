@@ -1,4 +1,4 @@
-"""Slow facts as something that the journal can keep, so that the next process need not pay for them again."""
+"""Slow facts in the form that the journal keeps, so that the next process need not ask for them again."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

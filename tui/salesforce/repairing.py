@@ -61,7 +61,7 @@ class Repairer:
         """Look again, send the changes in order, read each one back.
 
         `org_id` is the Id that the org must have, where its table in the configuration pins none. Never raises for
-        outside trouble: the outcome says what happened and what to do.
+        what the org answers: the outcome says what happened and what to do.
         """
         pinned = self._org_id or org_id
         outcomes: list[Outcome] = []
@@ -90,7 +90,7 @@ class Repairer:
         return Applied(tuple(outcomes), earliest, self._session.now())
 
     async def read_back(self, repair: Repair) -> bool | None:
-        """True where all changes are in force, False where one is not; None where it cannot be told."""
+        """True where all changes are in force, False where one is not; None where it is not known."""
         ids: dict[str, str] = {}
         try:
             for change in repair.changes:
@@ -116,21 +116,21 @@ class Repairer:
         Stops where a record is otherwise than the preview showed, or where nothing is left to do.
         """
         try:
-            # The first answer brings the org's clock, from which the interval of the repair is told.
+            # The first answer brings the org's clock, from which the interval of the repair follows.
             await self._session.base()
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None
         done: list[Change] = []
-        hint = ""
+        message = ""
         for change in repair.changes:
             if isinstance(change, Create):
                 continue
             by = await self._look(change, pinned, compare=True)
             if by is not None:
                 done.append(change)
-                hint = f"{change.label}: done already{by}. Nothing was sent."
+                message = f"{change.label}: done already{by}. Nothing was sent."
         if len(done) == len(repair.changes):
-            raise Stopped(Outcome(Result.CHANGED_BEFORE, hint, "Check now."))
+            raise Stopped(Outcome(Result.CHANGED_BEFORE, message, "Check now."))
         return done
 
     async def _still(self, change: Change, pinned: str | None, touched: set[tuple[str, str]]) -> None:

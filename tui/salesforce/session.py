@@ -82,7 +82,7 @@ class Session:
         self.used: int | None = None
         self.limit: int | None = None
         self.retry_at: datetime | None = None
-        """This machine's clock: not before then, by the org's own word."""
+        """This machine's clock: not before then, as the org asked."""
         self._api = org.api_url.rstrip("/")
         self._net = net
         self._sign_in = sign_in

@@ -191,7 +191,7 @@ class SlowFacts:
             except OrgProblem as problem:
                 if problem.code != "INVALID_FIELD":
                     raise
-                # The describe of the same answer, or else the message, tells which right this org does not know.
+                # The describe of the same answer, or else the message, says which right this org does not know.
                 self.lacks(problem.message)
                 answer = await self._session.query(queries.rights(self._rights()))
                 rows = answer.rows("rows", dict[str, Any])
@@ -295,8 +295,8 @@ class SignInsByDay:
         try:
             found = _by_user(answer.rows(name, wire.DayRow))
         except Problem as problem:
-            crowded = isinstance(problem, OrgProblem) and problem.code == TOO_MANY
-            if crowded and len(accounts.usernames) > 1:
+            too_many = isinstance(problem, OrgProblem) and problem.code == TOO_MANY
+            if too_many and len(accounts.usernames) > 1:
                 # Asked in smaller batches with the next slow facts.
                 self._together = max(1, min(self._together, len(accounts.usernames)) // 2)
                 return

@@ -104,7 +104,7 @@ TOKEN = {
         "Sign in again: remonitor login acme",
     ),
     "access_denied: end-user denied authorization": (
-        "The sign-in was declined",
+        "The sign-in was refused",
         "Somebody pressed Deny, or the user may not use the app.",
         "Sign in again: remonitor login acme",
     ),

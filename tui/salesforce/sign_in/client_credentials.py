@@ -15,11 +15,11 @@ class ClientCredentials(CachedToken):
     async def fetch(self) -> Secret:
         secret = await self._resolve(self._org.sign_in.settings["client_secret"])
         # inferred: client_credentials_basic - for this grant by HTTP Basic.
-        told = await ask_token(
+        tokens = await ask_token(
             self._org,
             self._net,
             {"grant_type": "client_credentials"},
             next_step=self.next_step,
             basic=(self.setting("client_id"), secret),
         )
-        return told.access_token
+        return tokens.access_token

@@ -36,7 +36,7 @@ class JwtBearer(CachedToken):
         return (await ask_token(self._org, self._net, form, next_step=self.next_step)).access_token
 
     async def _org_time(self) -> datetime:
-        """The org's clock decides when the request ends; it tells it without a sign-in."""
+        """The org's clock decides when the request ends; asking for it needs no sign-in."""
         url = f"{self._org.api_url.rstrip('/')}/services/data/"
         answer = await self._net.request("GET", url)
         if answer.status != 200 or answer.is_page:

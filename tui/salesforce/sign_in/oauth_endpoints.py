@@ -48,10 +48,10 @@ async def ask_token(
         raise refusals.of_answer(answer, host_of(url), next_step)
     try:
         # Straight into the secret: a token is neither cleaned nor capped nor quoted in an error.
-        told = msgspec.json.decode(answer.body, type=_Wire)
+        tokens = msgspec.json.decode(answer.body, type=_Wire)
     except BAD_DATA:
         raise errors.shape("Sign-in", "the answer carries no access_token") from None
-    return Tokens(Secret(told.access_token), Secret(told.refresh_token) if told.refresh_token else None)
+    return Tokens(Secret(tokens.access_token), Secret(tokens.refresh_token) if tokens.refresh_token else None)
 
 
 REFUSALS = (400, 401, 403, 404)
@@ -89,15 +89,15 @@ async def ask_who(org: Org, net: Net, token: Secret) -> Operator:
     # inferred: userinfo_is_free - it is no call of the REST API.
     answer = await net.request("GET", f"{org.api_url.rstrip('/')}/services/oauth2/userinfo", bearer=token)
     if answer.status in REFUSALS and not answer.is_page:
-        told = errors.of_answer(answer, host)
+        refusal = errors.of_answer(answer, host)
         raise IdentityRefused(
             "The org does not say who you are",
-            f"{host} refused userinfo with {answer.status}{f' {told.code}' if told.code else ''}.",
+            f"{host} refused userinfo with {answer.status}{f' {refusal.code}' if refusal.code else ''}.",
             SCOPE,
-            code=told.code,
+            code=refusal.code,
             status=answer.status,
             refused=True,
-            stale=told.stale,
+            stale=refusal.stale,
         )
     if answer.status != 200 or answer.is_page:
         raise errors.of_answer(answer, host)

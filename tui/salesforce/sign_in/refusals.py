@@ -338,17 +338,17 @@ class OAuthError(Struct, frozen=True):
 
 
 def of_answer(answer: Answer, host: str, next_step: str) -> OrgProblem:
-    """The problem that a token endpoint's answer tells."""
+    """The problem of a token endpoint's answer."""
     try:
-        told = msgspec.convert(clean_json(answer.body, 400), OAuthError)
+        oauth_error = msgspec.convert(clean_json(answer.body, 400), OAuthError)
     except BAD_DATA:
         return errors.of_answer(answer, host)
-    return of_error(told, host, next_step, status=answer.status, retry_after=answer.retry_after)
+    return of_error(oauth_error, host, next_step, status=answer.status, retry_after=answer.retry_after)
 
 
-def meaning_of(told: OAuthError, status: int = 400) -> Meaning:
+def meaning_of(oauth_error: OAuthError, status: int = 400) -> Meaning:
     """What an OAuth error means: by its description, else by its code, else by the status."""
-    description, error = (told.error_description or "").lower(), told.error.lower()
+    description, error = (oauth_error.error_description or "").lower(), oauth_error.error.lower()
     row = next((row for row in TABLE if row.part in f"{error} {description}"), None)
     if row is not None:
         return row.meaning
@@ -356,16 +356,16 @@ def meaning_of(told: OAuthError, status: int = 400) -> Meaning:
 
 
 def of_error(
-    told: OAuthError, host: str, next_step: str, *, status: int = 400, retry_after: float | None = None
+    oauth_error: OAuthError, host: str, next_step: str, *, status: int = 400, retry_after: float | None = None
 ) -> OrgProblem:
-    """The problem that an OAuth error tells; its texts are cleaned already."""
-    meaning = meaning_of(told, status)
-    said = f"{told.error}: {told.error_description}" if told.error_description else told.error
+    """The problem of an OAuth error; its texts are cleaned already."""
+    meaning = meaning_of(oauth_error, status)
+    said = ": ".join(filter(None, (oauth_error.error, oauth_error.error_description)))
     return OrgProblem(
         meaning.title,
         f"{host} said {said}. {meaning.why}",
         meaning.next_step.format(next_step=next_step),
-        code=told.error,
+        code=oauth_error.error,
         status=status,
         later=meaning.later,
         retry_after=errors.PASSING if meaning is BUSY and retry_after is None else retry_after,

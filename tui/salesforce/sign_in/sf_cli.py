@@ -120,16 +120,16 @@ class SfCli(CachedToken):
         if finished.code == 0 and "result" in answer:
             return _result(answer, argv, kind)
         refusal = _refusal(answer)
-        told = f"{refusal.name} {refusal.message}".lower()
-        if any(part in told for part in NO_HOST):
+        text = f"{refusal.name} {refusal.message}".lower()
+        if any(part in text for part in NO_HOST):
             raise _no_host(target)
-        if any(part in told for part in NO_LOGIN):
+        if any(part in text for part in NO_LOGIN):
             raise Problem(
                 "The sf CLI does not know this org",
                 f"It has no login for {clean(target, 80)}.",
                 f"See what it knows: sf org list. Or log in: {self._login()}",
             )
-        if any(part in told for part in ENDED):
+        if any(part in text for part in ENDED):
             raise self._expired()
         raise _failed(argv, finished, refusal)
 
@@ -250,8 +250,8 @@ def _refusal(answer: dict[str, Any]) -> _Refusal:
 
 def _failed(argv: Sequence[str], finished: process.Finished, refusal: _Refusal) -> Problem:
     """The CLI's own text stays out: it can quote anything."""
-    told = f"{refusal.name} {refusal.message} {finished.stderr.decode('utf-8', 'replace')}".lower()
-    if any(part in told for part in NO_KEYCHAIN):
+    text = f"{refusal.name} {refusal.message} {finished.stderr.decode('utf-8', 'replace')}".lower()
+    if any(part in text for part in NO_KEYCHAIN):
         return Problem(
             "The sf CLI cannot read its keychain",
             f"{_command(argv)} needs secret-tool and D-Bus, which this session does not have.",
@@ -263,7 +263,7 @@ def _failed(argv: Sequence[str], finished: process.Finished, refusal: _Refusal) 
     if finished.code == 127:
         why = "it does not know this command"
     message = f"{_command(argv)} ended with code {finished.code}{f': {why}' if why else ''}."
-    if any(part in told for part in NO_NETWORK):
+    if any(part in text for part in NO_NETWORK):
         return NetProblem("The sf CLI reaches no org", message, "Check network and proxy.", sent=False)
     return Problem(
         "The sf CLI failed",
