@@ -273,8 +273,8 @@ def test_the_list_for_scripts_and_for_zabbix(capsys: Streams) -> None:
 def test_the_schema_of_the_configuration_takes_what_the_program_takes() -> None:
     validator = jsonschema.Draft202012Validator(catalogue.schema())
     readme = (Path(__file__).parents[3] / "README.md").read_text()
-    example = readme.split("```toml\n")[1].split("```")[0]
-    for text in (CONFIG, example, "", '[app]\nkeys = { fix = "z" }\n[app.intervals]\nmonitoring = 60\n'):
+    examples = [block.split("```")[0] for block in readme.split("```toml\n")[1:]]
+    for text in (CONFIG, *examples, "", '[app]\nkeys = { fix = "z" }\n[app.intervals]\nmonitoring = 60\n'):
         assert list(validator.iter_errors(tomllib.loads(text))) == []
 
 
