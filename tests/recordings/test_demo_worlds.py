@@ -2,14 +2,97 @@
 
 import asyncio
 import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from tests.recordings.living import STORIES, Story, live
-from tests.recordings.playing import HERE, Played, play
+from tests.demo_world import ORIGIN, config_of
+from tests.recordings.playing import HERE, Played, play, read
 from tests.virtual_time import run
+from tui.base.clock import LoopClock
+from tui.demo import serve
+from tui.demo.administrator import act
 from tui.recordings import format
+from tui.recordings.format import Recording
+from tui.recordings.recorder import Recorder
+
+US = "Acme US"
+
+
+@dataclass(frozen=True)
+class Story:
+    """A scenario, what its administrator does before each reading, and how many minutes before.
+
+    An empty order is none. `connections` are those that the verdicts are about: all by default.
+    """
+
+    name: str
+    about: str
+    scenario: str = "healthy"
+    readings: Sequence[tuple[float, Mapping[str, Any]]] = field(default_factory=lambda: ((0, {}),))
+
+
+def _order(action: str, **more: Any) -> dict[str, Any]:
+    return {"action": action, "connection": US, **more}
+
+
+def _told(name: str, about: str, order: Mapping[str, Any], undo: Mapping[str, Any]) -> Story:
+    """Well, sick 16 minutes after the order, mended, and half an hour later."""
+    return Story(name, about, readings=((0, {}), (16, order), (6, undo), (30, {})))
+
+
+STORIES = (
+    Story("tour", "every cause of the article, two at once, and one that cannot be judged", "tour"),
+    Story("healthy", "one connection, all well"),
+    Story("three", "three connections in one org", "healthy:3"),
+    _told("frozen", "frozen, then unfrozen", _order("freeze"), _order("unfreeze")),
+    _told("deactivated", "deactivated, then activated again", _order("deactivate"), _order("reactivate")),
+    _told(
+        "permission",
+        "a permission taken and given back",
+        _order("take_permission"),
+        _order("give_permission"),
+    ),
+    _told("streaming", "a stream off and on again", _order("disable_streaming"), _order("enable_streaming")),
+    _told("blocked", "sign-ins refused for their address, then let in", _order("block"), _order("unblock")),
+    Story(
+        "quota", "another program uses up the hour", readings=((0, {}), (5, _order("burn_quota")), (90, {}))
+    ),
+    Story("revoked", "Incydr's token taken back", readings=((0, {}), (16, _order("revoke_access")))),
+    Story("licence", "Event Monitoring has ended", readings=((0, {}), (16, _order("drop_licence")))),
+    Story(
+        "deauthorised",
+        "deauthorised in the console: no API says so",
+        readings=((0, {}), (16, _order("deauthorize"))),
+    ),
+)
+
+
+async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
+    """What `check` says after each reading of the story, and the recording of all.
+
+    `folder` is for secrets; REMONITOR_STATE names where the journal goes.
+    """
+    clock = LoopClock(ORIGIN)
+    demo = serve.build(story.scenario, clock)
+    config = config_of(demo.ready(), folder)
+    transports = {url: httpx.ASGITransport(door) for url, door in demo.apps.items()}
+    capture = Recorder(config, clock, transports=transports)
+    played = []
+    async with demo.running():
+        for minutes, order in story.readings:
+            # The administrator acts first: the wait is Incydr's, and the vendor's.
+            if order:
+                act(demo.world, order)
+            await clock.sleep_until(clock.now() + timedelta(minutes=minutes))
+            played.append(await read(config, clock, capture))
+    return played, capture.recording("demo", story.about, [each.lasting for each in played])
+
 
 FOLDER = HERE / "demo"
 
