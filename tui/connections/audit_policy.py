@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tui.base.limits import AUDIT_KEPT, WINDOW_MOST
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.connections.finding import Diagnosis
-from tui.connections.state import Records, State
+from tui.connections.state import CounterKind, Records, State
 
 
 def records_of(evidence: Evidence) -> Records | None:
@@ -60,7 +60,7 @@ def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis
         return False
     if previous is None or gap or set(diagnosis.causes) != set(previous.diagnosis.causes):
         return True
-    unread = any(b.what == "audit_unreadable" for b in previous.counter_evidence)
+    unread = any(b.what is CounterKind.AUDIT_UNREADABLE for b in previous.counter_evidence)
     if diagnosis.findings and value_of(previous.evidence.audit) is None:
         unread = True
     if unread and not never_readable(evidence):

@@ -6,13 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.base.limits import NOTICED_WITHIN
+from tui.connections.counter_evidence import outweighed
 from tui.connections.evidence import Evidence
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, ProofKind
-from tui.connections.signs_of_life import outweighed
-from tui.connections.state import CounterEvidence, Proof, Recovery, Repaired
-
-OPERATOR = "operator"
-"""How a cause went away by the operator's word alone."""
+from tui.connections.state import CounterEvidence, CounterKind, Proof, Recovery, Repaired, ShownBy
 
 
 class RepairApplied(Struct, frozen=True, tag="repair_applied"):
@@ -49,9 +46,9 @@ def with_operators_word(
     if recovery is None or recovery.returned is not None:
         return recovery, diagnosis
     if isinstance(act, SaysMended) and any(f.cause == act.cause and f.shown_at for f in diagnosis.findings):
-        word = Repaired(act.at, act.at, Actor(act.by, act.by, at=act.at), OPERATOR)
+        word = Repaired(act.at, act.at, Actor(act.by, act.by, at=act.at), ShownBy.OPERATOR)
         recovery = replace(recovery, mended=recovery.mended | {act.cause: word})
-    words = {cause: when.latest for cause, when in recovery.mended.items() if when.how == OPERATOR}
+    words = {cause: when.latest for cause, when in recovery.mended.items() if when.how is ShownBy.OPERATOR}
     findings = tuple(
         f
         for f in diagnosis.findings
@@ -77,7 +74,7 @@ def after_reading(
             recovery = Recovery(began, (), last_life=last)
         return _sick(recovery, diagnosis.findings)
     if recovery is not None and is_open:
-        if any(b.what == "audit" and b.at > recovery.began for b in counter_evidence):
+        if any(b.what is CounterKind.AUDIT and b.at > recovery.began for b in counter_evidence):
             recovery = _with_past(recovery, diagnosis)
         return _mended(recovery, diagnosis, now)
     return recovery
@@ -122,10 +119,10 @@ def _mended(recovery: Recovery, diagnosis: Diagnosis, now: datetime) -> Recovery
             continue
         row = rows.get(finding.cause)
         if row is not None and row.at is not None and row.at >= (finding.since or row.at):
-            if finding.cause not in mended or mended[finding.cause].how == "readings":
-                mended[finding.cause] = Repaired(row.at, row.at, row, "audit")
+            if finding.cause not in mended or mended[finding.cause].how is ShownBy.READINGS:
+                mended[finding.cause] = Repaired(row.at, row.at, row, ShownBy.AUDIT)
         elif finding.cause not in mended:
-            mended[finding.cause] = Repaired(min(finding.seen_at, now), now, None, "readings")
+            mended[finding.cause] = Repaired(min(finding.seen_at, now), now, None, ShownBy.READINGS)
     recovery = replace(recovery, mended=mended)
     if any(f.cause not in mended for f in recovery.findings):
         return recovery
@@ -164,7 +161,7 @@ def after_act(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[
         return recovery, proofs
     if isinstance(act, RepairApplied):
         by = Actor(act.by, act.by, at=act.earliest)
-        ours = dict.fromkeys(act.causes, Repaired(act.earliest, act.latest, by, "program"))
+        ours = dict.fromkeys(act.causes, Repaired(act.earliest, act.latest, by, ShownBy.PROGRAM))
         known = {f.cause for f in recovery.findings}
         mended = recovery.mended | {c: r for c, r in ours.items() if c in known}
         recovery = replace(recovery, mended=mended)
@@ -190,7 +187,9 @@ def return_proof(recovery: Recovery, proofs: tuple[Proof, ...]) -> Proof | None:
         if kind is ProofKind.CONSOLE:
             bound = max(bound, began + NOTICED_WITHIN)
         for proof in proofs:
-            if proof.kind is kind and outweighed(CounterEvidence(bound, "repaired", (kind,)), (proof,)):
+            if proof.kind is kind and outweighed(
+                CounterEvidence(bound, CounterKind.REPAIRED, (kind,)), (proof,)
+            ):
                 return proof
     return None
 
@@ -212,7 +211,7 @@ def while_waiting(
 def _adopted(
     diagnosis: Diagnosis, counter_evidence: list[CounterEvidence], proofs: tuple[Proof, ...], now: datetime
 ) -> Recovery:
-    causes = {b.text for b in counter_evidence if b.what == "audit"}
+    causes = {b.text for b in counter_evidence if b.what is CounterKind.AUDIT}
     past = tuple(p for p in diagnosis.past if p.finding.cause in causes)
     moments = [b.at for b in counter_evidence] + [p.finding.since for p in past if p.finding.since]
     began = min(moments, default=now)
@@ -221,5 +220,5 @@ def _adopted(
     if past:
         return _mended(recovery, diagnosis, now)
     newest = max(moments, default=now)
-    repaired = Repaired(newest, now, None, "readings")
+    repaired = Repaired(newest, now, None, ShownBy.READINGS)
     return replace(recovery, repaired=repaired, deadline=deadline((), repaired))

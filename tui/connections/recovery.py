@@ -1,14 +1,17 @@
 """advance(): the only place where a connection's status is decided."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from tui.base.limits import WINDOW_MOST
-from tui.connections.audit_policy import newest_change, records_of, unchanged
+from tui.connections.audit_policy import records_of
 from tui.connections.connection import Connection
+from tui.connections.counter_evidence import counter_evidence, open_doubts, outweighed
 from tui.connections.evidence import Evidence, Unreadable, value_of
-from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, ProofKind
+from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, Finding
 from tui.connections.memory import recalled, subject_of
 from tui.connections.outage import (
     Act,
@@ -18,17 +21,11 @@ from tui.connections.outage import (
     while_waiting,
     with_operators_word,
 )
-from tui.connections.signs_of_life import (
-    gap_between,
-    gap_by_days,
-    newest_proofs,
-    outweighed,
-    usual_gap,
-    window_of,
-)
-from tui.connections.state import CounterEvidence, Proof, Recovery, State, Status, Why
+from tui.connections.signs_of_life import GAP_MEMORY, longest_gap, newest_proofs, window_of
+from tui.connections.state import CounterEvidence, CounterKind, Proof, Recovery, State, Status, Why, WhyCode
 
-GAP_MEMORY = timedelta(days=30)
+DECIDED = (WhyCode.QUIET, WhyCode.NEVER_SEEN, WhyCode.CHANGED)
+"""Unknown although all was read: the status is what it is, nothing is hidden."""
 CUT_SHORT = "there are more events than can be read, and a newer one may be among them"
 
 
@@ -46,60 +43,96 @@ def advance(
     An act alone is held against the evidence and diagnosis of the state before. `window` overrides how long a
     sign of life counts. Pure: the times come from the evidence.
     """
-    now = evidence.org_now
     if diagnosis.other_org or diagnosis.other_user:
         return _set_aside(connection, previous, evidence, diagnosis)
     previous = recalled(connection, previous, evidence, diagnosis)
     recovery, diagnosis = with_operators_word(previous.recovery if previous else None, diagnosis, act)
-    held = _with_retained(previous, diagnosis)
     proofs = newest_proofs(connection, evidence, previous.proofs if previous else ())
-    counter_evidence = _counter_evidence(previous, evidence, diagnosis, window)
-    recovery = after_reading(recovery, evidence, diagnosis, proofs, counter_evidence)
+    against = counter_evidence(previous, evidence, diagnosis, window)
+    recovery = after_reading(recovery, evidence, diagnosis, proofs, against)
     if recovery is not None and act is not None:
         recovery, proofs = after_act(recovery, proofs, act)
-    gap, gap_at = _gap(connection, previous, evidence)
-    counted = recovery.proofs if recovery is not None and recovery.returned is None else ANY_PROOF
-    life = max((p for p in proofs if p.kind in counted), key=lambda p: p.at, default=None)
-    doubts = _open_doubts(connection, previous, evidence, diagnosis, proofs)
-    verdict = _verdict(
-        connection,
-        previous,
-        evidence,
-        diagnosis,
-        held,
-        recovery,
-        proofs,
-        counter_evidence,
-        doubts,
-        window or window_of(gap),
+    gap, gap_at = longest_gap(connection, previous, evidence)
+    doubts = open_doubts(connection, previous, evidence, diagnosis, proofs)
+    case = Case(
+        connection, previous, evidence, diagnosis, recovery, proofs, against, doubts, window or window_of(gap)
     )
+    return replace(_next_state(case, _verdict(case)), longest_gap=gap, gap_at=gap_at)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One reading, the state before and what follows from the two: all that the status rules go by."""
+
+    connection: Connection
+    previous: State | None
+    evidence: Evidence
+    diagnosis: Diagnosis
+    recovery: Recovery | None
+    """The outage after this reading, open or returned."""
+    proofs: tuple[Proof, ...]
+    counter_evidence: tuple[CounterEvidence, ...]
+    doubts: tuple[Doubt, ...]
+    window: timedelta
+    """How long a sign of life counts."""
+
+    @property
+    def now(self) -> datetime:
+        return self.evidence.org_now
+
+    @property
+    def open_recovery(self) -> Recovery | None:
+        return self.recovery if self.recovery is not None and self.recovery.returned is None else None
+
+    @property
+    def console_word(self) -> str:
+        """The console's status in small letters; empty where it was not read."""
+        console = value_of(self.evidence.console)
+        return console.status.casefold() if console is not None else ""
+
+    @cached_property
+    def retained(self) -> tuple[Finding, ...]:
+        """Findings of the state before whose part could not be read now."""
+        if self.previous is None:
+            return ()
+        unread, present = {u.cause for u in self.diagnosis.undetermined}, self.diagnosis.causes
+        before = self.previous.diagnosis.findings
+        return tuple(f for f in before if f.cause in unread and f.cause not in present)
+
+
+class Verdict(NamedTuple):
+    """What the rules say: the recovery is the outage where the verdict opens or ends one."""
+
+    status: Status
+    why: Why | None
+    recovery: Recovery | None
+
+
+def _next_state(case: Case, verdict: Verdict) -> State:
+    previous, diagnosis = case.previous, case.diagnosis
     status, why, recovery = verdict
-    told = ("quiet", "never_seen", "changed")
-    hides = status is Status.UNKNOWN and why is not None and why.code not in told
+    hides = status is Status.UNKNOWN and why is not None and why.code not in DECIDED
     # All that can hold a cause was read, only not what may have come and gone before: no failed reading.
-    undecided = hides and why is not None and why.code != "audit_unreadable"
-    good = not diagnosis.findings and not hides and not doubts
-    if status is Status.MONITORING:
-        counter_evidence = ()
+    undecided = hides and why is not None and why.code is not WhyCode.AUDIT_UNREADABLE
+    good = not diagnosis.findings and not hides and not case.doubts
+    counted = case.open_recovery.proofs if case.open_recovery is not None else ANY_PROOF
     return State(
-        connection=connection,
-        evidence=evidence,
-        diagnosis=held,
+        connection=case.connection,
+        evidence=case.evidence,
+        diagnosis=replace(diagnosis, findings=diagnosis.findings + case.retained),
         status=status,
-        since=_since(previous, status, recovery, now),
+        since=_since(previous, status, recovery, case.now),
         was=_was(previous) if hides else None,
         why=why,
         recovery=recovery,
-        life=life,
-        proofs=proofs,
-        counter_evidence=counter_evidence,
-        longest_gap=gap,
-        gap_at=gap_at,
-        failures=_failures(previous, evidence) if undecided else 0,
-        last_read=(previous.last_read if previous else None) if undecided else now,
-        last_good=(good and records_of(evidence)) or (previous.last_good if previous else None),
-        subject=subject_of(evidence) or (previous.subject if previous else None),
-        outages=_outages(previous, recovery, now),
+        life=max((p for p in case.proofs if p.kind in counted), key=lambda p: p.at, default=None),
+        proofs=case.proofs,
+        counter_evidence=() if status is Status.MONITORING else case.counter_evidence,
+        failures=_failures(previous, case.evidence) if undecided else 0,
+        last_read=(previous.last_read if previous else None) if undecided else case.now,
+        last_good=(good and records_of(case.evidence)) or (previous.last_good if previous else None),
+        subject=subject_of(case.evidence) or (previous.subject if previous else None),
+        outages=_outages(previous, recovery, case.now),
         aside=previous.aside if previous else (),
     )
 
@@ -110,9 +143,9 @@ def _set_aside(
     """Another org or user answered: nothing that it says counts, and what is remembered waits for its own."""
     now = evidence.org_now
     if diagnosis.other_org:
-        why = Why("other_org", diagnosis.other_org, part="org")
+        why = Why(WhyCode.OTHER_ORG, diagnosis.other_org, part="org")
     else:
-        why = Why("other_user", diagnosis.other_user, part="user")
+        why = Why(WhyCode.OTHER_USER, diagnosis.other_user, part="user")
     nothing = Unreadable("another org answered" if diagnosis.other_org else "another user answered")
     blank = Evidence(
         evidence.read_at, now, nothing, nothing, nothing, nothing, nothing, evidence.rights, evidence.org,
@@ -135,48 +168,6 @@ def _set_aside(
     )
 
 
-def _open_doubts(
-    connection: Connection,
-    previous: State | None,
-    evidence: Evidence,
-    diagnosis: Diagnosis,
-    proofs: tuple[Proof, ...],
-) -> tuple[Doubt, ...]:
-    """The unexplained changes that the last good reading did not show and that no sign of Incydr came after.
-
-    After a freeze record's change any sign will do; after a grant's an event, without a tenant a sign-in once
-    Incydr must have noticed.
-    """
-    if unchanged(previous, evidence):
-        return ()
-    known = _known_moments(previous)
-    counter_evidence = {
-        doubt: CounterEvidence(
-            doubt.at, "changed", ANY_PROOF if doubt.part == "freeze" else _for_grants(connection)
-        )
-        for doubt in diagnosis.doubts
-        if doubt.at not in known
-    }
-    return tuple(
-        doubt
-        for doubt, bad in counter_evidence.items()
-        if not outweighed(bad, proofs, late=doubt.part == "grants")
-    )
-
-
-def _for_grants(connection: Connection) -> tuple[ProofKind, ...]:
-    seen = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.WORD)
-    return seen if connection.tenant is not None else (*seen, ProofKind.SIGN_IN)
-
-
-def _known_moments(previous: State | None) -> frozenset[datetime | None]:
-    good = previous.last_good if previous is not None else None
-    if good is None:
-        return frozenset()
-    freeze = (good.freeze[1],) if good.freeze is not None else ()
-    return frozenset((*freeze, *(moment for grant in good.grants for moment in grant[2:])))
-
-
 def _outages(
     previous: State | None, recovery: Recovery | None, now: datetime
 ) -> tuple[tuple[datetime, datetime], ...]:
@@ -187,136 +178,92 @@ def _outages(
     return tuple((began, ended) for began, ended in known.items() if ended > now - GAP_MEMORY)
 
 
-def _with_retained(previous: State | None, diagnosis: Diagnosis) -> Diagnosis:
-    """The diagnosis with the findings of earlier readings whose part could not be read now."""
-    if previous is None:
-        return diagnosis
-    open_causes = {u.cause for u in diagnosis.undetermined}
-    present = set(diagnosis.causes)
-    kept = tuple(f for f in previous.diagnosis.findings if f.cause in open_causes and f.cause not in present)
-    return replace(diagnosis, findings=diagnosis.findings + kept) if kept else diagnosis
+def _verdict(case: Case) -> Verdict:
+    """The status rules, in their order."""
+    return _faulty(case) or _unread(case) or _returning(case) or _alive(case)
 
 
-def _counter_evidence(
-    previous: State | None, evidence: Evidence, diagnosis: Diagnosis, window: timedelta | None
-) -> tuple[CounterEvidence, ...]:
-    """All that speaks against Monitoring and is not outweighed: the newest of each sort."""
-    now = evidence.org_now
-    counter_evidence = [
-        bad
-        for bad in (previous.counter_evidence if previous else ())
-        # A trail that was read again shows what an unreadable one may have hidden.
-        if bad.what != "audit_unreadable" or value_of(evidence.audit) is None
-    ]
-    if diagnosis.findings:
-        proofs = tuple(k for k in ANY_PROOF if all(k in f.proofs for f in diagnosis.findings))
-        counter_evidence.append(CounterEvidence(now, "reading", proofs))
-    for past in diagnosis.past:
-        ended = past.mended.at if past.mended else None
-        if (moment := ended or past.finding.since or past.finding.latest) is not None:
-            counter_evidence.append(CounterEvidence(moment, "audit", past.finding.proofs, past.finding.cause))
-    if diagnosis.refusal is not None:
-        counter_evidence.append(
-            CounterEvidence(diagnosis.refusal.at, "failed_sign_in", ANY_PROOF, diagnosis.refusal.status)
-        )
-    counter_evidence.extend(_hidden(previous, evidence, window))
-    newest: dict[tuple[str, tuple[ProofKind, ...]], CounterEvidence] = {}
-    for bad in counter_evidence:
-        key = (bad.what, bad.proofs)
-        if key not in newest or newest[key].at < bad.at:
-            newest[key] = bad
-    return tuple(sorted(newest.values(), key=lambda b: b.at))
+def _faulty(case: Case) -> Verdict | None:
+    """A cause is there, or the console says so where it is not just behind."""
+    if case.diagnosis.findings:
+        return Verdict(Status.ERROR, None, case.recovery)
+    console, outage = value_of(case.evidence.console), case.open_recovery
+    expected = outage is not None and outage.repaired is not None and not outage.overdue
+    if console is None or case.console_word != "error" or expected:
+        return None
+    why = Why(WhyCode.CONSOLE_ERROR, console.error, part="console", at=console.at)
+    return Verdict(Status.ERROR, why, case.recovery)
 
 
-def _hidden(
-    previous: State | None, evidence: Evidence, window: timedelta | None
-) -> tuple[CounterEvidence, ...]:
-    """What a trail that cannot be read, or was cut short, may hide: nothing where no record moved since."""
-    audit, now = evidence.audit, evidence.org_now
-    if audit is None or unchanged(previous, evidence):
-        return ()
-    kinds = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.SIGN_IN)
-    if isinstance(audit, Unreadable):
-        moved = newest_change(evidence) if previous is not None and previous.last_good is not None else now
-        return (CounterEvidence(min(now, moved or now), "audit_unreadable", kinds, audit.reason),)
-    last = previous.last_read if previous is not None and previous.last_good is not None else None
-    wanted = last or now - (window or WINDOW_MOST)
-    if audit.value.since <= wanted + timedelta(minutes=1):
-        return ()
-    text = "more rows than can be read: the audit trail is cut short"
-    return (CounterEvidence(audit.value.since, "audit_unreadable", kinds, text),)
-
-
-def _verdict(
-    connection: Connection,
-    previous: State | None,
-    evidence: Evidence,
-    diagnosis: Diagnosis,
-    held: Diagnosis,
-    recovery: Recovery | None,
-    proofs: tuple[Proof, ...],
-    counter_evidence: tuple[CounterEvidence, ...],
-    doubts: tuple[Doubt, ...],
-    window: timedelta,
-) -> tuple[Status, Why | None, Recovery | None]:
-    """The status rules, in their order; the recovery comes back where the verdict ends or opens one."""
-    now = evidence.org_now
-    if diagnosis.findings:
-        return Status.ERROR, None, recovery
-
-    open_recovery = recovery if recovery is not None and recovery.returned is None else None
-    console = value_of(evidence.console)
-    said = console.status.casefold() if console is not None else ""
-    expected = open_recovery is not None and open_recovery.repaired is not None and not open_recovery.overdue
-    if console is not None and said == "error" and not expected:
-        return Status.ERROR, Why("console_error", console.error, part="console", at=console.at), recovery
-
-    blocking = [u for u in diagnosis.undetermined if u.blocks]
-    retained = {f.cause for f in held.findings}
-    blocking += [u for u in diagnosis.undetermined if u.cause in retained and u not in blocking]
+def _unread(case: Case) -> Verdict | None:
+    """What could not be read may hold a cause; the console's other words stand as they are."""
+    retained = {f.cause for f in case.retained}
+    open_questions = case.diagnosis.undetermined
+    blocking = [u for u in open_questions if u.blocks]
+    blocking += [u for u in open_questions if u.cause in retained and u not in blocking]
     if blocking:
         first = blocking[0]
-        why = Why("unreadable", first.reason, first.next_step, first.part)
-        return Status.UNKNOWN, why, recovery
-    if isinstance(evidence.console, Unreadable):
-        part = evidence.console
-        return Status.UNKNOWN, Why("console_unreadable", part.reason, part.next_step, "console"), recovery
-    if console is not None:
-        for status in (Status.INITIALIZING, Status.DEAUTHORIZED):
-            if said == status.casefold():
-                return status, None, recovery
-        if said not in ("monitoring", "error"):
-            return Status.UNKNOWN, Why("console_word", console.status, part="console"), recovery
+        return _unknown(case, Why(WhyCode.UNREADABLE, first.reason, first.next_step, first.part))
+    console = case.evidence.console
+    if isinstance(console, Unreadable):
+        return _unknown(case, Why(WhyCode.CONSOLE_UNREADABLE, console.reason, console.next_step, "console"))
+    if console is None:
+        return None
+    for status in (Status.INITIALIZING, Status.DEAUTHORIZED):
+        if case.console_word == status.casefold():
+            return Verdict(status, None, case.recovery)
+    if case.console_word not in ("monitoring", "error"):
+        return _unknown(case, Why(WhyCode.CONSOLE_WORD, console.value.status, part="console"))
+    return None
 
-    standing = [b for b in counter_evidence if not outweighed(b, proofs)]
-    hidden = [b for b in standing if b.what == "audit_unreadable"]
-    proof = return_proof(open_recovery, proofs) if open_recovery else None
-    shown = [b for b in standing if b.what != "audit_unreadable"]
-    if (open_recovery is not None and proof is None) or shown or said == "error":
-        if isinstance(evidence.events, Unreadable):
-            part = evidence.events
-            why = Why("events_unreadable", part.reason, part.next_step, "events")
-            return Status.UNKNOWN, why, recovery
-        waited = while_waiting(open_recovery, diagnosis, shown, proofs, now)
-        if waited.overdue and _may_be_back(evidence, waited):
-            why = Why("events_unreadable", CUT_SHORT, "Reading goes on; look at the console.", "events")
-            return Status.UNKNOWN, why, open_recovery or replace(waited, overdue=False)
-        return Status.RECOVERING, None, waited
+
+def _returning(case: Case) -> Verdict | None:
+    """An outage without a proof of return, or something that speaks against Monitoring: wait for Incydr."""
+    outage, events = case.open_recovery, case.evidence.events
+    shown = [b for b in _standing(case) if b.what is not CounterKind.AUDIT_UNREADABLE]
+    awaited = outage is not None and return_proof(outage, case.proofs) is None
+    if not (awaited or shown or case.console_word == "error"):
+        return None
+    if isinstance(events, Unreadable):
+        return _unknown(case, Why(WhyCode.EVENTS_UNREADABLE, events.reason, events.next_step, "events"))
+    waited = while_waiting(outage, case.diagnosis, shown, case.proofs, case.now)
+    if waited.overdue and _may_be_back(case.evidence, waited):
+        why = Why(WhyCode.EVENTS_UNREADABLE, CUT_SHORT, "Reading goes on; look at the console.", "events")
+        return Verdict(Status.UNKNOWN, why, outage or replace(waited, overdue=False))
+    return Verdict(Status.RECOVERING, None, waited)
+
+
+def _alive(case: Case) -> Verdict:
+    """Nothing shows a fault: Monitoring by a sign of life that is new enough and that nothing makes doubtful."""
+    hidden = [b for b in _standing(case) if b.what is CounterKind.AUDIT_UNREADABLE]
     if hidden:
-        return Status.UNKNOWN, Why("audit_unreadable", hidden[-1].text, part="audit"), recovery
-    if doubts:
-        return Status.UNKNOWN, Why("changed", doubts[0].what, part=doubts[0].part, at=doubts[0].at), recovery
-    life = max(proofs, key=lambda p: p.at, default=None)
+        return _unknown(case, Why(WhyCode.AUDIT_UNREADABLE, hidden[-1].text, part="audit"))
+    if case.doubts:
+        first = case.doubts[0]
+        return _unknown(case, Why(WhyCode.CHANGED, first.what, part=first.part, at=first.at))
+    life = max(case.proofs, key=lambda p: p.at, default=None)
     if life is None:
-        return Status.UNKNOWN, Why("never_seen"), recovery
-    if life.at <= now - window:
-        return Status.UNKNOWN, Why("quiet", at=life.at), recovery
-    if open_recovery is not None:
-        if previous is not None and previous.status is Status.UNKNOWN and _was(previous) is not None:
-            # After a time of not knowing, the return needs a second look.
-            return Status.RECOVERING, None, open_recovery
-        open_recovery = replace(open_recovery, returned=proof, returned_seen=now, overdue=False)
-    return Status.MONITORING, None, open_recovery or recovery
+        return _unknown(case, Why(WhyCode.NEVER_SEEN))
+    if life.at <= case.now - case.window:
+        return _unknown(case, Why(WhyCode.QUIET, at=life.at))
+    outage, previous = case.open_recovery, case.previous
+    if outage is None:
+        return Verdict(Status.MONITORING, None, case.recovery)
+    if previous is not None and previous.status is Status.UNKNOWN and _was(previous) is not None:
+        # After a time of not knowing, the return needs a second look.
+        return Verdict(Status.RECOVERING, None, outage)
+    proof = return_proof(outage, case.proofs)
+    returned = replace(outage, returned=proof, returned_seen=case.now, overdue=False)
+    return Verdict(Status.MONITORING, None, returned)
+
+
+def _unknown(case: Case, why: Why) -> Verdict:
+    return Verdict(Status.UNKNOWN, why, case.recovery)
+
+
+def _standing(case: Case) -> list[CounterEvidence]:
+    """What speaks against Monitoring and no proof outweighs."""
+    return [each for each in case.counter_evidence if not outweighed(each, case.proofs)]
 
 
 def _may_be_back(evidence: Evidence, recovery: Recovery) -> bool:
@@ -349,24 +296,3 @@ def _failures(previous: State | None, evidence: Evidence) -> int:
     if previous is None:
         return 1
     return previous.failures + (evidence.read_at != previous.evidence.read_at)
-
-
-def _gap(
-    connection: Connection, previous: State | None, evidence: Evidence
-) -> tuple[timedelta, datetime | None]:
-    """The longest quiet time between Incydr's signs, by the signs themselves; outages teach nothing."""
-    now = evidence.org_now
-    usual = usual_gap(connection, evidence)
-    by_days = gap_by_days(connection, evidence, previous.outages if previous is not None else ())
-    if by_days is not None:
-        return max(by_days, usual), now
-    if previous is None:
-        return usual, now
-    gap, at = previous.longest_gap, previous.gap_at
-    if at is not None and now - at > GAP_MEMORY:
-        gap, at = timedelta(0), None
-    if previous.status is Status.MONITORING:
-        quiet = gap_between(connection, previous.evidence, evidence)
-        if quiet > gap:
-            return quiet, now
-    return max(gap, usual), at

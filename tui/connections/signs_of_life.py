@@ -1,14 +1,16 @@
-"""Signs of life of Incydr in the evidence, and when one outweighs what speaks against it."""
+"""Signs of life of Incydr in the evidence, and how long one counts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tui.base.limits import ACROSS_VENDORS, NOTICED_WITHIN, WINDOW_LEAST, WINDOW_MOST
+from tui.base.limits import WINDOW_LEAST, WINDOW_MOST
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import ProofKind
-from tui.connections.state import CounterEvidence, Proof
+from tui.connections.state import Proof, State, Status
+
+GAP_MEMORY = timedelta(days=30)
 
 NO_APPLICATION = ("", "n/a")
 """Failed sign-ins may carry no application at all."""
@@ -56,30 +58,12 @@ def newest_proofs(connection: Connection, evidence: Evidence, known: tuple[Proof
     return tuple(found[kind] for kind in ProofKind if kind in found)
 
 
-def outweighed(bad: CounterEvidence, proofs: tuple[Proof, ...], *, late: bool = False) -> bool:
-    """Whether a proof that counts is newer; `late`: a sign-in only once Incydr must have noticed.
-
-    Incydr's own times count only beyond the difference of clocks; a console that still says Monitoring soon after
-    an audit row may not have noticed yet. What an unread audit trail may hide was over when all was read as good:
-    a sign-in counts once Incydr must have noticed that.
-    """
-    for proof in proofs:
-        slack = ACROSS_VENDORS if proof.kind is ProofKind.EVENT else timedelta(0)
-        if proof.kind is ProofKind.CONSOLE and bad.what == "audit":
-            slack = NOTICED_WITHIN
-        if proof.kind is ProofKind.SIGN_IN and (late or bad.what == "audit_unreadable"):
-            slack = NOTICED_WITHIN
-        if proof.kind in bad.proofs and proof.at > bad.at + slack:
-            return True
-    return False
-
-
 def window_of(longest_gap: timedelta) -> timedelta:
     """How long a sign of life counts: a quiet org may not sign in or export for days."""
     return min(max(WINDOW_LEAST, 3 * longest_gap), WINDOW_MOST)
 
 
-def usual_gap(connection: Connection, evidence: Evidence) -> timedelta:
+def _usual_gap(connection: Connection, evidence: Evidence) -> timedelta:
     """The mean time between Incydr's sign-ins in the window: the longest gap is at least that."""
     rows = _own_successes(connection, evidence)
     count = sum(r.count for r in rows)
@@ -107,7 +91,7 @@ def gap_by_days(
     return max((second - first - timedelta(days=1) for first, second in gaps), default=timedelta(0))
 
 
-def gap_between(connection: Connection, before: Evidence, after: Evidence) -> timedelta:
+def _gap_between(connection: Connection, before: Evidence, after: Evidence) -> timedelta:
     """The time between two sign-ins by Incydr of which nothing lay between: their count grew by exactly one."""
     old, new = _own_successes(connection, before), _own_successes(connection, after)
     if connection.shared or not old or sum(r.count for r in new) != sum(r.count for r in old) + 1:
@@ -118,3 +102,24 @@ def gap_between(connection: Connection, before: Evidence, after: Evidence) -> ti
 def _own_successes(connection: Connection, evidence: Evidence) -> list[SignIns]:
     history = value_of(evidence.sign_ins)
     return [r for r in history.window if succeeded(r) and by_incydr(connection, r)] if history else []
+
+
+def longest_gap(
+    connection: Connection, previous: State | None, evidence: Evidence
+) -> tuple[timedelta, datetime | None]:
+    """The longest quiet time between Incydr's signs, by the signs themselves; outages teach nothing."""
+    now = evidence.org_now
+    usual = _usual_gap(connection, evidence)
+    by_days = gap_by_days(connection, evidence, previous.outages if previous is not None else ())
+    if by_days is not None:
+        return max(by_days, usual), now
+    if previous is None:
+        return usual, now
+    gap, at = previous.longest_gap, previous.gap_at
+    if at is not None and now - at > GAP_MEMORY:
+        gap, at = timedelta(0), None
+    if previous.status is Status.MONITORING:
+        quiet = _gap_between(connection, previous.evidence, evidence)
+        if quiet > gap:
+            return quiet, now
+    return max(gap, usual), at

@@ -33,16 +33,42 @@ class Proof(Struct, frozen=True):
     """Who gave his word."""
 
 
-class CounterEvidence(Struct, frozen=True):
-    """The newest thing that speaks against Monitoring, and which proofs can outweigh it.
+class CounterKind(StrEnum):
+    """What can speak against Monitoring."""
 
-    `what` is `reading`, `audit`, `failed_sign_in` or `audit_unreadable`.
-    """
+    READING = "reading"
+    """A reading showed a cause."""
+    AUDIT = "audit"
+    """A row of the audit trail names a cause that came and went."""
+    FAILED_SIGN_IN = "failed_sign_in"
+    AUDIT_UNREADABLE = "audit_unreadable"
+    """What a trail that could not be read may hide."""
+    CHANGED = "changed"
+    """A change that no row explains; never stored."""
+    REPAIRED = "repaired"
+    """The repair itself, which a proof of return has to be newer than; never stored."""
+
+
+class CounterEvidence(Struct, frozen=True):
+    """The newest thing of its kind that speaks against Monitoring, and which proofs can outweigh it."""
 
     at: datetime
-    what: str
+    what: CounterKind
     proofs: tuple[ProofKind, ...]
     text: str = ""
+
+
+class ShownBy(StrEnum):
+    """What shows that a cause went away."""
+
+    AUDIT = "audit"
+    """A row of the audit trail says so."""
+    PROGRAM = "program"
+    """Our own change, read back."""
+    READINGS = "readings"
+    """It went between two readings."""
+    OPERATOR = "operator"
+    """The operator's word alone."""
 
 
 class Repaired(Struct, frozen=True):
@@ -51,9 +77,7 @@ class Repaired(Struct, frozen=True):
     earliest: datetime
     latest: datetime
     by: Actor | None = None
-    how: str = ""
-    """`audit` (a row says so), `program` (our own change, read back), `readings` (between two of them)
-    or `operator` (his word)."""
+    how: ShownBy = ShownBy.READINGS
 
 
 class Recovery(Struct, frozen=True):
@@ -114,15 +138,31 @@ class Memory(Struct, frozen=True):
     last_good: Records | None = None
 
 
+class WhyCode(StrEnum):
+    """Why the status is what it is where the findings do not say it."""
+
+    UNREADABLE = "unreadable"
+    AUDIT_UNREADABLE = "audit_unreadable"
+    EVENTS_UNREADABLE = "events_unreadable"
+    CONSOLE_UNREADABLE = "console_unreadable"
+    CHANGED = "changed"
+    """A record changed, and nothing of Incydr came after."""
+    OTHER_ORG = "other_org"
+    OTHER_USER = "other_user"
+    QUIET = "quiet"
+    """No sign of life within the window."""
+    NEVER_SEEN = "never_seen"
+    """No sign of life at all."""
+    CONSOLE_ERROR = "console_error"
+    """The console shows Error, and no cause is to be seen."""
+    CONSOLE_WORD = "console_word"
+    """The console shows a word that is not known."""
+
+
 class Why(Struct, frozen=True):
-    """Why the status is what it is where the findings do not say it.
+    """Why the status is what it is; `text` is what was read, or the reason why it was not."""
 
-    `code` is `unreadable`, `audit_unreadable`, `changed`, `other_org`, `other_user`, `events_unreadable`,
-    `console_unreadable`, `quiet`, `never_seen`, `console_error` or `console_word`; `text` is what was read or the
-    reason it was not.
-    """
-
-    code: str
+    code: WhyCode
     text: str = ""
     next_step: str = ""
     part: str = ""

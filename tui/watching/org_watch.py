@@ -13,7 +13,7 @@ from tui.base.problem import Problem
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Org
 from tui.connections.evidence import Remembered
-from tui.connections.state import State, Status, Why
+from tui.connections.state import State, Status, Why, WhyCode
 from tui.watching import schedule, walking
 from tui.watching.clients import Clients, OrgReading, Remembers, TenantReading
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
@@ -332,7 +332,7 @@ class OrgWatch:
             self._lose()
         except Exception as second:
             log.error("advancing %s: internal fault", watched.name, exc_info=second)
-            why = Why("unreadable", reason, step, "user")
+            why = Why(WhyCode.UNREADABLE, reason, step, "user")
             if watched.state is not None:
                 watched.state = replace(watched.state, status=Status.UNKNOWN, why=why)
             else:

@@ -73,7 +73,7 @@ class RepairRunner:
             reason = f"Internal fault in this program ({type(error).__name__})."
             outcomes = (Outcome(Result.UNKNOWN, reason, "Check in Salesforce what was changed."),)
         await self._complete(number, watched, repair, operator, outcomes)
-        whole = [o.result for o in outcomes] == ["applied"] * len(repair.changes)
+        whole = [o.result for o in outcomes] == [Result.APPLIED] * len(repair.changes)
         if whole and earliest is not None and latest is not None:
             await self._applied(watched, RepairApplied((repair.cause,), earliest, latest, operator))
         return outcomes

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tui.base.text import counted
 from tui.connections.finding import Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import State, Status, Why
+from tui.connections.state import State, Status, Why, WhyCode
 from tui.wording.times import Times, ago, clock_time, countdown, long, short
 
 NOT_READ = "not read yet"
@@ -197,29 +197,29 @@ def why_text(why: Why, times: Times) -> str:
     part = PARTS.get(why.part, why.part)
     at = clock_time(why.at, times, seconds=False) if why.at else ""
     return {
-        "unreadable": f"Cannot read {part}: {why.text}",
-        "audit_unreadable": "A change may have gone unseen: the audit trail could not be read",
-        "events_unreadable": f"Cannot see whether Incydr is back: {part} could not be read: {why.text}",
-        "console_unreadable": f"The console's word could not be read: {why.text}",
-        "quiet": f"No fault found, quiet since {at}",
-        "changed": f"No fault found, but {why.text} changed at {at} and nothing came from Incydr since",
-        "other_user": f"Another user has this username now ({why.text})",
-        "never_seen": "No fault found, but no sign of life of Incydr either",
-        "other_org": f"Another org answered ({why.text}): a refreshed sandbox?",
-        "console_error": f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
-        "console_word": f"The console says {why.text}",
-    }.get(why.code, why.text).rstrip(": .")
+        WhyCode.UNREADABLE: f"Cannot read {part}: {why.text}",
+        WhyCode.AUDIT_UNREADABLE: "A change may have gone unseen: the audit trail could not be read",
+        WhyCode.EVENTS_UNREADABLE: f"Cannot see whether Incydr is back: {part} could not be read: {why.text}",
+        WhyCode.CONSOLE_UNREADABLE: f"The console's word could not be read: {why.text}",
+        WhyCode.QUIET: f"No fault found, quiet since {at}",
+        WhyCode.CHANGED: f"No fault found, but {why.text} changed at {at} and nothing came from Incydr since",
+        WhyCode.OTHER_USER: f"Another user has this username now ({why.text})",
+        WhyCode.NEVER_SEEN: "No fault found, but no sign of life of Incydr either",
+        WhyCode.OTHER_ORG: f"Another org answered ({why.text}): a refreshed sandbox?",
+        WhyCode.CONSOLE_ERROR: f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
+        WhyCode.CONSOLE_WORD: f"The console says {why.text}",
+    }[why.code].rstrip(": .")
 
 
 _NEXT_STEPS = {
-    "audit_unreadable": "View Setup and Configuration lets you read it.",
-    "quiet": "Look at the connection in the Incydr console.",
-    "changed": "Look at the Incydr console, or wait: it ends with Incydr's next sign.",
-    "other_user": "Compare user_id in the configuration with the user.",
-    "never_seen": "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
-    "other_org": "Compare org_id in the configuration with the org.",
-    "console_error": "Read the message in the Incydr console; {explain} tells which cause it means.",
-    "console_word": "Look at the connection in the Incydr console.",
+    WhyCode.AUDIT_UNREADABLE: "View Setup and Configuration lets you read it.",
+    WhyCode.QUIET: "Look at the connection in the Incydr console.",
+    WhyCode.CHANGED: "Look at the Incydr console, or wait: it ends with Incydr's next sign.",
+    WhyCode.OTHER_USER: "Compare user_id in the configuration with the user.",
+    WhyCode.NEVER_SEEN: "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
+    WhyCode.OTHER_ORG: "Compare org_id in the configuration with the org.",
+    WhyCode.CONSOLE_ERROR: "Read the message in the Incydr console; {explain} tells which cause it means.",
+    WhyCode.CONSOLE_WORD: "Look at the connection in the Incydr console.",
 }
 
 

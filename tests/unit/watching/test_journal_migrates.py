@@ -14,7 +14,7 @@ from tui.connections.connection import Experience
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome, Result
-from tui.connections.state import CounterEvidence, State, Status
+from tui.connections.state import CounterEvidence, CounterKind, State, Status
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import schema
@@ -112,7 +112,9 @@ async def test_what_speaks_against_monitoring_is_found_under_its_old_name(tmp_pa
     journal = await opened(path)
     state = (await held(journal)).state
     assert state is not None
-    assert state.counter_evidence == (CounterEvidence(NOW, "audit", (ProofKind.EVENT,), "user_frozen"),)
+    assert state.counter_evidence == (
+        CounterEvidence(NOW, CounterKind.AUDIT, (ProofKind.EVENT,), "user_frozen"),
+    )
     assert json.loads(msgspec.json.encode(state))["bads"][0]["what"] == "audit"
     await journal.close()
 

@@ -12,7 +12,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Experience
 from tui.connections.evidence import Component, value_of
 from tui.connections.finding import How
-from tui.connections.repair import Result
+from tui.connections.repair import Outcome, Result
 from tui.connections.state import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
@@ -381,7 +381,7 @@ class TestRepair:
 
     async def test_a_refused_one_leaves_the_error(self, scene: Scene) -> None:
         scene.world.freeze()
-        scene.world.outcome = type(scene.world.outcome)(Result.REFUSED, "No.")
+        scene.world.outcome = Outcome(Result.REFUSED, "No.")
         async with scene.watcher() as w:
             await w.repair(EMEA.name, UNFREEZE)
             assert present(w.state(EMEA.name)).status is Status.ERROR

@@ -25,7 +25,7 @@ from tui.connections.evidence import (
     UserLogin,
 )
 from tui.connections.finding import Diagnosis, Finding, Undetermined
-from tui.connections.state import Recovery, Repaired, State, Status
+from tui.connections.state import Recovery, Repaired, ShownBy, State, Status
 from tui.diagnosis.diagnose import diagnose
 from tui.diagnosis.evidence_signs import evidence_signs
 from tui.wording import Row, Sign
@@ -179,7 +179,7 @@ def test_a_late_event_is_marked() -> None:
 
 
 def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count() -> None:
-    repaired = Repaired(at(-10), at(-10), None, "readings")
+    repaired = Repaired(at(-10), at(-10), None, ShownBy.READINGS)
     outage = Recovery(at(-60), (finding("user_frozen", -60),), repaired=repaired)
     shown = State(
         CONNECTION,

@@ -13,7 +13,7 @@ from tui.base.limits import EVENT_LATENESS
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Past, ProofKind
-from tui.connections.state import Proof, Recovery, Repaired, State, Status, Why
+from tui.connections.state import Proof, Recovery, Repaired, ShownBy, State, Status, Why, WhyCode
 from tui.connections.step import Step, StepText
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(5))
@@ -22,7 +22,7 @@ NO_PERMISSION = finding("permissions_missing", 0, title="The service account lac
 
 
 def recovering(*findings: Finding, connection: Connection = CONNECTION, **more: object) -> State:
-    repaired = Repaired(at(5), at(5), JANE, "audit")
+    repaired = Repaired(at(5), at(5), JANE, ShownBy.AUDIT)
     recovery = Recovery(at(-1), findings or (FROZEN,), repaired=repaired, deadline=at(25), last_life=at(-6))
     recovery = replace(recovery, **more)
     return State(connection, reading(5), Diagnosis(), Status.RECOVERING, at(5), recovery=recovery)
@@ -58,7 +58,7 @@ def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
 
 
 def test_a_repair_between_two_readings_is_a_range() -> None:
-    state = recovering(repaired=Repaired(at(4), at(5), None, "readings"))
+    state = recovering(repaired=Repaired(at(4), at(5), None, ShownBy.READINGS))
     assert (
         wording.waiting_lines(state, wording.Times(UTC, now(6)))[0]
         == "Repaired between 13:04:00 and 13:05:00."
@@ -271,14 +271,14 @@ def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
 
 def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> None:
     before, after = replaced()
-    mended = {"permissions_missing": Repaired(at(5), at(5), None, "program")}
+    mended = {"permissions_missing": Repaired(at(5), at(5), None, ShownBy.PROGRAM)}
     after = replace(after, recovery=replace(present(after.recovery), mended=mended))
     assert wording.news(before, after, wording.Times(UTC, now(6))) == "New: The service account is frozen."
 
 
 def test_the_programs_own_repair_is_not_somebody_elses() -> None:
     before = replace(recovering(repaired=None), diagnosis=Diagnosis((FROZEN,)))
-    own = recovering(repaired=Repaired(at(5), at(5), None, "program"))
+    own = recovering(repaired=Repaired(at(5), at(5), None, ShownBy.PROGRAM))
     assert wording.news(before, own, wording.Times(UTC, now(6))) == ""
 
 
@@ -316,7 +316,7 @@ def test_overdue_is_one_word_until_nothing_can_be_read() -> None:
 
 
 def test_an_overdue_recovery_that_cannot_be_read_is_unknown_and_was_overdue() -> None:
-    why = Why("unreadable", "acme does not answer", part="user")
+    why = Why(WhyCode.UNREADABLE, "acme does not answer", part="user")
     state = replace(recovering(overdue=True), status=Status.UNKNOWN, was=Status.RECOVERING, why=why)
     assert wording.status_word(state) == "Unknown"
     assert wording.status_line(state, wording.Times(UTC, now(30))) == "Unknown since 13:05 UTC · was: overdue"

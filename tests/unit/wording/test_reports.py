@@ -29,7 +29,7 @@ from tui.connections.evidence import Evidence
 from tui.connections.outage import RepairApplied
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome, Result
-from tui.connections.state import State, Status, Why
+from tui.connections.state import State, Status, Why, WhyCode
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
@@ -133,7 +133,7 @@ def test_as_data_the_operators_zone_stands_there_once() -> None:
 
 
 def test_a_quiet_connection_tells_since_when_in_full() -> None:
-    state = replace(read(None, 0), status=Status.UNKNOWN, why=Why("quiet", at=FROZE))
+    state = replace(read(None, 0), status=Status.UNKNOWN, why=Why(WhyCode.QUIET, at=FROZE))
     assert "quiet since 2026-11-22 13:42:00 UTC (05:42:00 PST)." in text(report(state), EARLIER)
 
 

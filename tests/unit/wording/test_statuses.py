@@ -12,7 +12,7 @@ from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair, Repair
-from tui.connections.state import Recovery, Repaired, State, Status, Why
+from tui.connections.state import Recovery, Repaired, ShownBy, State, Status, Why, WhyCode
 from tui.diagnosis.diagnose import diagnose
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(-1))
@@ -30,7 +30,7 @@ def error(*findings: Finding) -> State:
 
 
 def recovering(**more: object) -> State:
-    repaired = Repaired(at(5), at(5), JANE, "audit")
+    repaired = Repaired(at(5), at(5), JANE, ShownBy.AUDIT)
     recovery = Recovery(at(-1), (FROZEN,), repaired=repaired, deadline=at(25))
     return state(Status.RECOVERING, recovery=replace(recovery, **more))
 
@@ -187,14 +187,13 @@ def test_many_users_of_the_quota_are_summed_up() -> None:
     ("why", "said"),
     [
         (
-            Why("unreadable", "needs Manage Users", part="freeze"),
+            Why(WhyCode.UNREADABLE, "needs Manage Users", part="freeze"),
             "Cannot read the freeze: needs Manage Users",
         ),
-        (Why("quiet", at=at(-60)), "No fault found, quiet since 12:00"),
-        (Why("other_org", "00D1"), "Another org answered (00D1): a refreshed sandbox?"),
-        (Why("console_error"), "The console shows Error, its cause is not visible in Salesforce"),
-        (Why("console_word", "Paused"), "The console says Paused"),
-        (Why("something_new", "a reason"), "a reason"),
+        (Why(WhyCode.QUIET, at=at(-60)), "No fault found, quiet since 12:00"),
+        (Why(WhyCode.OTHER_ORG, "00D1"), "Another org answered (00D1): a refreshed sandbox?"),
+        (Why(WhyCode.CONSOLE_ERROR), "The console shows Error, its cause is not visible in Salesforce"),
+        (Why(WhyCode.CONSOLE_WORD, "Paused"), "The console says Paused"),
     ],
 )
 def test_the_reason_behind_a_status_is_said(why: Why, said: str) -> None:
@@ -202,7 +201,7 @@ def test_the_reason_behind_a_status_is_said(why: Why, said: str) -> None:
 
 
 def test_a_reason_comes_with_its_own_next_step() -> None:
-    told = state(Status.UNKNOWN, why=Why("unreadable", "time-out", "Check the network.", "user"))
+    told = state(Status.UNKNOWN, why=Why(WhyCode.UNREADABLE, "time-out", "Check the network.", "user"))
     assert wording.why_lines(told, wording.Times(UTC, now(0))) == (
         "Cannot read the user: time-out.",
         "Check the network.",
@@ -222,7 +221,7 @@ def unreadable(part: str, reason: str) -> Undetermined:
 
 def test_parts_that_cannot_be_read_for_one_reason_share_a_line() -> None:
     told = replace(
-        state(Status.UNKNOWN, why=Why("unreadable", "time-out", part="user")),
+        state(Status.UNKNOWN, why=Why(WhyCode.UNREADABLE, "time-out", part="user")),
         diagnosis=Diagnosis(
             undetermined=(
                 unreadable("user", "time-out"),
@@ -239,7 +238,7 @@ def test_parts_that_cannot_be_read_for_one_reason_share_a_line() -> None:
 
 
 def test_a_reason_that_is_a_sentence_gets_no_second_full_stop() -> None:
-    told = state(Status.UNKNOWN, why=Why("unreadable", "No connection.", part="user"))
+    told = state(Status.UNKNOWN, why=Why(WhyCode.UNREADABLE, "No connection.", part="user"))
     assert wording.why_lines(told, wording.Times(UTC, now(0))) == ("Cannot read the user: No connection.",)
 
 
