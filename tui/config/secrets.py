@@ -86,14 +86,22 @@ def _at_hand(kind: str, rest: str) -> Secret:
 
 
 def _credential(name: str) -> Path:
-    """Where systemd put it (LoadCredential=, SetCredential=)."""
+    """Where systemd put it (LoadCredential=, SetCredential=). Raises Problem."""
+    shown = clean(name, 80)
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
-        raise unavailable(
-            f"the credential {clean(name, 80)} is not there: CREDENTIALS_DIRECTORY is not set.",
-            f"Start it by systemd with LoadCredential={clean(name, 80)}:PATH in the unit.",
-        )
-    return Path(folder) / name
+        why = "CREDENTIALS_DIRECTORY is not set, as it is for a service of systemd that is given some"
+    elif not Path(folder).is_dir():
+        why = f"CREDENTIALS_DIRECTORY names {clean(folder, 200)}, and there is no such folder"
+    elif not (Path(folder) / name).exists():
+        given = ", ".join(sorted(clean(path.name, 80) for path in Path(folder).iterdir()))
+        why = f"the unit gives {given or 'none at all'}"
+    else:
+        return Path(folder) / name
+    raise unavailable(
+        f"the credential {shown} is not there: {why}.",
+        f"Put LoadCredential={shown}:PATH into the unit, and start the program by it.",
+    )
 
 
 def _from_environment(name: str) -> Secret:

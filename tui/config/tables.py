@@ -4,6 +4,7 @@ Below: the values that take more than one look, which are references to secrets,
 """
 
 import difflib
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ REFERENCES = ("env:", "file:", "command:", "keyring:", "credential:", "stdin:")
 
 Reference = str | tuple[str, ...]
 
+# What systemd takes for one.
+_CREDENTIAL = re.compile(r"(?!\.{1,2}$)[ -.0-9;-~]{1,255}")
 _KINDS = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}
 
 
@@ -218,8 +221,8 @@ def reference(table: Table, key: str) -> Reference:
             raise table.problem(key, f"a command that cannot be split ({error})", expected) from None
     if kind == "file":
         return file_reference(table, key, value)
-    if kind == "credential" and ("/" in rest or rest in (".", "..")):
-        raise table.problem(key, f'"{value}"', "the name of a credential, without a path")
+    if kind == "credential" and not _CREDENTIAL.fullmatch(rest):
+        raise table.problem(key, f'"{value}"', "the name of a credential: ASCII without / and :")
     return value
 
 

@@ -239,7 +239,34 @@ async def test_a_credential_of_the_service_is_read_whatever_its_mode(
     assert (await resolve(f"file:{path}")).reveal() == "hunter2"
 
 
-@pytest.mark.parametrize("name", ["credential:../x", "credential:a/b", "credential:..", "credential:"])
+async def test_a_credential_that_is_not_there_is_told_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert "the unit gives none at all." in (await refused("credential:incydr")).message
+    written(tmp_path)
+    problem = await refused("credential:incydr")
+    assert problem.message == "the credential incydr is not there: the unit gives secret."
+    assert "LoadCredential=incydr:PATH" in problem.next_step
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", f"{tmp_path}/none")
+    assert (
+        f"names {tmp_path}/none, and there is no such folder" in (await refused("credential:incydr")).message
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "credential:../x",
+        "credential:a/b",
+        "credential:.",
+        "credential:..",
+        "credential:",
+        "credential:a:b",
+        "credential:ä",
+        f"credential:{'a' * 256}",
+    ],
+)
 def test_a_credential_is_named_without_a_path(name: str) -> None:
     with pytest.raises(ConfigProblem):
         parse(f'[tenants.t]\nbase_url = "https://api.us.code42.com"\nclient_secret = "{name}"\n', "c.toml")
