@@ -7,6 +7,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from tui.base.limits import STREAMS
 from tui.connections.connection import Connection, Org, SignIn
 from tui.connections.evidence import (
@@ -26,7 +28,10 @@ from tui.connections.evidence import (
     User,
     UserLogin,
 )
+from tui.connections.finding import Finding
+from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
+from tui.diagnosis.offers import offer_for, restraint_of
 from tui.rules.required_permissions import REQUIREMENTS
 
 T = TypeVar("T")
@@ -234,3 +239,16 @@ def switched(
     entity: str, at: datetime, by: tuple[str, str] | None = JANE, word: str = "Disabled"
 ) -> AuditRow:
     return audit_row("realTimeEventStreaming", f"{word} streaming for {entity}", at, by)
+
+
+def repair_for(finding: Finding, subject: Subject) -> Repair | NoRepair:
+    return offer_for(restrained(finding, subject.evidence), subject).repair
+
+
+def alternative_for(finding: Finding, subject: Subject) -> Repair | None:
+    return offer_for(restrained(finding, subject.evidence), subject).alternative
+
+
+def restrained(finding: Finding, evidence: Evidence | None) -> Finding:
+    """The finding with who is asked first."""
+    return finding if evidence is None else replace(finding, restraint=restraint_of(finding, evidence))

@@ -10,8 +10,7 @@ from typing import Any
 from textual.content import Content
 from textual.pilot import Pilot
 
-from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, trail
-from tests.offers import repair_for
+from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, repair_for, trail
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
 from tui.config import Config

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.app.scenes import READINGS
 from tests.app.stage import stage
-from tests.zones import machine_in
+from tests.clocks import machine_in
 
 EMEA = "Acme EMEA"
 

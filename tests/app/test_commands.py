@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.app.stage import config, frozen, stage
 from tests.evidence import evidence
-from tests.stories import CONNECTION, reading
+from tests.states import CONNECTION, reading
 from tui.app.demo import Demo, DemoLink
 from tui.app.help import table
 from tui.base.problem import Problem

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from tests.app.scenes import READINGS, SCENES
 from tests.app.stage import stage
 from tests.app.test_frames import SIZES
-from tests.strict_terminal import StrictTerminal
+from tests.terminals import StrictTerminal
 from tui.app.app import RemonitorApp
 from tui.app.cells import PLAIN, Cells, Look, move, turn
 from tui.app.output import painted

@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
 
+from tests.clocks import run
 from tests.demo_world import scene
-from tests.virtual_time import run
 from tui.demo.simulated_day import Day
 from tui.demo.world import World
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.program import PROGRAM, cpu, demo, environment, file_of, quiet, say
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 ROWS = 1000
 HELD = 60

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tests.demo_world import config_of
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 from tui.console.demo_world import Ready, toml_of  # the demo command's own writer
 
 PYTHON = sys.executable

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.program import PROGRAM, PYTHON, demo, environment, file_of, quiet, say
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 HERE = Path(__file__).parent
 MINIMAL = [PYTHON, str(HERE / "minimal_app.py")]

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, config_of
 from tests.recordings.playing import HERE, Played, play, read
-from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act

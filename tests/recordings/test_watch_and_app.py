@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 
+from tests.clocks import run
 from tests.recordings.playing import HERE
-from tests.virtual_time import run
 from tui.app.app import RemonitorApp
 from tui.base.clock import LoopClock, ManualClock
 from tui.config import Config

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 Start = Callable[..., Terminal]
 

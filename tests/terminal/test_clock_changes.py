@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.pty_terminal import Terminal
-from tests.zones import POSIX
+from tests.clocks import POSIX
+from tests.terminals import Terminal
 
 BERLIN = {"TZ": POSIX["Europe/Berlin"]}
 Start = Callable[..., Terminal]

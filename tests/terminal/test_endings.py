@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import Terminal
 from tests.terminal.conftest import REMONITOR
+from tests.terminals import Terminal
 
 Start = Callable[..., Terminal]
 

@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.pty_terminal import Terminal
 from tests.terminal.conftest import REMONITOR
+from tests.terminals import Terminal
 from tui.console.demo_world import Ready, toml_of
 
 SEED = 20261125

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 Start = Callable[..., Terminal]
 SPEED = "120"

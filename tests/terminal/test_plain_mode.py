@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.pty_terminal import Terminal
 from tests.terminal.conftest import REMONITOR
+from tests.terminals import Terminal
 from tui.console.demo_world import Ready, toml_of
 
 Start = Callable[..., Terminal]

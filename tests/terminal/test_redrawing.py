@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 GARBAGE = "\x1b[5;1Hanother program was here\x1b[12;30H\x1b[7mand here\x1b[m"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import Terminal
+from tests.terminals import Terminal
 
 REMONITOR = Path(sys.executable).with_name("remonitor")
 NORMAL = b"\x1b[?1049l"

@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, Scene, config_of, net_of, scene
-from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.watching.journal import Journal

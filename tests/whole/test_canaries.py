@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, Scene, config_of
-from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.base.problem import Problem
 from tui.base.secret import Secret

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests import demo_world
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.config import Config
 from tui.connections.evidence import value_of
 from tui.connections.finding import ProofKind

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.connections.state import Status
 
 SICK, HEALTHY, ELSEWHERE = "Acme EMEA", "Acme US", "Acme Sandbox"

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.connections.state import Status
 from tui.demo import administrator
 from tui.demo.simulated_day import Day, draw_habits

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, config_of, net_of
-from tests.virtual_time import run
 from tui.base.clock import LoopClock
 from tui.connections.evidence import Token, value_of
 from tui.demo import serve

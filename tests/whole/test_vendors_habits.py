@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, Scene, config_of, net_of, scene
 from tests.unit.watching.fakes import Person
-from tests.virtual_time import run
 from tests.whole.in_the_app import shown_of
 from tui import wording
 from tui.base.clock import LoopClock

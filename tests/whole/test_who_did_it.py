@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.connections.state import State, Status
 from tui.demo import acts_on_apps, acts_on_orgs, acts_on_sets
 from tui.demo.administrator import ACTIONS, BREAKS

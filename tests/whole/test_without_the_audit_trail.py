@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.connections.state import Status
 from tui.demo.world import World
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tests.virtual_time import run
+from tests.clocks import run
 from tui.base.clock import Clock, LoopClock, ManualClock, ScaledClock, SystemClock
 
 START = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)

@@ -14,12 +14,12 @@ from tests.evidence import (
     evidence,
     history,
     login,
+    repair_for,
     signed_in,
     subject,
     trail,
     unreadable,
 )
-from tests.offers import repair_for
 from tui.causes.sign_in_blocked import CAUSE
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, FileEvents

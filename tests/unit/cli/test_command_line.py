@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories import CONNECTION, at, reading
+from tests.states import CONNECTION, at, reading
 from tui import __version__
 from tui.causes import user_deactivated
 from tui.cli import invoke

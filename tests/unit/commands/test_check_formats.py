@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 
-from tests.answers import FROZEN, row
+from tests.states import FROZEN, row
 from tui.cli import invoke
 from tui.commands import check
 from tui.config import catalogue

@@ -20,7 +20,7 @@ from tests.evidence import (
     trail,
     unreadable,
 )
-from tests.stories import at, finding
+from tests.states import at, finding
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.causes.registry import CAUSES
 from tui.commands import explain

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CONNECTION, START, at, finding, reading
+from tests.states import CONNECTION, START, at, finding, reading
 from tui.base.clock import ManualClock
 from tui.commands.wait import ends, over, until
 from tui.connections.finding import Diagnosis, Finding

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CLEAN, CONNECTION, at, event, finding, reading, sick, sign_ins
+from tests.states import CLEAN, CONNECTION, at, event, finding, reading, sick, sign_ins
 from tui.connections.connection import Connection
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, SignInHistory, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from tests.stories import CLEAN, CONNECTION, at, event, finding, reading, sick
+from tests.states import CLEAN, CONNECTION, at, event, finding, reading, sick
 from tui.connections.evidence import OrgIdentity, User
 from tui.connections.finding import ProofKind
 from tui.connections.memory import stands_for

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.stories import CONNECTION, at, event, reading, sign_ins
+from tests.states import CONNECTION, at, event, reading, sign_ins
 from tui.connections.evidence import (
     AuditRow,
     AuditTrail,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import at, finding, reading, sick
+from tests.states import at, finding, reading, sick
 from tests.unit.watching.fakes import EMEA
 from tui.connections.connection import Experience
 from tui.connections.finding import Diagnosis, ProofKind

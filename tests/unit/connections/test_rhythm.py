@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CLEAN, CONNECTION, finding, reading, sick
+from tests.states import CLEAN, CONNECTION, finding, reading, sick
 from tui.connections.evidence import Read, SignInDay, SignInDays, SignInHistory, SignIns
 from tui.connections.finding import ProofKind
 from tui.connections.recovery import advance

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace as changed
 
-from tests.stories import at, reading
+from tests.states import at, reading
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, UserLogin, value_of
 from tui.connections.step import WAIT, Step, StepText

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CONNECTION, at, finding, reading
+from tests.states import CONNECTION, at, finding, reading
 from tui.connections.finding import Diagnosis, Finding
 from tui.connections.state import Recovery, State, Status
 from tui.console import Exit, exit_of, logs, worst

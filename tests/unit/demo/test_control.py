@@ -6,8 +6,8 @@ import json
 import httpx
 import pytest
 
+from tests.clocks import NothingToWaitFor, run
 from tests.unit.demo.conftest import Org, People
-from tests.virtual_time import NothingToWaitFor, run
 
 V = "/services/data/v66.0"
 QUERY = "SELECT Id FROM User LIMIT 1"

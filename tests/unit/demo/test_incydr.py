@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.virtual_time import run
+from tests.clocks import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.virtual_time import run
+from tests.clocks import run
 from tui.base.clock import LoopClock
 from tui.demo import serve
 from tui.demo.administrator import act

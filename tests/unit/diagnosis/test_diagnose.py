@@ -20,13 +20,13 @@ from tests.evidence import (
     permission_taken,
     profile,
     rate_exceeded,
+    repair_for,
     subject,
     trail,
     unfroze,
     unreadable,
     user,
 )
-from tests.offers import repair_for
 from tui.connections.evidence import AuditRow, Component, Evidence, Grant, Unreadable
 from tui.connections.finding import Finding, How, Sign, Source
 from tui.connections.finding import PermissionLine as Line

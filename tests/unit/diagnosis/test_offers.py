@@ -13,6 +13,7 @@ from tests.evidence import (
     OPERATOR,
     USER_ID,
     ago,
+    alternative_for,
     connection,
     evidence,
     froze,
@@ -20,6 +21,7 @@ from tests.evidence import (
     login,
     profile,
     rate_exceeded,
+    repair_for,
     rights,
     signed_in,
     subject,
@@ -27,7 +29,6 @@ from tests.evidence import (
     unreadable,
     user,
 )
-from tests.offers import alternative_for, repair_for
 from tests.unit.watching.fakes import EMEA, Person, Scene
 from tui import wording
 from tui.commands.fix import Fix, FixOptions

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.clocks import run
 from tests.demo_world import Scene, scene
-from tests.virtual_time import run
 from tui.connections.evidence import value_of
 from tui.connections.state import State, Status
 from tui.demo.administrator import BREAKS

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.evidence import OPTIONAL, ago, evidence, subject, unreadable
-from tests.offers import repair_for
+from tests.evidence import OPTIONAL, ago, evidence, repair_for, subject, unreadable
 from tests.unit.diagnosis_matrix.world import World
 from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, PAIRS, WELL_AGAIN
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES

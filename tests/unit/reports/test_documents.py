@@ -7,8 +7,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from tests.answers import FROZEN, RATE, row, times
-from tests.stories import at
+from tests.states import FROZEN, RATE, at, row, times
 from tui.base.problem import ConfigProblem, Problem
 from tui.connections.evidence import Unreadable
 from tui.connections.state import Status

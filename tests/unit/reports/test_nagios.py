@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, strategies
 from msgspec.structs import replace
 
-from tests.answers import FROZEN, JANE, RATE, row, times
-from tests.stories import finding
+from tests.states import FROZEN, JANE, RATE, finding, row, times
 from tui.base.problem import ConfigProblem, Problem
 from tui.connections.evidence import Unreadable
 from tui.reports.checked import Checked, worst

@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as text_format
 
-from tests.answers import FROZEN, RATE, row, times
-from tests.stories import at
+from tests.states import FROZEN, RATE, at, row, times
 from tui.base.problem import Problem
 from tui.connections.state import Status
 from tui.reports.checked import Checked

@@ -8,8 +8,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tests.evidence import NOW, connection, evidence, froze, history, login, org, signed_in, trail, unfroze
-from tests.offers import repair_for
+from tests.evidence import (
+    NOW,
+    connection,
+    evidence,
+    froze,
+    history,
+    login,
+    org,
+    repair_for,
+    signed_in,
+    trail,
+    unfroze,
+)
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience, Org
 from tui.connections.evidence import Evidence

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.evidence import NOW, connection, evidence
-from tests.stories import CONNECTION, reading
+from tests.states import CONNECTION, reading
 from tui.connections.evidence import FileEvents, Unreadable, value_of
 from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.stories import at
+from tests.states import at
 from tui.connections.state import Status
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.outages import Outage, outages, summary

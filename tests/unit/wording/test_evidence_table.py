@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.stories import CONNECTION, at, event, finding, reading, sign_ins
+from tests.states import CONNECTION, at, event, finding, reading, sign_ins
 from tui import wording
 from tui.connections.connection import Connection
 from tui.connections.evidence import (

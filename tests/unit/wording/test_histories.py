@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from tests.stories import START, at
+from tests.states import START, at
 from tui import wording
 from tui.connections.repair import Outcome, Result
 from tui.watching.entry import Entry, EntryKind

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.evidence import present
-from tests.stories import CLEAN, CONNECTION, at, event, finding, reading
+from tests.states import CLEAN, CONNECTION, at, event, finding, reading
 from tui import wording
 from tui.base.limits import EVENT_LATENESS
 from tui.connections.connection import Connection

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from tests.stories import CONNECTION, at
+from tests.states import CONNECTION, at
 from tui import wording
 from tui.connections.connection import Experience, Org, SignIn
 from tui.connections.repair import Create, Delete, Outcome, Repair, Result, Update

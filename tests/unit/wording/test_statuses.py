@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_set, profile
-from tests.offers import restrained
-from tests.stories import CONNECTION, at, finding, reading
+from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_set, profile, restrained
+from tests.states import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
 from tui.connections.recovery import advance

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies
 
-from tests.zones import POSIX, machine_in
+from tests.clocks import POSIX, machine_in
 from tui import wording
 from tui.wording import Times, clock_time
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.clocks import run
 from tests.demo_world import ORIGIN, config_of
-from tests.virtual_time import run
 from tests.whole.fault_matrix.faults import Between, Doing
 from tui import wording
 from tui.base.clock import LoopClock

@@ -1,27 +1,37 @@
-"""Building readings for tests of the status rules: a healthy account, and what differs from it."""
+"""States for tests: readings at a minute of a story, findings, and rows of an answer, by the program's own rules."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
+from tests.evidence import USER_ID, evidence
 from tui.connections.connection import Connection
 from tui.connections.evidence import (
     AuditTrail,
     Evidence,
     FileEvents,
-    Grant,
-    GrantKind,
-    OrgIdentity,
-    Read,
-    Rights,
     SignInHistory,
     SignIns,
-    Unreadable,
     User,
-    UserLogin,
 )
-from tui.connections.finding import ANY_PROOF, NOT_SIGN_INS, Diagnosis, Finding, Kind, Undetermined
+from tui.connections.finding import (
+    ANY_PROOF,
+    NOT_SIGN_INS,
+    Actor,
+    Ask,
+    Diagnosis,
+    Finding,
+    Kind,
+    Restraint,
+    Undetermined,
+)
+from tui.connections.recovery import advance
+from tui.connections.state import State
+from tui.console.watcher import rows_of
+from tui.diagnosis.diagnose import diagnose
+from tui.reports.checked import Checked
+from tui.wording import Times
 
 START = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 CONNECTION = Connection("Acme EMEA", "acme", "svc@acme.example", "Acme EMEA", "acme", "Incydr")
@@ -45,31 +55,14 @@ def sign_ins(*rows: tuple[str, str, float]) -> SignInHistory:
 
 def reading(minute: float, **parts: Any) -> Evidence:
     """A healthy account, read at `minute`; `parts` replace what differs (a bare value counts as read)."""
-    now = at(minute)
-    values: dict[str, Any] = {
-        "user": User("005000000000001AAA", CONNECTION.service_account, "Incydr Service", True),
-        "freeze": UserLogin("0Yw000000000001AAA", "005000000000001AAA", False),
-        "grants": (
-            Grant(
-                GrantKind.PROFILE,
-                "Incydr Integration",
-                "0PS000000000001AAA",
-                ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents"),
-                "00e000000000001AAA",
-            ),
-        ),
+    usual = {
+        "user": User(USER_ID, CONNECTION.service_account, "Incydr Service", True),
         "sign_ins": sign_ins(("Incydr", "Success", -30)),
-        "fields": ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents"),
-        "rights": Rights("ops@acme.example", "005000000000009AAA", ("ManageUsers", "ViewSetup")),
-        "org": OrgIdentity("00D000000000001AAA", "Acme"),
+        "streams": None,
+        "tokens": None,
         "audit": AuditTrail(at(-7 * 24 * 60)),
-    } | parts
-    wrapped = {
-        name: value if value is None or isinstance(value, Read | Unreadable) else Read(value, now)
-        for name, value in values.items()
     }
-    clock: dict[str, Any] = {"read_at": now, "org_now": now}
-    return Evidence(**(clock | wrapped))
+    return evidence(now=at(minute), **(usual | parts))
 
 
 def event(minute: float) -> FileEvents:
@@ -97,3 +90,31 @@ def sick(*findings: Finding, undetermined: tuple[Undetermined, ...] = ()) -> Dia
 
 
 CLEAN = Diagnosis()
+
+
+JANE = Actor("Jane Doe", "jane@acme.example", at(-20))
+FROZEN = finding(
+    "user_frozen",
+    0,
+    -20,
+    title="The service account is frozen",
+    by=JANE,
+    restraint=Restraint(JANE.name, Ask.INCIDENT),
+)
+RATE = finding("login_rate_exceeded", 0, -5, title="Too many sign-ins within the hour")
+
+
+def state(name: str, *findings: Finding, org: str = "acme", **parts: Any) -> State:
+    """A connection as a first reading shows it."""
+    connection = replace(CONNECTION, name=name, org=org)
+    seen = reading(0, **parts)
+    return advance(connection, None, seen, sick(*findings) if findings else diagnose(connection, seen))
+
+
+def row(name: str, *findings: Finding, org: str = "acme", **parts: Any) -> Checked:
+    return rows_of([state(name, *findings, org=org, **parts)])[0]
+
+
+def times(minute: float = 0) -> Times:
+    """At that minute of the story, in UTC."""
+    return Times(at(0).tzinfo, at(minute))

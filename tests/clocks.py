@@ -1,13 +1,13 @@
-"""An event loop whose time jumps to the next timer when nothing is ready: a simulated day in seconds.
-
-Only for work that stays inside the process (ASGI apps called directly, `LoopClock`): a loop that waits
-for a real socket has no next timer, and says so instead of hanging.
-"""
+"""Time in tests: an event loop that jumps to its next timer, and a machine in a zone whose clock changes."""
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
+
+import pytest
 
 T = TypeVar("T")
 
@@ -34,7 +34,11 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Starts at time 0."""
+    """Starts at time 0, and jumps to its next timer when nothing is ready.
+
+    Only for work that stays inside the process (ASGI apps called directly, `LoopClock`): a loop that waits
+    for a real socket has no next timer, and says so instead of hanging.
+    """
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
@@ -48,3 +52,21 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run `coroutine` to its end in virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(coroutine)
+
+
+POSIX = {
+    "Europe/Berlin": "CET-1CEST,M3.5.0,M10.5.0/3",
+    "America/New_York": "EST5EDT,M3.2.0,M11.1.0",
+    "Australia/Lord_Howe": "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+}
+"""The rules of these zones as a TZ variable can spell them, for machines without a zone database."""
+
+
+@contextmanager
+def machine_in(tz: str) -> Iterator[None]:
+    """The machine's own zone, by the TZ variable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", tz)
+        time.tzset()
+        yield
+    time.tzset()
