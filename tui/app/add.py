@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tui import wording
-from tui.app.renderer import Piece, Renderer
+from tui.app.renderer import Line, Renderer
 from tui.app.shell import Copy, Work
 from tui.app.widgets import Field, too_small, type_only_in_sight
 from tui.base.clock import Clock
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tui.onboarding.flow import Flow
     from tui.onboarding.needs import Lookup, Question
     from tui.onboarding.runner import LookupRunner
-
-Line = list[Piece]
 
 SHOWN = 8
 """Options that are on screen at the same time."""

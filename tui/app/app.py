@@ -15,10 +15,9 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
 from tui.app import clipboard, theme
-from tui.app.first_frame import collect_garbage_again, hold_painting
 from tui.app.main_screen import MainScreen
 from tui.app.notifier import Notifier
-from tui.app.output import Output
+from tui.app.output import Output, collect_garbage_again, hold_painting
 from tui.app.renderer import Renderer, safe
 from tui.app.shell import Copy, Work
 from tui.app.terminal import catch_signals
@@ -31,6 +30,7 @@ from tui.base.text import sentence
 from tui.config import Config
 from tui.connections.state import State
 from tui.keys import bound
+from tui.watching.entry import Entry
 from tui.wording.times import Times
 
 if TYPE_CHECKING:
@@ -254,10 +254,11 @@ class RemonitorApp(App[int]):
         """Tell the operator something in passing; never as markup."""
         self.notify(self.renderer.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
 
-    def call_operator(self, text: str) -> None:
-        """Tell the operator, here and where he looks instead."""
-        self.say(text)
-        self.notifier.call(text)
+    def tell_news(self, name: str, news: Iterable[Entry], *, first: bool) -> None:
+        """Tell the operator what is new of `name`, here and where he looks instead."""
+        for text in self.notifier.worth_telling(name, news, first=first):
+            self.say(text)
+            self.notifier.call(text)
 
     def name_window(self, states: Mapping[str, State]) -> None:
         self.notifier.name_window(states.values())

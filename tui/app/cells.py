@@ -115,14 +115,14 @@ class Cells:
 
     def write(self, cursor: Place) -> str:
         """What brings the terminal to what was painted, with the cursor at `cursor`; empty: nothing is due."""
-        pen = _Pen(self._at, self.width)
+        writer = _Writer(self._at, self.width)
         for y in sorted(self._changed):
             row, looks = self._texts[y], self._looks[y]
             for start, end in _runs(sorted(self._changed[y]), looks):
-                pen.go(start, y, row, looks)
-                pen.put(row[start:end], looks[start])
+                writer.go(start, y, row, looks)
+                writer.put(row[start:end], looks[start])
         self._changed = {}
-        order = pen.end(cursor)
+        order = writer.end(cursor)
         self._at = cursor
         return order
 
@@ -138,7 +138,7 @@ def _runs(changed: list[int], looks: list[Look]) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-class _Pen:
+class _Writer:
     """Writes cells from left to right, and knows where the cursor is (None: not for sure) and how it draws."""
 
     def __init__(self, at: Place | None, width: int) -> None:

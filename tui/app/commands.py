@@ -47,7 +47,9 @@ class Commands:
     # The list
 
     async def do_details(self) -> None:
-        await self.host.show_detail()
+        self.host.browse.shows_detail = True
+        await self.host.draw_detail()
+        self.host.detail.focus()
 
     async def do_fix(self) -> None:
         if self.host.selected is not None:
@@ -71,10 +73,10 @@ class Commands:
             await self.open_wizard(self.host.left)
 
     async def do_filter(self) -> None:
-        self.host.open_filter()
+        self.host.filter_line.open()
 
     async def do_sort(self) -> None:
-        self.host.sort()
+        self.host.browse.sort()
 
     async def do_next_problem(self) -> None:
         self.host.connections.go_to_problem(1)
@@ -132,7 +134,8 @@ class Commands:
         if self.host.pane is Pane.WIZARD:
             await self.close_wizard()
         else:
-            self.host.hide_detail()
+            self.host.browse.shows_detail = False
+            self.host.connections.focus()
 
     async def do_help(self) -> None:
         from tui.app.help import Help

@@ -10,11 +10,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import wording
-from tui.app.renderer import Piece, Renderer
+from tui.app.renderer import Line, Renderer
 from tui.app.widgets import Field, is_too_small, too_small, type_only_in_sight
 from tui.walkthrough.actions import RepairQuestion
-
-Line = list[Piece]
 
 
 def preview(question: RepairQuestion) -> list[Line]:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from textual.dom import DOMNode
 
 from tui import wording
-from tui.app.renderer import Renderer
-from tui.app.text_pane import HangingLine, Line, TextPane
+from tui.app.renderer import Line, Renderer
+from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import retitle
 from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair

@@ -1,6 +1,7 @@
 """What the detail shows in full where it matters or on demand: permissions, sign-ins as bars, the console's words."""
 
-from tui.app.text_pane import HangingLine, Line
+from tui.app.renderer import Line
+from tui.app.text_pane import HangingLine
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import PRESSES, EvidenceRow
 from tui.connections.state import State

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui.app.renderer import Piece, Renderer
+from tui.app.renderer import Line, Renderer
 from tui.app.widgets import Field, too_small
 from tui.base.text import clean
 from tui.connections.finding import Kind
@@ -18,8 +18,6 @@ from tui.connections.state import State
 from tui.diagnosis.guide import check_message, meant_by
 from tui.wording.console_check import console_check_lines
 from tui.wording.times import Times
-
-Line = list[Piece]
 
 
 def answer(text: str, state: State | None, times: Times) -> list[Line]:

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from tui.app.renderer import Renderer
-from tui.app.text_pane import HangingLine, Line, TextPane
+from tui.app.renderer import Line, Renderer
+from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import too_small
 from tui.keys import COMMANDS, MOVES, Command, Context, key_name
 

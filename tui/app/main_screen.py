@@ -7,28 +7,26 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal
 from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import ContentSwitcher, Input
 
 from tui import wording
+from tui.app.browse import Browse, FilterLine, welcome
 from tui.app.commands import Commands
-from tui.app.connection_list import ConnectionList, Row
+from tui.app.connection_list import ConnectionList
 from tui.app.detail import Detail, Page, stands_alone
-from tui.app.first_frame import HeldScreen
-from tui.app.footer import Footer
-from tui.app.head import Head, Offer, reading
+from tui.app.head_and_footer import Footer, Head, Offer, reading
+from tui.app.output import HeldScreen
 from tui.app.renderer import Renderer
-from tui.app.rows import Order, Rows
 from tui.app.shell import Shell
 from tui.app.watching import ReadingProgress, StateChanged, Watching, WatchStarted, WatchStopped
-from tui.app.widgets import FilterField, retitle, too_small
+from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
-from tui.watching.entry import Entry, rings
+from tui.watching.entry import Entry
 from tui.watching.journal_records import of_subject
 
 if TYPE_CHECKING:
@@ -65,12 +63,8 @@ class MainScreen(HeldScreen):
         """The connection whose walkthrough was left when the program ended."""
         self._sized = False
         self._settling: Timer | None = None
-        self._news: list[Entry] = []
-        """History lines of connections whose new state is still on its way here."""
         self._changed: set[str] = set()
         """Connections whose news are not drawn yet."""
-        self.order = Order.WORST
-        self._rows_made = Rows(renderer)
 
     @property
     def watcher(self) -> Watching | None:
@@ -82,15 +76,9 @@ class MainScreen(HeldScreen):
         yield Offer(self.renderer, id="offer")
         with ContentSwitcher(initial=first, id="panes"):
             if first == "welcome":
-                from tui.app.welcome import Welcome
-
-                yield Welcome(self.renderer, id="welcome")
-            with Container(id="browse"):
-                yield ConnectionList(self.renderer, id="connections")
-                yield Detail(self.renderer, id="detail")
-        with Horizontal(id="filter-line"):
-            yield Static(" / ", markup=False)
-            yield FilterField(self.filter_applied)
+                yield welcome(self.renderer, id="welcome")
+            yield Browse(self.renderer, id="browse")
+        yield FilterLine(self.filter_applied, id="filter-line")
         yield too_small()
         yield Footer(self.renderer, id="footer")
 
@@ -131,12 +119,20 @@ class MainScreen(HeldScreen):
         self.draw()
 
     @property
+    def browse(self) -> Browse:
+        return self.query_one("#browse", Browse)
+
+    @property
     def connections(self) -> ConnectionList:
-        return self.query_one("#connections", ConnectionList)
+        return self.browse.connections
 
     @property
     def detail(self) -> Detail:
-        return self.query_one("#detail", Detail)
+        return self.browse.detail
+
+    @property
+    def filter_line(self) -> FilterLine:
+        return self.query_one("#filter-line", FilterLine)
 
     @cached_property
     def wizard(self) -> "Wizard":
@@ -159,7 +155,7 @@ class MainScreen(HeldScreen):
             return Pane.WIZARD
         if self.panes.current == "welcome":
             return Pane.WELCOME
-        shows_detail = self.detail_hidden and self.query_one("#browse").has_class("-detail")
+        shows_detail = self.detail_hidden and self.browse.shows_detail
         return Pane.DETAIL if shows_detail else Pane.LIST
 
     @property
@@ -227,7 +223,7 @@ class MainScreen(HeldScreen):
         name = state.connection.name
         before = self.states.get(name)
         self.states[name] = state
-        self._call(name, first=before is None)
+        self.shell.tell_news(name, self.watcher.take_news() if self.watcher else (), first=before is None)
         if (walked := self.commands.walked) is not None and walked.name == name:
             walked.on_state(before, state, self.shell.times)
         if not self._changed:
@@ -241,15 +237,6 @@ class MainScreen(HeldScreen):
         self.shell.name_window(self.states)
         if self.connections.current in changed:
             await self.draw_detail()
-
-    def _call(self, name: str, *, first: bool) -> None:
-        """Ring for what the history of `name` has just got; what the first reading finds is no news."""
-        self._news += self.watcher.take_news() if self.watcher is not None else ()
-        news = [entry for entry in self._news if entry.connection == name]
-        self._news = [entry for entry in self._news if entry.connection != name]
-        for entry in news:
-            if rings(entry) and not first:
-                self.shell.call_operator(f"{entry.connection}: {wording.entry_text(entry)}")
 
     # Drawing: everything compares before it sets
 
@@ -266,8 +253,7 @@ class MainScreen(HeldScreen):
             if (page := self.commands.page()) is not None:
                 self.wizard.show(page)
         elif self.panes.current == "browse":
-            self.connections.show(self._rows(), empty=self._empty())
-            self._draw_list_title()
+            self._draw_list()
         self._draw_head()
         if not ticking:
             self.draw_footer()
@@ -324,27 +310,15 @@ class MainScreen(HeldScreen):
     def progress(self, name: str | None) -> ReadingProgress | None:
         return self.watcher.progress(name) if self.watcher is not None and name is not None else None
 
-    def _rows(self) -> tuple[Row, ...]:
-        connections = self._configured
-        wanted = self.query_one("#filter", Input).value
-        now = self.shell.clock.now()
-        paused = {
-            c.name for c in connections if (progress := self.progress(c.name)) is not None and progress.paused
-        }
-        return self._rows_made.of(connections, self.states, wanted, self.order, now, paused)
-
-    def _draw_list_title(self) -> None:
-        """How many of how many, and by what they are sorted, where it is not as ever."""
-        shown, all = len(self.connections.rows), len(self._configured)
-        text = "Connections" if shown == all else f"Connections · {shown:,} of {all:,}"
-        if self.order is not Order.WORST:
-            text = f"{text} · {self.order}"
-        retitle(self.connections, self.renderer.line([(text, "")]))
-
-    def _empty(self) -> str:
-        if self.query_one("#filter", Input).value:
-            return "nothing matches the filter"
-        return "no connections are configured"
+    def _draw_list(self) -> None:
+        progress = {c.name: self.progress(c.name) for c in self._configured}
+        self.browse.show(
+            self._configured,
+            self.states,
+            typed=self.filter_line.typed,
+            now=self.shell.clock.now(),
+            paused={name for name, each in progress.items() if each is not None and each.paused},
+        )
 
     def _draw_head(self) -> None:
         name, said = self.selected, self.problem
@@ -357,20 +331,10 @@ class MainScreen(HeldScreen):
 
     # What the commands ask for
 
-    async def show_detail(self) -> None:
-        """Show the detail alone, where the list hides it."""
-        self.query_one("#browse").add_class("-detail")
-        await self.draw_detail()
-        self.detail.focus()
-
-    def hide_detail(self) -> None:
-        self.query_one("#browse").remove_class("-detail")
-        self.connections.focus()
-
     async def show_wizard(self, name: str) -> None:
         """Put the wizard's pane there, for this connection."""
         self.connections.go_to(name)
-        self.query_one("#filter-line").remove_class("-on")
+        self.filter_line.hide()
         if self.wizard.is_attached:
             self.panes.current = "wizard"
         else:
@@ -379,7 +343,7 @@ class MainScreen(HeldScreen):
 
     async def hide_wizard(self) -> None:
         """Put the list there again."""
-        self.query_one("#filter-line").set_class(bool(self.query_one("#filter", Input).value), "-on")
+        self.filter_line.show_again()
         self.panes.current = "browse"
         self.connections.focus()
         self.look_for_left()
@@ -396,21 +360,9 @@ class MainScreen(HeldScreen):
             self.draw()
             self.connections.go_to(name)
 
-    def sort(self) -> None:
-        """Sort the list in the next order."""
-        self.order = self.order.following
-
-    def open_filter(self) -> None:
-        line = self.query_one("#filter-line")
-        line.add_class("-on")
-        # At once, not at the next idle moment: the keys that follow are already on their way.
-        self.app.stylesheet.apply(line)
-        self.set_focus(self.query_one("#filter", Input))
-
     def close_filter(self) -> None:
         """Show every connection again."""
-        self.query_one("#filter", Input).value = ""
-        self.query_one("#filter-line").remove_class("-on")
+        self.filter_line.clear()
         self.connections.focus()
 
     # What the widgets say
@@ -426,7 +378,7 @@ class MainScreen(HeldScreen):
         self.draw()
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and self.query_one("#filter-line").has_class("-on"):
+        if event.key == "escape" and self.filter_line.is_open:
             event.stop()
             self.close_filter()
 

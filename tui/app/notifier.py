@@ -6,6 +6,7 @@ from tui import wording
 from tui.app import terminal
 from tui.app.rows import PROBLEMS
 from tui.connections.state import State, rank
+from tui.watching.entry import Entry, rings
 
 
 class Notifier:
@@ -16,6 +17,15 @@ class Notifier:
         self._environ = environ
         self._wanted = wanted
         self._title = ""
+        self._news: list[Entry] = []
+        """History lines of connections whose new state is still on its way to the screen."""
+
+    def worth_telling(self, name: str, news: Iterable[Entry], *, first: bool) -> list[str]:
+        """What rings of all that is new of `name` by now; what the `first` reading finds is no news."""
+        self._news += news
+        mine = [entry for entry in self._news if entry.connection == name]
+        self._news = [entry for entry in self._news if entry.connection != name]
+        return [f"{name}: {wording.entry_text(entry)}" for entry in mine if rings(entry) and not first]
 
     def call(self, text: str) -> None:
         """Ring, and ask for a notification with this text."""

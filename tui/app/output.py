@@ -1,18 +1,19 @@
 """Where and how the screen is drawn: on the terminal, as the cells that changed."""
 
+import contextlib
+import gc
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import COLOR_SYSTEMS, RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.app.cells import Cells
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Around an update, for a terminal that shows it at once then."""
@@ -40,7 +41,7 @@ class Output:
         """Whatever stands there, the next update writes all of its cells."""
         self.cells.forget(0, 0)
 
-    def order(self, app: "App[int]", update: RenderableType | None, *, synchronised: bool) -> str:
+    def order(self, app: App[int], update: RenderableType | None, *, synchronised: bool) -> str:
         """What the terminal has to be sent for this update; empty where nothing on it changes.
 
         `synchronised`: the terminal shows all of it at once.
@@ -69,3 +70,40 @@ def painted(update: RenderableType | None) -> Painted:
                 if strip is not None and x <= end and chop_end > start:
                     inside = start <= x < end and chop_end <= end
                     yield x, y, strip if inside else strip.crop(0, min(chop_end, end) - x)
+
+
+# The first frame: nothing is painted until every widget has its place, then all of it, once
+
+
+class HeldScreen(Screen[None]):
+    """A screen whose first frame is painted once and whole."""
+
+    painted = False
+    """The first frame stands there."""
+
+    def _compositor_refresh(self) -> None:
+        # Textual would draw what the batch then throws away.
+        if self.painted:
+            super()._compositor_refresh()
+
+    def paint_whole(self) -> None:
+        """Let the next update be all of the screen, with the layout that is due."""
+        self.painted = True
+        # Textual would paint the layout first, and then everything again.
+        self._compositor._dirty_regions.add(self.region)
+        self._repaint_required = False
+        self.refresh(repaint=False, layout=True)
+
+
+def hold_painting(app: App[int]) -> contextlib.ExitStack:
+    """Paint nothing until it is closed: while widgets find their sizes, Textual would paint four times over."""
+    held = contextlib.ExitStack()
+    held.enter_context(app.batch_update())
+    return held
+
+
+def collect_garbage_again() -> None:
+    """What start-up built lives to the end: it is not looked through any more."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

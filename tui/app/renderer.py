@@ -12,6 +12,9 @@ Piece = tuple[str, str]
 """A text and its style, a theme variable such as `$error`."""
 
 
+Line = list[Piece]
+
+
 def safe(text: str) -> str:
     """The text without control and format characters: the last line of defence before the terminal."""
     return text if text.isascii() and text.isprintable() else clean_lines(text).replace("\t", " ")

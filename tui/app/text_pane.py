@@ -12,10 +12,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from tui.app.renderer import Piece, Renderer
+from tui.app.renderer import Line, Piece, Renderer
 from tui.app.widgets import subtitle
-
-Line = list[Piece]
 
 
 class HangingLine(list[Piece]):

@@ -1,6 +1,5 @@
 """What several screens are made of: a line to type into, titles in borders, the notice where there is no room."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -28,26 +27,6 @@ class Field(Input):
             event.stop()
             event.prevent_default()
             await self.run_action(bound[0].action)
-
-
-class FilterField(Field):
-    """Enter applies the filter and hands the keys back at once; keys already on their way follow."""
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        super().__init__(placeholder="filter", id="filter", select_on_focus=True)
-        self._leave = leave
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self.screen.focused is self:
-            await super()._on_key(event)
-            return
-        # Typed after Enter, sent here before the focus had moved on.
-        event.stop()
-        event.prevent_default()
-        self.app.post_message(events.Key(event.key, event.character))
-
-    async def action_submit(self) -> None:
-        self._leave()
 
 
 def type_only_in_sight(field: Input) -> None:

@@ -1,0 +1,156 @@
+"""The main screen's first pane: the list beside the detail, the filter's line; before all that, the welcome."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.widgets import Static
+
+from tui.app.connection_list import ConnectionList
+from tui.app.detail import Detail
+from tui.app.renderer import Line, Renderer
+from tui.app.rows import Order, Rows
+from tui.app.widgets import Field, retitle
+from tui.connections.connection import Connection
+from tui.connections.state import State
+
+
+class Browse(Container):
+    """The connections, and beside them, or alone where it is narrow, the one under the cursor."""
+
+    def __init__(self, renderer: Renderer, *, id: str) -> None:
+        super().__init__(id=id)
+        self.renderer = renderer
+        self.order = Order.WORST
+        self._rows = Rows(renderer)
+
+    def compose(self) -> ComposeResult:
+        yield ConnectionList(self.renderer, id="connections")
+        yield Detail(self.renderer, id="detail")
+
+    @property
+    def connections(self) -> ConnectionList:
+        return self.query_one("#connections", ConnectionList)
+
+    @property
+    def detail(self) -> Detail:
+        return self.query_one("#detail", Detail)
+
+    @property
+    def shows_detail(self) -> bool:
+        """The detail is asked for, where the list hides it."""
+        return self.has_class("-detail")
+
+    @shows_detail.setter
+    def shows_detail(self, on: bool) -> None:
+        self.set_class(on, "-detail")
+
+    def sort(self) -> None:
+        """Sort in the next order, from the next drawing on."""
+        self.order = self.order.following
+
+    def show(
+        self,
+        connections: Sequence[Connection],
+        states: Mapping[str, State],
+        *,
+        typed: str,
+        now: datetime,
+        paused: Collection[str],
+    ) -> None:
+        """Show the list as it is now, and how many of how many, and by what they are sorted unless it is as ever."""
+        rows = self._rows.of(connections, states, typed, self.order, now, paused)
+        empty = "nothing matches the filter" if typed else "no connections are configured"
+        self.connections.show(rows, empty=empty)
+        shown, all = len(self.connections.rows), len(connections)
+        text = "Connections" if shown == all else f"Connections · {shown:,} of {all:,}"
+        if self.order is not Order.WORST:
+            text = f"{text} · {self.order}"
+        retitle(self.connections, self.renderer.line([(text, "")]))
+
+
+class FilterField(Field):
+    """No key is lost or taken by the wrong widget: Enter applies at once, keys already on their way follow."""
+
+    def __init__(self, applied: Callable[[], None]) -> None:
+        super().__init__(placeholder="filter", id="filter", select_on_focus=True)
+        self._applied = applied
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.screen.focused is self:
+            await super()._on_key(event)
+            return
+        # Typed after Enter, sent here before the focus had moved on.
+        event.stop()
+        event.prevent_default()
+        self.app.post_message(events.Key(event.key, event.character))
+
+    async def action_submit(self) -> None:
+        self._applied()
+
+
+class FilterLine(Horizontal):
+    """Where the filter is typed; hidden until it is asked for."""
+
+    def __init__(self, applied: Callable[[], None], *, id: str) -> None:
+        """`applied` gives the keys back to the list, before the next key comes."""
+        super().__init__(id=id)
+        self._field = FilterField(applied)
+
+    def compose(self) -> ComposeResult:
+        yield Static(" / ", markup=False)
+        yield self._field
+
+    @property
+    def typed(self) -> str:
+        return self._field.value
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-on")
+
+    def open(self) -> None:
+        self.add_class("-on")
+        # At once, not at the next idle moment: the keys that follow are already on their way.
+        self.app.stylesheet.apply(self)
+        self.screen.set_focus(self._field)
+
+    def clear(self) -> None:
+        """Ask for every connection again."""
+        self._field.value = ""
+        self.hide()
+
+    def hide(self) -> None:
+        self.remove_class("-on")
+
+    def show_again(self) -> None:
+        """Come back where something is typed."""
+        self.set_class(bool(self.typed), "-on")
+
+
+WELCOME: list[Line] = [
+    [("Welcome to remonitor", "bold $primary")],
+    [],
+    [
+        (
+            "It gets an Incydr data connection to Salesforce back to Monitoring: it reads your org, says why "
+            "monitoring stopped, walks you through the fix, and watches until Incydr is back.",
+            "",
+        )
+    ],
+    [],
+    [("Look around in the demo", "bold")],
+    [("  press l, or run remonitor demo", "$success")],
+    [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$foreground-muted")],
+    [],
+    [("Watch your own connections", "bold")],
+    [("  press a, or run remonitor add", "$success")],
+    [("  asks for org, service account and tenant, and tries them before it saves.", "$foreground-muted")],
+]
+
+
+def welcome(renderer: Renderer, *, id: str) -> Static:
+    """What a first start without a configuration shows: the way to the demo, or to a configuration."""
+    return Static(renderer.lines(WELCOME), id=id, markup=False)
