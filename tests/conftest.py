@@ -1,7 +1,10 @@
 """The same surroundings for every test: UTC, no colours or themes of the developer's terminal."""
 
+import logging
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +27,36 @@ def pytest_configure() -> None:
             ("TEXTUAL", "SSH_")
         ):
             del os.environ[name]
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Configuration and state are this test's own, and no log stays behind."""
+    monkeypatch.setenv("REMONITOR_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
+    root = logging.getLogger()
+    before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    root.handlers[:], logging.raiseExceptions = before, raising
+    root.setLevel(level)
+
+
+@pytest.fixture
+def config(own_folders: None, tmp_path: Path) -> Path:
+    """The file of a configuration with one connection, whose org nobody reaches."""
+    (tmp_path / "token").write_text("hunter2")
+    (tmp_path / "token").chmod(0o600)
+    path = tmp_path / "config.toml"
+    path.write_text(
+        """
+[orgs.acme]
+api_url = "http://127.0.0.1:9"
+my_domain = "acme.my.salesforce.com"
+sign_in = { way = "access_token", token = "file:token" }
+
+[connections."Acme EMEA"]
+org = "acme"
+service_account = "svc@acme.example"
+"""
+    )
+    return path

@@ -1,14 +1,12 @@
 """`check` as engines and scripts call it: streams, exit codes, files, and every failure in the asked-for format."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +45,9 @@ Streams = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("REMONITOR_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
-    (tmp_path / "config.toml").write_text(CONFIG)
-    (tmp_path / "token").write_text("hunter2")
-    (tmp_path / "token").chmod(0o600)
-    root = logging.getLogger()
-    before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    yield tmp_path / "config.toml"
-    root.handlers[:], logging.raiseExceptions = before, raising
-    root.setLevel(level)
+def config(config: Path) -> Path:
+    config.write_text(CONFIG)
+    return config
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`explain` and `steps`: without any configuration, and held against what Salesforce shows."""
 
+import io
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from tests.evidence import (
 )
 from tests.states import at, finding
 from tests.unit.watching.fakes import EMEA, Scene
+from tui.causes import user_deactivated
 from tui.causes.registry import CAUSES
+from tui.cli import invoke
 from tui.commands import explain
 from tui.connections.connection import Experience
 from tui.connections.finding import Kind, Quota
@@ -35,6 +38,9 @@ from tui.lines import steps
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching.watcher import Watcher
 from tui.wording import Times
+
+Streams = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 DEACTIVATED = (
     "The Salesforce service account user that authorized this data connection has been deactivated. "
@@ -201,3 +207,36 @@ def test_plain_steps_are_numbered_with_place_and_link() -> None:
         "   where: Setup › Users",
         "   link: https://acme.my.salesforce.com/x",
     )
+
+
+def test_explain_answers_no_with_1(capsys: Streams) -> None:
+    assert invoke(["explain", "the", "printer", "is", "on", "fire"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_explain_for_a_connection_needs_a_message(capsys: Streams) -> None:
+    assert invoke(["explain", "--connection", "Acme EMEA"]) == 64
+    assert "needs a message" in capsys.readouterr().err
+
+
+def test_explain_tells_the_meaning_also_where_the_configuration_is_broken(
+    capsys: Streams, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[broken")
+    message = user_deactivated.MESSAGE
+    assert invoke(["--config", str(path), "explain", message]) == 0
+    told = capsys.readouterr()
+    assert "user_deactivated: " in told.out
+    assert "Not held against Salesforce." in told.err
+
+
+def test_explain_reads_stdin_whatever_its_bytes(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff user_frozen")))
+    assert invoke(["explain", "-"]) == 0
+    assert "user_frozen: " in capsys.readouterr().out
+
+
+def test_steps_of_a_cause_need_no_configuration(capsys: Streams) -> None:
+    assert invoke(["steps", "user_frozen", "--experience", "classic"]) == 0
+    assert capsys.readouterr().out.startswith("1. ")

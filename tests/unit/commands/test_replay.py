@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import logging
 import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,20 +17,11 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No configuration, no state of the user, no network, no log that stays."""
-    monkeypatch.setenv("REMONITOR_CONFIG", str(tmp_path / "none.toml"))
-    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
-
+def _no_network(own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refused)
-    root = logging.getLogger()
-    before, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    yield
-    root.handlers[:], logging.raiseExceptions = before, raising
-    root.setLevel(level)
 
 
 def demo(name: str) -> str:

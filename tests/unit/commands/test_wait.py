@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.states import CONNECTION, START, at, finding, reading
 from tui.base.clock import ManualClock
-from tui.commands.wait import ends, over, until
+from tui.commands.wait import ends, one_line, over, until
 from tui.connections.finding import Diagnosis, Finding
 from tui.connections.state import Recovery, Repaired, State, Status
 from tui.console import Exit
@@ -91,3 +91,8 @@ def test_without_a_deadline_it_lasts_25_minutes() -> None:
 def test_the_deadline_of_the_org_is_kept_on_this_machines_clock() -> None:
     skewed = replace(RECOVERING, evidence=replace(RECOVERING.evidence, org_now=at(2)))
     assert ends(skewed, START, None) == at(22)
+
+
+def test_a_change_is_told_without_saying_it_twice() -> None:
+    waiting = State(CONNECTION, reading(0), Diagnosis(), Status.RECOVERING, at(0))
+    assert one_line(waiting).casefold().count("repaired, waiting for incydr") == 1
