@@ -14,7 +14,7 @@ import pytest
 from tests.clocks import run
 from tests.demo_world import Scene, scene
 from tui.connections.state import State, Status
-from tui.demo import acts_on_apps, acts_on_orgs, acts_on_sets
+from tui.demo import actions_on_apps, actions_on_orgs, actions_on_permission_sets
 from tui.demo.administrator import ACTIONS, BREAKS
 
 US = "Acme US"
@@ -205,5 +205,5 @@ def test_every_order_and_every_cause_stands_in_a_table() -> None:
     assert broken | HARMLESS.keys() | {*DOUBTFUL} | ELSEWHERE == ACTIONS.keys()
     assert {deed.cause for deed in DEEDS} == BREAKS.keys()
     assert {action for action, _ in BREAKS.values()} <= broken
-    halves = (acts_on_apps.ACTIONS, acts_on_orgs.ACTIONS, acts_on_sets.ACTIONS)
+    halves = (actions_on_apps.ACTIONS, actions_on_orgs.ACTIONS, actions_on_permission_sets.ACTIONS)
     assert sum(len(half) for half in halves) == len(ACTIONS)

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tui.demo import acts_on_apps, acts_on_orgs, acts_on_sets
-from tui.demo.acting import Act, Action, CannotAct
+from tui.demo import actions_on_apps, actions_on_orgs, actions_on_permission_sets
+from tui.demo.act import Act, Action, CannotAct
 from tui.demo.answers import Refusal
 from tui.demo.world import World
 
 __all__ = ["ACTIONS", "BREAKS", "CannotAct", "act", "meanings"]
 
 ACTIONS: Mapping[str, Action] = {
-    **acts_on_apps.ACTIONS,
-    **acts_on_orgs.ACTIONS,
-    **acts_on_sets.ACTIONS,
+    **actions_on_apps.ACTIONS,
+    **actions_on_orgs.ACTIONS,
+    **actions_on_permission_sets.ACTIONS,
 }
 
 BREAKS: Mapping[str, tuple[str, str | None]] = {

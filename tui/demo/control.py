@@ -15,7 +15,7 @@ from tui.base.clock import ScaledClock
 from tui.demo import administrator
 from tui.demo.administrator import ACTIONS, CannotAct, act
 from tui.demo.habits import Habits, IncydrHabits, OrgHabits, TenantHabits, meanings, switch
-from tui.demo.middleware import KINDS, Knob, Middleware
+from tui.demo.middleware import KINDS, Knob, KnobKind, Middleware
 from tui.demo.org import API_LIMIT
 from tui.demo.world import World
 
@@ -178,7 +178,7 @@ class _Control:
         elif order.get("kind") in KINDS:
             known = {field.name for field in fields(Knob)}
             settings = {key: value for key, value in order.items() if key in known}
-            settings["left"] = order.get("requests")
+            settings |= {"kind": KnobKind(order["kind"]), "left": order.get("requests")}
             vendor.knobs.append(Knob(**settings))
         else:
             raise BadOrder(f"the kinds are {', '.join(_KINDS)}")
@@ -209,7 +209,7 @@ def set_habits(world: World, order: Mapping[str, Any]) -> None:
         world.make_nameless(world.connections[str(order["connection"])])
 
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     **KINDS,
     "expire_tokens": "every session but the stand-in Incydr's ends",
     "api_limit": "the day's calls end at `limit`, by default now (an org)",

@@ -11,8 +11,8 @@ import httpx
 
 from tui.base.clock import Clock
 from tui.base.limits import STREAMS
-from tui.demo.history import REPORTS
 from tui.demo.middleware import INSIDER, Middleware
+from tui.demo.past import REPORTS
 from tui.demo.tenant import Tenant
 from tui.demo.world import DEACTIVATED, FROZEN, PERMISSIONS, UNDOCUMENTED, Connection
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from enum import StrEnum
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,18 +16,35 @@ from tui.demo.habits import OrgHabits, TenantHabits
 INSIDER = "Incydr/1.0"
 """The stand-in Incydr's User-Agent: knobs spare it unless they are for everyone."""
 
-KINDS = {
-    "latency": "answers `seconds` later",
-    "unauthorized": "the session is refused",
-    "request_limit": "the day's calls are said to be used up",
-    "concurrent_limit": "too many long requests are said to run (an org); `body` may say so in other words",
-    "bad_oauth_token": "403 and one word, for `path` /services/oauth2/userinfo (an org)",
-    "overload": "503 or `status`, with `retry_after` seconds",
-    "html": "a page instead of JSON, with `status`",
-    "answer": "`status` with the JSON of `body`",
-    "cut_body": "half of the true answer",
-    "hang": "no answer at all",
-    "redirect": "sent on to another host",
+
+class KnobKind(StrEnum):
+    """How a vendor can be made to misbehave."""
+
+    LATENCY = "latency"
+    UNAUTHORIZED = "unauthorized"
+    REQUEST_LIMIT = "request_limit"
+    CONCURRENT_LIMIT = "concurrent_limit"
+    BAD_OAUTH_TOKEN = "bad_oauth_token"  # noqa: S105 - a kind
+    OVERLOAD = "overload"
+    HTML = "html"
+    ANSWER = "answer"
+    CUT_BODY = "cut_body"
+    HANG = "hang"
+    REDIRECT = "redirect"
+
+
+KINDS: dict[str, str] = {
+    KnobKind.LATENCY: "answers `seconds` later",
+    KnobKind.UNAUTHORIZED: "the session is refused",
+    KnobKind.REQUEST_LIMIT: "the day's calls are said to be used up",
+    KnobKind.CONCURRENT_LIMIT: "too many long requests are said to run (an org); `body` may say so in other words",
+    KnobKind.BAD_OAUTH_TOKEN: "403 and one word, for `path` /services/oauth2/userinfo (an org)",
+    KnobKind.OVERLOAD: "503 or `status`, with `retry_after` seconds",
+    KnobKind.HTML: "a page instead of JSON, with `status`",
+    KnobKind.ANSWER: "`status` with the JSON of `body`",
+    KnobKind.CUT_BODY: "half of the true answer",
+    KnobKind.HANG: "no answer at all",
+    KnobKind.REDIRECT: "sent on to another host",
 }
 """Every kind of knob and what it does."""
 
@@ -39,7 +57,7 @@ _HTML = (
 class Knob:
     """One way to misbehave, for the next `left` requests, or until cleared where `left` is None."""
 
-    kind: str
+    kind: KnobKind
     left: int | None = None
     seconds: float = 0.0  # latency, in real seconds
     status: int = 503  # overload, html and answer
@@ -58,7 +76,7 @@ class Middleware:
 
     app: ASGIApp
     now: Callable[[], datetime]
-    refusals: dict[str, tuple[int, Any]]
+    refusals: dict[KnobKind, tuple[int, Any]]
     habits: OrgHabits | TenantHabits | None = None
     knobs: list[Knob] = field(default_factory=list)
 
@@ -75,7 +93,7 @@ class Middleware:
 
         answering = None
         for knob in self._taken(scope):
-            if knob.kind == "latency":
+            if knob.kind is KnobKind.LATENCY:
                 await asyncio.sleep(knob.seconds)
             else:
                 answering = answering or knob
@@ -89,7 +107,10 @@ class Middleware:
         taken = []
         for knob in list(self.knobs):
             spared = agent.startswith(INSIDER) and not knob.everyone
-            signing_in = "oauth" in scope["path"] and knob.kind in ("unauthorized", "request_limit")
+            signing_in = "oauth" in scope["path"] and knob.kind in (
+                KnobKind.UNAUTHORIZED,
+                KnobKind.REQUEST_LIMIT,
+            )
             if spared or signing_in or knob.path not in scope["path"]:
                 continue
             taken.append(knob)
@@ -101,25 +122,25 @@ class Middleware:
 
     async def _misbehave(self, knob: Knob, scope: Scope, receive: Receive, send: Send) -> None:
         match knob.kind:
-            case "html":
+            case KnobKind.HTML:
                 await answer(send, knob.status, _HTML.encode(), b"text/html; charset=utf-8")
-            case "redirect":
+            case KnobKind.REDIRECT:
                 await answer(send, 302, b"", b"text/plain", [(b"location", b"https://elsewhere.example/")])
-            case "overload":
+            case KnobKind.OVERLOAD:
                 extra = [] if knob.retry_after is None else [(b"retry-after", str(knob.retry_after).encode())]
                 await answer(
-                    send, knob.status, json.dumps(self.refusals["overload"][1]).encode(), extra=extra
+                    send, knob.status, json.dumps(self.refusals[KnobKind.OVERLOAD][1]).encode(), extra=extra
                 )
-            case "answer":
+            case KnobKind.ANSWER:
                 await answer(send, knob.status, json.dumps(knob.body).encode())
-            case "bad_oauth_token":
-                status, word = self.refusals["bad_oauth_token"]
+            case KnobKind.BAD_OAUTH_TOKEN:
+                status, word = self.refusals[KnobKind.BAD_OAUTH_TOKEN]
                 await answer(send, status, str(word).encode(), b"text/plain;charset=UTF-8")
-            case "hang":
+            case KnobKind.HANG:
                 # Reading on ends when the client has gone.
                 while (await receive())["type"] != "http.disconnect":
                     pass
-            case "cut_body":
+            case KnobKind.CUT_BODY:
                 await self._cut(scope, receive, send)
             case kind:
                 status, body = self.refusals[kind]

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tui.demo import composite, oauth, rest
 from tui.demo.answers import CONCURRENT, Caller, Refusal, concurrent, session_invalid
-from tui.demo.middleware import INSIDER, Middleware
+from tui.demo.middleware import INSIDER, KnobKind, Middleware
 from tui.demo.org import Org, Row
 from tui.demo.sign_in import SignInRefused
 
@@ -43,12 +43,12 @@ def app(org: Org) -> Middleware:
     limit = Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     busy = concurrent(CONCURRENT[0])
     overload = Refusal(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable.")
-    refusals = {
-        "unauthorized": (401, session_invalid().body()),
-        "request_limit": (limit.status, limit.body()),
-        "concurrent_limit": (busy.status, busy.body()),
-        "bad_oauth_token": (403, "Bad_OAuth_Token"),
-        "overload": (overload.status, overload.body()),
+    refusals: dict[KnobKind, tuple[int, Any]] = {
+        KnobKind.UNAUTHORIZED: (401, session_invalid().body()),
+        KnobKind.REQUEST_LIMIT: (limit.status, limit.body()),
+        KnobKind.CONCURRENT_LIMIT: (busy.status, busy.body()),
+        KnobKind.BAD_OAUTH_TOKEN: (403, "Bad_OAuth_Token"),
+        KnobKind.OVERLOAD: (overload.status, overload.body()),
     }
     return Middleware(_tidied(Starlette(routes=routes)), org.now, refusals, org.habits)
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from tui.base.clock import Clock
 from tui.demo import build, changes
 from tui.demo.build import Builder
-from tui.demo.history import Past
 from tui.demo.org import Org, Row
+from tui.demo.past import Past
 from tui.demo.tenant import Tenant
 from tui.demo.world import Connection, Console, World
 
@@ -76,7 +76,7 @@ class _Teller:
         return builder
 
     def connection(self, name: str, org_key: str, profile: Row, *, username: str = "") -> Past:
-        """A connection with its service account, approved long ago; returns its past, still to be told."""
+        """A connection with its service account, approved long ago; returns its past, still to be played."""
         builder = self.builders[org_key]
         org = builder.org
         place = name.removeprefix("Acme ")
@@ -194,7 +194,7 @@ def _everyday_life(org: Org, teller: _Teller) -> None:
 SCENARIOS: dict[str, Callable[[Clock, int], World]] = {"tour": tour, "healthy": healthy}
 
 
-def tell(name: str, clock: Clock, seed: int) -> World:
+def world_of(name: str, clock: Clock, seed: int) -> World:
     """The world of that name; `healthy:12` has twelve connections. Raises KeyError."""
     name, _, number = name.partition(":")
     if number.isdigit() and name == "healthy":

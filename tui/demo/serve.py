@@ -198,7 +198,7 @@ class Demo:
 
 def build(scenario: str, clock: Clock, seed: int = 1) -> Demo:
     """A demo inside this process, under addresses that exist nowhere. Raises KeyError for the scenario."""
-    world = scenarios.tell(scenario, clock, seed)
+    world = scenarios.world_of(scenario, clock, seed)
     urls = {f"org:{key}": f"http://{key}.demo.invalid" for key in world.orgs}
     urls |= {f"tenant:{key}": f"http://{key}.incydr.demo.invalid" for key in world.tenants}
     urls[CONTROL] = "http://control.demo.invalid"

@@ -23,6 +23,7 @@ from tui.demo.soql_tree import (
     Order,
     Path,
     Query,
+    TokenKind,
     refuse,
 )
 
@@ -59,7 +60,7 @@ _SPACE = re.compile(r"\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: str
+    kind: TokenKind
     text: str
     at: int
 
@@ -71,11 +72,11 @@ def _tokens(text: str) -> list[_Token]:
         space = _SPACE.match(text, at)
         at = space.end() if space else at
         if at == len(text):
-            return [*found, _Token("end", "<EOF>", at)]
+            return [*found, _Token(TokenKind.END, "<EOF>", at)]
         match = _TOKEN.match(text, at)
         if match is None:
             refuse(text, at, "MALFORMED_QUERY", f"unexpected token: '{text[at]}'")
-        found.append(_Token(str(match.lastgroup), match.group(), at))
+        found.append(_Token(TokenKind(str(match.lastgroup)), match.group(), at))
         at = match.end()
 
 
@@ -86,7 +87,7 @@ def parse(text: str) -> Query:
         refuse(text, 0, "MALFORMED_QUERY", f"SOQL statements cannot be longer than {MAX_LENGTH} characters.")
     parser = _Parser(text)
     query = parser.query()
-    if parser.here.kind != "end":
+    if parser.here.kind is not TokenKind.END:
         parser.unexpected()
     return query
 
@@ -115,7 +116,7 @@ class _Parser:
         return token
 
     def is_word(self, *words: str) -> bool:
-        return self.here.kind == "word" and self.here.text.upper() in words
+        return self.here.kind is TokenKind.WORD and self.here.text.upper() in words
 
     def skip_word(self, *words: str) -> bool:
         found = self.is_word(*words)
@@ -123,7 +124,7 @@ class _Parser:
         return found
 
     def skip_sign(self, sign: str) -> bool:
-        found = self.here.kind == "sign" and self.here.text == sign
+        found = self.here.kind is TokenKind.SIGN and self.here.text == sign
         self.index += found
         return found
 
@@ -136,17 +137,17 @@ class _Parser:
             self.unexpected()
 
     def name(self) -> _Token:
-        if self.here.kind != "word" or self.here.text.upper() in RESERVED:
+        if self.here.kind is not TokenKind.WORD or self.here.text.upper() in RESERVED:
             self.unexpected()
         return self.take()
 
     def alias(self) -> str | None:
-        if self.here.kind != "word" or self.here.text.upper() in _NO_ALIAS:
+        if self.here.kind is not TokenKind.WORD or self.here.text.upper() in _NO_ALIAS:
             return None
         return self.take().text
 
     def whole_number(self) -> int:
-        if self.here.kind != "number" or not self.here.text.isdigit():
+        if self.here.kind is not TokenKind.NUMBER or not self.here.text.isdigit():
             self.unexpected()
         return int(self.take().text)
 
@@ -280,7 +281,15 @@ class _Parser:
             return self.among(left, negated)
         if self.skip_word("LIKE"):
             return Compare(left, "LIKE", self.literal())
-        if self.here.kind != "sign" or self.here.text not in ("=", "!=", "<>", "<", "<=", ">", ">="):
+        if self.here.kind is not TokenKind.SIGN or self.here.text not in (
+            "=",
+            "!=",
+            "<>",
+            "<",
+            "<=",
+            ">",
+            ">=",
+        ):
             self.unexpected()
         operator = self.take().text
         return Compare(left, "!=" if operator == "<>" else operator, self.literal())
@@ -301,20 +310,20 @@ class _Parser:
     def literal(self) -> Literal:
         token = self.here
         word = token.text.upper()
-        if token.kind in ("string", "number", "datetime", "date"):
-            if token.kind == "string" and len(token.text) - 2 > MAX_STRING:
+        if token.kind in (TokenKind.STRING, TokenKind.NUMBER, TokenKind.DATETIME, TokenKind.DATE):
+            if token.kind is TokenKind.STRING and len(token.text) - 2 > MAX_STRING:
                 message = f"string literal is longer than {MAX_STRING} characters"
                 refuse(self.text, token.at, "MALFORMED_QUERY", message)
             self.take()
             return Literal(token.kind, token.text, token.at)
         if self.is_word("TRUE", "FALSE"):
             self.take()
-            return Literal("boolean", word, token.at)
+            return Literal(TokenKind.BOOLEAN, word, token.at)
         if self.skip_word("NULL"):
-            return Literal("null", word, token.at)
+            return Literal(TokenKind.NULL, word, token.at)
         if self.skip_word(*DATE_WORDS):
-            return Literal("day", word, token.at)
+            return Literal(TokenKind.DAY, word, token.at)
         if not self.skip_word(*DATE_COUNTS):
             self.unexpected()
         self.expect_sign(":")
-        return Literal("day", word, token.at, self.whole_number())
+        return Literal(TokenKind.DAY, word, token.at, self.whole_number())

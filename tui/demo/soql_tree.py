@@ -1,6 +1,7 @@
 """What a SOQL query consists of, and how Salesforce words a refusal of it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NoReturn
 
 _AROUND = 30
@@ -54,11 +55,27 @@ class DateCall:
 Expression = Path | Call | DateCall
 
 
+class TokenKind(StrEnum):
+    """What a piece of a query's text is; the first seven are kinds of literals."""
+
+    STRING = "string"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    NULL = "null"
+    DATETIME = "datetime"
+    DATE = "date"
+    DAY = "day"
+    """`TODAY`, `LAST_N_DAYS:3`."""
+    WORD = "word"
+    SIGN = "sign"
+    END = "end"
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as written. `kind` is string, number, boolean, null, datetime, date or day (`TODAY`)."""
+    """A value as written."""
 
-    kind: str
+    kind: TokenKind
     text: str
     at: int
     count: int = 0

@@ -19,6 +19,7 @@ from tui.demo.soql_tree import (
     Literal,
     Not,
     Query,
+    TokenKind,
     refuse,
 )
 
@@ -33,15 +34,15 @@ _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\"}
 _TYPES = {"datetime": "dateTime", "id": "ID", "reference": "reference"}
-_KINDS = {
-    "string": ("string",),
-    "id": ("string",),
-    "reference": ("string",),
-    "boolean": ("boolean",),
-    "int": ("number",),
-    "double": ("number",),
-    "datetime": ("datetime", "day"),
-    "date": ("date", "day"),
+_LITERALS = {
+    "string": (TokenKind.STRING,),
+    "id": (TokenKind.STRING,),
+    "reference": (TokenKind.STRING,),
+    "boolean": (TokenKind.BOOLEAN,),
+    "int": (TokenKind.NUMBER,),
+    "double": (TokenKind.NUMBER,),
+    "datetime": (TokenKind.DATETIME, TokenKind.DAY),
+    "date": (TokenKind.DATE, TokenKind.DAY),
 }
 _MOMENTS = ("datetime", "date")
 _QUOTED = ("string", "id", "reference")
@@ -116,7 +117,7 @@ class Compiler:
         if operator in ("=", "!="):
             equal = self._is_one_of(operand, (condition.right,))
             return equal if operator == "=" else lambda row: not equal(row)
-        if condition.right.kind == "null":
+        if condition.right.kind is TokenKind.NULL:
             return lambda row: False
         ordered = _ORDERED[operator]
         if kind in _MOMENTS:
@@ -160,7 +161,9 @@ class Compiler:
         get, kind = operand.get, operand.field.type
         if kind not in _MOMENTS:
             key = KEYS[kind]
-            wanted = frozenset(None if v.kind == "null" else key(self._value(operand, v)) for v in values)
+            wanted = frozenset(
+                None if v.kind is TokenKind.NULL else key(self._value(operand, v)) for v in values
+            )
             if kind in _QUOTED and None in wanted:
                 wanted |= {""}
             if kind in ("boolean", "int"):
@@ -169,8 +172,8 @@ class Compiler:
                 return lambda row: str(get(row) or "")[:15] in wanted
             return lambda row: key(get(row)) in wanted
         get = _moment_of(operand)
-        empty = any(value.kind == "null" for value in values)
-        spans = [self._span(operand, value) for value in values if value.kind != "null"]
+        empty = any(value.kind is TokenKind.NULL for value in values)
+        spans = [self._span(operand, value) for value in values if value.kind is not TokenKind.NULL]
 
         def inside(row: Any) -> bool:
             value: Any = get(row)
@@ -180,8 +183,8 @@ class Compiler:
 
     def _check(self, operand: Operand, literal: Literal) -> None:
         kind = operand.field.type
-        if literal.kind == "null" or literal.kind in _KINDS[kind]:
-            if kind in ("id", "reference") and literal.kind == "string":
+        if literal.kind is TokenKind.NULL or literal.kind in _LITERALS[kind]:
+            if kind in ("id", "reference") and literal.kind is TokenKind.STRING:
                 written = plain(literal.text)
                 if not _ID.fullmatch(written):
                     self._refuse(operand, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {written}")
@@ -194,15 +197,15 @@ class Compiler:
         self._refuse(operand, "INVALID_FIELD", message)
 
     def _value(self, operand: Operand, literal: Literal) -> object:
-        if literal.kind == "string":
+        if literal.kind is TokenKind.STRING:
             return plain(literal.text)
-        if literal.kind == "boolean":
+        if literal.kind is TokenKind.BOOLEAN:
             return literal.text == "TRUE"
         return float(literal.text) if "." in literal.text else int(literal.text)
 
     def _span(self, operand: Operand, literal: Literal) -> tuple[datetime, datetime]:
         """The first moment of a second or day, and the first one after it."""
-        if literal.kind == "datetime":
+        if literal.kind is TokenKind.DATETIME:
             try:
                 second = datetime.fromisoformat(literal.text).astimezone(UTC).replace(microsecond=0)
             except (ValueError, OverflowError):
@@ -210,7 +213,7 @@ class Compiler:
             if second.year not in _YEARS:
                 refuse(self.text, literal.at, "MALFORMED_QUERY", f"Invalid datetime: {literal.text}")
             return second, second + timedelta(seconds=1)
-        if literal.kind == "date":
+        if literal.kind is TokenKind.DATE:
             try:
                 first = datetime.combine(date.fromisoformat(literal.text), time(), UTC)
                 return first, first + timedelta(days=1)
@@ -260,7 +263,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 def _pattern(literal: Literal) -> re.Pattern[str]:
     """LIKE's pattern: % any characters, _ one, a backslash before them means themselves."""
-    if literal.kind == "null":
+    if literal.kind is TokenKind.NULL:
         return re.compile("")
     parts = re.findall(r"\\u[0-9A-Fa-f]{4}|\\.|%+|.", literal.text[1:-1], re.DOTALL)
     signs = {"_": "."}

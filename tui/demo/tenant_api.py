@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tui.demo.event_search import BadFilter, compile_query, term_of
-from tui.demo.middleware import Middleware
+from tui.demo.middleware import KnobKind, Middleware
 from tui.demo.tenant import TOKEN_LIFE, FileEvent, Tenant, wire
 
 MAX_PAGE = 10_000
@@ -30,10 +30,10 @@ def app(tenant: Tenant) -> Middleware:
         Route("/v2/file-events/saved-searches", api.guarded(api.saved_searches), methods=["GET"]),
         Route("/v1/audit/search-audit-log", api.guarded(api.audit_log), methods=["POST"]),
     ]
-    refusals: dict[str, tuple[int, Any]] = {
-        "unauthorized": (401, {"message": "Unauthorized"}),
-        "request_limit": (429, {"message": "Too many requests"}),
-        "overload": (503, {"message": "Service unavailable"}),
+    refusals: dict[KnobKind, tuple[int, Any]] = {
+        KnobKind.UNAUTHORIZED: (401, {"message": "Unauthorized"}),
+        KnobKind.REQUEST_LIMIT: (429, {"message": "Too many requests"}),
+        KnobKind.OVERLOAD: (503, {"message": "Service unavailable"}),
     }
     return Middleware(Starlette(routes=routes), tenant.now, refusals, tenant.habits)
 

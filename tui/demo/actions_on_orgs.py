@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from tui.demo import changes
-from tui.demo.acting import Act, Action, CannotAct
+from tui.demo.act import Act, Action, CannotAct
 from tui.demo.sign_in import ORG_TEXTS, burn_quota, history_row, spray
 
 OTHER_APP = "Acme Warehouse Sync"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tui.demo.acting import Act, Action, CannotAct
+from tui.demo.act import Act, Action, CannotAct
 from tui.demo.org import AppPolicy
 
 _APPS = "Connected Apps"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tui.demo import build, changes, permissions
-from tui.demo.acting import Act, Action, CannotAct
+from tui.demo.act import Act, Action, CannotAct
 from tui.demo.org import Row
 
 
