@@ -37,85 +37,74 @@ def limits() -> Iterator[Limit]:
     return iter(_LIMITS)
 
 
-def _limit(what: str, value: T, source: str, mark: Mark) -> T:
+def _limit(mark: Mark, what: str, value: T, source: str) -> T:
     _LIMITS.append(Limit(what, value, source, mark))
     return value
 
 
-SIGN_INS_PER_HOUR: Final = _limit(
-    "sign-ins that Salesforce allows one user within an hour",
-    3_600,
-    "Salesforce: login rate limit",
-    Mark.DOCUMENTED,
+def _documented(what: str, value: T, source: str) -> T:
+    return _limit(Mark.DOCUMENTED, what, value, source)
+
+
+def _recorded(what: str, value: T, source: str) -> T:
+    return _limit(Mark.RECORDED, what, value, source)
+
+
+def _inferred(what: str, value: T, source: str) -> T:
+    return _limit(Mark.INFERRED, what, value, source)
+
+
+SIGN_INS_PER_HOUR: Final = _documented(
+    "sign-ins that Salesforce allows one user within an hour", 3_600, "Salesforce: login rate limit"
 )
 # inferred: quota_hour - whether it is fixed or slides is not documented.
 HOUR: Final = timedelta(minutes=60)
 """The hour of that limit."""
-NOTICED_WITHIN: Final = _limit(
+NOTICED_WITHIN: Final = _documented(
     "time within which Incydr notices that a user was reactivated or unfrozen, or has its permissions again",
     timedelta(minutes=20),
     "Incydr: article on these errors",
-    Mark.DOCUMENTED,
 )
-STREAMED_KEPT: Final = _limit(
-    "time for which Salesforce keeps streamed events",
-    timedelta(hours=72),
-    "Salesforce: event bus retention",
-    Mark.DOCUMENTED,
+STREAMED_KEPT: Final = _documented(
+    "time for which Salesforce keeps streamed events", timedelta(hours=72), "Salesforce: event bus retention"
 )
-EVENT_LATENESS: Final = _limit(
+EVENT_LATENESS: Final = _recorded(
     "time that an event may take until Incydr has stored it",
     timedelta(hours=1),
     "one recorded Salesforce event was stored 48 min 45 s late; documented is only what is typical",
-    Mark.RECORDED,
 )
-ACROSS_VENDORS: Final = _limit(
-    "difference that the clocks of two vendors may have",
-    timedelta(minutes=2),
-    "a margin of this program",
-    Mark.INFERRED,
+ACROSS_VENDORS: Final = _inferred(
+    "difference that the clocks of two vendors may have", timedelta(minutes=2), "a margin of this program"
 )
-WARNED_SKEW: Final = _limit(
+WARNED_SKEW: Final = _inferred(
     "difference of this machine's clock from an org's that is worth a warning",
     timedelta(seconds=60),
     "sign-in by JWT fails from minutes on",
-    Mark.INFERRED,
 )
-SAME_MOMENT: Final = _limit(
+SAME_MOMENT: Final = _inferred(
     "time between a record's last change and its row in the audit trail",
     timedelta(seconds=10),
     "recorded audit rows beside the records that they are about",
-    Mark.INFERRED,
 )
-AUDIT_LATE: Final = _limit(
+AUDIT_LATE: Final = _inferred(
     "time after which a row of the audit trail may still become visible",
     timedelta(minutes=5),
     "a margin of this program",
-    Mark.INFERRED,
 )
-AUDIT_KEPT: Final = _limit(
-    "time for which Salesforce keeps the audit trail",
-    timedelta(days=180),
-    "Salesforce: SetupAuditTrail",
-    Mark.DOCUMENTED,
+AUDIT_KEPT: Final = _documented(
+    "time for which Salesforce keeps the audit trail", timedelta(days=180), "Salesforce: SetupAuditTrail"
 )
-QUERY_PAGE: Final = _limit("rows in one page of a query", 2_000, "Salesforce: query", Mark.DOCUMENTED)
-GROUPS: Final = _limit(
+QUERY_PAGE: Final = _documented("rows in one page of a query", 2_000, "Salesforce: query")
+GROUPS: Final = _recorded(
     "groups in the answer to one GROUP BY, which has no second page",
     2_000,
     "recorded error EXCEEDED_ID_LIMIT",
-    Mark.RECORDED,
 )
-URI_BYTES: Final = _limit("bytes of an address", 16_384, "Salesforce: 414", Mark.DOCUMENTED)
-APPROVALS: Final = _limit(
-    "approvals of one user and app before the oldest is revoked",
-    5,
-    "Salesforce: OAuth tokens",
-    Mark.DOCUMENTED,
+URI_BYTES: Final = _documented("bytes of an address", 16_384, "Salesforce: 414")
+APPROVALS: Final = _documented(
+    "approvals of one user and app before the oldest is revoked", 5, "Salesforce: OAuth tokens"
 )
-TENANT_REQUESTS: Final = _limit(
-    "requests a minute to an Incydr tenant", 120, "Incydr: API limits", Mark.DOCUMENTED
-)
+TENANT_REQUESTS: Final = _documented("requests a minute to an Incydr tenant", 120, "Incydr: API limits")
 
 WINDOW_LEAST: Final = timedelta(hours=24)
 WINDOW_MOST: Final = timedelta(days=7)

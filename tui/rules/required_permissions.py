@@ -13,49 +13,49 @@ GENERAL = "General user permissions"
 EVENT_MONITORING = "ViewDataLeakageEvents"
 """The one permission whose field exists only with Event Monitoring."""
 
-_DOCUMENTED = "documented"
-# inferred: reports_permission - whether monitoring stops without it.
-_PARTLY = "listed by Incydr, its need not shown"
+
+def _documented(label: str, name: str, need: Need, purpose: str) -> Requirement:
+    return Requirement(label, name, need, ADMINISTRATIVE, purpose, "documented")
+
 
 REQUIREMENTS: tuple[Requirement, ...] = (
-    Requirement(
-        "API Enabled", "ApiEnabled", Need.BLOCKS, ADMINISTRATIVE,
-        "Incydr reaches Salesforce over its API", _DOCUMENTED,
+    _documented("API Enabled", "ApiEnabled", Need.BLOCKS, "Incydr reaches Salesforce over its API"),
+    _documented(
+        "Customize Application",
+        "CustomizeApplication",
+        Need.BLOCKS,
+        "Incydr reads which real-time events the org streams",
+    ),
+    _documented(
+        "View Real-Time Event Monitoring Data",
+        EVENT_MONITORING,
+        Need.BLOCKS,
+        "Incydr receives report exports as real-time events",
+    ),
+    _documented("View Setup and Configuration", "ViewSetup", Need.SHOWN, "comes with Customize Application"),
+    _documented(
+        "View Roles and Role Hierarchy", "ViewRoles", Need.SHOWN, "comes with View Setup and Configuration"
+    ),
+    _documented(
+        "Manage Custom Permissions", "ManageCustomPermissions", Need.SHOWN, "comes with Customize Application"
     ),
     Requirement(
-        "Customize Application", "CustomizeApplication", Need.BLOCKS, ADMINISTRATIVE,
-        "Incydr reads which real-time events the org streams", _DOCUMENTED,
+        "Manage All Private Reports and Dashboards",
+        "ManagePvtRptsAndDashbds",
+        Need.WARNS,
+        GENERAL,
+        "Incydr lists it for report monitoring",
+        # inferred: reports_permission - whether monitoring stops without it.
+        "listed by Incydr, its need not shown",
     ),
-    Requirement(
-        "View Real-Time Event Monitoring Data", EVENT_MONITORING, Need.BLOCKS, ADMINISTRATIVE,
-        "Incydr receives report exports as real-time events", _DOCUMENTED,
+    _documented(
+        "Lightning Experience User",
+        "LightningExperienceUser",
+        Need.SHOWN,
+        "only to sign in to Lightning as this account",
     ),
-    Requirement(
-        "View Setup and Configuration", "ViewSetup", Need.SHOWN, ADMINISTRATIVE,
-        "comes with Customize Application", _DOCUMENTED,
+    _documented("Chatter Internal User", "ChatterInternalUser", Need.SHOWN, "not needed, on by default"),
+    _documented(
+        "Lightning Console User", "LightningConsoleAllowedForUser", Need.SHOWN, "not needed, on by default"
     ),
-    Requirement(
-        "View Roles and Role Hierarchy", "ViewRoles", Need.SHOWN, ADMINISTRATIVE,
-        "comes with View Setup and Configuration", _DOCUMENTED,
-    ),
-    Requirement(
-        "Manage Custom Permissions", "ManageCustomPermissions", Need.SHOWN, ADMINISTRATIVE,
-        "comes with Customize Application", _DOCUMENTED,
-    ),
-    Requirement(
-        "Manage All Private Reports and Dashboards", "ManagePvtRptsAndDashbds", Need.WARNS, GENERAL,
-        "Incydr lists it for report monitoring", _PARTLY,
-    ),
-    Requirement(
-        "Lightning Experience User", "LightningExperienceUser", Need.SHOWN, ADMINISTRATIVE,
-        "only to sign in to Lightning as this account", _DOCUMENTED,
-    ),
-    Requirement(
-        "Chatter Internal User", "ChatterInternalUser", Need.SHOWN, ADMINISTRATIVE,
-        "not needed, on by default", _DOCUMENTED,
-    ),
-    Requirement(
-        "Lightning Console User", "LightningConsoleAllowedForUser", Need.SHOWN, ADMINISTRATIVE,
-        "not needed, on by default", _DOCUMENTED,
-    ),
-)  # fmt: skip
+)
