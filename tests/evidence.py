@@ -252,3 +252,11 @@ def alternative_for(finding: Finding, subject: Subject) -> Repair | None:
 def restrained(finding: Finding, evidence: Evidence | None) -> Finding:
     """The finding with who is asked first."""
     return finding if evidence is None else replace(finding, restraint=restraint_of(finding, evidence))
+
+
+PARTS = tuple(
+    name
+    for name in Evidence.__struct_fields__
+    if name in OPTIONAL or isinstance(getattr(evidence(), name), Read)
+)
+"""Every part of the evidence that can be unreadable."""

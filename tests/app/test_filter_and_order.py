@@ -11,16 +11,15 @@ from tui.app.connection_list import ConnectionList
 from tui.app.rows import Order, Term, matches, rank, terms
 from tui.config import Config
 from tui.connections.evidence import Evidence
-from tui.connections.recovery import advance
 from tui.connections.state import State
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 
 UNKNOWN = evidence(user=unreadable("needs Manage Users", "Ask for the right."))
 FOUR = {"Acme APAC": evidence(), "Acme EMEA": frozen(), "Acme Legacy": UNKNOWN, "Acme US": evidence()}
 
 
 def state(reading: Evidence) -> State:
-    return advance(connection(), None, reading, diagnose(connection(), reading))
+    return first_state(connection(), reading)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def diagnose(
     )
 
 
-def first_state(connection: Connection, evidence: Evidence, requirements: Requirements) -> State:
+def first_state(
+    connection: Connection, evidence: Evidence, requirements: Requirements = REQUIREMENTS
+) -> State:
     """The state after one reading of which nothing is remembered and after which nothing is offered."""
     return advance(connection, None, evidence, diagnose(connection, evidence, requirements))
 

@@ -19,11 +19,10 @@ from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Experience
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Sign
-from tui.connections.recovery import advance
 from tui.connections.step import WAIT, Step
 from tui.demo.administrator import ACTIONS, BREAKS
 from tui.diagnosis.console_check import check_message
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import diagnose, first_state
 from tui.diagnosis.differences import differences
 from tui.wording import Times, evidence_rows
 from tui.wording.console_check import console_check_lines
@@ -146,7 +145,7 @@ def has_orders_that_the_demo_knows(of: Cause) -> bool:
 
 
 def has_a_sentence_for_absent(of: Cause) -> bool:
-    state = advance(connection(), None, WELL, diagnose(connection(), WELL))
+    state = first_state(connection(), WELL)
     told = console_check_lines(check_message(of.id, state), TIMES)
     return bool(of.absent) and f"Salesforce shows: {of.absent}." in told
 

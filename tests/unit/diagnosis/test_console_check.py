@@ -16,7 +16,6 @@ from tests.evidence import (
     history,
     login,
     rate_exceeded,
-    signed_in,
     trail,
     unreadable,
     user,
@@ -25,16 +24,12 @@ from tui.causes import permissions_missing, user_deactivated, user_frozen
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES
 from tui.connections.console_check import ConsoleCheck, Verdict
-from tui.connections.recovery import advance
 from tui.diagnosis.console_check import check_message, meant_by
-from tui.diagnosis.diagnose import diagnose
-
-REFUSED = history(rate_exceeded(ago(minutes=19)), signed_in("Data Loader", count=3_600))
+from tui.diagnosis.diagnose import first_state
 
 
 def checked(text: str, **parts: Any) -> ConsoleCheck:
-    of = evidence(**parts)
-    return check_message(text, advance(connection(), None, of, diagnose(connection(), of)))
+    return check_message(text, first_state(connection(), evidence(**parts)))
 
 
 def verdicts(found: ConsoleCheck) -> dict[str, Verdict]:
@@ -50,7 +45,8 @@ def test_frozen_in_the_console_and_in_salesforce_agrees() -> None:
 
 
 def test_frozen_in_the_console_is_the_quota_where_salesforce_says_not_frozen() -> None:
-    found = checked(user_frozen.MESSAGE, sign_ins=REFUSED)
+    refused = history(rate_exceeded(ago(minutes=19)))
+    found = checked(user_frozen.MESSAGE, sign_ins=refused)
     assert verdicts(found) == {"user_frozen": Verdict.ABSENT, "login_rate_exceeded": Verdict.PRESENT}
 
 

@@ -23,9 +23,8 @@ from tests.unit.diagnosis_matrix.test_matrix import WORLDS
 from tests.unit.diagnosis_matrix.world import World
 from tui.causes.registry import cause
 from tui.connections.finding import EvidenceRow, Sign
-from tui.connections.recovery import advance
 from tui.connections.state import State, Status
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.wording import Times, evidence_rows
 
 TIMES = Times(UTC, NOW)
@@ -46,7 +45,7 @@ UNLICENSED = {
 
 def state(**parts: Any) -> State:
     of = evidence(**parts)
-    return advance(connection(), None, of, diagnose(connection(), of))
+    return first_state(connection(), of)
 
 
 def shown(of: State) -> dict[str, tuple[Sign, str]]:

@@ -5,25 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.evidence import OPTIONAL, ago, evidence, repair_for, subject, unreadable
+from tests.evidence import PARTS, ago, evidence, repair_for, subject, unreadable
 from tests.unit.diagnosis_matrix.world import World
 from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, PAIRS, WELL_AGAIN
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES
 from tests.unit.diagnosis_matrix.worlds_who import WHO
 from tui.causes.registry import CAUSES, steps_for
-from tui.connections.evidence import Evidence, Read
+from tui.connections.evidence import Evidence
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
 from tui.connections.state import Status
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import diagnose, first_state
 
 WORLDS = (*CAUSES_ALONE, *PAIRS, *WELL_AGAIN, *WHO, *EDGES)
-HEALTHY = evidence()
-PARTS = tuple(
-    name
-    for name in Evidence.__struct_fields__
-    if name in OPTIONAL or isinstance(getattr(HEALTHY, name), Read)
-)
 NOT_CHECKED = {each.id for each in CAUSES if not each.blocks}
 """Causes that may go unread without hiding the status, as long as they were never seen."""
 
@@ -78,8 +72,8 @@ def test_a_first_reading_with_less_evidence_is_never_better(world: World, lost: 
 def better_without(world: World, lost: frozenset[str]) -> str:
     """What a reading without these parts says that is better than the whole one; empty where it says nothing better."""
     whole, less = world.evidence, without(world.evidence, lost)
-    seen = advance(world.about, None, whole, diagnose(world.about, whole))
-    blind = advance(world.about, None, less, diagnose(world.about, less))
+    seen = first_state(world.about, whole)
+    blind = first_state(world.about, less)
     excused = seen.diagnosis.findings and set(seen.diagnosis.causes) <= NOT_CHECKED
     if excused or blind.status not in BETTER.get(seen.status, set()):
         return ""
@@ -89,7 +83,7 @@ def better_without(world: World, lost: frozenset[str]) -> str:
 @given(st.sampled_from(WORLDS), st.frozensets(st.sampled_from(PARTS), min_size=1))
 def test_what_was_seen_once_stays_until_its_part_is_read_as_good(world: World, lost: frozenset[str]) -> None:
     early = evidence(**{"read_at": ago(minutes=1), "now": ago(minutes=1)} | dict(world.parts))
-    first = advance(world.about, None, early, diagnose(world.about, early))
+    first = first_state(world.about, early)
     whole, less = world.evidence, without(world.evidence, lost)
     seen = advance(world.about, first, whole, diagnose(world.about, whole))
     blind = advance(world.about, first, less, diagnose(world.about, less))

@@ -11,9 +11,8 @@ import pytest
 
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import EMEA, FakeClients, Middle, Scene, another_holder, quiet
-from tui.connections.recovery import advance
 from tui.connections.state import State, Status
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.net import Net
 from tui.reports.changes import hook_of
 from tui.watching.entry import Entry, EntryKind
@@ -28,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 def state(*, frozen: bool) -> State:
     audit = trail(froze(NOW)) if frozen else trail()
     reading = evidence(freeze=login(frozen=frozen), audit=audit)
-    return advance(connection(), None, reading, diagnose(connection(), reading), None)
+    return first_state(connection(), reading)
 
 
 def line(number: int, kind: EntryKind = EntryKind.ERROR, noticed: datetime = NOW) -> Line:

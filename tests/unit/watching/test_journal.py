@@ -15,11 +15,10 @@ from msgspec.structs import replace
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import UNFREEZE, held, store
 from tui.connections.connection import Experience
-from tui.connections.recovery import advance
 from tui.connections.repair import Outcome, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import plan
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.watching import schema
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Journal, JournalProblem, Stored, Transition
@@ -29,7 +28,7 @@ ENTRY = Entry(NOW, "Acme EMEA", EntryKind.STATUS, "a key")
 
 def sick() -> State:
     reading = evidence(freeze=login(frozen=True), audit=trail(froze(NOW)))
-    return advance(connection(), None, reading, diagnose(connection(), reading), None)
+    return first_state(connection(), reading)
 
 
 @pytest.fixture

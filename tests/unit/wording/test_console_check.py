@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.evidence import (
     NOW,
+    PARTS,
     ago,
     connection,
     evidence,
@@ -12,28 +13,24 @@ from tests.evidence import (
     history,
     login,
     rate_exceeded,
-    signed_in,
     trail,
     unreadable,
     user,
 )
 from tui.causes import user_deactivated, user_frozen
-from tui.connections.recovery import advance
 from tui.diagnosis.console_check import check_message
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 from tui.wording import Times
 from tui.wording.console_check import console_check_lines
 
 
 def lines(text: str, **parts: Any) -> tuple[str, ...]:
-    of = evidence(**parts)
-    state = advance(connection(), None, of, diagnose(connection(), of))
+    state = first_state(connection(), evidence(**parts))
     return console_check_lines(check_message(text, state), Times(UTC, NOW))
 
 
 def test_the_console_says_frozen_and_salesforce_says_rate_limited() -> None:
-    refused = history(rate_exceeded(ago(minutes=19)), signed_in("Data Loader", count=3_600))
-    told = lines(user_frozen.MESSAGE, sign_ins=refused)
+    told = lines(user_frozen.MESSAGE, sign_ins=history(rate_exceeded(ago(minutes=19))))
     assert told[0] == "The console shows this message for several causes; this time:"
     assert told[1].startswith("Salesforce shows: Too many sign-ins within the hour · since 13:41:00")
     assert told[1].endswith("the hourly quota resets at about 14:41 (estimate)")
@@ -73,18 +70,5 @@ def test_an_unknown_message_is_told_as_such() -> None:
 
 
 def test_where_nothing_could_be_read_nobody_claims_a_reading() -> None:
-    silent = unreadable("no answer")
-    parts = (
-        "user",
-        "freeze",
-        "grants",
-        "sign_ins",
-        "fields",
-        "rights",
-        "org",
-        "tokens",
-        "licenses",
-        "streams",
-    )
-    told = lines(user_frozen.MESSAGE, **dict.fromkeys(parts, silent))
+    told = lines(user_frozen.MESSAGE, **dict.fromkeys(PARTS, unreadable("no answer")))
     assert told[-1] == "Tried at 14:00:00, nothing could be read; the status is Unknown."

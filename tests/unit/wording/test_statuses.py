@@ -9,10 +9,9 @@ from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_se
 from tests.states import CONNECTION, at, finding, reading
 from tui import wording
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
-from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import Recovery, Repaired, ShownBy, State, Status, Why, WhyCode
-from tui.diagnosis.diagnose import diagnose
+from tui.diagnosis.diagnose import first_state
 
 JANE = Actor("Jane Doe", "jane@acme.example", at=at(-1))
 FROZEN = finding("user_frozen", 0, -1, title="The service account is frozen", by=JANE)
@@ -262,8 +261,6 @@ def test_the_org_time_follows_this_machines_clock() -> None:
 def test_a_warning_tells_its_moment() -> None:
     held = (profile("RunReports", "ManagePvtRptsAndDashbds"), permission_set(*NEEDED, expires=ago(hours=-5)))
     of = evidence(grants=held)
-    lines = wording.warning_lines(
-        advance(connection(), None, of, diagnose(connection(), of)), wording.Times(UTC, NOW)
-    )
+    lines = wording.warning_lines(first_state(connection(), of), wording.Times(UTC, NOW))
     assert lines[0].endswith("by Incydr Access alone, and that assignment expires (19:00:00)")
     assert len(lines) == len(NEEDED)
