@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -21,15 +22,17 @@ def private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
+@cache
+def own(cls: type) -> frozenset[str]:
+    """The private names of one class: methods, class attributes, and what its methods set."""
+    names = {*vars(cls), *re.findall(r"self\.(_\w+)\b", inspect.getsource(cls))}
+    return frozenset(filter(private, names))
+
+
 def of(cls: type) -> set[str]:
-    """The private names of a Textual class: methods, class attributes, and what its methods set."""
-    return {
-        name
-        for base in cls.__mro__
-        if base.__module__.startswith("textual")
-        for name in {*vars(base), *re.findall(r"self\.(_\w+)\b", inspect.getsource(base))}
-        if private(name)
-    }
+    """The private names of a Textual class and of those it comes from."""
+    bases = (base for base in cls.__mro__ if base.__module__.startswith("textual"))
+    return {name for base in bases for name in own(base)}
 
 
 def classes_of_ours() -> Iterator[tuple[ast.ClassDef, type, ModuleType]]:
