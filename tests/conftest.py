@@ -19,6 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=8, help="rounds of the kill test; the long form: 200")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than processors, because the tests in terminals mostly wait for the stand-in's clock."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()

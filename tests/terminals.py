@@ -7,9 +7,8 @@ import select
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pexpect
 import pyte
@@ -150,8 +149,7 @@ JOINS, WIDENS = "\u200d", "\ufe0f"
 OFF = {22: {1, 2}, 23: {3}, 24: {4, 21}, 25: {5, 6}, 27: {7}, 28: {8}, 29: {9}, 54: {51, 52}, 55: {53}}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in one cell: a character with all that joins it (empty: the right half of a wide one), and how."""
 
     text: str = " "
@@ -183,13 +181,14 @@ class StrictTerminal:
             if found[3]:
                 self._control(found[1] + found[3], [int(n or 0) for n in found[2].split(";")])
             elif found[4] is not None:
-                self.pen = self._drawn(link=found[5])
+                self.pen = self.pen._replace(link=found[5])
                 assert bool(found[4]) == bool(found[5]), "a link without an id, or an id without a link"
             else:
                 self._character(found[0])
 
-    def _drawn(self, **changes: Any) -> Cell:
-        return replace(self.pen, **changes)
+    def _drawn(self, text: str) -> Cell:
+        """The character as the pen draws it."""
+        return Cell(text, *self.pen[1:])
 
     def _character(self, character: str) -> None:
         if character == "\r":
@@ -202,7 +201,7 @@ class StrictTerminal:
         elif character == WIDENS and self._last is not None:
             self._join(character)
             if self._last[0] == self.x - 1:
-                self._put(self.x, self._drawn(text=""))
+                self._put(self.x, self._drawn(""))
                 self._step(1)
         elif character == JOINS or self._joining or wcwidth(character) == 0:
             self._join(character)
@@ -211,7 +210,7 @@ class StrictTerminal:
             self._here()
             width = wcwidth(character)
             for part in range(width):
-                self._put(self.x + part, self._drawn(text="" if part else character))
+                self._put(self.x + part, self._drawn("" if part else character))
             self._last = self.x, self.y
             self._step(width)
 
@@ -222,15 +221,15 @@ class StrictTerminal:
         assert self._last is not None, f"nothing to join {character!r} to"
         x, y = self._last
         cell = self.rows[y][x]
-        self.rows[y][x] = Cell(**{**cell.__dict__, "text": cell.text + character})
+        self.rows[y][x] = cell._replace(text=cell.text + character)
 
     def _put(self, x: int, cell: Cell) -> None:
         row = self.rows[self.y]
         assert x < self.width, "written behind the last column"
         if row[x].text == "" and cell.text != "":
-            row[x - 1] = Cell(**{**row[x - 1].__dict__, "text": " "})
+            row[x - 1] = row[x - 1]._replace(text=" ")
         if x + 1 < self.width and row[x + 1].text == "":
-            row[x + 1] = Cell(**{**row[x + 1].__dict__, "text": " "})
+            row[x + 1] = row[x + 1]._replace(text=" ")
         row[x] = cell
 
     def _step(self, by: int) -> None:
@@ -268,19 +267,20 @@ class StrictTerminal:
             if code == 0:
                 self.pen = Cell(link=self.pen.link)
             elif code in OFF:
-                self.pen = self._drawn(attributes=self.pen.attributes - OFF[code])
+                self.pen = self.pen._replace(attributes=self.pen.attributes - OFF[code])
             elif code in (38, 48):
                 count = {2: 4, 5: 2}[rest[0]]
                 colour = ";".join(map(str, [code, *rest[:count]]))
                 del rest[:count]
-                self.pen = self._drawn(**{"foreground" if code == 38 else "background": colour})
+                pen = self.pen
+                self.pen = pen._replace(foreground=colour) if code == 38 else pen._replace(background=colour)
             elif 30 <= code < 38 or 90 <= code < 98 or code == 39:
-                self.pen = self._drawn(foreground="" if code == 39 else str(code))
+                self.pen = self.pen._replace(foreground="" if code == 39 else str(code))
             elif 40 <= code < 48 or 100 <= code < 108 or code == 49:
-                self.pen = self._drawn(background="" if code == 49 else str(code))
+                self.pen = self.pen._replace(background="" if code == 49 else str(code))
             else:
                 assert code in {n for on in OFF.values() for n in on}, f"not an attribute: {code}"
-                self.pen = self._drawn(attributes=self.pen.attributes | {code})
+                self.pen = self.pen._replace(attributes=self.pen.attributes | {code})
 
     def differences(self, other: "StrictTerminal") -> list[tuple[int, int, Cell, Cell]]:
         """Where two terminals do not show the same, and what each shows there."""
@@ -288,6 +288,7 @@ class StrictTerminal:
         return [
             (x, y, mine, theirs)
             for y, (row, other_row) in enumerate(zip(self.rows, other.rows, strict=True))
+            if row != other_row
             for x, (mine, theirs) in enumerate(zip(row, other_row, strict=True))
             if mine != theirs
         ]
