@@ -105,13 +105,13 @@ class Keyring:
             ),
             NO_BACKEND: (
                 "There is no keyring",
-                "No keyring runs in this session: over SSH and in services there mostly is none.",
+                "No keyring can be opened in this session: over SSH and in services there mostly is none.",
                 f"See which there could be: {self._by_hand('--list-backends')}",
             ),
             LOCKED: (
                 "The keyring is locked",
-                "Nobody unlocked it, or somebody refused to.",
-                f"Unlock it: {by_hand}",
+                "Nobody unlocked it: over SSH and in services nobody is asked to.",
+                f"Unlock it in the session of your desktop: {by_hand}",
             ),
         }
         otherwise = "The keyring failed", f"It ended with code {code}.", f"Run it by hand: {by_hand}"

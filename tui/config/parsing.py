@@ -29,6 +29,9 @@ from tui.config.tables import (
 )
 from tui.connections.connection import Connection, Experience, Need, Org, SignIn, Tenant
 
+MOST_NAMED = 20
+"""Names that an error lists."""
+
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     """Read the configuration file; `environment` may name the tenant (INCYDR_URL). Raises ConfigProblem."""
@@ -75,12 +78,14 @@ def assembled(parts: Sequence[Document], environment: Mapping[str, str]) -> Conf
     app = _app(root.table("app"))
     overrides = {name: _override(table) for name, table in root.table("requirements").tables().items()}
     root.finish()
-    orgs = {name: structs.replace(org, accounts=_accounts(name, connections)) for name, org in orgs.items()}
+    # Salesforce compares usernames without regard to case.
+    users = Counter((c.org, c.service_account.casefold()) for c in connections)
+    accounts = Counter(org for org, _ in users)
     return Config(
         root.source,
-        orgs,
+        {name: structs.replace(org, accounts=accounts[name]) for name, org in orgs.items()},
         tenants,
-        _mark_shared(connections),
+        tuple(structs.replace(c, shared=users[c.org, c.service_account.casefold()] > 1) for c in connections),
         app,
         overrides,
         files=tuple(part.source for part in parts),
@@ -269,18 +274,6 @@ def _override(table: Table) -> RequirementOverride:
     return override
 
 
-def _accounts(org: str, connections: tuple[Connection, ...]) -> int:
-    return len({c.service_account.casefold() for c in connections if c.org == org})
-
-
-def _mark_shared(connections: tuple[Connection, ...]) -> tuple[Connection, ...]:
-    """Salesforce compares usernames without regard to case."""
-    users = Counter((c.org, c.service_account.casefold()) for c in connections)
-    return tuple(
-        structs.replace(c, shared=users[c.org, c.service_account.casefold()] > 1) for c in connections
-    )
-
-
 def _refuse_company(table: Table, connections: tuple[Connection, ...], tenants: Mapping[str, Tenant]) -> None:
     """`only_connection` holds for one connection of a tenant, also where two tables name the same API client."""
 
@@ -288,9 +281,12 @@ def _refuse_company(table: Table, connections: tuple[Connection, ...], tenants: 
         tenant = tenants.get(connection.tenant or "")
         return (tenant.base_url.casefold(), tenant.client_id) if tenant else None
 
+    company: dict[tuple[str, str] | None, list[Connection]] = {}
+    for connection in connections:
+        company.setdefault(place(connection), []).append(connection)
     for only in (c for c in connections if c.only_connection):
-        for other in connections:
-            if other is not only and place(other) == place(only):
+        for other in company[place(only)]:
+            if other is not only:
                 raise table.table(only.name).problem(
                     "only_connection",
                     f'true, and "{other.name}" is a connection of the same tenant',
@@ -300,7 +296,8 @@ def _refuse_company(table: Table, connections: tuple[Connection, ...], tenants: 
 
 def _known(table: Table, key: str, value: str, names: Mapping[str, object]) -> str:
     if value not in names:
-        known = ", ".join(names) or f"a table [{key}s.{value}]"
+        known = ", ".join(list(names)[:MOST_NAMED]) or f"a table [{key}s.{value}]"
+        known += " …" if len(names) > MOST_NAMED else ""
         raise table.problem(
             key, f'"{value}"{nearest(value, names)}', f"one of the {key}s in the configuration: {known}"
         )

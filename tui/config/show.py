@@ -37,9 +37,11 @@ class _Shown:
     def __init__(self, config: Config, root: Table) -> None:
         self._config = config
         self._root = root
+        self._names = {file: _short(Path(file), Path(config.files[0]).parent) for file in config.files}
+        self._orgs = {connection.name: connection.org for connection in config.connections}
 
     def text(self) -> str:
-        lines = [*_TITLE, *(f"# {self._short(name)}" for name in self._config.files[1:])]
+        lines = [*_TITLE, *(f"# {name}" for name in self._names.values())]
         for keys, values in self._tables():
             rows = [(key, value) for key, value in values.items() if value not in (None, ())]
             if rows or keys[0] != "app":
@@ -72,16 +74,15 @@ class _Shown:
     def _origin(self, *keys: str) -> str:
         """Where the value that these keys lead to comes from."""
         if self._said(*keys) is not None:
-            return self._short(self._config.source(*keys))
+            return self._names[self._config.source(*keys)]
         defaults = ("defaults", _OF_DEFAULTS.get(keys[0], ""), *keys[2:])
         if self._said(*defaults) is not None:
-            return f"[defaults.{defaults[1]}] of {self._short(self._config.source(*defaults))}"
+            return f"[defaults.{defaults[1]}] of {self._names[self._config.source(*defaults)]}"
         match keys:
             case ("tenants", _, "base_url"):
                 return "environment: INCYDR_URL"
             case ("connections", name, "org_id"):
-                connection = self._config.connection(name)
-                return f"[orgs.{clean(connection.org, 80)}]" if connection else "default"
+                return f"[orgs.{clean(self._orgs[name], 80)}]"
         return "default"
 
     def _said(self, *keys: str) -> object:
@@ -91,11 +92,10 @@ class _Shown:
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
-    def _short(self, file: str) -> str:
-        """A file's name, seen from the folder of the main one."""
-        folder = Path(self._config.path or "").parent
-        path = Path(file)
-        return clean(str(path.relative_to(folder) if path.is_relative_to(folder) else path), 200)
+
+def _short(path: Path, folder: Path) -> str:
+    """A file's name, seen from the folder of the main one."""
+    return clean(str(path.relative_to(folder) if path.is_relative_to(folder) else path), 200)
 
 
 def _org(org: Org) -> Values:
@@ -131,5 +131,7 @@ def _pair(key: str, value: object) -> str:
         texts = ", ".join(_pair("x", each).removeprefix("x = ") for each in value)
         return _pair(key, 0).removesuffix("0") + f"[{texts}]"
     text = tomli_w.dumps({key: value}).strip()
+    if text.isprintable():
+        return text
     # What would steer or fool a terminal is written as TOML's escape of it.
     return "".join(f"\\U{ord(c):08x}" if unseen(c) else c for c in text)
