@@ -277,9 +277,14 @@ def test_a_line_that_was_noticed_late_stands_at_its_moment() -> None:
     assert [e.text for e in made.history] == ["minute 1", "same", "late", "minute 9"]
 
 
-def test_what_happened_long_before_the_outage_is_left_out() -> None:
-    old = Entry(NOW - timedelta(days=9), "Acme EMEA", EntryKind.WORD, "k", by="old@acme.example")
-    assert "old@acme.example" not in text(report(frozen(), entries=(old,)))
+@pytest.mark.parametrize(("minutes", "is_told"), [(0, True), (59, True), (60, True), (61, False)])
+def test_the_report_begins_one_hour_before_the_outage(minutes: int, is_told: bool) -> None:
+    moment = FROZE - timedelta(minutes=minutes)
+    entry = Entry(moment, "Acme EMEA", EntryKind.DIFFERENCE, "key", text="the profile was changed")
+    written = report(frozen(), entries=(entry,), sent=(replace(APPLIED, at=moment),))
+    assert [line.at for line in written.history] == [moment] * is_told
+    assert [change.at for change in written.sent] == [moment] * is_told
+    assert ("the profile was changed" in text(written)) is is_told
 
 
 def test_a_cause_that_came_before_asks_to_mend_the_source() -> None:
