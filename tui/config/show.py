@@ -59,7 +59,7 @@ class _Shown:
         for connection in config.connections:
             yield ("connections", connection.name), _fields(connection, "name", "shared")
         app = _fields(config.app, "keys", "intervals", "window")
-        hours = None if config.app.window is None else int(config.app.window.total_seconds()) // 3600
+        hours = None if config.app.window is None else int(config.app.window.total_seconds()) // (60 * 60)
         yield ("app",), app | {"window_hours": hours}
         yield ("app", "keys"), config.app.keys
         yield ("app", "intervals"), _fields(config.app.intervals)

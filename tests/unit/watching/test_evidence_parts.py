@@ -1,16 +1,21 @@
-"""A clock that is wrong for a while leaves nothing wrong behind: the vendor's, and this machine's."""
+"""Evidence completed with what was read before or elsewhere, and clocks that jump."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from tests.evidence import present
+from tests.evidence import NOW, connection, evidence, present
+from tests.states import CONNECTION, reading
 from tests.unit.watching.fakes import EMEA, Scene, held
-from tui.connections.evidence import Evidence
+from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
+from tui.connections.finding import Diagnosis
+from tui.connections.recovery import advance
 from tui.connections.state import Status
 from tui.watching.entry import EntryKind
+from tui.watching.evidence_parts import completed
 
 WRONG = (
     timedelta(days=10),
@@ -124,3 +129,32 @@ async def test_this_machines_clock_that_was_ahead_stops_no_reading_and_no_write(
     assert (present(kept.state).status, kept.began) == (Status.ERROR, scene.clock.now())
     assert present(await journal.leases.holder("acme")).until < scene.clock.now() + timedelta(days=1)
     await journal.close()
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "kept"),
+    [
+        ({"detector_name": "Acme EMEA"}, {}, True),
+        ({"detector_name": ""}, {}, True),
+        ({"detector_name": "Acme EMEA"}, {"detector_name": "Acme\u200b EMEA"}, True),
+        ({"detector_name": "Acme EMEA"}, {"detector_name": "Acme Europe"}, False),
+        ({"detector_name": "Acme EMEA", "counts_unnamed": True}, {"only_connection": True}, True),
+        ({"detector_name": "Acme EMEA", "counts_unnamed": True}, {}, False),
+        ({"detector_name": "Acme EMEA"}, {"only_connection": True}, True),
+    ],
+)
+def test_events_of_another_configuration_are_dropped(
+    events: dict[str, Any], now: dict[str, Any], kept: bool
+) -> None:
+    found = FileEvents(NOW, NOW, 1, **events)
+    before = advance(CONNECTION, None, reading(0, events=found), Diagnosis())
+    after = completed(evidence(), before, connection(**now))
+    assert value_of(after.events) == (found if kept else None)
+    assert isinstance(after.events, Unreadable) is not kept
+
+
+def test_events_that_were_read_now_stand() -> None:
+    fresh = FileEvents(NOW, NOW, 2, detector_name="Acme Europe")
+    before = advance(CONNECTION, None, reading(0, events=FileEvents(detector_name="Acme EMEA")), Diagnosis())
+    of = evidence(events=fresh)
+    assert value_of(completed(of, before, connection(detector_name="Acme Europe")).events) == fresh

@@ -1,5 +1,7 @@
-"""Cleaning: what comes from outside can neither move the cursor nor read as something else."""
+"""Text from outside is cleaned; secrets are never shown."""
 
+import json
+import pickle
 import unicodedata
 from typing import Any
 
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.base.problem import Problem
+from tui.base.secret import Secret
 from tui.base.text import MAX_TEXT, clean, clean_json, clean_lines, clean_tree
 
 NASTY = st.text(
@@ -116,3 +119,30 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
 def test_an_error_text_is_clean_whatever_stands_in_it() -> None:
     problem = Problem("a\x1b]0;t\x07b", "path \x9b31m/x\ny\u202e\u200b", "Run: \x07rm")
     assert str(problem) == "ab: path /x y Run: rm"
+
+
+VALUE = "00Dxx!canary"
+
+
+@pytest.mark.parametrize("shown", [str, repr, lambda s: f"{s}", lambda s: f"{s:>10}", lambda s: repr([s])])
+def test_no_way_of_printing_shows_the_value(shown: object) -> None:
+    assert callable(shown)
+    assert VALUE not in shown(Secret(VALUE))
+
+
+def test_only_reveal_gives_it_out() -> None:
+    assert Secret(VALUE).reveal() == VALUE
+
+
+@pytest.mark.parametrize("write", [pickle.dumps, json.dumps, msgspec.json.encode])
+def test_it_cannot_be_written_anywhere(write: object) -> None:
+    assert callable(write)
+    with pytest.raises(TypeError):
+        write(Secret(VALUE))
+
+
+def test_secrets_are_equal_by_value_and_empty_ones_are_false() -> None:
+    assert Secret(VALUE) == Secret(VALUE)
+    assert Secret(VALUE) != VALUE
+    assert hash(Secret(VALUE)) == hash(Secret(VALUE))
+    assert not Secret("")
