@@ -10,6 +10,7 @@ from tui.commands import (
     explain,
     fix,
     login,
+    mute,
     remove,
     replay,
     report,
@@ -17,6 +18,7 @@ from tui.commands import (
     schema,
     steps,
     wait,
+    watch,
     whoami,
 )
 from tui.commands import list as list_
@@ -27,6 +29,8 @@ COMMANDS = tuple(
         demo,
         check,
         replay,
+        watch,
+        mute,
         wait,
         resume,
         explain,

@@ -74,6 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what is not read by then is Unknown, such as 25s (default with nagios: 10s)",
     )
     parser.add_argument(
+        "--cached",
+        type=duration,
+        metavar="SPAN",
+        default=timedelta(0),
+        help="a reading by another process will do that is not older, such as 5m (default: read now)",
+    )
+    parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="replace this file in one step instead of printing"
     )
 
@@ -94,7 +101,10 @@ def run(arguments: Arguments) -> int:
     notes: list[str] = []
     timeout = arguments.timeout or (NAGIOS_TIMEOUT if arguments.format == "nagios" else None)
     tell = notes.append if engine else plainly(arguments, narrate)
-    rows = on_loop(read_rows(config, names, clock, timeout=timeout, tell=tell)) if names else ()
+    cached = arguments.cached
+    rows = (
+        on_loop(read_rows(config, names, clock, timeout=timeout, cached=cached, tell=tell)) if names else ()
+    )
     if not rows and not engine:
         narrate("No connections are configured.")
     code = worst(rows)

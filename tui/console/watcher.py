@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ from tui.connections.state import State
 from tui.console import Arguments, Exit, exit_of, load_config, narrate, on_loop, start_log, system_clock
 from tui.net import Net
 from tui.reports.checked import Checked
+from tui.watching.hook import Hook
 from tui.watching.journal import Journal
 from tui.watching.watcher import Watcher
 from tui.wording import long
@@ -31,12 +32,33 @@ REST = timedelta(seconds=0.5)
 
 
 @asynccontextmanager
-async def watching(config: Config, clock: Clock, *, net: Net | None = None) -> AsyncIterator[Watcher]:
-    """A running watcher over `config`; everything is closed at the end, also when cancelled."""
+async def watching(
+    config: Config,
+    clock: Clock,
+    *,
+    net: Net | None = None,
+    standing: bool = False,
+    hook: Hook | None = None,
+    not_before: datetime | None = None,
+) -> AsyncIterator[Watcher]:
+    """A running watcher over `config`; everything is closed at the end, also when cancelled.
+
+    `standing`: for as long as it is open; else for one answer, from readings that began after `not_before`, by
+    default now.
+    """
     own = net or Net(ca_bundle=config.app.ca_bundle)
     journal = Journal(state_folder() / JOURNAL)
     try:
-        opening = Watcher(config, clock=clock, net=own, journal=journal, random=Random(), standing=False)
+        opening = Watcher(
+            config,
+            clock=clock,
+            net=own,
+            journal=journal,
+            random=Random(),
+            standing=standing,
+            hook=hook,
+            not_before=not_before,
+        )
         async with opening as watcher:
             yield watcher
     finally:
@@ -117,18 +139,21 @@ async def read_rows(
     clock: Clock,
     *,
     timeout: timedelta | None = None,
+    cached: timedelta = timedelta(0),
     net: Net | None = None,
     tell: Callable[[str], None] = lambda text: None,
 ) -> tuple[Checked, ...]:
     """A row for each connection, in the configuration's order: what cannot be read is one too.
 
     `timeout`: real time of the whole check: what is not read towards its end is answered as not read.
+    `cached`: a reading of another process will do that is not older.
     Raises UsageProblem.
     """
     wanted = [c.name for c in named(config, names)]
     if not wanted:
         return ()
-    async with watching(only(config, wanted), clock, net=net) as watcher:
+    not_before = clock.now() - cached
+    async with watching(only(config, wanted), clock, net=net, not_before=not_before) as watcher:
         problems: dict[str, Problem] = {}
         try:
             # The start and the end of the process take their part of the time too.
@@ -140,15 +165,19 @@ async def read_rows(
             span = long(timeout or timedelta(0))
             late = Problem("Not read", f"Not read within {span}.", "Give it more time: --timeout.")
             problems = {name: late for name in wanted if not tried(watcher, name)}
-        return tuple(_row(watcher, name, problems.get(name)) for name in wanted)
+        return tuple(row_of(watcher, name, problems.get(name)) for name in wanted)
 
 
-def _row(watcher: Watcher, name: str, problem: Problem | None) -> Checked:
-    state = watcher.state(name)
+def row_of(watcher: Watcher, name: str, problem: Problem | None = None) -> Checked:
+    """What is known of a connection as a row of an answer; `problem`: why it was not read."""
+    state, mute = watcher.state(name), watcher.mute(name)
+    until = mute.until if mute is not None else None
     if problem is None and state is not None:
-        return rows_of([state])[0]
+        (row,) = rows_of([state])
+        read_at, read_by = watcher.read_at(name), watcher.read_by(name)
+        return replace(row, read_at=read_at, read_by=read_by, muted_until=until)
     org = next(c.org for c in watcher.connections if c.name == name)
-    return Checked(name, org, int(Exit.UNKNOWN), problem=problem)
+    return Checked(name, org, int(Exit.UNKNOWN), problem=problem, muted_until=until)
 
 
 def rows_of(states: Sequence[State]) -> tuple[Checked, ...]:

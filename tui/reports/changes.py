@@ -88,6 +88,23 @@ def change(
     )
 
 
+def sample(now: datetime) -> bytes:
+    """What a receiver hears when it is tried: a change of no connection."""
+    name = "remonitor test"
+    change = Change(
+        schema=SCHEMA,
+        id=f"test-{now.timestamp():.0f}",
+        dedup_key=f"test-{now.timestamp():.0f}",
+        connection=name,
+        org="test",
+        what="A test of the hook: no connection has changed.",
+        before=Status.MONITORING,
+        after=Status.MONITORING,
+        at=now,
+    )
+    return written(change, indent=-1).encode()
+
+
 def _what(row: Checked, line: Entry | None, times: Times) -> str:
     if row.findings or line is None:
         return about(row, times)

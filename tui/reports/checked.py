@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -11,7 +11,10 @@ from tui.connections.finding import Actor, Finding
 from tui.connections.state import State, Status, rank
 from tui.wording.recoveries import OVERDUE_NEXT_STEP
 from tui.wording.statuses import ask_first, headline, next_step_of, status_word
-from tui.wording.times import Times, clock_time
+from tui.wording.times import Times, ago, clock_time
+
+OLDER = timedelta(minutes=1)
+"""An answer that is not of this moment says so."""
 
 WORST_FIRST = (2, 3, 1, 0)
 """Exit codes as monitoring engines rank them."""
@@ -25,6 +28,12 @@ class Checked(Struct, frozen=True):
     code: int
     state: State | None = None
     problem: Problem | None = None
+    read_at: datetime | None = None
+    """When it was read last (this machine's clock); None: as the state says."""
+    read_by: str = ""
+    """The process that did, such as "jump1:4711"; empty: not known."""
+    muted_until: datetime | None = None
+    """Until when nobody is called for it."""
 
     @property
     def status(self) -> Status:
@@ -99,6 +108,17 @@ def about(row: Checked, times: Times) -> str:
     """Name and what is the matter: "Acme US frozen by jane@acme.example at 23:04", "Acme US: no fault found"."""
     of_the_account = bool(row.findings) and row.findings[0].title.startswith("The service account ")
     return f"{row.name}{' ' if of_the_account else ': '}{what(row, times)}"
+
+
+def asides(row: Checked, times: Times) -> tuple[str, ...]:
+    """What else to know of an answer: that nobody is called, and who has read it, where it is not of this moment."""
+    told: list[str] = []
+    if row.muted_until is not None:
+        told.append(f"muted until {clock_time(row.muted_until, times, seconds=False)}")
+    read_at = row.read_at if row.state is not None and row.problem is None else None
+    if read_at is not None and times.now - read_at >= OLDER:
+        told.append(f"read {ago(read_at, times.now)} by {row.read_by}")
+    return tuple(told)
 
 
 def next_step(row: Checked) -> str:

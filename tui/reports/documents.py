@@ -42,6 +42,16 @@ class Entry(Struct, frozen=True):
     causes: Annotated[tuple[str, ...], Meta(description="ids of the causes found, in the order of repair")]
     state: Annotated[State | None, Meta(description="all that is known; null where it was not read")]
     error: Annotated[Failure | None, Meta(description="why it was not read, else null")] = None
+    read_at: Annotated[
+        datetime | None, Meta(description="when it was read, by this machine's clock; null: it was not")
+    ] = None
+    age_seconds: Annotated[
+        float | None, Meta(description="how long ago that was when this was written; null: not read")
+    ] = None
+    read_by: Annotated[str, Meta(description='the process that read it, "host:number"')] = ""
+    muted_until: Annotated[
+        datetime | None, Meta(description="until when nobody is called for it; null: not muted")
+    ] = None
 
 
 class Document(Struct, frozen=True):
@@ -97,10 +107,25 @@ def whole(rows: Sequence[Checked], now: datetime, code: int | None = None) -> Do
                 causes=tuple(finding.cause for finding in row.findings),
                 state=row.state,
                 error=_failure(row.problem) if row.problem is not None else None,
+                read_at=_read_at(row),
+                age_seconds=_age(row, now),
+                read_by=row.read_by,
+                muted_until=row.muted_until,
             )
             for row in rows
         ),
     )
+
+
+def _read_at(row: Checked) -> datetime | None:
+    if row.state is None or row.problem is not None:
+        return None
+    return row.read_at or row.state.evidence.read_at
+
+
+def _age(row: Checked, now: datetime) -> float | None:
+    at = _read_at(row)
+    return None if at is None else round(max(0.0, (now - at).total_seconds()), 3)
 
 
 def brief(rows: Sequence[Checked], now: datetime) -> BriefDocument:
@@ -120,7 +145,7 @@ def _brief(row: Checked) -> BriefEntry:
         since=first.since if first is not None else state.since if state is not None else None,
         by=who(first.by) if first is not None and first.by is not None else None,
         last_seen=row.last_seen,
-        read_at=state.evidence.read_at if state is not None else None,
+        read_at=_read_at(row),
         next_step=next_step(row),
     )
 

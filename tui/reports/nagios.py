@@ -13,7 +13,7 @@ from tui.base.problem import Problem
 from tui.base.text import clean
 from tui.connections.finding import Actor
 from tui.connections.state import Status
-from tui.reports.checked import Checked, about, counts, next_step, what, worst, worst_first
+from tui.reports.checked import Checked, about, asides, counts, next_step, what, worst, worst_first
 from tui.wording.statuses import org_time
 from tui.wording.symbols import in_ascii
 from tui.wording.times import Times
@@ -105,7 +105,9 @@ def _age(row: Checked, times: Times) -> int | None:
 def _line(row: Checked, times: Times) -> str:
     step = next_step(row)
     return _plain(
-        f"{WORDS[row.code]} {row.name}: {row.word}, {what(row, times)}" + (f". {step}" if step else "")
+        f"{WORDS[row.code]} {row.name}: {row.word}, {what(row, times)}"
+        + (f". {step}" if step else "")
+        + "".join(f" ({more})" for more in asides(row, times))
     )
 
 
@@ -131,7 +133,7 @@ def _renamed(row: Checked) -> Checked:
             replace(f, by=_renamed_actor(f.by)) if f.by is not None else f for f in state.diagnosis.findings
         )
         state = replace(state, diagnosis=replace(state.diagnosis, findings=findings))
-    return Checked(_name(row.name) or "(no name)", row.org, row.code, state, row.problem)
+    return replace(row, name=_name(row.name) or "(no name)", state=state)
 
 
 def _renamed_actor(by: Actor) -> Actor:

@@ -43,12 +43,20 @@ READ = Gauge(
     "The last reading that could decide the status; absent where there was none.",
     _CONNECTION,
 )
+MUTED = Gauge(
+    "connection_muted", "Whether hook and bell are kept still for this connection: 1 or 0.", _CONNECTION
+)
+ORG_READ = Gauge(
+    "org_last_reading_timestamp_seconds",
+    "When the connections of this org were read last, by whatever process; absent where they never were.",
+    ("org",),
+)
 USED = Gauge("org_api_calls_used", "API calls of the last 24 hours in this org, by everybody.", ("org",))
 LIMIT = Gauge("org_api_calls_limit", "API calls that the org has for 24 hours.", ("org",))
 RUN = Gauge("last_run_timestamp_seconds", "When these metrics were made.", ())
 SUCCESS = Gauge("last_run_success", "Whether the last run could ask at all: 1 or 0.", ())
 
-GAUGES = (STATUS, SINCE, OVERDUE, CAUSE, SEEN, DEADLINE, READ, USED, LIMIT, RUN, SUCCESS)
+GAUGES = (STATUS, SINCE, OVERDUE, CAUSE, SEEN, DEADLINE, READ, MUTED, ORG_READ, USED, LIMIT, RUN, SUCCESS)
 """Every metric, in the order of the answer."""
 
 Sample = tuple[tuple[str, ...], float]
@@ -61,6 +69,8 @@ def prometheus(rows: Sequence[Checked], times: Times) -> str:
     for row in rows:
         for gauge, more, value in _of_connection(row):
             found[gauge].append(((row.name, row.org, *more), value))
+    for org, at in _read(rows):
+        found[ORG_READ].append(((org,), at.timestamp()))
     for org, used, limit in _budgets(rows):
         found[USED].append(((org,), float(used)))
         found[LIMIT].append(((org,), float(limit)))
@@ -85,6 +95,7 @@ def _of_connection(row: Checked) -> Iterator[tuple[Gauge, tuple[str, ...], float
     for status in Status:
         yield STATUS, (status.value,), float(row.status is status)
     yield OVERDUE, (), float(row.overdue)
+    yield MUTED, (), float(row.muted_until is not None)
     for finding in row.findings:
         yield CAUSE, (finding.cause,), 1.0
     state = row.state
@@ -100,6 +111,15 @@ def _of_connection(row: Checked) -> Iterator[tuple[Gauge, tuple[str, ...], float
     for gauge, at in moments:
         if at is not None:
             yield gauge, (), at.timestamp()
+
+
+def _read(rows: Sequence[Checked]) -> Iterator[tuple[str, datetime]]:
+    newest: dict[str, datetime] = {}
+    for row in rows:
+        if row.state is not None:
+            at = row.read_at or row.state.evidence.read_at
+            newest[row.org] = max(at, newest.get(row.org, at))
+    yield from newest.items()
 
 
 def _budgets(rows: Sequence[Checked]) -> Iterator[tuple[str, int, int]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from tui import wording
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
-from tui.reports.checked import Checked, what, worst_first
+from tui.reports.checked import Checked, asides, what, worst_first
 
 
 def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
@@ -38,7 +38,7 @@ def as_text(
     for row in worst_first(rows):
         problem = _problem(row, times)
         other = first.setdefault((row.org, problem), row.name) if problem else row.name
-        lines.append(_line(row, times, f"as {other}" if other != row.name else problem))
+        lines.append(line(row, times, f"as {other}" if other != row.name else problem))
         if row.state is not None and other == row.name:
             details = _details(row.state, times, offers.get(row.name, ()))
             lines.extend(f"    {line}" for line in details if line.rstrip(".") != problem)
@@ -57,8 +57,12 @@ def _problem(row: Checked, times: wording.Times) -> str:
     return ""
 
 
-def _line(row: Checked, times: wording.Times, problem: str) -> str:
+def line(row: Checked, times: wording.Times, problem: str) -> str:
     """The line itself says status, cause and who: a pager may show nothing else."""
+    return " · ".join((_line(row, times, problem), *asides(row, times)))
+
+
+def _line(row: Checked, times: wording.Times, problem: str) -> str:
     sign = wording.status_sign(row.state)
     if row.state is None:
         return f"{sign} {row.name}: {row.word} · {problem}"

@@ -46,7 +46,11 @@ def this_terminal() -> str:
 
 def this_process() -> str:
     """This process for programs: "jump1:4711"."""
-    return f"{this_host().partition(' ')[0]}:{os.getpid()}"
+    return process_short(this_host(), os.getpid())
+
+
+def process_short(host: str, pid: int) -> str:
+    return f"{host.partition(' ')[0]}:{pid}"
 
 
 def process_in_words(host: str, pid: int, terminal: str = "") -> str:
@@ -75,6 +79,8 @@ class Holder(Struct, frozen=True):
     terminal: str
     generation: int
     until: datetime
+    read_at: datetime | None = None
+    """When its newest reading of all connections of the org began: what it did not write has not changed since."""
 
     def valid(self, now: datetime) -> bool:
         return now < self.until and not process_gone(self.host, self.pid)
@@ -103,20 +109,29 @@ class Leases:
                 return None
             generation = known.generation + 1 if known is not None else 1
             sql.execute(
-                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO leases (org, host, pid, terminal, generation, until)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (org, this_host(), os.getpid(), this_terminal(), generation, until.timestamp()),
             )
             return Lease(org, generation)
 
         return await self._data.write(work)
 
-    async def renew(self, lease: Lease, until: datetime) -> bool:
-        """Hold on to it until `until`; False where another process has it by now."""
+    async def renew(self, lease: Lease, until: datetime, read_at: datetime | None = None) -> bool:
+        """Hold on to it until `until`; False where another process has it by now.
+
+        `read_at`: when a reading of all connections began whose every change is in the journal.
+        """
 
         def work(sql: sqlite3.Connection) -> bool:
             found = sql.execute(
-                "UPDATE leases SET until = ? WHERE org = ? AND generation = ?",
-                (until.timestamp(), lease.org, lease.generation),
+                "UPDATE leases SET until = ?, read_at = coalesce(?, read_at) WHERE org = ? AND generation = ?",
+                (
+                    until.timestamp(),
+                    read_at.timestamp() if read_at is not None else None,
+                    lease.org,
+                    lease.generation,
+                ),
             )
             return found.rowcount > 0
 
@@ -181,9 +196,10 @@ def check(sql: sqlite3.Connection, lease: Lease | None) -> None:
 
 def _holder(sql: sqlite3.Connection, org: str) -> Holder | None:
     row = sql.execute(
-        "SELECT host, pid, terminal, generation, until FROM leases WHERE org = ?", (org,)
+        "SELECT host, pid, terminal, generation, until, read_at FROM leases WHERE org = ?", (org,)
     ).fetchone()
     if row is None:
         return None
-    host, pid, terminal, generation, until = row
-    return Holder(host, pid, terminal, generation, datetime.fromtimestamp(until, UTC))
+    host, pid, terminal, generation, until, read_at = row
+    read = datetime.fromtimestamp(read_at, UTC) if read_at is not None else None
+    return Holder(host, pid, terminal, generation, datetime.fromtimestamp(until, UTC), read)

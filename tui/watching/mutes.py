@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from tui.watching.database import Database
+from tui.watching.entry import Entry, EntryKind
 
 
 class Mute(Struct, frozen=True):
@@ -19,6 +20,20 @@ class Mute(Struct, frozen=True):
 
     def holds(self, now: datetime) -> bool:
         return self.at <= now < self.until
+
+
+def line_of(name: str, mute: Mute) -> Entry:
+    """What the history says of it."""
+    seconds = round((mute.until - mute.at).total_seconds())
+    return Entry(
+        mute.at,
+        name,
+        EntryKind.MUTE,
+        f"{name}|mute|{mute.at.isoformat()}",
+        by=mute.by,
+        text=mute.reason,
+        result=str(seconds) if seconds > 0 else "",
+    )
 
 
 class Mutes:

@@ -17,7 +17,7 @@ from tui.connections.state import State, Status, Why, WhyCode
 from tui.watching import schedule, walking
 from tui.watching.clients import Clients, OrgReading, Remembers, TenantReading
 from tui.watching.evidence_parts import blank, completed, org_clock, undecided
-from tui.watching.leases import Holder, Lease, LeaseLost
+from tui.watching.leases import Holder, Lease, LeaseLost, process_short
 from tui.watching.reading_cycle import ReadingCycle
 from tui.watching.repair_runner import RepairRunner
 from tui.watching.schedule import Spending
@@ -71,8 +71,10 @@ class OrgWatch:
         self._facts: Remembered | None = None
         self._alone = False
         self._wanted: set[str] = set()
-        self._asked_at: datetime | None = store.began
+        self._asked_at: datetime | None = store.not_before
         """Since when somebody waits for the reading that comes next."""
+        self._whole_at: datetime | None = None
+        """When the newest reading of all connections began, where the journal has all that it changed."""
         self._spent = Spending()
         self._asked_last: datetime | None = None
         self._later: datetime | None = None
@@ -185,7 +187,7 @@ class OrgWatch:
     async def _read_together(self, connections: list[WatchedConnection], asked_at: datetime) -> None:
         """One reading for all processes that wait: theirs where it began late enough, else this one's."""
         journal, clock = self._store.journal, self._store.clock
-        while not all(_read_since(t, asked_at, clock.now()) for t in connections):
+        while not await self._are_read_since(connections, asked_at):
             now = clock.now()
             beginning = journal.turns.begin(self.org.id, now, now + TURN)
             turn, failed = await self._store.tried(beginning)
@@ -195,12 +197,27 @@ class OrgWatch:
                 continue
             try:
                 await self._store.poll_journal(connections)
-                if failed or not all(_read_since(t, asked_at, now) for t in connections):
+                if failed or not await self._are_read_since(connections, asked_at):
                     await self._read(connections)
             finally:
                 if turn is not None:
                     await self._store.write(journal.turns.end(turn))
             return
+
+    async def _are_read_since(self, connections: Sequence[WatchedConnection], moment: datetime) -> bool:
+        """Whether the journal holds a reading of each that began after `moment`."""
+        now = self._store.clock.now()
+        if all(_is_between(moment, t.stored.began, now) and _is_held(t) for t in connections):
+            return True
+        holder = await self._store.write(self._store.journal.leases.holder(self.org.id))
+        if holder is None or not _is_between(moment, holder.read_at, now):
+            return False
+        # The watch does not write what it finds unchanged.
+        for watched in connections:
+            if not _is_between(moment, watched.stored.began, now):
+                watched.confirmed_at = holder.read_at
+                watched.read_by = process_short(holder.host, holder.pid)
+        return all(_is_held(t) for t in connections)
 
     async def _still_mine(self) -> bool:
         """Whether a reading may go on; a holder whose generation is gone becomes one that looks."""
@@ -225,7 +242,11 @@ class OrgWatch:
         moments = [t.next_at for t in self.connections if not t.paused and t.next_at is not None]
         wait = min(moments, default=now + schedule.SLOW) - now
         until = now + wait + max(2 * wait, LEASE_LEAST)
-        renewed, failed = await self._store.tried(self._store.journal.leases.renew(self.lease, until))
+        written = not self._store.journal_problem and not any(t.unwritten for t in self.connections)
+        whole_at = self._whole_at if written else None
+        renewed, failed = await self._store.tried(
+            self._store.journal.leases.renew(self.lease, until, whole_at)
+        )
         if not renewed and not failed:
             self._lose()
 
@@ -268,6 +289,7 @@ class OrgWatch:
 
     async def _read(self, connections: list[WatchedConnection]) -> None:
         began = self._store.clock.now()
+        self._whole_at = began if len(connections) == len(self.connections) else None
         try:
             await self._know_reader()
             await self.repair_runner.settle()
@@ -342,10 +364,14 @@ class OrgWatch:
             self._store.publish(watched.name)
 
 
-def _read_since(watched: WatchedConnection, moment: datetime, now: datetime) -> bool:
-    """Whether the journal holds a reading of this connection that began after `moment`."""
-    began = watched.stored.began
-    return began is not None and moment < began <= now and of_subject(watched, watched.stored) is not None
+def _is_between(moment: datetime, began: datetime | None, now: datetime) -> bool:
+    # A beginning in the future is a clock that was set back since.
+    return began is not None and moment < began <= now
+
+
+def _is_held(watched: WatchedConnection) -> bool:
+    """Whether the journal has a state of the account that the name stands for now."""
+    return of_subject(watched, watched.stored) is not None
 
 
 async def sleep_until(clock: Clock, moment: datetime, poke: asyncio.Event) -> None:

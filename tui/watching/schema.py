@@ -66,11 +66,13 @@ CREATE TABLE undecoded (
 );
 """
 
-# `noticed` is when a line was written (REAL: seconds since 1970, the writer's clock), `read_by` names the process
-# behind a state. A receipt says how far a receiver of changes is with a connection.
+# `noticed` is when a line was written (REAL: seconds since 1970, the writer's clock), `read_by` the process behind a
+# state, `read_at` when the holder of a lease began its newest reading of the whole org. A receipt says how far a
+# receiver of changes is with a connection.
 _CALLING = """
 ALTER TABLE entries ADD COLUMN noticed REAL;
 ALTER TABLE states ADD COLUMN read_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE leases ADD COLUMN read_at REAL;
 DROP TABLE deliveries;
 CREATE TABLE receipts (
     receiver TEXT NOT NULL, connection TEXT NOT NULL, receipt BLOB NOT NULL,

@@ -47,9 +47,12 @@ class StateStore:
         publish: Callable[[str], None],
         *,
         standing: bool = True,
+        not_before: datetime | None = None,
     ) -> None:
         self.began = clock.now()
-        """When this watch, or this command, began: nothing older is its answer."""
+        """When this watch, or this command, began."""
+        self.not_before = not_before or self.began
+        """No older reading is an answer to this command."""
         self.required = config.required(REQUIREMENTS)
         """The permissions that service accounts need."""
         self.config = config

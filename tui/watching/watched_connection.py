@@ -60,6 +60,8 @@ class WatchedConnection:
     """The Ids of org and user as this process read them last."""
     read_by: str = ""
     """The process that made the reading behind the state."""
+    confirmed_at: datetime | None = None
+    """When a later reading of another process found nothing changed."""
     refused: set[str] = field(default_factory=set)
     """Causes whose first repair the org refused for good: another way is offered while they last."""
 

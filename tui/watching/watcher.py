@@ -21,12 +21,12 @@ from tui.connections.walkthrough import Walkthrough
 from tui.net import Net
 from tui.watching import walking
 from tui.watching.clients import Clients
-from tui.watching.entry import Entry, EntryKind
+from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
 from tui.watching.hook import Hook, HookRunner
 from tui.watching.journal import Journal, Sent
 from tui.watching.leases import Lease
-from tui.watching.mutes import Mute
+from tui.watching.mutes import Mute, line_of
 from tui.watching.org_watch import OrgWatch
 from tui.watching.repair_runner import refused_for_good
 from tui.watching.schedule import IDLE, ReadingProgress, gap
@@ -49,7 +49,8 @@ class Watcher:
     Remembered states come first; `progress(name).last_try` is None until this process has tried to read.
     `standing`: of all standing watches of a journal the one that has an org's lease reads it, the others show what
     that one reads (`following`), and read by themselves what somebody walks through here. Not standing, for one
-    command: it reads by itself and needs no lease; what began before the command is no answer to it.
+    command: it reads by itself and needs no lease; what began before the command, or before `not_before`, is no
+    answer to it.
     """
 
     def __init__(
@@ -63,9 +64,12 @@ class Watcher:
         clients: Clients | None = None,
         standing: bool = True,
         hook: Hook | None = None,
+        not_before: datetime | None = None,
     ) -> None:
         self._broadcast = StateBroadcast(self.state)
-        self._store = StateStore(config, clock, journal, self._broadcast.publish, standing=standing)
+        self._store = StateStore(
+            config, clock, journal, self._broadcast.publish, standing=standing, not_before=not_before
+        )
         self._net = net
         self._random = random
         self._clients = clients
@@ -149,6 +153,21 @@ class Watcher:
         """What this program changed, newest first; empty where the journal cannot be read."""
         return await self._store.write(self._store.journal.sent(name)) or ()
 
+    @property
+    def began(self) -> datetime:
+        """When this watch, or this command, began."""
+        return self._store.began
+
+    def hung(self, after: timedelta) -> bool:
+        """Whether a reading of an org that this process watches is late by more than `after`."""
+        limit = self._store.clock.now() - after
+        return any(
+            watched.next_at is not None and watched.next_at < limit and not watched.paused
+            for watch in self._orgs.values()
+            if watch.active
+            for watched in watch.connections
+        )
+
     def mute(self, name: str) -> Mute | None:
         """Until when hook and bell are kept still for `name`; None: they are not."""
         mute = self._store.mutes.get(name)
@@ -158,20 +177,19 @@ class Watcher:
         """The process behind the state of `name`, such as "jump1:4711"; empty where nobody has read it."""
         return self._watched[name].read_by
 
+    def read_at(self, name: str) -> datetime | None:
+        """When that process read it last (this machine's clock)."""
+        watched = self._watched[name]
+        if watched.state is None:
+            return None
+        read_at = watched.state.evidence.read_at
+        return max(read_at, watched.confirmed_at or read_at)
+
     async def keep_still(self, name: str, until: datetime | None, reason: str, by: str) -> bool:
         """Keep hook and bell still until then (this machine's clock), or no longer; False without a journal."""
         now = self._store.clock.now()
         mute = Mute(now, until or now, reason, by)
-        line = Entry(
-            org_clock(self.state(name), now),
-            name,
-            EntryKind.MUTE,
-            f"{name}|mute|{now.isoformat()}",
-            by=by,
-            text=reason,
-            result=str(round((until - now).total_seconds())) if until is not None else "",
-        )
-        _, failed = await self._store.tried(self._store.journal.mute(name, mute, line))
+        _, failed = await self._store.tried(self._store.journal.mute(name, mute, line_of(name, mute)))
         if not failed:
             self._store.mutes = {**self._store.mutes, name: mute}
             self._broadcast.publish(name)

@@ -76,6 +76,8 @@ class World:
     fault: Exception | None = None
     """Raised by the next readings of the org."""
     tenant_fault: Exception | None = None
+    blocks: asyncio.Event | None = None
+    """The next readings of the org do not end before."""
     turns: int = 1_000
     """How many more questions the tenant allows."""
     mending_fault: Exception | None = None
@@ -113,6 +115,8 @@ class World:
         self.reads.append(tuple(c.name for c in connections))
         if self.fault is not None:
             raise self.fault
+        if self.blocks is not None:
+            await self.blocks.wait()
         await asyncio.sleep(0)
         now = self.clock.now()
         return {

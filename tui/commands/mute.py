@@ -1,0 +1,77 @@
+"""`mute`: keeps hook and bell still for a connection, never its status."""
+
+import argparse
+import getpass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tui.base.problem import UsageProblem
+from tui.console import Arguments, Exit, load_config, on_loop, say, start_log, system_clock
+from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, duration
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST = timedelta(days=30)
+
+PAGE = Page(
+    "keep hook and bell still for a connection, never its status",
+    """\
+For the time of planned work nobody is called for this connection: no hook, no
+bell, no notification. Its status is read and shown as ever, and check tells it
+as ever. The mute ends by itself; whatever status holds then is told, where it
+is another. It stands in the history and in the report.""",
+    (
+        ("remonitor mute 'Acme EMEA' --for 2h --reason 'profile migration'", "for two hours"),
+        ("remonitor mute 'Acme EMEA' --off", "call again from now on"),
+    ),
+    (("0", "muted, or no longer"), UNKNOWN, USAGE, CONFIG),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "--for", dest="span", type=duration, metavar="SPAN", help="how long, such as 2h; 720h at most"
+    )
+    how.add_argument("--off", action="store_true", help="end a mute now")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for those who look later")
+
+
+def run(arguments: Arguments) -> int:
+    from tui import wording
+    from tui.console.watcher import must_be_known
+
+    config = load_config(arguments, secrets=False)
+    must_be_known(config, arguments.name)
+    if arguments.span is not None and arguments.span > LONGEST:
+        raise UsageProblem("Usage", "--for: 720h at most.", "See: remonitor mute --help")
+    start_log(arguments)
+    now = system_clock().now()
+    until = now + arguments.span if arguments.span is not None else None
+    on_loop(_write(arguments, now, until))
+    times = wording.Times(None, now)
+    told = f"muted until {wording.clock_time(until, times, zone=True)}." if until else "no longer muted."
+    say(f"{arguments.name}: {told}")
+    return Exit.OK
+
+
+async def _write(arguments: Arguments, now: "datetime", until: "datetime | None") -> None:
+    """Raises Problem where the journal cannot be written."""
+    from tui.base.paths import state_folder
+    from tui.base.text import clean
+    from tui.console.watcher import JOURNAL
+    from tui.watching.journal import Journal
+    from tui.watching.mutes import Mute, line_of
+
+    journal = Journal(state_folder() / JOURNAL)
+    await journal.open()
+    try:
+        mute = Mute(now, until or now, clean(arguments.reason, 200), getpass.getuser())
+        await journal.mute(arguments.name, mute, line_of(arguments.name, mute))
+    finally:
+        await journal.close()
+
+
+COMMAND = Command("mute", PAGE, run, add_arguments)
