@@ -1,6 +1,5 @@
 """The walkthrough on screen: steps, repair, waiting, return."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,6 @@ from tests.evidence import (
     history,
     login,
     profile,
-    rate_exceeded,
     rights,
     signed_in,
     trail,
@@ -28,7 +26,6 @@ from tests.evidence import (
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, Reach
-from tui.connections.repair import Outcome, Result
 from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import walking
@@ -104,19 +101,6 @@ async def test_where_there_is_less_room_the_head_keeps_the_cause(width: int, hea
         assert s.text().splitlines()[1].strip() == head
 
 
-async def test_done_steps_are_ticked() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_tested_step(s)
-        assert "✓ 2 Find the user" in s.text()
-        assert "▸ 3 Unfreeze the user" in s.text()
-
-
-async def test_a_step_with_a_test_shows_what_salesforce_says() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_tested_step(s)
-        assert "Salesforce says: still frozen · checked just now · next in 1 min" in s.text()
-
-
 async def test_the_walkthrough_is_attended_while_it_is_open() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         assert s.watcher.attended is None
@@ -175,39 +159,6 @@ async def test_leaving_keeps_the_walkthrough() -> None:
         assert "3 of 4 · Unfreeze the user" in s.text()
 
 
-async def test_two_causes_make_one_list_of_steps() -> None:
-    both = evidence(
-        freeze=login(frozen=True, modified=FROZEN_AT),
-        grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),),
-        audit=trail(froze(FROZEN_AT)),
-    )
-    async with stage(EMEA, readings={EMEA: both}) as s:
-        await s.press("enter")
-        text = s.text()
-        assert "Unfreeze the user" in text
-        assert "ermission" in text.split("Wait for Incydr")[0]
-
-
-async def test_a_self_healing_cause_explains_who_used_the_quota() -> None:
-    burnt = evidence(
-        sign_ins=history(
-            rate_exceeded(NOW - timedelta(minutes=5), first=NOW - timedelta(minutes=20)),
-            signed_in("Data Loader", at=NOW - timedelta(minutes=6), count=3_600),
-        )
-    )
-    async with stage(EMEA, readings={EMEA: burnt}) as s:
-        await s.press("enter")
-        assert re.search(r"Data Loader: at least 3,6\d\d", s.text())
-        assert "40:00 to 55:00 until the hourly quota resets (estimate)" in s.text()
-        s.clock.advance(timedelta(seconds=1))
-        s.app.main.tick()
-        await s.settle()
-        assert "39:59 to 54:59 until the hourly quota resets (estimate)" in s.text()
-        await s.press("enter")
-        assert "Salesforce still shows: Too many sign-ins within the hour." in s.text()
-        assert "39:59 to 54:59 until the hourly quota resets (estimate)" in s.text()
-
-
 async def test_f_shows_what_will_change_before_it_asks() -> None:
     async with stage(EMEA, readings={EMEA: by_me()}) as s:
         await s.press("enter", "f")
@@ -258,14 +209,6 @@ async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom
         assert [repair.confirm for repair in s.watcher.sent] == [PROFILE]
 
 
-async def test_a_refusal_says_what_to_do_next() -> None:
-    async with stage(EMEA, readings={EMEA: by_me()}) as s:
-        s.watcher.outcomes = (Outcome(Result.REFUSED, "no access", "Ask Ada.", "INSUFFICIENT_ACCESS"),)
-        await s.press("enter", "f", "y")
-        assert "Salesforce refused: no access" in s.text()
-        assert "Ask Ada." in s.text()
-
-
 async def test_f_says_why_it_does_not_work() -> None:
     from tests.app.stage import config
 
@@ -280,16 +223,6 @@ async def test_somebody_elses_repair_is_named_and_leads_to_the_wait() -> None:
         await to_the_wait(s)
         assert "Repaired by Jane Doe (jane@acme.example) at 14:02:00" in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
-
-
-async def test_waiting_says_for_what_since_when_and_until_when() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_wait(s)
-        text = s.text()
-        assert "Waiting for a sign-in by Incydr's app after the repair." in text
-        assert "by 14:22:00 at the latest" in text
-        assert "░  19:00 left" in text
-        assert "checked just now: Recovering · next in 1 min" in text
 
 
 async def test_the_wait_counts_down() -> None:
@@ -309,24 +242,6 @@ async def test_enter_does_nothing_in_the_wait_and_says_so() -> None:
         assert "Nothing to do here: Incydr notices the repair by itself." in s.toasts()
 
 
-async def test_a_new_error_while_waiting_goes_back_to_the_steps_with_the_difference() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_wait(s)
-        broken = evidence(now=SOON, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
-        await s.reads(EMEA, broken)
-        assert "New: " in s.text()
-        assert "▸ 4 Wait" not in s.text()
-
-
-async def test_a_cause_that_another_replaces_is_told_as_the_difference() -> None:
-    gave_back = NOW + timedelta(minutes=1)
-    lacking = evidence(grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
-    async with stage(EMEA, readings={EMEA: lacking}) as s:
-        await s.press("enter")
-        await s.reads(EMEA, frozen(now=gave_back))
-        assert re.search(r"Gone: .*ermissions.* New: The service account is frozen", s.text())
-
-
 async def test_what_cannot_be_checked_while_waiting_is_said_in_other_words() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_wait(s)
@@ -336,37 +251,12 @@ async def test_what_cannot_be_checked_while_waiting_is_said_in_other_words() -> 
         assert "the wait goes on" in s.text()
 
 
-async def test_the_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_wait(s)
-        s.clock.advance(timedelta(minutes=2))
-        await s.reads(EMEA, returned())
-        text = s.text()
-        assert "Monitoring is back" in text
-        assert "Incydr signed in at 14:05:00" in text
-        assert "Monitoring was off for at least" in text
-        assert "✓ 4 Wait for Incydr" in text
-
-
 async def test_enter_closes_the_walkthrough_after_the_return() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_wait(s)
         await s.reads(EMEA, returned())
         await s.press("enter")
         assert s.app.main.panes.current == "browse"
-
-
-async def test_past_the_deadline_the_wizard_says_what_to_do() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await to_the_wait(s)
-        s.clock.advance(timedelta(minutes=30))
-        late = NOW + timedelta(minutes=33)
-        quiet = history(signed_in(at=FROZEN_AT - timedelta(minutes=10), count=12))
-        await s.reads(EMEA, evidence(now=late, sign_ins=quiet, audit=trail(froze(FROZEN_AT))))
-        text = s.text()
-        assert "Repaired, Incydr not back" in text
-        assert "Deauthorising comes last" in text
-        assert "over the time" in text
 
 
 async def test_the_operators_word_ends_the_wait() -> None:

@@ -1,4 +1,7 @@
-"""What the keys do. Each command of the table has one `do_…` here; the reason why not comes from the table."""
+"""What the keys do. A command of the table has one `do_…` here, or is an act of the walkthrough (`Session.act`).
+
+The reason why not comes from the table.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -37,9 +40,9 @@ class Commands:
         if reason:
             self.shell.say(reason, severity="warning")
             return
-        act: Callable[[], Awaitable[None]] = getattr(self, f"do_{id}")
+        act: Callable[[], Awaitable[None]] | None = getattr(self, f"do_{id}", None)
         try:
-            await act()
+            await (act() if act is not None else self._act(id))
         except Problem as problem:
             self.shell.say(str(problem), severity="error")
         self.host.draw()
@@ -222,6 +225,7 @@ class Commands:
     async def close_wizard(self) -> None:
         """Go back to the list; the watch goes on."""
         self.walked = None
+        self.host.wizard.clear()
         if self.host.watcher is not None:
             self.host.watcher.attend(None)
         await self.host.hide_wizard()
@@ -230,30 +234,10 @@ class Commands:
         await self.close_wizard()
 
     async def _act(self, command: str) -> None:
+        """An act of the walkthrough of the connection at hand."""
         name = self.host.selected
         if name is not None and (session := self.session(name)) is not None:
             await session.act(command)
-
-    async def do_done(self) -> None:
-        await self._act("done")
-
-    async def do_back(self) -> None:
-        await self._act("back")
-
-    async def do_skip(self) -> None:
-        await self._act("skip")
-
-    async def do_experience(self) -> None:
-        await self._act("experience")
-
-    async def do_word(self) -> None:
-        await self._act("word")
-
-    async def do_pause(self) -> None:
-        await self._act("pause")
-
-    async def do_repair(self) -> None:
-        await self._act("repair")
 
     async def do_copy_link(self) -> None:
         if self.host.wizard.link is not None:

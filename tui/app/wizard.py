@@ -153,6 +153,10 @@ class Wizard(Vertical):
     def step_pane(self) -> TextPane:
         return self.query_one("#step", TextPane)
 
+    def clear(self) -> None:
+        """Nothing is walked through any more: what was shown has no link to copy."""
+        self._page = None
+
     def show(self, page: Page) -> None:
         """Bring every line up to date; what did not change is not touched."""
         self._page = page

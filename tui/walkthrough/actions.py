@@ -1,8 +1,7 @@
 """What the operator does in a walkthrough: each act on the watcher with the sentence that answers it."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -59,12 +58,10 @@ async def done(watcher: Watched, name: str, requirements: Requirements) -> str:
     return wording.unverified(verdict, step)
 
 
-MOVES: Mapping[str, Callable[[Watched, str], Awaitable[object]]] = {
-    "back": lambda watcher, name: watcher.step_back(name),
-    "skip": lambda watcher, name: watcher.step_skip(name),
-    "experience": lambda watcher, name: watcher.switch_experience(name),
-}
-"""What moves without an answer, by the ids of the commands."""
+async def move(watcher: Watched, name: str, command: Literal["back", "skip", "experience"]) -> None:
+    """Go to the step before or behind, or switch the words and links: nothing to answer."""
+    moves = {"back": watcher.step_back, "skip": watcher.step_skip, "experience": watcher.switch_experience}
+    await moves[command](name)
 
 
 async def word(watcher: Watched, name: str) -> str:

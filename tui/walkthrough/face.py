@@ -95,22 +95,25 @@ class Session:
 
     async def act(self, command: str) -> None:
         """Do what one of `model.ACTIONS` says, where it works now. Raises Problem."""
-        if command == "done":
-            self._note(await actions.done(self.watcher, self.name, self.requirements))
-        elif command in actions.MOVES:
-            await actions.MOVES[command](self.watcher, self.name)
-            self._note("")
-        elif command == "word":
-            self.face.say((await actions.word(self.watcher, self.name),), on_page=False)
-        elif command == "pause":
-            said = actions.pause(self.watcher, self.name, self.terms.keys.of("pause"))
-            self.face.say((said,), on_page=True)
-        elif command == "check_now":
-            self.watcher.check_now(self.name)
-        elif command == "repair":
-            repair = repair_of(self.watcher.walkthrough(self.name), self.watcher.repair_offers(self.name))
-            if repair is not None:
-                self.face.ask(actions.question(self.watcher, self.name, repair))
+        match command:
+            case "done":
+                self._note(await actions.done(self.watcher, self.name, self.requirements))
+            case "back" | "skip" | "experience":
+                await actions.move(self.watcher, self.name, command)
+                self._note("")
+            case "word":
+                self.face.say((await actions.word(self.watcher, self.name),), on_page=False)
+            case "pause":
+                said = actions.pause(self.watcher, self.name, self.terms.keys.of("pause"))
+                self.face.say((said,), on_page=True)
+            case "check_now":
+                self.watcher.check_now(self.name)
+            case "repair":
+                offers = self.watcher.repair_offers(self.name)
+                if (repair := repair_of(self.watcher.walkthrough(self.name), offers)) is not None:
+                    self.face.ask(actions.question(self.watcher, self.name, repair))
+            case _:
+                raise KeyError(command)
 
     async def send(self, question: RepairQuestion) -> None:
         """Send what was agreed to, and tell what became of it."""

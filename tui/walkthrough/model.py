@@ -15,6 +15,7 @@ from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
 from tui.diagnosis.guide import step_of
 from tui.keys import BY_ID, Command, Context, KeyNames
+from tui.wording.statuses import EXPLAIN
 
 EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
@@ -46,7 +47,7 @@ def terms_of_keys(keys: KeyNames) -> Terms:
 
 def terms_of_lines(keys: KeyNames, report: str) -> Terms:
     """By lines some of it is a command: `report` writes the report; empty where there is none."""
-    return Terms(keys, "remonitor explain", "Enter", f"The report for the ticket: {report}" if report else "")
+    return Terms(keys, EXPLAIN, "Enter", f"The report for the ticket: {report}" if report else "")
 
 
 class Moment(Struct, frozen=True):

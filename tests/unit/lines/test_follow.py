@@ -98,20 +98,6 @@ async def test_an_empty_line_means_done_and_brings_the_next_step(scene: Scene) -
     assert "Acme EMEA: Error" not in said
 
 
-async def test_back_goes_to_the_step_before(scene: Scene) -> None:
-    frozen(scene)
-    async with walking(scene) as walk:
-        await walk.type("")
-        assert "Step 1 of 4" in await walk.type("b")
-
-
-async def test_skip_leaves_a_step_undone(scene: Scene) -> None:
-    frozen(scene)
-    async with walking(scene) as walk:
-        await walk.type("s")
-        assert present(walk.watcher.walkthrough(EMEA.name)).items[0].mark == "skipped"
-
-
 async def test_the_other_experience_brings_other_words(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
@@ -286,12 +272,11 @@ async def test_f_shows_the_change_and_sends_it_once_the_username_is_typed(scene:
     assert len(scene.world.sent) == 1
 
 
-@pytest.mark.parametrize("answer", ["", "y", "someone@acme.example"])
-async def test_another_answer_sends_nothing(scene: Scene, answer: str) -> None:
+async def test_another_answer_sends_nothing(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
         await walk.type("f")
-        assert "Nothing was sent." in await walk.type(answer)
+        assert "Nothing was sent." in await walk.type("y")
     assert scene.world.sent == []
 
 
@@ -327,16 +312,6 @@ async def test_the_operators_word_counts_after_the_repair(scene: Scene) -> None:
     assert present(recovery.returned).by == "ops@acme.example"
 
 
-async def test_past_the_deadline_it_says_what_to_do(scene: Scene) -> None:
-    scene.world.freeze()
-    async with walking(scene) as walk:
-        await walk.type("f", "y")
-        said = ""
-        for _ in range(25):
-            said += await walk.after(minutes=1)
-    assert "1. Look at the connection in the Incydr console" in said
-
-
 async def test_a_long_wait_gives_a_sign_every_five_minutes_and_no_more(scene: Scene) -> None:
     scene.world.freeze()
     async with walking(scene) as walk:
@@ -344,16 +319,6 @@ async def test_a_long_wait_gives_a_sign_every_five_minutes_and_no_more(scene: Sc
         said = [line for _ in range(16) if (line := await walk.after(minutes=1))]
     assert len(said) == 3
     assert all(line.startswith("checked at 14:") for line in said)
-
-
-async def test_a_new_cause_in_the_wait_is_news_and_brings_its_steps(scene: Scene) -> None:
-    scene.world.freeze()
-    async with walking(scene) as walk:
-        await walk.type("f", "y")
-        frozen(scene)
-        said = await walk.after(minutes=1)
-    assert "New: The service account is frozen" in said
-    assert "Step 1 of 4" in said or "Step 3 of 4" in said
 
 
 async def test_an_org_that_stops_answering_is_said_and_the_walk_stays(scene: Scene) -> None:

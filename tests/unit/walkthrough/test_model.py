@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.evidence import NOW, evidence, history, profile, rate_exceeded, signed_in
+from tests.evidence import NOW, evidence, history, profile, rate_exceeded, signed_in, unreadable
 from tests.unit.walkthrough.moments import (
     BY_KEYS,
     BY_LINES,
@@ -142,6 +142,27 @@ async def test_the_steps_stay_after_the_watcher_has_closed_the_walkthrough() -> 
         it = shown(session, watcher)
     assert watcher.walked is None
     assert it.steps[-1] == (StepMark.OVER, "Wait for Incydr")
+
+
+async def test_two_causes_make_one_list_of_steps() -> None:
+    both = frozen(grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
+    titles = [title for _, title in (await page(both)).steps]
+    assert titles[0] == "Sign in, open Setup"
+    assert titles[-1] == "Wait for Incydr"
+    assert "Unfreeze the user" in titles
+    assert any("permission" in title.lower() for title in titles)
+    assert len(set(titles)) == len(titles)
+
+
+async def test_what_cannot_be_read_in_the_wait_is_said_in_other_words() -> None:
+    down = unreadable("acme does not answer")
+    blind = evidence(
+        now=NOW + timedelta(minutes=5), user=down, freeze=down, grants=down, sign_ins=down, audit=down
+    )
+    it = await page(frozen(), repaired(3), blind)
+    assert it.phase is Phase.WAITING
+    assert it.texts(Role.TEXT)[0].startswith("The status cannot be told now (was: Recovering)")
+    assert any("acme does not answer" in line for line in it.texts(Role.WHY))
 
 
 async def test_before_the_org_is_read_again_it_says_so() -> None:
