@@ -313,16 +313,6 @@ ENTRIES: Sequence[Entry] = (
 """All keys, table by table."""
 
 
-def table() -> str:
-    """The README's table."""
-    lines = ["| table | key | what it is | default |", "| --- | --- | --- | --- |"]
-    lines += [
-        "| " + " | ".join((f"`{e.table}`", f"`{e.key}`", e.about.replace("|", "\\|"), e.default)) + " |"
-        for e in ENTRIES
-    ]
-    return "\n".join(lines)
-
-
 def schema() -> Schema:
     """JSON Schema of the whole file. Names of tables and what belongs together are checked by the program alone."""
     org, of_orgs, app = _table(ORG, ORG_DEFAULTS), _table(ORG_DEFAULTS), _table(APP)

@@ -69,7 +69,9 @@ class Doctor:
         config = replace(whole, connections=named(whole, names))
         self._block("configuration", [])
         there = (whole.connections, "connection"), (whole.orgs, "org"), (whole.tenants, "tenant")
-        self._step(Step("sound", True, ", ".join(counted(len(found), noun) for found, noun in there)))
+        told = [counted(len(found), noun) for found, noun in there]
+        told += [counted(len(whole.files), "file")] if len(whole.files) > 1 else []
+        self._step(Step("sound", True, ", ".join(told)))
         net = Net(ca_bundle=config.app.ca_bundle)
         try:
             await self._outside(config, net)

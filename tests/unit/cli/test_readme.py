@@ -13,6 +13,7 @@ from tui.base.assumptions import ASSUMPTIONS, STAND_IN
 from tui.base.limits import Mark, limits
 from tui.cli.parser import parser
 from tui.commands import COMMANDS, app
+from tui.config.catalogue import ENTRIES
 from tui.console.command import Command, Page
 from tui.keys import COMMANDS as KEY_COMMANDS
 from tui.keys import MOVES, key_name
@@ -139,8 +140,15 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def configuration() -> str:
+    """One line a key of the configuration."""
+    rows = [(f"`{e.table}`", f"`{e.key}`", e.about, e.default) for e in ENTRIES]
+    return _table(("table", "key", "what it is", "default"), rows)
+
+
 TABLES = {
     "commands": commands,
+    "configuration": configuration,
     "keys": keys,
     "metrics": metrics,
     "fields": fields,
