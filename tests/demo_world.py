@@ -66,7 +66,7 @@ def config_of(ready: dict[str, Any], folder: Path, *, app: AppSettings | None = 
 
 def net_of(demo: Demo) -> Net:
     """The program's own network, with the demo's apps behind its addresses."""
-    return Net(transports={url: httpx.ASGITransport(door) for url, door in demo.apps.items()})
+    return Net(transports={url: httpx.ASGITransport(app) for url, app in demo.apps.items()})
 
 
 @dataclass

@@ -41,8 +41,8 @@ def _order(action: str, **more: Any) -> dict[str, Any]:
     return {"action": action, "connection": US, **more}
 
 
-def _told(name: str, about: str, order: Mapping[str, Any], undo: Mapping[str, Any]) -> Story:
-    """Well, sick 16 minutes after the order, mended, and half an hour later."""
+def _fault_and_repair(name: str, about: str, order: Mapping[str, Any], undo: Mapping[str, Any]) -> Story:
+    """Well, faulty 16 minutes after the order, repaired, and half an hour later."""
     return Story(name, about, readings=((0, {}), (16, order), (6, undo), (30, {})))
 
 
@@ -50,16 +50,22 @@ STORIES = (
     Story("tour", "every cause of the article, two at once, and one that cannot be judged", "tour"),
     Story("healthy", "one connection, all well"),
     Story("three", "three connections in one org", "healthy:3"),
-    _told("frozen", "frozen, then unfrozen", _order("freeze"), _order("unfreeze")),
-    _told("deactivated", "deactivated, then activated again", _order("deactivate"), _order("reactivate")),
-    _told(
+    _fault_and_repair("frozen", "frozen, then unfrozen", _order("freeze"), _order("unfreeze")),
+    _fault_and_repair(
+        "deactivated", "deactivated, then activated again", _order("deactivate"), _order("reactivate")
+    ),
+    _fault_and_repair(
         "permission",
         "a permission taken and given back",
         _order("take_permission"),
         _order("give_permission"),
     ),
-    _told("streaming", "a stream off and on again", _order("disable_streaming"), _order("enable_streaming")),
-    _told("blocked", "sign-ins refused for their address, then let in", _order("block"), _order("unblock")),
+    _fault_and_repair(
+        "streaming", "a stream off and on again", _order("disable_streaming"), _order("enable_streaming")
+    ),
+    _fault_and_repair(
+        "blocked", "sign-ins refused for their address, then let in", _order("block"), _order("unblock")
+    ),
     Story(
         "quota", "another program uses up the hour", readings=((0, {}), (5, _order("burn_quota")), (90, {}))
     ),
@@ -81,7 +87,7 @@ async def live(story: Story, folder: Path) -> tuple[list[Played], Recording]:
     clock = LoopClock(ORIGIN)
     demo = serve.build(story.scenario, clock)
     config = config_of(demo.ready(), folder)
-    transports = {url: httpx.ASGITransport(door) for url, door in demo.apps.items()}
+    transports = {url: httpx.ASGITransport(app) for url, app in demo.apps.items()}
     capture = Recorder(config, clock, transports=transports)
     played = []
     async with demo.running():

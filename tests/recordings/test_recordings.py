@@ -23,7 +23,7 @@ def test_what_check_says_of_a_recording_is_right(
     recording = format.load(path, bases=BASES)
     refresh = request.config.getoption("--refresh-recordings")
     if reason := recording.expected.xfail:
-        # Strict: who mends the program takes the mark away in the same commit.
+        # Strict: who corrects the program takes the mark away in the same commit.
         request.applymarker(
             pytest.mark.xfail(reason=reason, strict=not refresh, raises=(AssertionError, Problem))
         )

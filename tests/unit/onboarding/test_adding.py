@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.onboarding.first_start import Answers, Demo
+from tests.unit.onboarding.conftest import Answers, Demo
 from tui.base.problem import UsageProblem
 from tui.config import parse
 from tui.config.writing import rendered

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.unit.incydr.fake_tenant import BASE, START, FakeTenant, event
-from tests.unit.onboarding.first_start import TENANT, Answers, Demo
+from tests.unit.onboarding.conftest import TENANT, Answers, Demo
 from tui.base.secret import Secret
 from tui.config import parse
 from tui.config.writing import rendered
@@ -93,8 +93,8 @@ async def test_pages_cut_short_may_hide_a_name_that_grouping_does_not_list(
 
 def nameless(demo: Demo, *named: str) -> None:
     """From now on the demo's tenant stores events without a name, but for those of `named`."""
-    for door in [t for url, t in demo.net._transports.items() if url.startswith(TENANT)]:
-        inner = door.handle_async_request
+    for app in [t for url, t in demo.net._transports.items() if url.startswith(TENANT)]:
+        inner = app.handle_async_request
 
         async def handle(request: httpx.Request, inner: Any = inner) -> httpx.Response:
             answer = await inner(request)
@@ -106,7 +106,7 @@ def nameless(demo: Demo, *named: str) -> None:
                     each["event"]["detectorDisplayName"] = None
             return httpx.Response(answer.status_code, json=body, headers={"date": answer.headers["date"]})
 
-        door.handle_async_request = handle  # type: ignore[method-assign]
+        app.handle_async_request = handle  # type: ignore[method-assign]
 
 
 async def test_only_connection_is_offered_where_only_events_without_a_name_were_seen(demo: Demo) -> None:

@@ -41,9 +41,9 @@ class Person:
             **settings,
         }
         self.org = Org("acme", told["api_url"], told["my_domain"], SignIn("web", self.settings))
-        door = httpx.ASGITransport(self.demo.apps[told["api_url"]])
-        self.net = Net(transports={told["api_url"]: door})
-        self.browser = httpx.AsyncClient(transport=door)
+        app = httpx.ASGITransport(self.demo.apps[told["api_url"]])
+        self.net = Net(transports={told["api_url"]: app})
+        self.browser = httpx.AsyncClient(transport=app)
         self.shown: list[str] = []
         self.address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -306,13 +306,13 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
 
 async def test_an_app_without_the_scope_is_told_of(person: Person, tmp_path: Path) -> None:
-    door = person.demo.apps[person.org.api_url]
+    app = person.demo.apps[person.org.api_url]
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"access_token": "00D!a"})
 
     person.net = Net(transports={person.org.api_url: httpx.MockTransport(answer)})
-    person.browser = httpx.AsyncClient(transport=httpx.ASGITransport(door))
+    person.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app))
     with pytest.raises(Problem) as caught:
         await person.sign_in(person.allow)
     assert "scope refresh_token" in caught.value.next_step

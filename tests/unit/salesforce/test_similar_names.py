@@ -45,7 +45,7 @@ GROUP = grant_row(
 
 
 @pytest.fixture
-def sick() -> FakeOrg:
+def faulty() -> FakeOrg:
     """An org whose account is frozen, with records of names like its."""
     fake = FakeOrg()
     fake.parts |= {
@@ -78,8 +78,8 @@ async def deepened(fake: FakeOrg) -> Evidence:
     return (await fake.reader().read([ACME], deep=DEEP))[ACME.name]
 
 
-async def test_names_that_begin_like_ours_are_read_without_our_own_records(sick: FakeOrg) -> None:
-    evidence = await deepened(sick)
+async def test_names_that_begin_like_ours_are_read_without_our_own_records(faulty: FakeOrg) -> None:
+    evidence = await deepened(faulty)
     expected = OrgNames(
         users=("Incydr EMEA (EU)",),
         profiles=("Incydr Integration 2",),
@@ -87,7 +87,7 @@ async def test_names_that_begin_like_ours_are_read_without_our_own_records(sick:
     )
     assert evidence.names == Read(expected, START)
     assert evidence.reach == Read(Reach(PROFILE, 312), START)
-    sent = sick.sent_queries()
+    sent = faulty.sent_queries()
     assert tuple(sent) == NAMES
     assert "Name LIKE 'Incydr EMEA%'" in sent["users"]
     assert f"Id NOT IN ('{USER}')" in sent["users"]
@@ -96,14 +96,14 @@ async def test_names_that_begin_like_ours_are_read_without_our_own_records(sick:
     assert "DeveloperName LIKE 'Incydr\\_Group%'" in sent["groups"]
 
 
-async def test_they_cost_one_call_more_and_none_for_a_quarter_of_an_hour(sick: FakeOrg) -> None:
-    reader = sick.reader()
+async def test_they_cost_one_call_more_and_none_for_a_quarter_of_an_hour(faulty: FakeOrg) -> None:
+    reader = faulty.reader()
     costs = []
     for _ in range(4):
         evidence = (await reader.read([ACME], deep=DEEP))[ACME.name]
         assert isinstance(evidence.names, Read)
         costs.append(evidence.api_calls)
-        sick.clock.advance(timedelta(minutes=7))
+        faulty.clock.advance(timedelta(minutes=7))
     assert costs == [1 + 2 + 2 + 1, 1 + 1, 1 + 1, 1 + 2 + 1 + 1]
 
 
@@ -123,83 +123,83 @@ async def test_a_healthy_account_costs_no_call_for_names() -> None:
     ],
 )
 async def test_whatever_is_wrong_with_the_account_makes_names_worth_a_call(
-    sick: FakeOrg, wrong: dict[str, Any]
+    faulty: FakeOrg, wrong: dict[str, Any]
 ) -> None:
-    sick.parts |= {"freeze": rows(login_row())} | wrong
-    assert isinstance((await deepened(sick)).names, Read)
+    faulty.parts |= {"freeze": rows(login_row())} | wrong
+    assert isinstance((await deepened(faulty)).names, Read)
 
 
-async def test_sets_that_rows_name_and_he_has_not_are_read_with_what_they_carry(sick: FakeOrg) -> None:
+async def test_sets_that_rows_name_and_he_has_not_are_read_with_what_they_carry(faulty: FakeOrg) -> None:
     gone = "Permission set Old Access: unassigned from user Incydr EMEA (UserID: [0055g000002m2bV])"
-    sick.parts["assignments"] = rows(
+    faulty.parts["assignments"] = rows(
         audit_row(1, Action="PermSetUnassign", Display=gone),
         audit_row(2, Action="PermSetUnassign", Display=gone.replace("Old Access", "Incydr Access")),
         audit_row(3, Action="PermSetUnassign", Display=gone.replace("0055g000002m2bV", "005000000000009")),
     )
     member = "Changed permission set group Incydr_Group: group member Member_Set was removed"
-    sick.parts["audit"] = rows(audit_row(4, Action="PermissionSetGroupComponentRemoved", Display=member))
-    sick.parts["sets"] = rows(
+    faulty.parts["audit"] = rows(audit_row(4, Action="PermissionSetGroupComponentRemoved", Display=member))
+    faulty.parts["sets"] = rows(
         set_row("0PS7", "Old Access", "Old_Access", ApiEnabled=True, CustomizeApplication=False),
         set_row("0PS8", "Member", "Member_Set"),
         set_row("0PS9", "Incydr Access EU", "Incydr_Access_EU", ApiEnabled=True),
     )
-    evidence = await deepened(sick)
+    evidence = await deepened(faulty)
     assert isinstance(evidence.named_sets, Read)
     assert evidence.named_sets.value == (
         NamedSet("0PS7", "Old Access", "Old_Access", ("ApiEnabled",)),
         NamedSet("0PS8", "Member", "Member_Set", ()),
     )
-    sent = sick.sent_queries()["sets"]
+    sent = faulty.sent_queries()["sets"]
     assert "Label IN ('Old Access','Member_Set') OR Name IN ('Old Access','Member_Set')" in sent
     assert "PermissionsApiEnabled" in sent
 
 
-async def test_a_row_that_names_another_set_is_looked_up_at_once(sick: FakeOrg) -> None:
-    reader = sick.reader()
+async def test_a_row_that_names_another_set_is_looked_up_at_once(faulty: FakeOrg) -> None:
+    reader = faulty.reader()
     await reader.read([ACME], deep=DEEP)
     gone = "Permission set Old Access: unassigned from user Incydr EMEA (UserID: [0055g000002m2bV])"
-    sick.parts["assignments"] = rows(audit_row(9, Action="PermSetUnassign", Display=gone))
-    sick.clock.advance(timedelta(minutes=1))
+    faulty.parts["assignments"] = rows(audit_row(9, Action="PermSetUnassign", Display=gone))
+    faulty.clock.advance(timedelta(minutes=1))
     await reader.read([ACME], deep=DEEP)
-    assert "'Old Access'" in sick.last_query("sets")
+    assert "'Old Access'" in faulty.last_query("sets")
 
 
 @pytest.mark.parametrize(
     ("right", "whole"), [("ViewAllUsers", True), ("ManageUsers", True), ("ViewSetup", False)]
 )
 async def test_the_reach_is_whole_only_where_all_users_are_seen(
-    sick: FakeOrg, right: str, whole: bool
+    faulty: FakeOrg, right: str, whole: bool
 ) -> None:
-    sick.parts["rights"] = rights(right)
-    sick.parts["user"] = rows(user_row(IsActive=False))
-    found = (await deepened(sick)).reach
+    faulty.parts["rights"] = rights(right)
+    faulty.parts["user"] = rows(user_row(IsActive=False))
+    found = (await deepened(faulty)).reach
     assert isinstance(found, Read)
     assert found.value.whole is whole
 
 
 @pytest.mark.parametrize("part", ["users", "sets", "groups"])
-async def test_half_of_the_names_are_none(sick: FakeOrg, part: str) -> None:
-    sick.refused[part] = error("INVALID_TYPE", "not supported")
-    evidence = await deepened(sick)
+async def test_half_of_the_names_are_none(faulty: FakeOrg, part: str) -> None:
+    faulty.refused[part] = error("INVALID_TYPE", "not supported")
+    evidence = await deepened(faulty)
     assert isinstance(evidence.names, Unreadable)
     assert isinstance(evidence.reach, Read)
 
 
-async def test_a_call_that_fails_leaves_all_three_unreadable(sick: FakeOrg) -> None:
-    sick.answer = lambda request: (
-        sick.json(503, error("SERVER_UNAVAILABLE")) if b'"reach"' in request.content else None
+async def test_a_call_that_fails_leaves_all_three_unreadable(faulty: FakeOrg) -> None:
+    faulty.answer = lambda request: (
+        faulty.json(503, error("SERVER_UNAVAILABLE")) if b'"reach"' in request.content else None
     )
-    evidence = await deepened(sick)
+    evidence = await deepened(faulty)
     assert all(isinstance(p, Unreadable) for p in (evidence.names, evidence.named_sets, evidence.reach))
     assert isinstance(evidence.audit, Read)
 
 
-async def test_many_sick_accounts_with_long_names_fit_one_address(sick: FakeOrg) -> None:
+async def test_many_sick_accounts_with_long_names_fit_one_address(faulty: FakeOrg) -> None:
     connections = [
         Connection(f"C{n}", "acme", f"c{n}@acme.example", f"C{n}", user_id=f"005{n:012d}AAA")
         for n in range(12)
     ]
-    sick.parts |= {
+    faulty.parts |= {
         "user": rows(
             *(
                 user_row(Id=c.user_id, Username=c.service_account, Name="連携" * 30 + c.name, IsActive=False)
@@ -208,12 +208,15 @@ async def test_many_sick_accounts_with_long_names_fit_one_address(sick: FakeOrg)
         ),
         "grants": rows(*(grant_row(AssigneeId=c.user_id) for c in connections)),
     }
-    await sick.reader().read(connections, deep={c.name: START - timedelta(days=7) for c in connections})
+    await faulty.reader().read(connections, deep={c.name: START - timedelta(days=7) for c in connections})
     sizes = [
-        len(p["url"]) for r in sick.data_calls() if r.url.path.endswith("/composite") for p in sick._asked(r)
+        len(p["url"])
+        for r in faulty.data_calls()
+        if r.url.path.endswith("/composite")
+        for p in faulty._asked(r)
     ]
     assert max(sizes) < 16_384
-    assert "users" in sick.sent_queries()
+    assert "users" in faulty.sent_queries()
 
 
 @pytest.mark.parametrize(
