@@ -327,10 +327,10 @@ def test_nagios_shows_state_output_and_performance_data(world: World, tmp_path: 
     assert "OK Acme US: Monitoring" in long
 
 
-def test_systemd_takes_the_readmes_unit_and_timer(tmp_path: Path) -> None:
+def test_systemd_takes_the_readmes_units_and_timer(tmp_path: Path) -> None:
     block = README.read_text().split("<!-- unit -->\n```ini\n")[1].split("```")[0]
     named = re.split(r"# /etc/systemd/system/(\S+)\n", block)[1:]
-    assert named[::2] == ["remonitor-check.service", "remonitor-check.timer"]
+    assert named[::2] == ["remonitor-watch.service", "remonitor-check.service", "remonitor-check.timer"]
     for name, text in zip(named[::2], named[1::2], strict=True):
         (tmp_path / name).write_text(text.replace("/usr/local/bin/remonitor", str(REMONITOR)))
     units = [str(tmp_path / name) for name in named[::2]]
