@@ -32,6 +32,7 @@ from tui.salesforce.session import Session
 from tui.salesforce.sign_in import way
 from tui.watching.http_clients import read_now
 from tui.watching.journal import Journal, JournalProblem
+from tui.watching.receipts import Receipt
 from tui.wording import PARTS
 from tui.wording.permissions import rights_lines
 
@@ -56,7 +57,8 @@ class Doctor:
         self._block("paths", paths(path, state_folder(), self._home))
         self._step(journal_place(state_folder()))
         if (state_folder() / JOURNAL).exists():
-            self._step(await journal_records(state_folder() / JOURNAL))
+            for step in await journal_records(state_folder() / JOURNAL):
+                self._step(step)
         self._block("terminal", terminal(os.environ, size))
         try:
             whole = load(path)
@@ -207,16 +209,35 @@ def journal_place(state: Path) -> Step:
     return Step("journal", True, "can be written")
 
 
-async def journal_records(path: Path) -> Step:
-    """What of the journal at `path` cannot be decoded."""
+async def journal_records(path: Path) -> tuple[Step, ...]:
+    """What of the journal at `path` cannot be decoded, and what a hook never acknowledged."""
     journal = Journal(path)
     try:
         await journal.open()
-        lost = await journal.undecodable()
+        lost, receipts = await journal.undecodable(), await journal.receipts.all()
     except JournalProblem as problem:
-        return Step("records", None, f"{problem.title}: {problem.message}", next_step=problem.next_step)
+        return (Step("records", None, f"{problem.title}: {problem.message}", next_step=problem.next_step),)
     finally:
         await journal.close()
+    return _records(lost), *_deliveries(receipts)
+
+
+def _deliveries(receipts: Sequence[Receipt]) -> Iterator[Step]:
+    """What became of the calls of a hook, where there ever was one."""
+    if not receipts:
+        return
+    given_up = sum(receipt.given_up for receipt in receipts)
+    troubles = list(dict.fromkeys(receipt.trouble for receipt in receipts if receipt.trouble))
+    if not given_up and not troubles:
+        yield Step("hook", True, "every change was acknowledged")
+        return
+    told = f"{counted(given_up, 'change')} given up after five tries"
+    last = f"; the last try: {troubles[0]}" if troubles else ""
+    next_step = "Try it: remonitor watch --test-hook. The log has every failed try."
+    yield Step("hook", None, told + last, next_step=next_step)
+
+
+def _records(lost: int) -> Step:
     if lost:
         next_step = "They are kept, and left out of what is shown. The log names them."
         return Step("records", None, f"{lost} records of the journal cannot be decoded", next_step=next_step)

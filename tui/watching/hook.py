@@ -258,7 +258,7 @@ async def call(argv: Sequence[str], data: bytes) -> str:
     except TimeoutError:
         return f"it did not end within {TIMEOUT_SECONDS:.0f} s"
     except OSError as error:
-        return f"it cannot be started: {error.strerror or error}"
+        return f"{argv[0]} cannot be started: {error.strerror or error}"
     if finished.code == 0:
         return ""
     said = clean((finished.stderr or finished.stdout).decode("utf-8", "replace"), SHOWN)

@@ -98,6 +98,14 @@ class Receipts:
 
         await self._data.write(work)
 
+    async def all(self) -> tuple[Receipt, ...]:
+        """Of every receiver that was ever named, and every connection."""
+        rows = await self._data.read(
+            lambda sql: sql.execute("SELECT connection, receipt FROM receipts ORDER BY connection").fetchall()
+        )
+        found = (journal_records.decode(data, Receipt, f"receipt of {name}") for name, data in rows)
+        return tuple(receipt for receipt in found if receipt is not None)
+
     async def of(self, receiver: str) -> dict[str, Receipt]:
         """How far `receiver` is, by connection."""
         rows = await self._data.read(

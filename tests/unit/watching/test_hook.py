@@ -12,6 +12,7 @@ import pytest
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import EMEA, FakeClients, Middle, Scene, another_holder, quiet
 from tui.connections.state import State, Status
+from tui.console.examination import journal_records
 from tui.diagnosis.diagnose import first_state
 from tui.net import Net
 from tui.reports.changes import hook_of
@@ -262,5 +263,7 @@ async def test_a_program_that_cannot_be_started_is_tried_five_times_and_the_watc
             await passes(scene, watcher, minutes=1)
         assert watcher.hook is not None
         (receipt,) = (await watcher.hook.receipts()).values()
+        steps = {step.name: step for step in await journal_records(scene.journal.path)}
+        assert steps["hook"].good is None and "1 change given up" in steps["hook"].detail
         assert receipt.given_up == 1 and "cannot be started" in receipt.trouble
         assert (shown := watcher.state(EMEA.name)) is not None and shown.status is Status.ERROR

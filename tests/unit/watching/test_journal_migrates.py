@@ -178,6 +178,22 @@ async def test_two_processes_that_open_an_old_file_at_once_migrate_it_once(tmp_p
     second.close()
 
 
+async def test_the_version_before_this_one_is_taken_over_whole_too(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    raw = released(path)
+    schema.migrate(raw, upto=schema.VERSION - 1)
+    raw.execute("INSERT INTO leases VALUES ('acme', 'jump1', 4711, 'pts/1', 3, 0)")
+    raw.close()
+    journal = await opened(path)
+    kept, holder = await held(journal), await journal.leases.holder("acme")
+    assert (kept.state, kept.read_by) == (sick(), "")
+    assert holder is not None and (holder.generation, holder.read_at) == (3, None)
+    assert await journal.mutes.all() == {} and await journal.receipts.all() == ()
+    _, lines = await journal.receipts.open("a receiver", EMEA.name)
+    assert [line.entry.key for line in lines] == ["old error", "old difference", "new"]
+    await journal.close()
+
+
 async def test_a_migration_that_is_cut_off_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     released(path).close()
