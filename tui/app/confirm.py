@@ -58,7 +58,7 @@ class Confirm(ModalScreen[bool]):
             with VerticalScroll(id="preview", can_focus=wanted is None):
                 yield Static(self.renderer.lines(preview(self.question)), markup=False)
             if wanted is not None:
-                yield Static(self.renderer.lines(self._warning(wanted)), id="warning", markup=False)
+                yield Static(self.renderer.lines(self._warning()), id="warning", markup=False)
                 yield Field(placeholder=self.repair.confirm_what, id="username")
             yield Static(self.renderer.line(self._keys()), id="answers", markup=False)
         yield too_small()
@@ -73,12 +73,11 @@ class Confirm(ModalScreen[bool]):
         more = self.query_one("#preview").max_scroll_y > 0
         self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
 
-    def _warning(self, wanted: str, ask: str = "Type ") -> list[Line]:
-        lines: list[Line] = []
-        if self.question.restraint:
-            lines.append([(self.question.restraint, "bold $warning")])
-        lines.append([(ask, ""), (wanted, "bold"), (" to apply it all the same.", "")])
-        return lines
+    def _warning(self, *, again: bool = False) -> list[Line]:
+        restraint: Line = [(self.question.restraint, "bold $warning")]
+        ask, name, end = self.question.name_wanted(again=again)
+        wanted: Line = [(ask, ""), (name, "bold"), (end, "")]
+        return [restraint, wanted] if self.question.restraint else [wanted]
 
     def _keys(self) -> Line:
         yes = "enter" if self.repair.confirm else "y"
@@ -101,6 +100,5 @@ class Confirm(ModalScreen[bool]):
         if self.question.agrees(event.value):
             self.dismiss(True)
         else:
-            name = self.repair.confirm or ""
-            lines = self._warning(name, "Nothing was sent, this is another name. Type ")
+            lines = self._warning(again=True)
             self.query_one("#warning", Static).update(self.renderer.lines(lines))

@@ -109,6 +109,11 @@ class RepairQuestion(Struct, frozen=True):
             return "Apply it? Type y for yes:"
         return f"Type {self.repair.confirm} to go on:"
 
+    def name_wanted(self, *, again: bool = False) -> tuple[str, str, str]:
+        """What asks for the name to be typed, the name, and what follows it; `again`: another one was typed."""
+        ask = "Nothing was sent, this is another name. Type " if again else "Type "
+        return ask, self.repair.confirm or "", " to apply it all the same."
+
     @property
     def choice(self) -> str:
         """What has to be typed, and what happens else."""

@@ -162,6 +162,9 @@ def test_the_question_says_what_answers_it() -> None:
     assert question(None).choice == "Type y to apply it; anything else sends nothing."
     assert question(ACCOUNT).choice == f"Type {ACCOUNT} to go on. Anything else sends nothing."
     assert question(ACCOUNT).wanted == f"Type {ACCOUNT} to go on:"
+    assert question(None).wanted == "Apply it? Type y for yes:"
+    assert question(ACCOUNT).name_wanted() == ("Type ", ACCOUNT, " to apply it all the same.")
+    assert question(ACCOUNT).name_wanted(again=True)[0].startswith("Nothing was sent, this is another name.")
 
 
 def test_where_nobody_did_it_nobody_is_asked_first() -> None:
