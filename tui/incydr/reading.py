@@ -13,7 +13,7 @@ from tui.base.text import clean
 from tui.connections.connection import Connection, Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
 from tui.incydr import wire
-from tui.incydr.session import PutOff, Resolve, Session
+from tui.incydr.session import LimitReached, Resolve, Session
 from tui.net import Net
 
 PATH = "/v2/file-events"
@@ -57,7 +57,7 @@ async def search(
     *,
     enough: Callable[[Event], bool] | None = None,
 ) -> Found:
-    """The events stored since `since`, page after page, `MOST_PAGES` at most. Raises Problem, PutOff.
+    """The events stored since `since`, page after page, `MOST_PAGES` at most. Raises Problem, LimitReached.
 
     `enough`: only the newest of such events matters. An event is stored after it happened, so the pages end
     where all that follow were stored before that one happened.
@@ -166,7 +166,7 @@ class TenantReader:
         """
         try:
             return await self._read(connection, since)
-        except PutOff:
+        except LimitReached:
             return None
         except Problem as problem:
             return Unreadable(f"{problem.title}: {problem.message}", problem.next_step)
@@ -184,7 +184,7 @@ class TenantReader:
         if connection.only_connection:
             everything = await self._everything(since)
         elif (last := named.newest(own)) is None or named.at - last > EVENT_LATENESS:
-            everything = await self._glance(since)
+            everything = await self._all_newest(since)
         others = self._others(name)
         counts_unnamed = connection.only_connection and not others
         counting = [(named, own)]
@@ -205,7 +205,7 @@ class TenantReader:
         )
         return Read(events, named.at)
 
-    async def _glance(self, since: datetime) -> Found | None:
+    async def _all_newest(self, since: datetime) -> Found | None:
         """What all connections sent, for show: read once for all of them; None where it cannot be told."""
         async with self._observing:
             now = self._clock.now()
@@ -213,13 +213,13 @@ class TenantReader:
                 self._observed_at, self._observed = now, None
                 try:
                     self._observed = await self._everything(since, newest_only=True)
-                except (Problem, PutOff):
+                except (Problem, LimitReached):
                     # What counts for the connection is known already.
                     return None
             return self._observed
 
     async def _everything(self, since: datetime, *, newest_only: bool = False) -> Found:
-        """The Salesforce events of all connections, and of none. Raises Problem, PutOff."""
+        """The Salesforce events of all connections, and of none. Raises Problem, LimitReached."""
         back = min(since, self._clock.now() - NAMES_BACK)
         found = await search(self._session, self._clock, back, enough=unnamed if newest_only else None)
         self._note(found)

@@ -16,7 +16,7 @@ from tui.incydr import wire
 from tui.net import BAD_DATA, Answer, Net, NetProblem, host_of
 
 
-class PutOff(Exception):
+class LimitReached(Exception):
     """The tenant's limit is reached: nothing was sent, ask again later."""
 
 
@@ -32,13 +32,13 @@ class Limiter:
         self._sent: deque[datetime] = deque()
 
     def take(self) -> None:
-        """Count a request that goes now. Raises PutOff where none may go."""
+        """Count a request that goes now. Raises LimitReached where none may go."""
         now = self._clock.now()
         # What was sent "later" was sent before the machine's clock was set back.
         while self._sent and not timedelta(0) <= now - self._sent[0] < self._per:
             self._sent.popleft()
         if len(self._sent) >= self._count:
-            raise PutOff
+            raise LimitReached
         self._sent.append(now)
 
 
@@ -78,7 +78,7 @@ class Session:
     async def post(self, path: str, body: object) -> Answer:
         """Send one request; a refused token is renewed once.
 
-        Raises Problem, without asking where the tenant wants to be left alone, and PutOff at its limit.
+        Raises Problem, without asking where the tenant wants to be left alone, and LimitReached at its limit.
         """
         token = await self._valid_token()
         answer = await self._once(path, body, token)

@@ -13,7 +13,7 @@ from tui.connections.evidence import OrgIdentity, Rights
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Parts, Session, address
+from tui.salesforce.session import Answers, Session, address
 
 _NO_COLUMN = re.compile(r"No such column 'Permissions(\w+)'")
 
@@ -58,7 +58,7 @@ async def who_am_i(session: Session) -> SignedIn:
     return SignedIn(Rights(operator.username, operator.user_id, granted), org, operator.hidden)
 
 
-def _granted(answer: Parts) -> tuple[str, ...]:
+def _granted(answer: Answers) -> tuple[str, ...]:
     rows = answer.rows("rights", dict[str, Any])
     if not rows:
         raise errors.shape("UserPermissionAccess", "expected one row, found none")
@@ -195,7 +195,7 @@ def _like(field: str) -> str:
     return " OR ".join(f"{field} LIKE {queries.quoted(f'%{word}%')}" for word in _WORDS)
 
 
-def _rows(answer: Parts, name: str, kind: type[wire.T], hidden: list[str]) -> Iterable[wire.T]:
+def _rows(answer: Answers, name: str, kind: type[wire.T], hidden: list[str]) -> Iterable[wire.T]:
     """The rows of one part; where the org refuses it, none, and why goes to `hidden`."""
     try:
         return answer.rows(name, kind)

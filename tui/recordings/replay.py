@@ -33,7 +33,7 @@ _TRAIL = "SetupAuditTrail"
 _ORG_SETTINGS = ("window_hours", "intervals")
 
 
-class _Held(Struct, frozen=True):
+class _Recorded(Struct, frozen=True):
     """One recorded answer to a part."""
 
     asked: RequestPart
@@ -48,7 +48,7 @@ class Replay(ReplayNet):
         self._clock = clock
         self._hosts = {_host(org.api_url): f"org:{name}" for name, org in config.orgs.items()}
         self._hosts |= {_host(tenant.base_url): f"tenant:{name}" for name, tenant in config.tenants.items()}
-        self._readings = [_held(reading) for reading in recording.readings]
+        self._readings = [_recorded(reading) for reading in recording.readings]
         self._times = [_at(reading) for reading in recording.readings]
         self._given: Counter[tuple[int, str, str, int]] = Counter()
         self.unknown: list[str] = []
@@ -77,8 +77,8 @@ class Replay(ReplayNet):
         answers = []
         for part in _sub_requests(request.body):
             asked = request_parts.of_sub_request(str(part.get("url")), self._read_at)
-            answer, held = self._org(place, asked)
-            whole = whole or held
+            answer, recorded = self._org(place, asked)
+            whole = whole or recorded
             answers.append(
                 {
                     "referenceId": part.get("referenceId"),
@@ -92,7 +92,7 @@ class Replay(ReplayNet):
         )
         return self._replayed(answered, whole)
 
-    def _org(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Held | None"]:
+    def _org(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Recorded | None"]:
         """The answer to one part of an org, and the recorded one that it comes from."""
         if asked.part == request_parts.CHANGE:
             refusal = {
@@ -100,41 +100,43 @@ class Replay(ReplayNet):
                 "message": "This is a recording: nothing can be changed in it.",
             }
             return format.Answer(403, body=[refusal]), None
-        held = self._find(place, asked)
-        if held is None and asked.part == "Organization row":
+        recorded = self._find(place, asked)
+        if recorded is None and asked.part == "Organization row":
             return self._organization(place, asked)
-        if held is None:
+        if recorded is None:
             if asked.part == request_parts.TOKEN:
                 return format.Answer(body={"access_token": STAND_IN}), None
             self.unknown.append(f"{place} {asked.part}")
             return format.Answer(400, body=[_error(asked.part)]), None
-        if held.answer.status >= 300 or not asked.query:
-            return held.answer, held
-        records = _records(held.answer)
+        if recorded.answer.status >= 300 or not asked.query:
+            return recorded.answer, recorded
+        records = _records(recorded.answer)
         if records is None:
-            return held.answer, held
+            return recorded.answer, recorded
         if asked.part == _TRAIL:
             records = self._trail(place)
-        return format.Answer(headers=held.answer.headers, body=_page(held.answer, records, asked.query)), held
+        return format.Answer(
+            headers=recorded.answer.headers, body=_page(recorded.answer, records, asked.query)
+        ), recorded
 
-    def _organization(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Held | None"]:
+    def _organization(self, place: str, asked: RequestPart) -> tuple[format.Answer, "_Recorded | None"]:
         """The org's own record by its Id: there where the recorded org has that Id."""
-        held = self._find(place, RequestPart("Organization"))
-        rows = (_records(held.answer) or []) if held is not None else []
+        recorded = self._find(place, RequestPart("Organization"))
+        rows = (_records(recorded.answer) or []) if recorded is not None else []
         for row in rows:
             if request_parts.key(str(row.get("Id"))) in asked.subject:
-                return format.Answer(body=row), held
+                return format.Answer(body=row), recorded
         if not rows:
             self.unknown.append(f"{place} {asked.part}")
-            return format.Answer(400, body=[_error(asked.part)]), held
+            return format.Answer(400, body=[_error(asked.part)]), recorded
         gone = {"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}
-        return format.Answer(404, body=[gone]), held
+        return format.Answer(404, body=[gone]), recorded
 
     def _trail(self, place: str) -> list[dict[str, Any]]:
         """All rows of the audit trail up to now, newest first: its rows never change, only who asks for which."""
         rows: dict[object, dict[str, Any]] = {}
-        for held in self._all(place, _TRAIL):
-            for row in _records(held.answer) or ():
+        for recorded in self._all(place, _TRAIL):
+            for row in _records(recorded.answer) or ():
                 rows.setdefault(row.get("Id") or str(row), row)
         return sorted(rows.values(), key=lambda row: str(row.get("CreatedDate")), reverse=True)
 
@@ -142,22 +144,22 @@ class Replay(ReplayNet):
         path = _path(request.url)
         body = _json(request.body)
         asked = request_parts.of_search(path, body)
-        held = self._find(place, asked, exact=True)
-        if held is None and path == request_parts.TENANT_SIGN_IN:
+        recorded = self._find(place, asked, exact=True)
+        if recorded is None and path == request_parts.TENANT_SIGN_IN:
             return self._sent(200, {"access_token": STAND_IN, "token_type": "bearer", "expires_in": 900})
-        if held is not None and (
-            held.asked.subject or path != request_parts.FILE_EVENTS or held.answer.status >= 300
+        if recorded is not None and (
+            recorded.asked.subject or path != request_parts.FILE_EVENTS or recorded.answer.status >= 300
         ):
-            return self._replayed(held.answer, held)
+            return self._replayed(recorded.answer, recorded)
         pool = [each.answer for each in self._all(place, path)]
         if path == request_parts.FILE_EVENTS and pool and isinstance(body, dict):
-            newest = held or self._all(place, path)[-1]
+            newest = recorded or self._all(place, path)[-1]
             answer = format.Answer(headers=newest.answer.headers, body=row_filter.search(pool, body))
             return self._replayed(answer, newest)
         self.unknown.append(f"{place} {asked.part}")
         return self._sent(400, {"problems": [{"description": f"Not in this recording: {asked.part}"}]})
 
-    def _find(self, place: str, asked: RequestPart, *, exact: bool = False) -> _Held | None:
+    def _find(self, place: str, asked: RequestPart, *, exact: bool = False) -> _Recorded | None:
         """The next answer to a part: of the newest reading that has it, about the same accounts where it says so.
 
         `exact`: about just these, or about nobody in particular.
@@ -176,11 +178,14 @@ class Replay(ReplayNet):
                 return chosen[min(self._given[turn], len(chosen)) - 1]
         return None
 
-    def _all(self, place: str, part: str) -> list[_Held]:
+    def _all(self, place: str, part: str) -> list[_Recorded]:
         """Every good answer to a part up to now, oldest first."""
         upto = self._readings[: self._now() + 1]
         return [
-            held for reading in upto for held in reading.get((place, part), ()) if held.answer.status < 300
+            recorded
+            for reading in upto
+            for recorded in reading.get((place, part), ())
+            if recorded.answer.status < 300
         ]
 
     def _now(self) -> int:
@@ -188,9 +193,11 @@ class Replay(ReplayNet):
         now = self._clock.now()
         return max((n for n, at in enumerate(self._times) if at <= now), default=0)
 
-    def _replayed(self, answer: format.Answer, held: _Held | None) -> Answer:
+    def _replayed(self, answer: format.Answer, recorded: _Recorded | None) -> Answer:
         headers = {name: value for name, value in answer.headers.items() if name != "date"}
-        said = answer.headers.get("date") or (held.answer.headers.get("date") if held is not None else None)
+        said = answer.headers.get("date") or (
+            recorded.answer.headers.get("date") if recorded is not None else None
+        )
         return _http(answer.status, headers, _body(answer), answer.text, http_date(said) or self._read_at)
 
     def _sent(self, status: int, body: object) -> Answer:
@@ -250,18 +257,18 @@ def _without(table: object, name: str) -> dict[str, Any]:
     return {key: value for key, value in _table(table).items() if key != name}
 
 
-def _held(reading: format.Reading) -> dict[tuple[str, str], list[_Held]]:
+def _recorded(reading: format.Reading) -> dict[tuple[str, str], list[_Recorded]]:
     """A reading's answers by place and part, in order; composites taken apart."""
     began = _at(reading)
-    found: dict[tuple[str, str], list[_Held]] = {}
+    found: dict[tuple[str, str], list[_Recorded]] = {}
     for exchange in reading.exchanges:
         request, at = exchange.request, began + timedelta(seconds=exchange.after)
         for asked, answer in _taken_apart(request, exchange.answer, at):
-            found.setdefault((request.place, asked.part), []).append(_Held(asked, answer))
+            found.setdefault((request.place, asked.part), []).append(_Recorded(asked, answer))
     for place, by_part in reading.parts.items():
         for part, answers in by_part.items():
             several = answers if isinstance(answers, list) else [] if answers is None else [answers]
-            found[place, part] = [_Held(RequestPart(part), answer) for answer in several]
+            found[place, part] = [_Recorded(RequestPart(part), answer) for answer in several]
     return found
 
 

@@ -19,7 +19,7 @@ from tui.connections.evidence import User
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.session import CallBudget, Parts, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session, address
 
 REMEMBERED = timedelta(hours=1)
 TOO_MANY = "EXCEEDED_ID_LIMIT"
@@ -52,7 +52,7 @@ class BatchAnswer:
     """A question and the answer to the call that it was asked in."""
 
     question: BatchQuestion
-    answer: Parts | Problem
+    answer: Answers | Problem
 
     def rows(self) -> tuple[wire.SignInRow, ...]:
         """Raises Problem."""
@@ -62,7 +62,7 @@ class BatchAnswer:
         """Raises Problem."""
         return self._answered().rows_of(self.question.name, wire.SignInRow, "UserId", user.id)
 
-    def _answered(self) -> Parts:
+    def _answered(self) -> Answers:
         if isinstance(self.answer, Problem):
             raise self.answer
         return self.answer
@@ -219,15 +219,15 @@ def _rows(batch: BatchAnswer) -> tuple[wire.SignInRow, ...]:
 class AccountsAnswer:
     """One answer about some accounts, or the problem instead; `permissions` are the ones asked for.
 
-    `elsewhere`: whether another org answers; None where it is not known.
+    `other_org`: whether another org answers; None where it is not known.
     """
 
     accounts: Accounts
-    answer: Parts | Problem
+    answer: Answers | Problem
     since: datetime
     permissions: tuple[str, ...]
     answers: tuple[BatchAnswer, ...] = ()
-    elsewhere: bool | None = None
+    other_org: bool | None = None
     org_id: str | None = None
     """The Id that it was compared with."""
 
@@ -262,7 +262,7 @@ class AccountQuery:
         answers = [BatchAnswer(question, answer) for question in first]
         await self._rest(rest, answers, since, budget)
         return AccountsAnswer(
-            accounts, answer, since, permissions, tuple(answers), _elsewhere(answer, org_id), org_id
+            accounts, answer, since, permissions, tuple(answers), _other_org(answer, org_id), org_id
         )
 
     async def _rest(
@@ -275,7 +275,7 @@ class AccountQuery:
             now, rest = rest[: queries.QUERIES], rest[queries.QUERIES :]
             try:
                 texts = self._texts(now, since)
-                answer: Parts | Problem = await self._session.composite(
+                answer: Answers | Problem = await self._session.composite(
                     {name: address(text) for name, text in texts.items()}
                 )
             except Problem as problem:
@@ -293,7 +293,7 @@ class AccountQuery:
         return {q.name: q.query(since if q.span is Span.WINDOW else hour) for q in questions}
 
 
-def _elsewhere(answer: Parts, org_id: str | None) -> bool | None:
+def _other_org(answer: Answers, org_id: str | None) -> bool | None:
     if org_id is None:
         return None
     try:

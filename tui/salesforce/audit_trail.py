@@ -14,8 +14,8 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import AuditRow, AuditTrail, Read, Unreadable, User
 from tui.rules.audit_actions import Names, known
 from tui.salesforce import queries, wire
-from tui.salesforce.parts import attempt, kept
-from tui.salesforce.session import Parts
+from tui.salesforce.evidence_parts import attempt, newest_good
+from tui.salesforce.session import Answers
 
 KEPT_ROWS = 3 * QUERY_PAGE
 MOMENTS = 20
@@ -24,7 +24,7 @@ MOMENTS = 20
 AuditPart = Read[AuditTrail] | Unreadable | None
 
 
-class Strand:
+class ActionRows:
     """The rows of some actions. `part` is what is known of them; `name` is that of its part of an answer."""
 
     def __init__(self, name: str, actions: str) -> None:
@@ -51,7 +51,7 @@ class Strand:
         self._from, self._older = wanted, True
         return queries.audit(self._actions, wanted, trail.since)
 
-    def take(self, answer: Parts) -> bool:
+    def take(self, answer: Answers) -> bool:
         """Take the answer to what was asked last; False where it brought nothing new."""
         before, since = self.part, self._from or answer.at
         new = attempt(lambda: _read(answer, self.name, since), answer.at)
@@ -64,21 +64,21 @@ class Strand:
             return grew
         if isinstance(new, Read) and isinstance(before, Read):
             new = Read(_merged(before, new.value), new.at)
-        self.part = kept(before, new)
+        self.part = newest_good(before, new)
         return True
 
     def fail(self, problem: Problem) -> None:
         """The call failed as a whole."""
         if not self._older:
-            self.part = kept(self.part, problem)
+            self.part = newest_good(self.part, problem)
 
 
 class Trail:
     """The whole trail of an org, as far as it was read."""
 
     def __init__(self) -> None:
-        self.rare = Strand("audit", queries.RARE)
-        self.assignments = Strand("assignments", queries.ASSIGNMENTS)
+        self.rare = ActionRows("audit", queries.RARE)
+        self.assignments = ActionRows("assignments", queries.ASSIGNMENTS)
         self._around: dict[str, AuditRow] = {}
         self._settled: set[datetime] = set()
         self._asked: tuple[datetime, ...] = ()
@@ -103,23 +103,23 @@ class Trail:
         """Queries by name that read it from now back to `wanted`, and around these moments of a change."""
         newest = sorted({m for m in moments if m >= wanted} - self._settled, reverse=True)
         self._asked = tuple(newest[:MOMENTS])
-        asked = {strand.name: strand.query(wanted) for strand in (self.rare, self.assignments)}
+        asked = {part.name: part.query(wanted) for part in (self.rare, self.assignments)}
         return asked | ({"around": queries.audit_around(self._asked)} if self._asked else {})
 
     def further(self, wanted: datetime) -> dict[str, str]:
         """Queries by name for what full pages cut off."""
-        strands = (self.rare, self.assignments)
-        return {s.name: text for s in strands if (text := s.further(wanted)) is not None}
+        parts = (self.rare, self.assignments)
+        return {s.name: text for s in parts if (text := s.further(wanted)) is not None}
 
-    def take(self, answer: Parts, asked: Mapping[str, str]) -> bool:
+    def take(self, answer: Answers, asked: Mapping[str, str]) -> bool:
         """Take the answer to such queries; False where it brought nothing new."""
         if "around" in asked:
             rows = attempt(lambda: _rows(answer, "around"), answer.at)
             if isinstance(rows, Read):
                 self._around |= {row.id: row for row in rows.value}
                 self._settled |= {m for m in self._asked if m < answer.at - AUDIT_LATE}
-        strands = [s for s in (self.rare, self.assignments) if s.name in asked]
-        grew = [strand.take(answer) for strand in strands]
+        parts = [s for s in (self.rare, self.assignments) if s.name in asked]
+        grew = [part.take(answer) for part in parts]
         self._join()
         return any(grew)
 
@@ -161,12 +161,12 @@ def _names_user(action: str) -> bool:
     return about is not None and (about.names is Names.USER or about.assignment)
 
 
-def _read(answer: Parts, name: str, since: datetime) -> AuditTrail:
+def _read(answer: Answers, name: str, since: datetime) -> AuditTrail:
     rows = _rows(answer, name)
     return _cut(since, rows, len(rows) < QUERY_PAGE)
 
 
-def _rows(answer: Parts, name: str) -> tuple[AuditRow, ...]:
+def _rows(answer: Answers, name: str) -> tuple[AuditRow, ...]:
     return tuple(_row(row) for row in answer.rows(name, wire.AuditTrailRow))
 
 

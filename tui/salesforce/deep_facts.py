@@ -8,9 +8,9 @@ from tui.base.problem import Problem
 from tui.connections.evidence import Component, Dependency, Evidence, Read, Unreadable, value_of
 from tui.salesforce import queries, wire
 from tui.salesforce.audit_trail import Trail
-from tui.salesforce.parts import attempt, component, hidden, kept
+from tui.salesforce.evidence_parts import attempt, component, newest_good, not_visible
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import CallBudget, Parts, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session, address
 from tui.salesforce.similar_names import About, SimilarNames
 from tui.salesforce.slow_facts import SlowFacts, licenses, tokens
 
@@ -52,7 +52,7 @@ class DeepFacts:
         elif not isinstance(known, Read) or self._session.now() - known.at >= DEPENDENCIES_EVERY:
             await self._ask_dependencies()
 
-    async def read_on(self, since: datetime, budget: CallBudget) -> None:
+    async def read_further_pages(self, since: datetime, budget: CallBudget) -> None:
         """Read what full pages of the trail cut off, as long as there are calls for it."""
         while (asked := self.trail.further(since)) and budget.take():
             try:
@@ -62,7 +62,7 @@ class DeepFacts:
             if not self.trail.take(answer, asked):
                 return
 
-    async def name(self, accounts: Iterable[About | None], budget: CallBudget) -> None:
+    async def read_names(self, accounts: Iterable[About | None], budget: CallBudget) -> None:
         """Read names, sets and reach for the accounts that need it."""
         due = [each for each in accounts if each is not None]
         await self.similar_names.ask(due, self._slow.asked, self._slow.rights, budget)
@@ -88,14 +88,16 @@ class DeepFacts:
         if groups:
             others = tuple(c for c in value_of(self.components) or () if c.group_id not in groups)
             new = attempt(lambda: (*others, *_components(answer, permissions)), answer.at)
-            self.components = kept(self.components, new)
+            self.components = newest_good(self.components, new)
         if "licenses" in texts:
-            self._slow.licenses = kept(self._slow.licenses, attempt(lambda: licenses(answer), answer.at))
+            self._slow.licenses = newest_good(
+                self._slow.licenses, attempt(lambda: licenses(answer), answer.at)
+            )
         if "tokens" in texts:
             asked = {wire.key(each) for each in batches[0].ids}
             rest = tuple(t for t in value_of(self._slow.tokens) or () if wire.key(t.UserId) not in asked)
             read = attempt(lambda: _joined(rest, tokens([answer])), answer.at)
-            self._slow.tokens = kept(self._slow.tokens, read)
+            self._slow.tokens = newest_good(self._slow.tokens, read)
 
     async def _ask_dependencies(self) -> None:
         interest = self._slow.interest
@@ -104,9 +106,9 @@ class DeepFacts:
             rows = answer.rows("rows", wire.DependencyRow)
             if not rows:
                 # inferred: dependencies_everywhere - no rows: they are hidden from the operator.
-                raise hidden("Permission dependencies", "ViewSetup")
+                raise not_visible("Permission dependencies", "ViewSetup")
         except Problem as problem:
-            self.dependencies = kept(self.dependencies, problem)
+            self.dependencies = newest_good(self.dependencies, problem)
             return
         self.dependencies = Read(needed(interest, rows), answer.at)
         self.dependencies_at = self._clock.now()
@@ -114,7 +116,7 @@ class DeepFacts:
 
     def use_dependencies(self) -> None:
         """From now on ask for what the permissions of interest need, too."""
-        self._slow.also(d.required for d in value_of(self.dependencies) or ())
+        self._slow.add_interest(d.required for d in value_of(self.dependencies) or ())
 
 
 def needed(permissions: tuple[str, ...], rows: tuple[wire.DependencyRow, ...]) -> tuple[Dependency, ...]:
@@ -150,9 +152,9 @@ def _moments(found: Iterable[Evidence]) -> Iterable[datetime]:
             yield from (moment for moment in (grant.assigned, grant.last_modified) if moment)
 
 
-def _components(answer: Parts, permissions: Sequence[str]) -> tuple[Component, ...]:
+def _components(answer: Answers, permissions: Sequence[str]) -> tuple[Component, ...]:
     """The part `components`. Raises OrgProblem, also where none is visible: a group has at least one."""
     rows = answer.rows("components", wire.ComponentRow)
     if not rows:
-        raise hidden("Permission set group components", "ViewSetup")
+        raise not_visible("Permission set group components", "ViewSetup")
     return tuple(component(row, permissions) for row in rows)

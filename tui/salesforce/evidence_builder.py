@@ -21,11 +21,11 @@ from tui.connections.evidence import (
     UserLogin,
     value_of,
 )
-from tui.salesforce import parts, wire
+from tui.salesforce import evidence_parts, wire
 from tui.salesforce.account_query import AccountsAnswer, Span, rows_of
 from tui.salesforce.deep_facts import DeepFacts
-from tui.salesforce.parts import attempt, lacking, part, unreadable
-from tui.salesforce.session import Parts, Session
+from tui.salesforce.evidence_parts import as_part, attempt, unreadable, why_not_visible
+from tui.salesforce.session import Answers, Session
 from tui.salesforce.slow_facts import SlowFacts
 
 OTHER_ORG = Unreadable(
@@ -53,7 +53,7 @@ class EvidenceBuilder:
                 tokens=self.tokens(known),
                 audit=self.audit(connection, known),
             )
-        if asked.elsewhere and not self._other_org_known(asked):
+        if asked.other_org and not self._other_org_known(asked):
             return replace(_unread(shared, OTHER_ORG), org=OTHER_ORG)
         return self._answered(shared, connection, asked, asked.answer, known)
 
@@ -82,7 +82,7 @@ class EvidenceBuilder:
         shared: Evidence,
         connection: Connection,
         asked: AccountsAnswer,
-        answer: Parts,
+        answer: Answers,
         known: User | None,
     ) -> Evidence:
         user = self._user(connection, answer, known)
@@ -92,10 +92,10 @@ class EvidenceBuilder:
             rights = self._slow.rights
             return replace(
                 shared,
-                freeze=lacking(rights, parts.SEES_FREEZE) or user,
+                freeze=why_not_visible(rights, evidence_parts.SEES_FREEZE) or user,
                 grants=user,
-                sign_ins=lacking(rights, parts.SEES_SIGN_INS) or user,
-                tokens=lacking(rights, parts.SEES_TOKENS) or user,
+                sign_ins=why_not_visible(rights, evidence_parts.SEES_SIGN_INS) or user,
+                tokens=why_not_visible(rights, evidence_parts.SEES_TOKENS) or user,
             )
         if user.value is None:
             return replace(
@@ -140,43 +140,48 @@ class EvidenceBuilder:
         return known is not None and wire.key(known.id) != wire.key(asked.org_id or "")
 
     def _user(
-        self, connection: Connection, answer: Parts, known: User | None
+        self, connection: Connection, answer: Answers, known: User | None
     ) -> Read[User | None] | Unreadable:
         def find() -> User | None:
-            row = parts.pick(answer.rows("user", wire.UserRow), connection, known)
-            return parts.user(row) if row else None
+            row = evidence_parts.pick(answer.rows("user", wire.UserRow), connection, known)
+            return evidence_parts.user(row) if row else None
 
-        found = part(attempt(find, answer.at))
+        found = as_part(attempt(find, answer.at))
         if isinstance(found, Read) and found.value is None:
-            return lacking(self._slow.rights, parts.SEES_USERS) or found
+            return why_not_visible(self._slow.rights, evidence_parts.SEES_USERS) or found
         return found
 
-    def _freeze(self, answer: Parts, user: User) -> Read[UserLogin | None] | Unreadable:
+    def _freeze(self, answer: Answers, user: User) -> Read[UserLogin | None] | Unreadable:
         def find() -> UserLogin | None:
             rows = answer.rows_of("freeze", wire.UserLoginRow, "UserId", user.id)
-            return parts.user_login(rows[0]) if rows else None
+            return evidence_parts.user_login(rows[0]) if rows else None
 
-        found = part(attempt(find, answer.at))
+        found = as_part(attempt(find, answer.at))
         if isinstance(found, Read) and found.value is None:
-            return lacking(self._slow.rights, parts.SEES_FREEZE) or found
+            return why_not_visible(self._slow.rights, evidence_parts.SEES_FREEZE) or found
         return found
 
-    def _sign_ins(self, asked: AccountsAnswer, answer: Parts, user: User) -> Read[SignInHistory] | Unreadable:
+    def _sign_ins(
+        self, asked: AccountsAnswer, answer: Answers, user: User
+    ) -> Read[SignInHistory] | Unreadable:
         def find() -> SignInHistory:
             window, _ = rows_of(asked.answers, Span.WINDOW, user)
             hour, by_source = rows_of(asked.answers, Span.HOUR, user)
-            return parts.sign_ins(asked.since, window, hour, by_source=by_source)
+            return evidence_parts.sign_ins(asked.since, window, hour, by_source=by_source)
 
-        found = part(attempt(find, answer.at))
+        found = as_part(attempt(find, answer.at))
         if isinstance(found, Unreadable):
             return found
-        return self._own_rows(bool(found.value.window or found.value.hour), parts.SEES_SIGN_INS) or found
+        return (
+            self._own_rows(bool(found.value.window or found.value.hour), evidence_parts.SEES_SIGN_INS)
+            or found
+        )
 
     def _days(self, user: User) -> Read[SignInDays] | Unreadable | None:
         found = self._slow.days.of(user)
         if not isinstance(found, Read):
             return found
-        return self._own_rows(bool(found.value.days), parts.SEES_SIGN_INS) or found
+        return self._own_rows(bool(found.value.days), evidence_parts.SEES_SIGN_INS) or found
 
     def tokens(self, user: User | None) -> Read[tuple[Token, ...]] | Unreadable | None:
         """The tokens of this user."""
@@ -184,8 +189,8 @@ class EvidenceBuilder:
         if not isinstance(every, Read):
             return every
         mine = [row for row in every.value if user and wire.key(row.UserId) == wire.key(user.id)]
-        found = part(attempt(lambda: tuple(parts.token(row) for row in mine), every.at))
-        return self._own_rows(bool(mine), parts.SEES_TOKENS) or found
+        found = as_part(attempt(lambda: tuple(evidence_parts.token(row) for row in mine), every.at))
+        return self._own_rows(bool(mine), evidence_parts.SEES_TOKENS) or found
 
     def components(
         self, grants: Read[tuple[Grant, ...]] | Unreadable
@@ -201,17 +206,17 @@ class EvidenceBuilder:
     def _own_rows(self, any_rows: bool, any_of: Sequence[str]) -> Unreadable | None:
         """Without the right everybody sees his own rows: then not even rows that came are the whole."""
         rights = self._slow.rights
-        return None if any_rows and isinstance(rights, Unreadable) else lacking(rights, any_of)
+        return None if any_rows and isinstance(rights, Unreadable) else why_not_visible(rights, any_of)
 
     def audit(self, connection: Connection, user: User | None) -> Read[AuditTrail] | Unreadable | None:
         """What the org's audit trail, as far as it is known, says about this connection."""
         trail = self._deep.trail.concerning(connection, user)
         everything = self._deep.trail.part
         if isinstance(everything, Read) and not everything.value.rows:
-            return lacking(self._slow.rights, parts.SEES_AUDIT) or trail
+            return why_not_visible(self._slow.rights, evidence_parts.SEES_AUDIT) or trail
         if everything is None and isinstance(self._slow.rights, Read):
             # That it is out of the operator's reach is known without asking.
-            return lacking(self._slow.rights, parts.SEES_AUDIT)
+            return why_not_visible(self._slow.rights, evidence_parts.SEES_AUDIT)
         return trail
 
 
@@ -225,12 +230,12 @@ def groups_of(grants: Read[tuple[Grant, ...]] | Unreadable) -> tuple[str, ...]:
     return tuple(grant.group_id for grant in value_of(grants) or () if grant.group_id is not None)
 
 
-def _grants(answer: Parts, user: User, permissions: Iterable[str]) -> Read[tuple[Grant, ...]] | Unreadable:
+def _grants(answer: Answers, user: User, permissions: Iterable[str]) -> Read[tuple[Grant, ...]] | Unreadable:
     def find() -> tuple[Grant, ...]:
         rows = answer.rows_of("grants", wire.AssignmentRow, "AssigneeId", user.id)
         if not rows:
             # Every user has at least the set that belongs to his profile.
-            raise parts.hidden("Permission set assignments", "ViewSetup")
-        return tuple(parts.grant(row, permissions) for row in rows)
+            raise evidence_parts.not_visible("Permission set assignments", "ViewSetup")
+        return tuple(evidence_parts.grant(row, permissions) for row in rows)
 
-    return part(attempt(find, answer.at))
+    return as_part(attempt(find, answer.at))

@@ -80,7 +80,7 @@ class OrgReader:
         if self._slow.due(batches):
             failure = await self._refresh(batches)
         answers = [await self._ask(accounts, failure, connections) for accounts in batches]
-        if not self._refreshed and self._moved(answers):
+        if not self._refreshed and self._other_org_answers(answers):
             # Another org answers, or the right one again: who it is, and all that is known of it, is read at once.
             await self._refresh(batches)
         found = self._built(connections, answers)
@@ -110,8 +110,8 @@ class OrgReader:
         named = [self._deepened(c, found[c.name]) for c in connections]
         due = [self._deep.similar_names.due(evidence) for evidence in named]
         if any(due):
-            await self._deep.name(due, self._budget)
-        await self._deep.read_on(since, self._budget)
+            await self._deep.read_names(due, self._budget)
+        await self._deep.read_further_pages(since, self._budget)
         cost = self.calls - before
         return {
             c.name: replace(
@@ -154,7 +154,7 @@ class OrgReader:
         if not self._refreshed:
             # The operator may have lost a right, or the org a licence.
             await self._refresh(batches)
-        named = [self._slow.lacks(reason) for reason in lost]
+        named = [self._slow.note_absent(reason) for reason in lost]
         if lost and (any(named) or self._refreshed):
             answers = [await self._ask(accounts, None, connections) for accounts in batches]
         return answers, self._built(connections, answers)
@@ -165,16 +165,16 @@ class OrgReader:
         known = value_of(self._slow.org)
         return next((i for i in pinned if i), known.id if known is not None else None)
 
-    def _moved(self, answers: Sequence[AccountsAnswer]) -> bool:
+    def _other_org_answers(self, answers: Sequence[AccountsAnswer]) -> bool:
         """Whether another org answers than the one that is known of."""
         known = value_of(self._slow.org)
         return any(
             (
-                asked.elsewhere is True
+                asked.other_org is True
                 and (known is None or wire.key(known.id) == wire.key(asked.org_id or ""))
             )
             or (
-                asked.elsewhere is False
+                asked.other_org is False
                 and known is not None
                 and wire.key(known.id) != wire.key(asked.org_id or "")
             )
@@ -218,7 +218,7 @@ class OrgReader:
         )
 
     def _remember(self, found: Mapping[str, Evidence], answers: Sequence[AccountsAnswer]) -> None:
-        if any(asked.elsewhere for asked in answers):
+        if any(asked.other_org for asked in answers):
             # Its users are others, even where their Ids are the same.
             return
         for name, evidence in found.items():

@@ -15,7 +15,7 @@ from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Resu
 from tui.net import Net, NetProblem
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.session import Parts, Session, address
+from tui.salesforce.session import Answers, Session, address
 from tui.salesforce.sign_in.way import SignInWay
 
 TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
@@ -80,7 +80,7 @@ class Repairer:
                     continue
                 if len(repair.changes) > 1 or isinstance(change, Create):
                     # Others were read, or sent, since the look at this one.
-                    await self._still(change, pinned, touched)
+                    await self._look_again(change, pinned, touched)
                 outcomes.append(await self._send(change, ids))
             except Stopped as stopped:
                 outcomes.append(stopped.outcome)
@@ -133,7 +133,7 @@ class Repairer:
             raise Stopped(Outcome(Result.CHANGED_BEFORE, message, "Check now."))
         return done
 
-    async def _still(self, change: Change, pinned: str | None, touched: set[tuple[str, str]]) -> None:
+    async def _look_again(self, change: Change, pinned: str | None, touched: set[tuple[str, str]]) -> None:
         """Look once more, right before `change` is sent; of a record `touched` by ourselves only the values count."""
         if not isinstance(change, Create):
             await self._look(change, pinned, compare=(change.object, change.id) not in touched)
@@ -155,11 +155,11 @@ class Repairer:
             rows = answer.rows("record", dict[str, Any])
             if isinstance(change, Delete):
                 return None if rows else ""
-            return _compared(change, _the(rows, change), compare=compare)
+            return _compared(change, _only_row(rows, change), compare=compare)
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None
 
-    async def _answer(self, addresses: Mapping[str, str], pinned: str | None) -> Parts:
+    async def _answer(self, addresses: Mapping[str, str], pinned: str | None) -> Answers:
         """The answer of the org that is meant, about a user that it has. Stops elsewhere."""
         checks = {"org": queries.organization(pinned)} if pinned is not None else {}
         try:
@@ -293,7 +293,7 @@ class Repairer:
     async def _record(self, change: Update) -> tuple[Mapping[str, Any], str]:
         """The record's fields now, and " by NAME" of the last change. Raises Problem."""
         answer = await self._session.query(queries.record(change.object, change.id, _columns(change)))
-        row = _the(answer.rows("rows", dict[str, Any]), change)
+        row = _only_row(answer.rows("rows", dict[str, Any]), change)
         return row, _by(row)
 
 
@@ -301,7 +301,7 @@ def _columns(change: Update) -> Iterable[str]:
     return dict.fromkeys((*change.before, *change.after))
 
 
-def _the(rows: Sequence[Mapping[str, Any]], change: Update) -> Mapping[str, Any]:
+def _only_row(rows: Sequence[Mapping[str, Any]], change: Update) -> Mapping[str, Any]:
     if not rows:
         raise OrgProblem(
             "The record is not visible",
@@ -338,7 +338,7 @@ def _compared(change: Update, row: Mapping[str, Any], *, compare: bool) -> str |
     return None
 
 
-def _same(answer: Parts, name: str, expected: str | None, other: str) -> None:
+def _same(answer: Answers, name: str, expected: str | None, other: str) -> None:
     """Whether the row of this name is there, with the `expected` Id. Raises Stopped, and Problem where it is hidden."""
     try:
         row = wire.decode(answer.whole(name), wire.Identified, name)

@@ -34,8 +34,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The parts of one composite answer, by reference; each is decoded on its own."""
+class Answers:
+    """The answers to the parts of one call, by reference; each is decoded on its own."""
 
     host: str
     at: datetime
@@ -139,7 +139,7 @@ class Session:
                 continue
             return self._checked(answer)
 
-    async def composite(self, requests: Mapping[str, str]) -> Parts:
+    async def composite(self, requests: Mapping[str, str]) -> Answers:
         """GET several addresses (by reference name) as one call; further pages of a query follow, if any.
 
         Raises NetProblem or OrgProblem where the whole call failed.
@@ -160,14 +160,14 @@ class Session:
             if part.httpStatusCode < 300:
                 pages += await self._further(pages[0], part.referenceId)
             bodies[part.referenceId] = (part.httpStatusCode, pages)
-        return Parts(self.host, reply.at, bodies)
+        return Answers(self.host, reply.at, bodies)
 
-    async def query(self, query: str, *, tooling: bool = False) -> Parts:
+    async def query(self, query: str, *, tooling: bool = False) -> Answers:
         """One query as a call of its own, as the part `rows`. Raises NetProblem or OrgProblem."""
         path = queries.address("/tooling" if tooling else "", query)
         reply = await self.send("GET", path)
         pages = [reply.body, *await self._further(reply.body, "rows")]
-        return Parts(self.host, reply.at, {"rows": (200, pages)})
+        return Answers(self.host, reply.at, {"rows": (200, pages)})
 
     async def _further(self, first: bytes, name: str) -> list[bytes]:
         pages: list[bytes] = []

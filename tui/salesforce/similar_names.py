@@ -28,9 +28,9 @@ from tui.connections.evidence import (
 )
 from tui.rules.audit_actions import Topic, known
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.salesforce import parts, queries, wire
-from tui.salesforce.parts import attempt, part
-from tui.salesforce.session import CallBudget, Parts, Session, address
+from tui.salesforce import evidence_parts, queries, wire
+from tui.salesforce.evidence_parts import as_part, attempt
+from tui.salesforce.session import Answers, CallBudget, Session, address
 
 KEPT = timedelta(minutes=15)
 ACCOUNTS = 10
@@ -84,7 +84,7 @@ class SimilarNames:
     def due(self, evidence: Evidence) -> About | None:
         """What to ask about this account, where something is wrong and it is not known yet."""
         user, grants = value_of(evidence.user), value_of(evidence.grants) or ()
-        if user is None or not _useful(evidence):
+        if user is None or not _is_faulty(evidence):
             return None
         about = About(user, grants, _gone(evidence, user, grants))
         found = self.of(user)
@@ -109,7 +109,7 @@ class SimilarNames:
         try:
             answer = await self._session.composite({name: address(text) for name, text in texts.items()})
         except Problem as problem:
-            reason = parts.unreadable(problem)
+            reason = evidence_parts.unreadable(problem)
             found = Found(reason, reason, reason, self._clock.now())
             self._found |= {wire.key(each.user.id): found for each in accounts}
             return
@@ -119,22 +119,22 @@ class SimilarNames:
     def _of(
         self,
         about: About,
-        answer: Parts,
+        answer: Answers,
         texts: Mapping[str, str],
         permissions: Sequence[str],
         rights: Read[Rights] | Unreadable,
     ) -> Found:
-        names = part(attempt(lambda: _names(about, answer, texts), answer.at))
-        sets = part(attempt(lambda: _named_sets(about, answer, texts, permissions), answer.at))
+        names = as_part(attempt(lambda: _names(about, answer, texts), answer.at))
+        sets = as_part(attempt(lambda: _named_sets(about, answer, texts, permissions), answer.at))
         reach = (
-            part(attempt(lambda: _reach(profile_id, answer, rights), answer.at))
+            as_part(attempt(lambda: _reach(profile_id, answer, rights), answer.at))
             if (profile_id := about.user.profile_id)
             else None
         )
         return Found(names, sets, reach, self._clock.now(), about.gone)
 
 
-def _useful(evidence: Evidence) -> bool:
+def _is_faulty(evidence: Evidence) -> bool:
     """Whether something is wrong with the account: then it matters who did it, and whom a repair reaches."""
     user, freeze, grants = value_of(evidence.user), value_of(evidence.freeze), value_of(evidence.grants)
     if (user is not None and not user.is_active) or (freeze is not None and freeze.is_frozen):
@@ -179,25 +179,28 @@ def _queries(accounts: Sequence[About], permissions: Sequence[str]) -> dict[str,
     names = [n for u in users for n in (u.name, *u.former_names) if n]
     texts = {}
     if names:
-        texts["users"] = queries.like_named("User", ("Name",), _once(names), _once(u.id for u in users))
-    if profiles := _once(u.profile_name for u in users if u.profile_name):
-        own = _once(u.profile_id for u in users if u.profile_id)
+        texts["users"] = queries.like_named("User", ("Name",), _unique(names), _unique(u.id for u in users))
+    if profiles := _unique(u.profile_name for u in users if u.profile_name):
+        own = _unique(u.profile_id for u in users if u.profile_id)
         texts["profiles"] = queries.like_named("Profile", ("Name",), profiles, own)
     held = [g for each in accounts for g in each.grants]
-    sets, gone = _once(n for each in accounts for n in each.sets), _once(n for a in accounts for n in a.gone)
+    sets, gone = (
+        _unique(n for each in accounts for n in each.sets),
+        _unique(n for a in accounts for n in a.gone),
+    )
     if sets or gone:
-        own = _once(g.set_id for g in held)
+        own = _unique(g.set_id for g in held)
         texts["sets"] = queries.sets_named(sets, gone, own, permissions)
-    if groups := _once(n for g in held if g.kind == GrantKind.GROUP for n in (g.name, g.api_name) if n):
-        own = _once(g.group_id for g in held if g.group_id)
+    if groups := _unique(n for g in held if g.kind == GrantKind.GROUP for n in (g.name, g.api_name) if n):
+        own = _unique(g.group_id for g in held if g.group_id)
         columns = ("MasterLabel", "DeveloperName")
         texts["groups"] = queries.like_named("PermissionSetGroup", columns, groups, own)
-    if ids := _once(u.profile_id for u in users if u.profile_id):
+    if ids := _unique(u.profile_id for u in users if u.profile_id):
         texts["reach"] = queries.active_users(ids)
     return texts
 
 
-def _names(about: About, answer: Parts, texts: Mapping[str, str]) -> OrgNames:
+def _names(about: About, answer: Answers, texts: Mapping[str, str]) -> OrgNames:
     """Raises OrgProblem: half of the names would let a row about another record name somebody."""
     users = answer.rows("users", wire.NamedRow) if "users" in texts else ()
     profiles = answer.rows("profiles", wire.NamedRow) if "profiles" in texts else ()
@@ -216,7 +219,7 @@ def _names(about: About, answer: Parts, texts: Mapping[str, str]) -> OrgNames:
 
 
 def _named_sets(
-    about: About, answer: Parts, texts: Mapping[str, str], permissions: Sequence[str]
+    about: About, answer: Answers, texts: Mapping[str, str], permissions: Sequence[str]
 ) -> tuple[NamedSet, ...]:
     """Raises OrgProblem."""
     found = []
@@ -228,22 +231,22 @@ def _named_sets(
     return tuple(found)
 
 
-def _reach(profile_id: str, answer: Parts, rights: Read[Rights] | Unreadable) -> Reach:
+def _reach(profile_id: str, answer: Answers, rights: Read[Rights] | Unreadable) -> Reach:
     """Raises OrgProblem."""
     counts = {wire.key(row.ProfileId): row.times for row in answer.rows("reach", wire.ReachRow)}
-    whole = isinstance(rights, Read) and rights.value.may(*parts.SEES_USERS)
+    whole = isinstance(rights, Read) and rights.value.may(*evidence_parts.SEES_USERS)
     return Reach(profile_id, counts.get(wire.key(profile_id), 0), whole)
 
 
-def _set_rows(answer: Parts, texts: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+def _set_rows(answer: Answers, texts: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
     return answer.rows("sets", dict[str, Any]) if "sets" in texts else ()
 
 
 def _beginning(found: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """Those of `found` that begin with one of `names`, however they are capitalised."""
     begins = tuple(name.casefold() for name in names if name)
-    return tuple(_once(n for n in found if n and n.casefold().startswith(begins))) if begins else ()
+    return tuple(_unique(n for n in found if n and n.casefold().startswith(begins))) if begins else ()
 
 
-def _once(texts: Iterable[str]) -> list[str]:
+def _unique(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))

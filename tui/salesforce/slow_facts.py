@@ -28,9 +28,9 @@ from tui.connections.signs_of_life import went_through
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.account_query import TOO_MANY
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.parts import attempt, hidden, kept, unreadable
+from tui.salesforce.evidence_parts import attempt, newest_good, not_visible, unreadable
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import CallBudget, Parts, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session, address
 
 EVERY = timedelta(minutes=15)
 DAYS_BACK = timedelta(days=30)
@@ -77,7 +77,7 @@ class SlowFacts:
         """Of the permissions of interest those that this org has."""
         if not isinstance(self.described, Read):
             return self.described
-        return Read(self._there(self._permissions), self.described.at)
+        return Read(self._existing(self._permissions), self.described.at)
 
     @property
     def interest(self) -> tuple[str, ...]:
@@ -87,13 +87,13 @@ class SlowFacts:
     @property
     def asked(self) -> tuple[str, ...]:
         """The permissions to ask grants for: those of interest, as far as known that the org has them."""
-        return self._there(self._permissions)
+        return self._existing(self._permissions)
 
-    def also(self, required: Iterable[str]) -> None:
+    def add_interest(self, required: Iterable[str]) -> None:
         """Count these permissions, which others need, among those of interest."""
         self._permissions += tuple(sorted(set(required) - set(self._permissions)))
 
-    def lacks(self, message: str) -> bool:
+    def note_absent(self, message: str) -> bool:
         """Take it from an error message that the org has no such field; False where it names none that is new."""
         found = {match.group(1) for match in NO_PERMISSION.finditer(message)} - self.absent
         self.absent |= found
@@ -123,10 +123,10 @@ class SlowFacts:
             return problem
         at = first.at
         self._take_org(attempt(lambda: _organization(first), at))
-        self.licenses = kept(self.licenses, attempt(lambda: licenses(first), at))
-        self.tokens = kept(self.tokens, attempt(lambda: tokens([first, *further]), at))
+        self.licenses = newest_good(self.licenses, attempt(lambda: licenses(first), at))
+        self.tokens = newest_good(self.tokens, attempt(lambda: tokens([first, *further]), at))
         before = self.described
-        self.described = kept(self.described, attempt(lambda: _permission_fields(first), at))
+        self.described = newest_good(self.described, attempt(lambda: _permission_fields(first), at))
         if isinstance(before, Read) and isinstance(self.described, Read):
             # What the org has got since, as with a licence that is there again, may be asked for again.
             self.absent -= set(self.described.value) - set(before.value)
@@ -147,9 +147,9 @@ class SlowFacts:
         try:
             answer = await self._session.query(queries.EVENT_SETTINGS, tooling=True)
         except Problem as problem:
-            self.streams = kept(self.streams, problem)
+            self.streams = newest_good(self.streams, problem)
             return
-        self.streams = kept(self.streams, attempt(lambda: _streams(answer), answer.at))
+        self.streams = newest_good(self.streams, attempt(lambda: _streams(answer), answer.at))
 
     def streams_fail(self) -> bool:
         """Whether they show a fault: then they are read more often."""
@@ -170,21 +170,21 @@ class SlowFacts:
         addresses = {name: address(text) for name, text in texts.items()}
         return addresses | {"describe": "{base}/sobjects/PermissionSet/describe"}
 
-    def _there(self, names: Iterable[str]) -> tuple[str, ...]:
+    def _existing(self, names: Iterable[str]) -> tuple[str, ...]:
         known = value_of(self.described)
         return tuple(n for n in names if n not in self.absent and (known is None or n in known))
 
     def _rights(self) -> tuple[str, ...]:
         """The operator's rights to ask for: a permission set and a user have the same fields."""
-        return self._there(queries.OPERATOR_RIGHTS)
+        return self._existing(queries.OPERATOR_RIGHTS)
 
     def _take_org(self, found: Read[OrgIdentity] | Problem) -> None:
         before = value_of(self.org)
         if isinstance(found, Read) and before is not None and wire.key(before.id) != wire.key(found.value.id):
             self.forget()
-        self.org = kept(self.org, found)
+        self.org = newest_good(self.org, found)
 
-    async def _take_rights(self, answer: Parts) -> None:
+    async def _take_rights(self, answer: Answers) -> None:
         try:
             try:
                 rows = answer.rows("rights", dict[str, Any])
@@ -192,15 +192,15 @@ class SlowFacts:
                 if problem.code != "INVALID_FIELD":
                     raise
                 # The describe of the same answer, or else the message, says which right this org does not know.
-                self.lacks(problem.message)
+                self.note_absent(problem.message)
                 answer = await self._session.query(queries.rights(self._rights()))
                 rows = answer.rows("rows", dict[str, Any])
             if not rows:
                 raise errors.shape("UserPermissionAccess", "expected one row, found none")
             who = await self._session.who()
         except Problem as problem:
-            self.lacks(problem.message)
-            self.rights = kept(self.rights, problem)
+            self.note_absent(problem.message)
+            self.rights = newest_good(self.rights, problem)
             return
         names = sorted(name.removeprefix("Permissions") for name, value in rows[0].items() if value is True)
         self.rights = Read(Rights(who.username, who.user_id, tuple(names)), answer.at)
@@ -222,44 +222,44 @@ class SlowFacts:
                 self.days.take(each, name, answer)
 
     def _note(self, problem: Problem) -> None:
-        self.rights = kept(self.rights, problem)
-        self.org = kept(self.org, problem)
-        self.described = kept(self.described, problem)
-        self.licenses = kept(self.licenses, problem)
-        self.tokens = kept(self.tokens, problem)
-        self.streams = kept(self.streams, problem)
+        self.rights = newest_good(self.rights, problem)
+        self.org = newest_good(self.org, problem)
+        self.described = newest_good(self.described, problem)
+        self.licenses = newest_good(self.licenses, problem)
+        self.tokens = newest_good(self.tokens, problem)
+        self.streams = newest_good(self.streams, problem)
 
 
-def licenses(answer: Parts) -> tuple[License, ...]:
+def licenses(answer: Answers) -> tuple[License, ...]:
     """The part `licenses`. Raises OrgProblem, also where none is visible: every org has some."""
     rows = answer.rows("licenses", wire.LicenseRow)
     if not rows:
-        raise hidden("Licences", "ViewSetup")
+        raise not_visible("Licences", "ViewSetup")
     return tuple(License(row.Name, row.TotalLicenses, row.UsedLicenses, row.Status or "") for row in rows)
 
 
-def tokens(answers: Sequence[Parts]) -> tuple[wire.TokenRow, ...]:
+def tokens(answers: Sequence[Answers]) -> tuple[wire.TokenRow, ...]:
     """The parts `tokens`. Raises OrgProblem."""
     return tuple(row for answer in answers for row in answer.rows("tokens", wire.TokenRow))
 
 
-def _organization(answer: Parts) -> OrgIdentity:
+def _organization(answer: Answers) -> OrgIdentity:
     rows = answer.rows("organization", wire.OrganizationRow)
     if not rows:
         raise errors.shape("Organization", "expected one row, found none")
     return OrgIdentity(rows[0].Id, rows[0].Name, rows[0].IsSandbox)
 
 
-def _permission_fields(answer: Parts) -> tuple[str, ...]:
+def _permission_fields(answer: Answers) -> tuple[str, ...]:
     described = wire.frame(answer.whole("describe"), wire.Description, "describe of PermissionSet")
     prefix = "Permissions"
     return tuple(clean(f.name[len(prefix) :], 80) for f in described.fields if f.name.startswith(prefix))
 
 
-def _streams(answer: Parts) -> tuple[Stream, ...]:
+def _streams(answer: Answers) -> tuple[Stream, ...]:
     rows = answer.rows("rows", wire.EventSettingsRow)
     if not rows:
-        raise hidden("Event settings", "CustomizeApplication")
+        raise not_visible("Event settings", "CustomizeApplication")
     return tuple(Stream(e.entityName, e.isEnabled) for row in rows for e in row.events)
 
 
@@ -289,7 +289,7 @@ class SignInsByDay:
     def query(self, accounts: Accounts, now: datetime) -> str:
         return queries.sign_in_days(accounts, (now - DAYS_BACK).date())
 
-    def take(self, accounts: Accounts, name: str, answer: Parts) -> None:
+    def take(self, accounts: Accounts, name: str, answer: Answers) -> None:
         """Take the answer; an org that refuses the question is not asked it again that day."""
         since = (answer.at - DAYS_BACK).date()
         try:

@@ -13,7 +13,7 @@ from tui.base.secret import Secret
 from tui.connections.connection import Tenant
 from tui.connections.evidence import FileEvents, Read, Unreadable
 from tui.incydr.reading import TenantReader
-from tui.incydr.session import Limiter, PutOff
+from tui.incydr.session import Limiter, LimitReached
 from tui.onboarding.tenants import detectors
 
 TENANT = Tenant("acme", BASE, "key-1", "env:SECRET")
@@ -219,7 +219,7 @@ def test_the_limit_lets_a_minutes_worth_go_and_puts_the_next_off() -> None:
     limiter = Limiter(clock, count=3)
     for _ in range(3):
         limiter.take()
-    with pytest.raises(PutOff):
+    with pytest.raises(LimitReached):
         limiter.take()
     clock.advance(timedelta(minutes=1))
     limiter.take()
@@ -231,7 +231,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_questions() -> None:
     limiter.take()
     clock.advance(-timedelta(days=1))
     limiter.take()
-    with pytest.raises(PutOff):
+    with pytest.raises(LimitReached):
         limiter.take()
 
 

@@ -56,19 +56,19 @@ def attempt(make: Callable[[], T], at: datetime) -> Read[T] | Problem:
         return problem
 
 
-def part(found: Read[T] | Problem) -> Read[T] | Unreadable:
+def as_part(found: Read[T] | Problem) -> Read[T] | Unreadable:
     return unreadable(found) if isinstance(found, Problem) else found
 
 
-def kept(old: Read[T] | Unreadable | None, new: Read[T] | Problem) -> Read[T] | Unreadable:
+def newest_good(old: Read[T] | Unreadable | None, new: Read[T] | Problem) -> Read[T] | Unreadable:
     """The new part; in place of a failure the old one with its date, unless the org refused for good."""
     refused = isinstance(new, OrgProblem) and new.refused
     if isinstance(new, Problem) and isinstance(old, Read) and not refused:
         return old
-    return part(new)
+    return as_part(new)
 
 
-def hidden(what: str, permission: str) -> OrgProblem:
+def not_visible(what: str, permission: str) -> OrgProblem:
     """An empty answer that can only mean that the operator may not see."""
     label = LABELS[permission]
     return OrgProblem(
@@ -79,7 +79,7 @@ def hidden(what: str, permission: str) -> OrgProblem:
     )
 
 
-def lacking(rights: RightsPart, any_of: Sequence[str]) -> Unreadable | None:
+def why_not_visible(rights: RightsPart, any_of: Sequence[str]) -> Unreadable | None:
     """Why an empty answer proves nothing to this operator; None where it does."""
     labels = " or ".join(LABELS[name] for name in any_of)
     if isinstance(rights, Unreadable):
