@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from tui.base.paths import state_folder, write_private, write_shared
 from tui.base.problem import OutputProblem, UsageProblem
-from tui.console import Arguments, Exit, load_config, narrate, on_loop, plainly, say, start_log, system_clock
+from tui.console import (
+    Arguments,
+    Exit,
+    ascii_if_asked,
+    load_config,
+    narrate,
+    on_loop,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, add_look_options, duration
 
 if TYPE_CHECKING:
@@ -100,7 +110,7 @@ def run(arguments: Arguments) -> int:
     engine = arguments.format in ("nagios", "prometheus")
     notes: list[str] = []
     timeout = arguments.timeout or (NAGIOS_TIMEOUT if arguments.format == "nagios" else None)
-    tell = notes.append if engine else plainly(arguments, narrate)
+    tell = notes.append if engine else ascii_if_asked(arguments, narrate)
     cached = arguments.cached
     rows = (
         on_loop(read_rows(config, names, clock, timeout=timeout, cached=cached, tell=tell)) if names else ()
@@ -121,7 +131,7 @@ def _recording(arguments: Arguments) -> int:
 
     with opened(arguments.replay) as played:
         os.environ["REMONITOR_STATE"] = str(played.state_folder)
-        narrate(played.told)
+        narrate(played.description)
         states, now = on_loop(played.check(arguments.names))
         rows = rows_of(states)
         _put(arguments, _text(arguments, played.config, rows, Times(None, now), []))
@@ -191,7 +201,7 @@ def _text(
 
 def _put(arguments: Arguments, text: str) -> None:
     if arguments.output is None or str(arguments.output) == "-":
-        (plainly(arguments, say) if arguments.format == "text" else say)(text)
+        (ascii_if_asked(arguments, say) if arguments.format == "text" else say)(text)
         return
     try:
         write_shared(arguments.output, text + "\n")

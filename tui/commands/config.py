@@ -60,7 +60,7 @@ def _check(arguments: Arguments) -> int:
     say(f"{clean(str(config.path))}{more}: sound, {', '.join(there)}")
     if arguments.offline:
         return Exit.OK
-    return reaching.try_sign_ins(arguments, config, reaching.everything, reaching.line)
+    return reaching.try_sign_ins(arguments, config, reaching.every_sign_in, reaching.outcome_line)
 
 
 def _files(path: Path) -> None:

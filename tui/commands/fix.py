@@ -73,16 +73,26 @@ class FixOptions(NamedTuple):
     confirm: str | None = None
 
 
-class Fix(NamedTuple):
+class Fix:
     """Repairs one connection. `say` hears what changes and what became of it, `tell` all the rest."""
 
-    watcher: "Watcher"
-    name: str
-    options: FixOptions
-    clock: "Clock"
-    answers: "LineReader"
-    say: Callable[[str], None]
-    tell: Callable[[str], None]
+    def __init__(
+        self,
+        watcher: "Watcher",
+        name: str,
+        options: FixOptions,
+        clock: "Clock",
+        answers: "LineReader",
+        say: Callable[[str], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.watcher = watcher
+        self.name = name
+        self.options = options
+        self.clock = clock
+        self.answers = answers
+        self.say = say
+        self.tell = tell
 
     async def run(self) -> Exit:
         """Repair every cause that can be repaired, in order; the connection has been read. Raises Problem."""

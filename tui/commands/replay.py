@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui.base.text import counted
 from tui.console import Arguments, narrate, on_loop, start_log, why_no_app
@@ -53,7 +53,7 @@ def run(arguments: Arguments) -> int:
     with opened(arguments.file) as played:
         os.environ["REMONITOR_STATE"] = str(played.state_folder)
         start_log(arguments)
-        narrate(played.told)
+        narrate(played.description)
         lines = why_no_app(arguments)
         if lines:
             narrate(lines)
@@ -97,20 +97,21 @@ class EndingClock:
             await asyncio.get_running_loop().create_future()
 
 
-class Opened(NamedTuple):
+class Opened:
     """A recording that can be played; `state_folder` is for its journal and goes with it."""
 
-    recording: "Recording"
-    config: "Config"
-    state_folder: Path
+    def __init__(self, recording: "Recording", config: "Config", state_folder: Path) -> None:
+        self.recording = recording
+        self.config = config
+        self.state_folder = state_folder
 
     @property
     def times(self) -> list[datetime]:
         return [reading.at for reading in self.recording.readings if reading.at is not None]
 
     @property
-    def told(self) -> str:
-        """What is being played, as one line."""
+    def description(self) -> str:
+        """What is being played, in one line."""
         readings, first = counted(len(self.times), "reading"), self.times[0]
         about = f": {self.recording.about}" if self.recording.about else ""
         return f"A recording ({self.recording.origin}), {readings} from {first:%Y-%m-%d %H:%M} UTC on{about}."

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from tui.console import (
     Arguments,
     Exit,
+    ascii_if_asked,
     exit_of,
     load_config,
     narrate,
     on_loop,
-    plainly,
     say,
     start_log,
     system_clock,
@@ -61,15 +61,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Arguments) -> int:
-    from tui.console.watcher import only, states_of, watching
+    from tui.console.watcher import only, open_watcher, states_of
 
     config = only(load_config(arguments), [arguments.name])
     start_log(arguments)
     clock = system_clock()
-    tell = plainly(arguments, narrate)
+    tell = ascii_if_asked(arguments, narrate)
 
     async def follow() -> tuple[Exit, "State | None"]:
-        async with watching(config, clock) as watcher:
+        async with open_watcher(config, clock) as watcher:
             return await until(
                 states_of(watcher, arguments.name),
                 clock,
@@ -93,7 +93,7 @@ def _answer(arguments: Arguments, states: "list[State]", code: Exit) -> None:
     if arguments.format == "json":
         say(documents.written(documents.whole(rows, times.now, code)))
     else:
-        plainly(arguments, say)(text.as_text(rows, times, offers=text.offers_of(states)))
+        ascii_if_asked(arguments, say)(text.as_text(rows, times, offers=text.offers_of(states)))
 
 
 def one_line(state: "State") -> str:

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
-from tui.console import Arguments, Exit, load_config, narrate, on_loop, plainly, say, start_log, system_clock
+from tui.console import (
+    Arguments,
+    Exit,
+    ascii_if_asked,
+    load_config,
+    narrate,
+    on_loop,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.console.command import CONFIG, ENDED, USAGE, Command, Page
 
 if TYPE_CHECKING:
@@ -65,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: Arguments) -> int:
     from tui.base.systemd import Service
-    from tui.console.watcher import only, watching
+    from tui.console.watcher import only, open_watcher
     from tui.lines.watch import Options, Watch
     from tui.reports.changes import hook_of
 
@@ -84,12 +94,12 @@ def run(arguments: Arguments) -> int:
         )
     clock = system_clock()
 
-    def open_watcher(by: "Config") -> "AbstractAsyncContextManager[Watcher]":
-        return watching(by, clock, standing=True, hook=hook_of(by, argv))
+    def standing_watcher(by: "Config") -> "AbstractAsyncContextManager[Watcher]":
+        return open_watcher(by, clock, standing=True, hook=hook_of(by, argv))
 
     options = Options(arguments.names, arguments.format == "jsonl", arguments.metrics)
     service = Service.of(os.environ)
-    watch = Watch(load, open_watcher, clock, service, options, plainly(arguments, say), narrate)
+    watch = Watch(load, standing_watcher, clock, service, options, ascii_if_asked(arguments, say), narrate)
     return on_loop(watch.run(config))
 
 

@@ -21,7 +21,9 @@ you have.""",
 def run(arguments: Arguments) -> int:
     from tui.console import reaching
 
-    return reaching.try_sign_ins(arguments, load_config(arguments), reaching.every_org, reaching.identity)
+    return reaching.try_sign_ins(
+        arguments, load_config(arguments), reaching.every_org, reaching.identity_text
+    )
 
 
 COMMAND = Command("whoami", PAGE, run)

@@ -132,7 +132,7 @@ def narrate(text: str) -> None:
         _write(sys.stderr, text)
 
 
-def plainly(arguments: Arguments, speak: Callable[[str], None]) -> Callable[[str], None]:
+def ascii_if_asked(arguments: Arguments, speak: Callable[[str], None]) -> Callable[[str], None]:
     """`speak`, with plain signs where --ascii asks for them."""
     from tui.wording.symbols import in_ascii
 

@@ -131,9 +131,9 @@ class Doctor:
         if not await self._reached(tenant.base_url, net, "/"):
             return
         began = _now()
-        tried = await tenant_sign_in(tenant, net, self._clock)
-        if isinstance(tried.result, Problem):
-            self._refused(tried.result, _now() - began)
+        attempt = await tenant_sign_in(tenant, net, self._clock)
+        if isinstance(attempt.result, Problem):
+            self._refused(attempt.result, _now() - began)
         else:
             self._step(Step("sign-in", True, "file events can be searched", _now() - began))
 

@@ -132,7 +132,7 @@ def _failed(name: str, error: BaseException, host: str, seconds: float, next_ste
 
 
 @dataclass(frozen=True)
-class Tried:
+class SignInAttempt:
     """One org or tenant: its key in the configuration, its address, and what came of the sign-in."""
 
     key: str
@@ -148,53 +148,53 @@ class Tried:
         return Exit.UNKNOWN if self.result.no_answer else Exit.NO
 
 
-async def org_sign_in(org: Org, net: Net, clock: Clock) -> Tried:
+async def org_sign_in(org: Org, net: Net, clock: Clock) -> SignInAttempt:
     """Sign in to one org and ask who that is."""
     try:
         result: SignedIn | Problem = await who_am_i(Session(org, net, way(org, net), clock))
     except Problem as problem:
         result = problem
-    return Tried(f"orgs.{org.id}", org.my_domain, result)
+    return SignInAttempt(f"orgs.{org.id}", org.my_domain, result)
 
 
-async def tenant_sign_in(tenant: Tenant, net: Net, clock: Clock) -> Tried:
+async def tenant_sign_in(tenant: Tenant, net: Net, clock: Clock) -> SignInAttempt:
     """Sign in to one tenant and search its events."""
     result = None
     try:
         await detectors(tenant, net, clock, resolve=configured_resolve)
     except Problem as problem:
         result = problem
-    return Tried(f"tenants.{tenant.id}", tenant.base_url, result)
+    return SignInAttempt(f"tenants.{tenant.id}", tenant.base_url, result)
 
 
-async def every_org(config: Config, net: Net, clock: Clock) -> AsyncIterator[Tried]:
+async def every_org(config: Config, net: Net, clock: Clock) -> AsyncIterator[SignInAttempt]:
     for org in config.orgs.values():
         yield await org_sign_in(org, net, clock)
 
 
-async def everything(config: Config, net: Net, clock: Clock) -> AsyncIterator[Tried]:
-    async for tried in every_org(config, net, clock):
-        yield tried
+async def every_sign_in(config: Config, net: Net, clock: Clock) -> AsyncIterator[SignInAttempt]:
+    async for attempt in every_org(config, net, clock):
+        yield attempt
     for tenant in config.tenants.values():
         yield await tenant_sign_in(tenant, net, clock)
 
 
-def line(tried: Tried) -> str:
+def outcome_line(attempt: SignInAttempt) -> str:
     """The outcome in one line."""
-    if isinstance(tried.result, Problem):
-        return f"{tried.key}: {tried.result}"
-    if tried.result is None:
-        return f"{tried.key}: signed in to {tried.place}"
-    return f"{tried.key}: signed in to {tried.place} as {tried.result.name}"
+    if isinstance(attempt.result, Problem):
+        return f"{attempt.key}: {attempt.result}"
+    if attempt.result is None:
+        return f"{attempt.key}: signed in to {attempt.place}"
+    return f"{attempt.key}: signed in to {attempt.place} as {attempt.result.name}"
 
 
-def identity(tried: Tried) -> str:
+def identity_text(attempt: SignInAttempt) -> str:
     """Who the operator is in an org and what that allows."""
-    found = tried.result
+    found = attempt.result
     if not isinstance(found, SignedIn):
-        return line(tried)
+        return outcome_line(attempt)
     kind = "sandbox" if found.org.is_sandbox else "org"
-    head = f"{tried.key}: {found.name} in the {kind} {found.org.name} ({found.org.id}), {tried.place}"
+    head = f"{attempt.key}: {found.name} in the {kind} {found.org.name} ({found.org.id}), {attempt.place}"
     return "\n".join(
         [
             head,
@@ -207,8 +207,8 @@ def identity(tried: Tried) -> str:
 def try_sign_ins(
     arguments: Arguments,
     config: Config,
-    sign_ins: Callable[[Config, Net, Clock], AsyncIterator[Tried]],
-    outcome: Callable[[Tried], str],
+    sign_ins: Callable[[Config, Net, Clock], AsyncIterator[SignInAttempt]],
+    outcome: Callable[[SignInAttempt], str],
 ) -> Exit:
     """Say the outcome of each of these sign-ins; the worst exit code."""
     start_log(arguments)
@@ -217,9 +217,9 @@ def try_sign_ins(
         net = Net(ca_bundle=config.app.ca_bundle)
         codes = [Exit.OK]
         try:
-            async for tried in sign_ins(config, net, system_clock()):
-                codes.append(tried.exit_code)
-                (say if tried.exit_code is Exit.OK else narrate)(outcome(tried))
+            async for attempt in sign_ins(config, net, system_clock()):
+                codes.append(attempt.exit_code)
+                (say if attempt.exit_code is Exit.OK else narrate)(outcome(attempt))
         finally:
             await net.aclose()
         return worst(codes)

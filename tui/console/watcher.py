@@ -32,7 +32,7 @@ REST = timedelta(seconds=0.5)
 
 
 @asynccontextmanager
-async def watching(
+async def open_watcher(
     config: Config,
     clock: Clock,
     *,
@@ -78,21 +78,21 @@ def on_watcher(
     clock = system_clock()
 
     async def run() -> int:
-        async with watching(config, clock) as watcher:
+        async with open_watcher(config, clock) as watcher:
             if read:
-                await read_by(watcher, [name], narrate)
+                await fresh_states(watcher, [name], narrate)
             return await work(watcher, config, clock)
 
     return on_loop(run())
 
 
-async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], None]) -> list[State]:
+async def fresh_states(watcher: Watcher, names: Sequence[str], tell: Callable[[str], None]) -> list[State]:
     """A state of each of these connections from a reading that began after this command did.
 
     `tell` hears what the operator should know about the way they were got.
     """
     async for _ in watcher.states():
-        if all(tried(watcher, name) for name in names):
+        if all(has_read(watcher, name) for name in names):
             break
     for problem in dict.fromkeys(watcher.progress(name).journal_problem for name in names):
         tell(problem)
@@ -103,11 +103,11 @@ async def read_by(watcher: Watcher, names: Sequence[str], tell: Callable[[str], 
 async def states_of(watcher: Watcher, name: str) -> AsyncIterator[State]:
     """The states of one connection that say something about now: what is remembered comes first, and is none."""
     async for state in watcher.states():
-        if state.connection.name == name and tried(watcher, name):
+        if state.connection.name == name and has_read(watcher, name):
             yield state
 
 
-def tried(watcher: Watcher, name: str) -> bool:
+def has_read(watcher: Watcher, name: str) -> bool:
     """What the journal remembers comes first: only a state after this process's own reading counts."""
     progress = watcher.progress(name)
     return watcher.state(name) is not None and progress.last_try is not None and not progress.reading
@@ -129,8 +129,8 @@ async def read_once(
     wanted = [c.name for c in named(config, names)]
     if not wanted:
         return []
-    async with watching(only(config, wanted), clock, net=net) as watcher:
-        return await read_by(watcher, wanted, tell)
+    async with open_watcher(only(config, wanted), clock, net=net) as watcher:
+        return await fresh_states(watcher, wanted, tell)
 
 
 async def read_rows(
@@ -153,18 +153,18 @@ async def read_rows(
     if not wanted:
         return ()
     not_before = clock.now() - cached
-    async with watching(only(config, wanted), clock, net=net, not_before=not_before) as watcher:
+    async with open_watcher(only(config, wanted), clock, net=net, not_before=not_before) as watcher:
         problems: dict[str, Problem] = {}
         try:
             # The start and the end of the process take their part of the time too.
             async with asyncio.timeout(
                 max(timeout * 0.9, timeout - REST).total_seconds() if timeout is not None else None
             ):
-                await read_by(watcher, wanted, tell)
+                await fresh_states(watcher, wanted, tell)
         except TimeoutError:
             span = long(timeout or timedelta(0))
             late = Problem("Not read", f"Not read within {span}.", "Give it more time: --timeout.")
-            problems = {name: late for name in wanted if not tried(watcher, name)}
+            problems = {name: late for name in wanted if not has_read(watcher, name)}
         return tuple(row_of(watcher, name, problems.get(name)) for name in wanted)
 
 

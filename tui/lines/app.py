@@ -8,9 +8,9 @@ from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections.connection import Experience
 from tui.connections.state import rank
-from tui.console import STDIN, Arguments, Exit, exit_of, narrate, plainly, say, worst
+from tui.console import STDIN, Arguments, Exit, ascii_if_asked, exit_of, narrate, say, worst
 from tui.console.stdin import Lines
-from tui.console.watcher import read_by, watching
+from tui.console.watcher import fresh_states, open_watcher
 from tui.diagnosis.guide import REQUIREMENTS
 from tui.keys import BY_ID, bound
 from tui.lines.follow import Follow, LineIO
@@ -21,7 +21,7 @@ from tui.watching.watcher import Watcher
 async def run(arguments: Arguments, config: Config, clock: Clock, net: Net | None = None) -> int:
     """The app as lines: which connection, then its walkthrough. Raises Problem."""
     io = line_io(arguments, config, clock)
-    async with watching(config, clock, net=net) as watcher:
+    async with open_watcher(config, clock, net=net) as watcher:
         chosen: str | Exit | None = arguments.resume
         if chosen is None and arguments.resuming:
             chosen = newest_left(watcher)
@@ -37,7 +37,7 @@ def line_io(arguments: Arguments, config: Config, clock: Clock) -> LineIO:
     """How a walkthrough speaks and hears in this command."""
     experience = getattr(arguments, "experience", None)
     return LineIO(
-        say=plainly(arguments, say),
+        say=ascii_if_asked(arguments, say),
         answers=Lines(STDIN),
         clock=clock,
         tz=None,
@@ -57,7 +57,7 @@ def _options(arguments: Arguments) -> str | None:
 
 async def choose(watcher: Watcher, io: LineIO, tell: Callable[[str], None]) -> str | Exit:
     """The name of the chosen connection, or with which code to leave. Raises Problem."""
-    states = sorted(await read_by(watcher, [c.name for c in watcher.connections], tell), key=rank)
+    states = sorted(await fresh_states(watcher, [c.name for c in watcher.connections], tell), key=rank)
     now = io.clock.now()
     io.say(wording.counts(states))
     for number, state in enumerate(states, 1):

@@ -20,7 +20,7 @@ from tui.connections.finding import ProofKind
 from tui.connections.state import State, Status
 from tui.console import Exit, exit_of
 from tui.console.demo_world import Ready, toml_of
-from tui.console.watcher import JOURNAL, read_by, read_once, read_rows, rows_of
+from tui.console.watcher import JOURNAL, fresh_states, read_once, read_rows, rows_of
 from tui.demo import serve
 from tui.net import Net
 from tui.reports.checked import Checked, worst
@@ -287,7 +287,7 @@ async def offered(scene: Scene, monkeypatch: pytest.MonkeyPatch, *, allowed: boo
     config = replace(config, orgs={k: replace(o, allow_repairs=allowed) for k, o in config.orgs.items()})
     monkeypatch.setattr(scene, "config", lambda: config)
     async with scene.watcher() as watcher:
-        states = await read_by(watcher, [c.name for c in watcher.connections], lambda text: None)
+        states = await fresh_states(watcher, [c.name for c in watcher.connections], lambda text: None)
     return as_text(rows_of(states), Times(UTC, scene.clock.now()), offers=offers_of(states))
 
 

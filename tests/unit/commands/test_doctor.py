@@ -20,7 +20,7 @@ from tui.config import load
 from tui.config.writing import rendered
 from tui.console import Exit
 from tui.console.examination import Doctor, journal_place, redacted, terminal
-from tui.console.reaching import Tried, every_org, everything, identity, line
+from tui.console.reaching import SignInAttempt, every_org, every_sign_in, identity_text, outcome_line
 from tui.net import Net, NetProblem
 from tui.salesforce import errors
 
@@ -173,19 +173,19 @@ async def test_a_broken_configuration_is_told_below_the_machine(site: Site) -> N
 async def test_who_am_i_tells_user_org_and_rights(site: Site) -> None:
     site.write()
     net = Net(ca_bundle=str(site.authority))
-    (tried,) = [tried async for tried in every_org(load(site.config), net, SystemClock())]
+    (attempt,) = [attempt async for attempt in every_org(load(site.config), net, SystemClock())]
     await net.aclose()
-    assert identity(tried).startswith("orgs.acme: ops@acme.example in the org Acme (00D")
-    assert "✓ Manage Users" in identity(tried)
+    assert identity_text(attempt).startswith("orgs.acme: ops@acme.example in the org Acme (00D")
+    assert "✓ Manage Users" in identity_text(attempt)
 
 
 async def test_every_sign_in_is_tried_also_after_one_failed(site: Site) -> None:
     site.write(secret="hunter2hunter2")
     net = Net(ca_bundle=str(site.authority))
-    tried = [each async for each in everything(load(site.config), net, SystemClock())]
+    attempts = [each async for each in every_sign_in(load(site.config), net, SystemClock())]
     await net.aclose()
-    assert [each.exit_code for each in tried] == [Exit.NO, Exit.OK]
-    assert "hunter2" not in line(tried[0])
+    assert [each.exit_code for each in attempts] == [Exit.NO, Exit.OK]
+    assert "hunter2" not in outcome_line(attempts[0])
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_every_sign_in_is_tried_also_after_one_failed(site: Site) -> None:
     ],
 )
 def test_who_could_not_be_asked_is_unknown_and_who_refuses_is_no(problem: Problem, code: Exit) -> None:
-    assert Tried("orgs.acme", "acme.my.salesforce.com", problem).exit_code is code
+    assert SignInAttempt("orgs.acme", "acme.my.salesforce.com", problem).exit_code is code
 
 
 def test_a_state_folder_that_cannot_be_written_is_told_with_its_next_step(tmp_path: Path) -> None:

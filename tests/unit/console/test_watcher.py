@@ -9,7 +9,7 @@ from tests.evidence import connection
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.base.problem import UsageProblem
 from tui.connections.state import Status
-from tui.console.watcher import named, only, read_by, states_of
+from tui.console.watcher import fresh_states, named, only, states_of
 
 US, APAC = connection(name="Acme US"), connection(name="Beta APAC", org="beta")
 
@@ -35,7 +35,7 @@ async def test_a_stopped_watch_takes_nothing_from_a_command(scene: Scene) -> Non
         first.pause(US.name, True)
         scene.world.freeze(US.name)
         async with scene.watcher(standing=False) as command:
-            (state,) = await read_by(command, [US.name], lambda text: None)
+            (state,) = await fresh_states(command, [US.name], lambda text: None)
     assert state.status is Status.ERROR
 
 

@@ -10,7 +10,7 @@ from tests.evidence import connection
 from tests.unit.watching.fakes import EMEA, Person, Scene
 from tui.commands import report
 from tui.console import Exit
-from tui.console.watcher import read_by
+from tui.console.watcher import fresh_states
 from tui.keys import bound
 from tui.lines.app import choose, newest_left
 from tui.lines.follow import LineIO
@@ -81,7 +81,7 @@ async def test_without_one_there_is_nothing_to_resume(scene: Scene) -> None:
 
 async def test_the_report_as_json_is_data_with_a_schema(scene: Scene) -> None:
     async with scene.watcher() as watcher:
-        await read_by(watcher, [c.name for c in watcher.connections], lambda text: None)
+        await fresh_states(watcher, [c.name for c in watcher.connections], lambda text: None)
         document = json.loads(report.as_json(await report.gather(watcher, EMEA.name, scene.clock)))
     assert document["schema"] == 1
     assert document["state"]["status"] == "Error"
