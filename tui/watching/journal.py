@@ -143,10 +143,10 @@ class Journal:
             stored = load(sql, name, known)
             made = decide(stored)
             if made.state is not None:
-                _put_state(sql, made.state, made.began)
+                journal_records.put_state(sql, made.state, made.began)
             if not isinstance(made.walk, msgspec.UnsetType):
-                _put_walk(sql, name, made.walk, now)
-            new = _add(sql, made.entries, now)
+                journal_records.put_walk(sql, name, made.walk, now)
+            new = journal_records.add_entries(sql, made.entries, now)
             _count(sql, name, made.spans, now)
             return (load(sql, name, stored, state=made.state) if made != Transition() else stored), new
 
@@ -224,7 +224,7 @@ class Journal:
                 "UPDATE changes SET completed_at = ?, outcomes = ? WHERE id = ? AND completed_at IS NULL",
                 (at.isoformat(), msgspec.json.encode(list(outcomes)), number),
             )
-            return _add(sql, entries, at) if found.rowcount else None
+            return journal_records.add_entries(sql, entries, at) if found.rowcount else None
 
         return await self._data.write(work)
 
@@ -250,7 +250,7 @@ class Journal:
 
         def work(sql: sqlite3.Connection) -> tuple[Entry, ...]:
             mutes.put(sql, name, mute)
-            return _add(sql, (line,), mute.at)
+            return journal_records.add_entries(sql, (line,), mute.at)
 
         return await self._data.write(work)
 
@@ -286,76 +286,16 @@ class Journal:
 
     async def undecodable(self) -> int:
         """How many records this version cannot decode; they are kept."""
-        return await self._data.read(journal_records.count)
+        return await self._data.read(journal_records.count_undecodable)
 
     async def _rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         return await self._data.read(lambda sql: sql.execute(query, values).fetchall())
-
-
-def _put_state(sql: sqlite3.Connection, state: State, began: datetime | None) -> None:
-    name = state.connection.name
-    row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
-    if row is not None and journal_records.state(row[0], name) is None:
-        _set_aside(sql, "state", name, row[0])
-    sql.execute(
-        "INSERT INTO states (connection, state, revision, began, read_by) VALUES (?, ?, 1, ?, ?)"
-        " ON CONFLICT DO UPDATE SET state = excluded.state, revision = revision + 1,"
-        " began = coalesce(excluded.began, began),"
-        " read_by = iif(excluded.began IS NULL, read_by, excluded.read_by)",
-        (
-            name,
-            msgspec.json.encode(state),
-            began.isoformat() if began is not None else None,
-            leases.this_process(),
-        ),
-    )
-
-
-def _put_walk(sql: sqlite3.Connection, name: str, walk: Walkthrough | None, now: datetime) -> None:
-    row = sql.execute("SELECT walkthrough FROM walkthroughs WHERE connection = ?", (name,)).fetchone()
-    if row is not None and journal_records.decode(row[0], Walkthrough, f"walkthrough of {name}") is None:
-        _set_aside(sql, "walkthrough", name, row[0])
-    if walk is None:
-        sql.execute("DELETE FROM walkthroughs WHERE connection = ?", (name,))
-        return
-    sql.execute(
-        "INSERT INTO walkthroughs VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET walkthrough = excluded.walkthrough, at = excluded.at",
-        (name, msgspec.json.encode(walk), now.isoformat()),
-    )
-
-
-def _set_aside(sql: sqlite3.Connection, source: str, name: str, data: bytes) -> None:
-    """Keep what cannot be decoded where something new takes its place."""
-    sql.execute(
-        "INSERT OR IGNORE INTO undecoded (source, connection, data) VALUES (?, ?, ?)", (source, name, data)
-    )
 
 
 def _put_setting(sql: sqlite3.Connection, name: str, value: str) -> None:
     sql.execute(
         "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
     )
-
-
-def _add(sql: sqlite3.Connection, entries: Sequence[Entry], now: datetime) -> tuple[Entry, ...]:
-    new: list[Entry] = []
-    for entry in entries:
-        cursor = sql.execute(
-            "INSERT OR IGNORE INTO entries (connection, key, entry, at, outage, noticed)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                entry.connection,
-                entry.key,
-                msgspec.json.encode(entry),
-                int(entry.at.timestamp()),
-                entry.of_outage,
-                now.timestamp(),
-            ),
-        )
-        if cursor.rowcount:
-            new.append(entry)
-    return tuple(new)
 
 
 def _count(sql: sqlite3.Connection, name: str, spans: Sequence[Span], now: datetime) -> None:

@@ -5,6 +5,7 @@ What cannot be decoded is logged once and counted, never an error.
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from tui.connections.state import SCHEMA, State, Status
 from tui.connections.walkthrough import Walkthrough
 from tui.watching.database import Database
 from tui.watching.entry import Entry
+from tui.watching.leases import this_process
 
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ def decode(data: str | bytes, kind: type[T], what: str) -> T | None:
         return None
 
 
-def state(data: str | bytes, name: str) -> State | None:
+def decode_state(data: str | bytes, name: str) -> State | None:
     """A state of this version's schema."""
     found = decode(data, State, f"state of {name}")
     if found is not None and found.schema != SCHEMA:
@@ -58,11 +60,11 @@ def moment(text: Any) -> datetime | None:
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
-def count(sql: sqlite3.Connection) -> int:
+def count_undecodable(sql: sqlite3.Connection) -> int:
     """How many records of the open file cannot be decoded."""
     (bad,) = sql.execute("SELECT count(*) FROM undecoded").fetchone()
     for name, data in sql.execute("SELECT connection, state FROM states"):
-        bad += state(data, name) is None
+        bad += decode_state(data, name) is None
     for number, data in sql.execute("SELECT id, entry FROM entries"):
         bad += decode(data, Entry, f"entry {number}") is None
     for name, data, at in sql.execute("SELECT connection, walkthrough, at FROM walkthroughs"):
@@ -126,9 +128,69 @@ def load(sql: sqlite3.Connection, name: str, known: Stored, *, state: State | No
     return Stored(revision, found, moment(began), last_logged_status, str(read_by), walk, walk_at, stamp)
 
 
+def put_state(sql: sqlite3.Connection, state: State, began: datetime | None) -> None:
+    name = state.connection.name
+    row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
+    if row is not None and decode_state(row[0], name) is None:
+        _set_aside(sql, "state", name, row[0])
+    sql.execute(
+        "INSERT INTO states (connection, state, revision, began, read_by) VALUES (?, ?, 1, ?, ?)"
+        " ON CONFLICT DO UPDATE SET state = excluded.state, revision = revision + 1,"
+        " began = coalesce(excluded.began, began),"
+        " read_by = iif(excluded.began IS NULL, read_by, excluded.read_by)",
+        (
+            name,
+            msgspec.json.encode(state),
+            began.isoformat() if began is not None else None,
+            this_process(),
+        ),
+    )
+
+
+def put_walk(sql: sqlite3.Connection, name: str, walk: Walkthrough | None, now: datetime) -> None:
+    row = sql.execute("SELECT walkthrough FROM walkthroughs WHERE connection = ?", (name,)).fetchone()
+    if row is not None and decode(row[0], Walkthrough, f"walkthrough of {name}") is None:
+        _set_aside(sql, "walkthrough", name, row[0])
+    if walk is None:
+        sql.execute("DELETE FROM walkthroughs WHERE connection = ?", (name,))
+        return
+    sql.execute(
+        "INSERT INTO walkthroughs VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET walkthrough = excluded.walkthrough, at = excluded.at",
+        (name, msgspec.json.encode(walk), now.isoformat()),
+    )
+
+
+def _set_aside(sql: sqlite3.Connection, source: str, name: str, data: bytes) -> None:
+    """Keep what cannot be decoded where something new takes its place."""
+    sql.execute(
+        "INSERT OR IGNORE INTO undecoded (source, connection, data) VALUES (?, ?, ?)", (source, name, data)
+    )
+
+
+def add_entries(sql: sqlite3.Connection, entries: Sequence[Entry], now: datetime) -> tuple[Entry, ...]:
+    new: list[Entry] = []
+    for entry in entries:
+        cursor = sql.execute(
+            "INSERT OR IGNORE INTO entries (connection, key, entry, at, outage, noticed)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                entry.connection,
+                entry.key,
+                msgspec.json.encode(entry),
+                int(entry.at.timestamp()),
+                entry.of_outage,
+                now.timestamp(),
+            ),
+        )
+        if cursor.rowcount:
+            new.append(entry)
+    return tuple(new)
+
+
 def _state(sql: sqlite3.Connection, name: str) -> State | None:
     row = sql.execute("SELECT state FROM states WHERE connection = ?", (name,)).fetchone()
-    return state(row[0], name) if row is not None else None
+    return decode_state(row[0], name) if row is not None else None
 
 
 def logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
@@ -195,7 +257,7 @@ def last_states(path: Path) -> dict[str, State]:
             rows = sql.execute("SELECT connection, state FROM states").fetchall()
     except (sqlite3.Error, OSError):
         return {}
-    found = ((name, state(data, name)) for name, data in rows)
+    found = ((name, decode_state(data, name)) for name, data in rows)
     return {name: each for name, each in found if each is not None}
 
 
