@@ -14,7 +14,7 @@ from tui.base.text import clean
 MAX_CHAIN = 50
 
 
-class Told(NamedTuple):
+class Explanation(NamedTuple):
     """A failure in words: what happened, why, and what to do now."""
 
     title: str
@@ -31,28 +31,30 @@ NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN
 NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 
 # OpenSSL's X509_V_ERR_… numbers: title, what it says of the certificate of a host, next step.
-CERTIFICATES: dict[int, Told] = {
-    10: Told(
+CERTIFICATES: dict[int, Explanation] = {
+    10: Explanation(
         "The certificate has expired",
         "The certificate of {host} has expired.",
         "Whoever runs {host} must renew it. Is this machine's clock right? Check with: date",
     ),
-    9: Told(
+    9: Explanation(
         "The certificate is not valid yet",
         "The certificate of {host} begins later than this machine's clock says.",
         "Set this machine's clock (NTP); check it with: date",
     ),
-    62: Told(
+    62: Explanation(
         "The certificate has another name",
         "The certificate of the answering server is not for {host}.",
         "Check the address in the configuration, DNS and VPN: another server answers under this name.",
     ),
-    18: Told(
+    18: Explanation(
         "The certificate is self-signed",
         "{host} signed its certificate itself: nobody vouches for it.",
         f"Check the address. {TRUST}",
     ),
-    19: Told("The certificate is not trusted", "{host}: its issuer is not known here ({reason}).", TRUST),
+    19: Explanation(
+        "The certificate is not trusted", "{host}: its issuer is not known here ({reason}).", TRUST
+    ),
 }
 CERTIFICATES[64] = CERTIFICATES[62]
 UNTRUSTED = 19
@@ -81,7 +83,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
             waiting.append(one.__cause__ or one.__context__)
 
 
-def of_tls(error: BaseException, host: str) -> Told | None:
+def of_tls(error: BaseException, host: str) -> Explanation | None:
     """Why TLS with `host` failed; None where it was not TLS."""
     for one in causes(error):
         if isinstance(one, ssl.SSLCertVerificationError):
@@ -93,13 +95,13 @@ def of_tls(error: BaseException, host: str) -> Told | None:
     return None
 
 
-def of_certificate(code: int, reason: str, host: str) -> Told:
+def of_certificate(code: int, reason: str, host: str) -> Explanation:
     """What OpenSSL's verification number says about the certificate of `host`."""
     row = CERTIFICATES.get(code, CERTIFICATES[UNTRUSTED])
-    return Told(*(part.format(host=host, reason=clean(reason, 200)) for part in row))
+    return Explanation(*(part.format(host=host, reason=clean(reason, 200)) for part in row))
 
 
-def of_connecting(error: BaseException, host: str, proxy: str = "") -> Told | None:
+def of_connecting(error: BaseException, host: str, proxy: str = "") -> Explanation | None:
     """Why there is no connection to `host`, or to the proxy named by `proxy`; None where it is something else."""
     place = f"The proxy of {proxy}" if proxy else host
     check = f"Check the proxy in {proxy}." if proxy else ""
@@ -111,38 +113,38 @@ def of_connecting(error: BaseException, host: str, proxy: str = "") -> Told | No
         if isinstance(one, socket.gaierror):
             unknown = one.errno in NO_NAME
             why = "no such name is known" if unknown else f"the name lookup failed: {_words(one)}"
-            return Told("The name is not found", f"{place}: {why}.", check or LOOKUP)
+            return Explanation("The name is not found", f"{place}: {why}.", check or LOOKUP)
         if isinstance(one, ConnectionRefusedError):
             told = f"{place} refuses the connection: nothing listens at this port."
-            return Told("No connection", told, check or REACH)
+            return Explanation("No connection", told, check or REACH)
         if isinstance(one, ConnectionResetError):
             return _broke_off(place)
         if one.errno in NO_WAY:
-            return Told("No connection", f"{place}: {_words(one)}.", check or REACH)
+            return Explanation("No connection", f"{place}: {_words(one)}.", check or REACH)
     return None
 
 
-def too_many_files() -> Told:
+def too_many_files() -> Explanation:
     """This process has used up its descriptors."""
-    return Told(
+    return Explanation(
         "Too many open files",
         "This process may open no more files or connections.",
         "Raise the limit before the start (ulimit -n 4096), or end what holds so many open.",
     )
 
 
-def _broke_off(host: str) -> Told:
-    return Told(
+def _broke_off(host: str) -> Explanation:
+    return Explanation(
         "TLS broke off",
         f"{host} closed the connection while TLS began.",
         "A firewall or proxy may forbid this host: ask who runs it. Or the port is wrong.",
     )
 
 
-def _handshake(error: ssl.SSLError, host: str) -> Told:
+def _handshake(error: ssl.SSLError, host: str) -> Explanation:
     reason = error.reason if isinstance(error.reason, str) else ""
     if reason in NO_TLS:
-        return Told(
+        return Explanation(
             "No TLS at this port",
             f"{host} answers, but not with TLS: plain http or something else.",
             WRONG_PORT,
@@ -150,7 +152,7 @@ def _handshake(error: ssl.SSLError, host: str) -> Told:
     if isinstance(error, ssl.SSLEOFError) or "EOF" in reason:
         return _broke_off(host)
     said = clean(reason.replace("_", " ").lower() or _words(error), 200)
-    return Told(
+    return Explanation(
         "No TLS in common",
         f"{host}: {said}.",
         "A proxy in between may speak only an old version of TLS: ask who runs it.",

@@ -45,7 +45,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 
 
 def deep_needed(previous: State | None, evidence: Evidence, diagnosis: Diagnosis, gap: bool = False) -> bool:
-    """Whether this reading needs the audit trail too: sick, just turned clean, first, after a gap, or changed.
+    """Whether this reading needs the audit trail too: faulty, just turned clean, first, after a gap, or changed.
 
     `gap`: more than two intervals have passed since the reading before.
     """
@@ -93,12 +93,12 @@ def may_have_missed_change(
 
 def audit_since(previous: State | None, diagnosis: Diagnosis, now: datetime) -> datetime:
     """How far back to read the audit trail: all of Salesforce's 180 days in an outage, else the longest window."""
-    sick = diagnosis.findings or (previous is not None and previous.recovering is not None)
-    return now - (AUDIT_KEPT if sick else WINDOW_MOST)
+    faulty = diagnosis.findings or (previous is not None and previous.recovering is not None)
+    return now - (AUDIT_KEPT if faulty else WINDOW_MOST)
 
 
 def _outdated(part: object, evidence: Evidence) -> bool:
-    """Whether a part that shows a cause is of an earlier reading: only a deeper one shows it mended."""
+    """Whether a part that shows a cause is of an earlier reading: only a deeper one shows it repaired."""
     return isinstance(part, Read) and evidence.org_now - part.at >= LOOK_AGAIN
 
 

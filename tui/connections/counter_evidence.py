@@ -43,7 +43,7 @@ def counter_evidence(
         proofs = tuple(k for k in ANY_PROOF if all(k in f.proofs for f in diagnosis.findings))
         found.append(CounterEvidence(now, CounterKind.READING, proofs))
     for past in diagnosis.past:
-        ended = past.mended.at if past.mended else None
+        ended = past.repaired_by.at if past.repaired_by else None
         if (moment := ended or past.finding.since or past.finding.latest) is not None:
             found.append(CounterEvidence(moment, CounterKind.AUDIT, past.finding.proofs, past.finding.cause))
     if diagnosis.refusal is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Requirement
@@ -137,7 +137,7 @@ class Past(Struct, frozen=True):
     """A cause that the audit trail shows to have been there (`finding.since`, `finding.by`) and that is gone."""
 
     finding: Finding
-    mended: Actor | None = None
+    repaired_by: Actor | None = field(default=None, name="mended")
     """Who took it away again, and when, where a row says so."""
 
 

@@ -13,7 +13,7 @@ from tui.connections.evidence import Evidence, value_of
 from tui.connections.finding import Diagnosis, ProofKind
 from tui.connections.state import Memory, State, Status
 
-ASIDE = 4
+MOST_REMEMBERED = 4
 """How many other subjects are remembered."""
 
 
@@ -74,7 +74,9 @@ def _of_subject(state: State, subject: tuple[str, str] | None, connection: Conne
         return state
     if state.subject is None:
         # Nothing was read before: only what another name stands for is left behind.
-        return state if stands_for(state, connection) else _with(state, Memory(("", "")), state.aside)
+        return (
+            state if stands_for(state, connection) else _with(state, Memory(("", "")), state.other_memories)
+        )
     mine = Memory(
         state.subject,
         state.recovery,
@@ -84,12 +86,14 @@ def _of_subject(state: State, subject: tuple[str, str] | None, connection: Conne
         state.outages,
         state.last_good,
     )
-    others = tuple(each for each in state.aside if each.subject not in (state.subject, subject))
-    known = next((each for each in state.aside if each.subject == subject), Memory(subject or ("", "")))
-    return _with(state, known, (mine, *others)[:ASIDE])
+    others = tuple(each for each in state.other_memories if each.subject not in (state.subject, subject))
+    known = next(
+        (each for each in state.other_memories if each.subject == subject), Memory(subject or ("", ""))
+    )
+    return _with(state, known, (mine, *others)[:MOST_REMEMBERED])
 
 
-def _with(state: State, known: Memory, aside: tuple[Memory, ...]) -> State:
+def _with(state: State, known: Memory, others: tuple[Memory, ...]) -> State:
     return replace(
         state,
         subject=known.subject if known.subject[0] else None,
@@ -103,7 +107,7 @@ def _with(state: State, known: Memory, aside: tuple[Memory, ...]) -> State:
         status=Status.UNKNOWN,
         was=None,
         life=None,
-        aside=aside,
+        other_memories=others,
     )
 
 
@@ -117,11 +121,11 @@ def _without_future(state: State, now: datetime) -> State:
         return state
     if recovery is not None and recovery.repaired is not None and late:
         repaired = replace(recovery.repaired, earliest=min(recovery.repaired.earliest, now), latest=now)
-        mended = {
+        repairs = {
             cause: replace(each, earliest=min(each.earliest, now), latest=min(each.latest, now))
-            for cause, each in recovery.mended.items()
+            for cause, each in recovery.repairs.items()
         }
-        recovery = replace(recovery, repaired=repaired, mended=mended)
+        recovery = replace(recovery, repaired=repaired, repairs=repairs)
     return replace(
         state,
         counter_evidence=tuple(replace(bad, at=min(bad.at, now)) for bad in state.counter_evidence),

@@ -1,4 +1,4 @@
-"""One outage from its first cause to the proof of return: what was wrong, when it was mended, what is due."""
+"""One outage from its first cause to the proof of return: what was wrong, when it was repaired, what is due."""
 
 from datetime import datetime
 
@@ -28,15 +28,15 @@ class SaysMonitoring(Struct, frozen=True, tag="says_monitoring"):
     at: datetime
 
 
-class SaysMended(Struct, frozen=True, tag="says_mended"):
-    """The operator's word that he mended a cause which nothing in Salesforce shows to be gone."""
+class SaysRepaired(Struct, frozen=True, tag="says_mended"):
+    """The operator's word that he repaired a cause which nothing in Salesforce shows to be gone."""
 
     cause: str
     by: str
     at: datetime
 
 
-Act = RepairApplied | SaysMonitoring | SaysMended
+Act = RepairApplied | SaysMonitoring | SaysRepaired
 
 
 def with_operators_word(
@@ -45,10 +45,10 @@ def with_operators_word(
     """The outage and the diagnosis with the operator's word taken: a cause that only an older row shows is gone."""
     if recovery is None or recovery.returned is not None:
         return recovery, diagnosis
-    if isinstance(act, SaysMended) and any(f.cause == act.cause and f.shown_at for f in diagnosis.findings):
+    if isinstance(act, SaysRepaired) and any(f.cause == act.cause and f.shown_at for f in diagnosis.findings):
         word = Repaired(act.at, act.at, Actor(act.by, act.by, at=act.at), ShownBy.OPERATOR)
-        recovery = replace(recovery, mended=recovery.mended | {act.cause: word})
-    words = {cause: when.latest for cause, when in recovery.mended.items() if when.how is ShownBy.OPERATOR}
+        recovery = replace(recovery, repairs=recovery.repairs | {act.cause: word})
+    words = {cause: when.latest for cause, when in recovery.repairs.items() if when.how is ShownBy.OPERATOR}
     findings = tuple(
         f
         for f in diagnosis.findings
@@ -64,7 +64,7 @@ def after_reading(
     proofs: tuple[Proof, ...],
     counter_evidence: tuple[CounterEvidence, ...],
 ) -> Recovery | None:
-    """The outage as this reading leaves it: opened, widened, or with its causes ticked off as mended."""
+    """The outage as this reading leaves it: opened, widened, or with its causes ticked off as repaired."""
     now = evidence.org_now
     is_open = recovery is not None and recovery.returned is None
     if diagnosis.findings:
@@ -72,25 +72,25 @@ def after_reading(
             began = min((m for f in diagnosis.findings if (m := f.since or f.latest)), default=now)
             last = max((p.at for p in proofs if p.at <= began), default=None)
             recovery = Recovery(began, (), last_life=last)
-        return _sick(recovery, diagnosis.findings)
+        return _with_findings(recovery, diagnosis.findings)
     if recovery is not None and is_open:
         if any(b.what is CounterKind.AUDIT and b.at > recovery.began for b in counter_evidence):
             recovery = _with_past(recovery, diagnosis)
-        return _mended(recovery, diagnosis, now)
+        return _with_repairs(recovery, diagnosis, now)
     return recovery
 
 
-def _sick(recovery: Recovery, findings: tuple[Finding, ...]) -> Recovery:
+def _with_findings(recovery: Recovery, findings: tuple[Finding, ...]) -> Recovery:
     known = {f.cause: f for f in recovery.findings} | {f.cause: f for f in findings}
-    mended = {
+    repairs = {
         cause: when
-        for cause, when in recovery.mended.items()
+        for cause, when in recovery.repairs.items()
         if all(f.cause != cause or f.seen_at <= when.latest for f in findings)
     }
     return replace(
         recovery,
         findings=tuple(known.values()),
-        mended=mended,
+        repairs=repairs,
         repaired=None,
         deadline=None,
         overdue=False,
@@ -109,35 +109,35 @@ def _with_past(recovery: Recovery, diagnosis: Diagnosis) -> Recovery:
     return replace(recovery, findings=recovery.findings + came, repaired=None) if came else recovery
 
 
-def _mended(recovery: Recovery, diagnosis: Diagnosis, now: datetime) -> Recovery:
+def _with_repairs(recovery: Recovery, diagnosis: Diagnosis, now: datetime) -> Recovery:
     """Tick off the causes that this reading shows to be gone; with all of them gone the clock starts."""
     unread = {u.cause for u in diagnosis.undetermined}
-    rows = {p.finding.cause: p.mended for p in diagnosis.past if p.mended and p.mended.at}
-    mended = dict(recovery.mended)
+    rows = {p.finding.cause: p.repaired_by for p in diagnosis.past if p.repaired_by and p.repaired_by.at}
+    repairs = dict(recovery.repairs)
     for finding in recovery.findings:
         if finding.cause in unread:
             continue
         row = rows.get(finding.cause)
         if row is not None and row.at is not None and row.at >= (finding.since or row.at):
-            if finding.cause not in mended or mended[finding.cause].how is ShownBy.READINGS:
-                mended[finding.cause] = Repaired(row.at, row.at, row, ShownBy.AUDIT)
-        elif finding.cause not in mended:
-            mended[finding.cause] = Repaired(min(finding.seen_at, now), now, None, ShownBy.READINGS)
-    recovery = replace(recovery, mended=mended)
-    if any(f.cause not in mended for f in recovery.findings):
+            if finding.cause not in repairs or repairs[finding.cause].how is ShownBy.READINGS:
+                repairs[finding.cause] = Repaired(row.at, row.at, row, ShownBy.AUDIT)
+        elif finding.cause not in repairs:
+            repairs[finding.cause] = Repaired(min(finding.seen_at, now), now, None, ShownBy.READINGS)
+    recovery = replace(recovery, repairs=repairs)
+    if any(f.cause not in repairs for f in recovery.findings):
         return recovery
-    repaired = _latest(tuple(mended.values()))
+    repaired = _latest(tuple(repairs.values()))
     if repaired is None:
         return recovery
     return replace(recovery, repaired=repaired, deadline=deadline(recovery.findings, repaired))
 
 
-def _latest(mended: tuple[Repaired, ...]) -> Repaired | None:
+def _latest(repairs: tuple[Repaired, ...]) -> Repaired | None:
     """Several causes: the maximum of each bound; by whom and how, from the last of them."""
-    if not mended:
+    if not repairs:
         return None
-    last = max(mended, key=lambda r: r.latest)
-    return replace(last, earliest=max(r.earliest for r in mended), latest=last.latest)
+    last = max(repairs, key=lambda r: r.latest)
+    return replace(last, earliest=max(r.earliest for r in repairs), latest=last.latest)
 
 
 def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | None:
@@ -163,13 +163,13 @@ def after_act(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[
         by = Actor(act.by, act.by, at=act.earliest)
         ours = dict.fromkeys(act.causes, Repaired(act.earliest, act.latest, by, ShownBy.PROGRAM))
         known = {f.cause for f in recovery.findings}
-        mended = recovery.mended | {c: r for c, r in ours.items() if c in known}
-        recovery = replace(recovery, mended=mended)
+        repairs = recovery.repairs | {c: r for c, r in ours.items() if c in known}
+        recovery = replace(recovery, repairs=repairs)
         if recovery.repaired is not None:
-            repaired = _latest(tuple(mended.values())) or recovery.repaired
+            repaired = _latest(tuple(repairs.values())) or recovery.repaired
             recovery = replace(recovery, repaired=repaired, deadline=deadline(recovery.findings, repaired))
         return recovery, proofs
-    if isinstance(act, SaysMended) or recovery.repaired is None or act.at <= recovery.repaired.latest:
+    if isinstance(act, SaysRepaired) or recovery.repaired is None or act.at <= recovery.repaired.latest:
         return recovery, proofs
     word = Proof(ProofKind.WORD, act.at, act.by)
     others = tuple(p for p in proofs if p.kind is not ProofKind.WORD)
@@ -218,7 +218,7 @@ def _adopted(
     last = max((p.at for p in proofs if p.at < began), default=None)
     recovery = Recovery(began, tuple(p.finding for p in past), last_life=last)
     if past:
-        return _mended(recovery, diagnosis, now)
+        return _with_repairs(recovery, diagnosis, now)
     newest = max(moments, default=now)
     repaired = Repaired(newest, now, None, ShownBy.READINGS)
     return replace(recovery, repaired=repaired, deadline=deadline((), repaired))

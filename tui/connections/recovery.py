@@ -44,7 +44,7 @@ def advance(
     sign of life counts. Pure: the times come from the evidence.
     """
     if diagnosis.other_org or diagnosis.other_user:
-        return _set_aside(connection, previous, evidence, diagnosis)
+        return _with_another_subject(connection, previous, evidence, diagnosis)
     previous = recalled(connection, previous, evidence, diagnosis)
     recovery, diagnosis = with_operators_word(previous.recovery if previous else None, diagnosis, act)
     proofs = newest_proofs(connection, evidence, previous.proofs if previous else ())
@@ -133,11 +133,11 @@ def _next_state(case: Case, verdict: Verdict) -> State:
         last_good=(good and records_of(case.evidence)) or (previous.last_good if previous else None),
         subject=subject_of(case.evidence) or (previous.subject if previous else None),
         outages=_outages(previous, recovery, case.now),
-        aside=previous.aside if previous else (),
+        other_memories=previous.other_memories if previous else (),
     )
 
 
-def _set_aside(
+def _with_another_subject(
     connection: Connection, previous: State | None, evidence: Evidence, diagnosis: Diagnosis
 ) -> State:
     """Another org or user answered: nothing that it says counts, and what is remembered waits for its own."""

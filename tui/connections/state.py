@@ -85,7 +85,7 @@ class Recovery(Struct, frozen=True):
 
     began: datetime
     findings: tuple[Finding, ...]
-    mended: dict[str, Repaired] = {}
+    repairs: dict[str, Repaired] = field(default_factory=dict, name="mended")
     """For each cause that is gone: when it went."""
     repaired: Repaired | None = None
     deadline: datetime | None = None
@@ -202,7 +202,7 @@ class State(Struct, frozen=True):
     """The Ids of org and user as they were read: what is remembered belongs to them."""
     outages: tuple[tuple[datetime, datetime], ...] = ()
     """When monitoring was off in the last 30 days: no quiet time is learned over them."""
-    aside: tuple[Memory, ...] = ()
+    other_memories: tuple[Memory, ...] = field(default=(), name="aside")
     """What is remembered of other subjects that answered here before."""
     schema: int = SCHEMA
 

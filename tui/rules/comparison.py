@@ -27,7 +27,7 @@ class Comparison:
 
     def ended(self, cause: str, active: str, passive: str, *, at: datetime | None = None) -> Fact:
         past = next((each for each in self.diagnosis.past if each.finding.cause == cause), None)
-        return self._told(past.mended if past is not None else None, active, passive, at)
+        return self._told(past.repaired_by if past is not None else None, active, passive, at)
 
     def _told(self, by: Actor | None, active: str, passive: str, at: datetime | None) -> Fact:
         if (

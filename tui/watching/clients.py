@@ -22,7 +22,7 @@ class OrgReading(Protocol):
     async def deepen(
         self, connections: Sequence[Connection], found: Mapping[str, Evidence], deep: Mapping[str, datetime]
     ) -> dict[str, Evidence]:
-        """The same evidence with the audit trail since the org times in `deep`, and what else the sick need."""
+        """The same evidence with the audit trail since the org times in `deep`, and what else the faulty ones need."""
 
 
 @runtime_checkable

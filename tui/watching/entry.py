@@ -57,8 +57,8 @@ class Entry(Struct, frozen=True):
     @property
     def of_outage(self) -> bool:
         """Whether the line tells of an outage: such lines are never forgotten."""
-        sick = (Status.ERROR, Status.RECOVERING)
-        return self.kind in BELLS or self.status in sick or self.was in sick
+        faulty = (Status.ERROR, Status.RECOVERING)
+        return self.kind in BELLS or self.status in faulty or self.was in faulty
 
 
 def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:

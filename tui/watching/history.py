@@ -13,7 +13,7 @@ from tui.connections.state import Proof, State, Status
 from tui.diagnosis.differences import differences
 from tui.watching.entry import Entry, EntryKind
 
-FAILURES_TOLD = 2
+FAILURES_LOGGED = 2
 """A single failed reading is no news."""
 
 EPISODE = timedelta(minutes=60)
@@ -53,7 +53,7 @@ def _status(last_logged_status: Status | None, previous: State | None, state: St
     if state.status is Status.ERROR:
         return _error(last_logged_status, previous, state)
     if state.status is Status.UNKNOWN and state.failures:
-        if state.failures < FAILURES_TOLD or last_logged_status is Status.UNKNOWN:
+        if state.failures < FAILURES_LOGGED or last_logged_status is Status.UNKNOWN:
             return ()
         return (_entry(state, EntryKind.UNKNOWN, last_logged_status, state.evidence.org_now),)
     if state.status is last_logged_status:
@@ -150,7 +150,7 @@ def _timeless(state: State) -> State:
         diagnosis=replace(diagnosis, findings=findings, past=past),
         proofs=tuple(_timeless_proof(p) for p in state.proofs),
         life=_timeless_proof(state.life) if state.life is not None else None,
-        failures=min(state.failures, FAILURES_TOLD),
+        failures=min(state.failures, FAILURES_LOGGED),
         last_read=None,
         gap_at=None,
     )

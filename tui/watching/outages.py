@@ -48,14 +48,14 @@ def outages(entries: Iterable[Entry]) -> tuple[Outage, ...]:
     ended: list[Outage] = []
     current: Outage | None = None
     for entry in reversed(tuple(entries)):
-        current = _told(current, entry)
+        current = _after_line(current, entry)
         if current is not None and current.ended is not None:
             ended.append(current)
             current = None
     return (*ended, current) if current is not None else tuple(ended)
 
 
-def _told(current: Outage | None, entry: Entry) -> Outage | None:
+def _after_line(current: Outage | None, entry: Entry) -> Outage | None:
     """The outage after one more line of the history; None where there is none."""
     if entry.kind is EntryKind.RETURNED:
         open_one = current or Outage(entry.at)

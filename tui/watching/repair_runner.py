@@ -69,7 +69,7 @@ class RepairRunner:
         except Problem as problem:
             outcomes = (Outcome(Result.UNKNOWN, f"{problem.title}: {problem.message}", problem.next_step),)
         except Exception as error:
-            log.error("mending %s: internal fault", watched.name, exc_info=error)
+            log.error("repairing %s: internal fault", watched.name, exc_info=error)
             reason = f"Internal fault in this program ({type(error).__name__})."
             outcomes = (Outcome(Result.UNKNOWN, reason, "Check in Salesforce what was changed."),)
         await self._complete(number, watched, repair, operator, outcomes)

@@ -14,7 +14,7 @@ from tui.watching.entry import Entry, EntryKind
 def begin(
     state: State | None, experience: Experience, now: datetime, required: Sequence[Requirement]
 ) -> Walkthrough | None:
-    """The walk through the causes of this outage; None where there is nothing to mend or to wait for."""
+    """The walk through the causes of this outage; None where there is nothing to repair or to wait for."""
     if state is None or not state.walkable:
         return None
     walk = plan(steps_for(_causes(state), tuple(required)), experience, now)
@@ -35,7 +35,7 @@ def refreshed(
 
 
 def done_by_word(state: State, cause: str, walk: Walkthrough) -> bool:
-    """Whether done on the current step means: mended, because nothing but an old row shows this cause."""
+    """Whether done on the current step means: repaired, because nothing but an old row shows this cause."""
     last = [item for item in walk.items if item.cause == cause][-1:] == [walk.item]
     return last and any(f.cause == cause and f.shown_at is not None for f in state.diagnosis.findings)
 
@@ -75,15 +75,15 @@ def lines(
         return (_line(state, walk, Item("", ""), "", "closed" if after is None else "begun", at, by),)
     marks = {item.step: item.mark for item in before.items}
     steps = {step.id: step for _, step in steps_for(_caused(after), tuple(required))}
-    told: list[Entry] = []
+    found: list[Entry] = []
     for item in after.items:
         step = steps.get(item.step)
         if step is None or item.mark is marks.get(item.step):
             continue
         verdict = step.test(state.evidence) if step.test is not None else None
         if result := _result(item.mark, verdict):
-            told.append(_line(state, after, item, step.title, result, at, by))
-    return tuple(told)
+            found.append(_line(state, after, item, step.title, result, at, by))
+    return tuple(found)
 
 
 def _result(mark: Mark | None, verdict: bool | None) -> str:

@@ -14,7 +14,7 @@ from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections import walkthrough
 from tui.connections.connection import Connection, Experience, Org
-from tui.connections.outage import SaysMended, SaysMonitoring
+from tui.connections.outage import SaysMonitoring, SaysRepaired
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
@@ -245,7 +245,7 @@ class Watcher:
     async def walk(self, name: str) -> Walkthrough | None:
         """Begin the walkthrough of `name`, or resume it, on what Salesforce shows now.
 
-        None where there is nothing to mend or to wait for.
+        None where there is nothing to repair or to wait for.
         """
         watched, watch = self._watched[name], self._watch(name)
         watch.start(None)
@@ -264,7 +264,7 @@ class Watcher:
         walk, state, now = watched.walk, watched.state, self._store.clock.now()
         await self._move(watched, lambda walk: walkthrough.done(walk, now))
         if state is not None and walking.done_by_word(state, walk.item.cause, walk):
-            act = SaysMended(walk.item.cause, walking.operator(state), org_clock(state, now))
+            act = SaysRepaired(walk.item.cause, walking.operator(state), org_clock(state, now))
             await self._store.apply_act(watched, act)
         self._watch(name).ask(name)
 

@@ -256,10 +256,10 @@ def _mended(gone: Sequence[Finding], after: State, times: Times) -> list[str]:
         return []
     if recovery.repaired is not None:
         return [] if recovery.repaired.how == "program" else [repaired_line(recovery, times)]
-    rows = {p.finding.cause: p.mended for p in after.diagnosis.past}
+    rows = {p.finding.cause: p.repaired_by for p in after.diagnosis.past}
     told = []
     for finding in gone:
-        row, mended = rows.get(finding.cause), recovery.mended.get(finding.cause)
+        row, mended = rows.get(finding.cause), recovery.repairs.get(finding.cause)
         if mended is not None and mended.how == "program":
             continue
         by = ""

@@ -171,7 +171,7 @@ def _what_happened(page: _Page) -> list[str]:
         return page.items([*(why or (headline(state, page.times),)), "No outage is remembered."])
     lines = page.items([f"The outage began at {page.moment(recovery.began)}."])
     for finding in recovery.findings:
-        lines += page.items([_cause(page, finding, recovery.mended.get(finding.cause))])
+        lines += page.items([_cause(page, finding, recovery.repairs.get(finding.cause))])
         by = ("Caused " if finding.by else "") + by_line(replace(finding, since=None), page.times)
         again = comes_back(finding.cause, page.report.summary)
         seen = f"Seen at {page.moment(finding.seen_at)}:" if finding.facts else ""

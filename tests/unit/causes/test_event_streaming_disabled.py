@@ -96,8 +96,8 @@ def test_a_short_time_without_streaming_is_past() -> None:
     rows = trail(switched(REPORT, ago(minutes=9)), switched(REPORT, ago(minutes=5), word="Enabled"))
     was = past(audit=rows)
     assert was is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.mended.at) == (ago(minutes=9), ago(minutes=5))
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.repaired_by.at) == (ago(minutes=9), ago(minutes=5))
 
 
 def test_streams_that_nobody_switched_have_no_past() -> None:
@@ -107,7 +107,7 @@ def test_streams_that_nobody_switched_have_no_past() -> None:
 def test_with_the_settings_unread_a_row_may_have_done_either() -> None:
     was = past(streams=unreadable(), audit=trail(switched(REPORT, ago(hours=1))))
     assert was is not None
-    assert (was.finding.since, was.mended) == (ago(hours=1), None)
+    assert (was.finding.since, was.repaired_by) == (ago(hours=1), None)
 
 
 def test_no_documented_api_switches_it_on() -> None:

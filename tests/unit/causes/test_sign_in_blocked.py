@@ -154,8 +154,8 @@ def test_an_unlock_row_ends_a_lock_and_names_who() -> None:
     assert examine(refused("Password lockout"), **parts) is None
     was = CAUSE.past(connection(), reading(refused("Password lockout"), **parts), REQUIREMENTS)
     assert was is not None
-    assert was.mended is not None
-    assert (was.mended.name, was.mended.at) == ("Jane Doe", ago(minutes=2))
+    assert was.repaired_by is not None
+    assert (was.repaired_by.name, was.repaired_by.at) == ("Jane Doe", ago(minutes=2))
 
 
 def test_an_older_unlock_row_ends_nothing() -> None:

@@ -124,14 +124,18 @@ def test_a_deactivation_and_reactivation_in_between_is_remembered() -> None:
     operator = ("Alex Kim", OPERATOR)
     was = past(evidence(audit=trail(deactivated(ago(hours=3)), activated(ago(hours=2), by=operator))))
     assert was is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.mended.at, was.mended.name) == (ago(hours=3), ago(hours=2), "Alex Kim")
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.repaired_by.at, was.repaired_by.name) == (
+        ago(hours=3),
+        ago(hours=2),
+        "Alex Kim",
+    )
 
 
 def test_an_active_user_whose_newest_row_deactivated_him_was_mended_by_nobody_known() -> None:
     was = past(evidence(audit=trail(deactivated(ago(hours=3)))))
     assert was is not None
-    assert (was.finding.since, was.mended) == (ago(hours=3), None)
+    assert (was.finding.since, was.repaired_by) == (ago(hours=3), None)
 
 
 def test_without_rows_nothing_is_past() -> None:

@@ -242,15 +242,19 @@ def test_a_freeze_and_unfreeze_in_between_is_remembered() -> None:
     was = past(evidence(freeze=login(modified=ago(hours=2)), audit=rows))
     assert was is not None
     assert was.finding.by is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.finding.by.name, was.mended.at) == (ago(hours=3), JANE[0], ago(hours=2))
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.finding.by.name, was.repaired_by.at) == (
+        ago(hours=3),
+        JANE[0],
+        ago(hours=2),
+    )
 
 
 def test_an_unfreeze_alone_shows_that_there_was_a_freeze() -> None:
     was = past(evidence(freeze=login(modified=ago(hours=2)), audit=trail(unfroze(ago(hours=2)))))
     assert was is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.mended.at) == (None, ago(hours=2))
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.repaired_by.at) == (None, ago(hours=2))
 
 
 def test_a_row_after_the_records_last_change_is_about_a_namesake() -> None:

@@ -10,7 +10,7 @@ from tests.states import CLEAN, CONNECTION, at, event, finding, reading, sick, s
 from tui.connections.connection import Connection
 from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, SignInHistory, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
-from tui.connections.outage import Act, RepairApplied, SaysMended, SaysMonitoring
+from tui.connections.outage import Act, RepairApplied, SaysMonitoring, SaysRepaired
 from tui.connections.recovery import advance
 from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
@@ -177,7 +177,7 @@ def test_a_repair_that_is_undone_again_is_an_error_again() -> None:
     state = story.read(reading(1), sick(finding("user_frozen", 1, 0.6)))
     assert state.status is Status.ERROR
     assert state.recovery is not None
-    assert state.recovery.mended == {}
+    assert state.recovery.repairs == {}
 
 
 def test_past_the_deadline_a_successful_reading_declares_it_overdue() -> None:
@@ -479,7 +479,7 @@ def test_the_operators_done_is_believed_where_only_an_old_row_shows_the_cause() 
     story = Story()
     refused = sign_ins(("Incydr", "Success", -90), ("Incydr", "Restricted IP", -5))
     story.read(reading(0, sign_ins=refused), blocked(0, -5))
-    assert story.act(SaysMended("sign_in_blocked", "Alex Kim", at(1))).status is Status.RECOVERING
+    assert story.act(SaysRepaired("sign_in_blocked", "Alex Kim", at(1))).status is Status.RECOVERING
     state = story.read(reading(2, sign_ins=refused), blocked(2, -5))
     assert state.status is Status.RECOVERING
     assert state.recovery is not None
@@ -490,11 +490,11 @@ def test_the_operators_done_is_believed_where_only_an_old_row_shows_the_cause() 
 def test_a_newer_refusal_withdraws_the_operators_done() -> None:
     story = Story()
     story.read(reading(0), blocked(0, -5))
-    story.act(SaysMended("sign_in_blocked", "Alex Kim", at(1)))
+    story.act(SaysRepaired("sign_in_blocked", "Alex Kim", at(1)))
     assert story.read(reading(4), blocked(4, 3)).status is Status.ERROR
 
 
 def test_the_operators_done_changes_nothing_where_salesforce_shows_the_cause_itself() -> None:
     story = Story()
     story.freeze(0)
-    assert story.act(SaysMended("user_frozen", "Alex Kim", at(1))).status is Status.ERROR
+    assert story.act(SaysRepaired("user_frozen", "Alex Kim", at(1))).status is Status.ERROR

@@ -33,7 +33,7 @@ def test_another_user_of_the_same_name_has_a_memory_of_his_own() -> None:
     other = User("005000000000002AAA", CONNECTION.service_account, "Incydr Service", True)
     state = advance(CONNECTION, frozen(), reading(5, user=other, **MINE), CLEAN)
     assert state.recovery is None
-    assert [each.subject for each in state.aside] == [("00D000000000001", "005000000000001")]
+    assert [each.subject for each in state.other_memories] == [("00D000000000001", "005000000000001")]
 
 
 def test_a_renamed_account_keeps_its_memory() -> None:

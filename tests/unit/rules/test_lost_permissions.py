@@ -138,8 +138,8 @@ def test_a_row_that_names_nobody_still_dates_the_loss() -> None:
 def test_taken_from_and_given_back_to_the_profile_is_past() -> None:
     was = past(on_profile(60), on_profile(30))
     assert was is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.mended.at) == (ago(minutes=60), ago(minutes=30))
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.repaired_by.at) == (ago(minutes=60), ago(minutes=30))
     assert was.finding.missing == ("ApiEnabled",)
 
 
@@ -151,8 +151,8 @@ def test_taken_from_the_profile_and_given_by_a_set_is_past() -> None:
     grants = (profile("CustomizeApplication", "ViewDataLeakageEvents"), permission_set("ApiEnabled"))
     was = past(on_profile(60), assignment("PermSetAssign", 30), grants=grants)
     assert was is not None
-    assert was.mended is not None
-    assert (was.finding.since, was.mended.at) == (ago(minutes=60), ago(minutes=30))
+    assert was.repaired_by is not None
+    assert (was.finding.since, was.repaired_by.at) == (ago(minutes=60), ago(minutes=30))
 
 
 def test_moved_from_the_profile_to_a_set_was_never_lost() -> None:

@@ -11,10 +11,10 @@ import pytest
 from tests.evidence import NOW, connection, evidence, froze, login, trail
 from tests.unit.watching.fakes import UNFREEZE, Scene, held
 from tui.connections.connection import Experience
-from tui.connections.finding import ProofKind
+from tui.connections.finding import Past, ProofKind
 from tui.connections.recovery import advance
 from tui.connections.repair import Outcome, Result
-from tui.connections.state import CounterEvidence, CounterKind, State, Status
+from tui.connections.state import CounterEvidence, CounterKind, Memory, State, Status
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import diagnose
 from tui.watching import schema
@@ -100,6 +100,15 @@ async def test_everything_of_the_released_version_is_there_afterwards(tmp_path: 
     assert await journal.settings() == {"experience:acme": "classic"}
     assert await journal.undecodable() == 0
     await journal.close()
+
+
+def test_a_state_is_stored_under_the_names_of_the_released_version() -> None:
+    stored = json.loads(msgspec.json.encode(sick()))
+    assert {"bads", "aside"} <= stored.keys()
+    assert "mended" in stored["recovery"]
+    memory = json.loads(msgspec.json.encode(Memory(("00D1", "0051"))))
+    past = json.loads(msgspec.json.encode(Past(sick().diagnosis.findings[0])))
+    assert ("bads" in memory, "mended" in past) == (True, True)
 
 
 async def test_what_speaks_against_monitoring_is_found_under_its_old_name(tmp_path: Path) -> None:

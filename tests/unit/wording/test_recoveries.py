@@ -272,7 +272,7 @@ def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
 def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> None:
     before, after = replaced()
     mended = {"permissions_missing": Repaired(at(5), at(5), None, ShownBy.PROGRAM)}
-    after = replace(after, recovery=replace(present(after.recovery), mended=mended))
+    after = replace(after, recovery=replace(present(after.recovery), repairs=mended))
     assert wording.news(before, after, wording.Times(UTC, now(6))) == "New: The service account is frozen."
 
 
