@@ -4,7 +4,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,6 +77,10 @@ class Scene:
     watcher: Watcher
     clock: Clock
     net: Net
+
+    async def passes(self, minutes: float) -> None:
+        """Let time pass."""
+        await self.clock.sleep_until(self.clock.now() + timedelta(minutes=minutes))
 
     async def ask(self, path: str, **body: Any) -> Any:
         """Talk to the world's control: GET without a body, POST with one."""

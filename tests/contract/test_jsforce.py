@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import World
-from tests.contract.node_clients import environment, has_module, program
+from tests.contract.conftest import World, environment, has_module, program
 
 _AROUND = """
 const assert = require("assert");

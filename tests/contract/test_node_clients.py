@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.contract.conftest import World, as_written
-from tests.contract.node_clients import environment, has_program, program
+from tests.contract.conftest import World, as_written, environment, has_program, program
 from tui.connections.connection import SignIn
 from tui.net import Net
 from tui.salesforce.sign_in.sf_cli import SfCli, list_orgs

@@ -1,6 +1,5 @@
 """What the watch costs an org, counted by the stand-in org itself."""
 
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -20,10 +19,6 @@ async def calls(stage: Scene) -> int:
     return int(counted["acme"].get(operator, 0))
 
 
-async def passes(stage: Scene, minutes: float) -> None:
-    await stage.clock.sleep_until(stage.clock.now() + timedelta(minutes=minutes))
-
-
 def test_a_healthy_reading_of_several_accounts_is_one_call(tmp_path: Path) -> None:
     async def story() -> list[int]:
         async with scene(tmp_path, scenario="healthy:5") as stage:
@@ -31,7 +26,7 @@ def test_a_healthy_reading_of_several_accounts_is_one_call(tmp_path: Path) -> No
             counted = []
             for _ in range(3):
                 stage.watcher.check_now()
-                await passes(stage, 0.1)
+                await stage.passes(0.1)
                 counted.append(await calls(stage))
             return counted
 
@@ -42,7 +37,7 @@ def test_an_hour_of_monitoring_costs_a_call_a_reading_and_two_a_quarter(tmp_path
     async def story() -> int:
         async with scene(tmp_path, scenario="healthy:5") as stage:
             await calls(stage)
-            await passes(stage, 60)
+            await stage.passes(60)
             return await calls(stage)
 
     readings, slow = 60 / (5 * 0.9), 2 * 60 / 15
@@ -60,7 +55,7 @@ def test_a_reading_in_an_error_costs_at_most_two_calls_more(tmp_path: Path) -> N
                 await stage.admin(action, name, **more)
                 await calls(stage)
                 stage.watcher.check_now()
-                await passes(stage, 0.1)
+                await stage.passes(0.1)
                 counted.append(await calls(stage))
             return counted
 
@@ -86,7 +81,7 @@ def test_a_check_every_five_minutes_costs_one_call_and_every_fifteen_three(tmp_p
                             break
                     stage = Scene(demo, watcher, clock, net)
                     counted.append(await calls(stage))
-                await passes(stage, 5)
+                await stage.passes(5)
         await net.aclose()
         return counted
 

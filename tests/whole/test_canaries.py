@@ -6,7 +6,6 @@ import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs
@@ -125,10 +124,6 @@ def planted(demo: Demo, folder: Path) -> tuple[Config, set[str]]:
     return Config(*parts), {CLIENT_SECRET, TENANT_SECRET, REFRESH_TOKEN, *lines}
 
 
-async def passes(stage: Scene, minutes: float) -> None:
-    await stage.clock.sleep_until(stage.clock.now() + timedelta(minutes=minutes))
-
-
 async def the_day(stage: Scene, config: Config) -> list[str]:
     """Readings, a repair, every kind of failure, and sign-ins that end; the tracebacks of what they raise."""
     offer = stage.watcher.repair_offers("Acme EMEA")[0]
@@ -138,7 +133,7 @@ async def the_day(stage: Scene, config: Config) -> list[str]:
         for part in ("acme", "sandbox", "legacy"):
             await stage.ask("/knobs", org=part, kind=kind)
         await stage.ask("/knobs", tenant="acme", kind="html")
-        await passes(stage, 20)
+        await stage.passes(20)
         for part in ("acme", "sandbox", "legacy"):
             await stage.ask("/knobs", org=part, clear=True)
         await stage.ask("/knobs", tenant="acme", clear=True)
@@ -146,7 +141,7 @@ async def the_day(stage: Scene, config: Config) -> list[str]:
         theirs.clients[f"remonitor-{key}"] = replace(theirs.clients[f"remonitor-{key}"], secret="another")
         theirs.refresh_tokens.clear()
         theirs.sessions.clear()
-    await passes(stage, 20)
+    await stage.passes(20)
     told = []
     for org in config.orgs.values():
         try:

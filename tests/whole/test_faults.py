@@ -1,13 +1,12 @@
 """Whatever the network or an org does: one connection's trouble is told as Unknown, the others go on."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clocks import run
-from tests.demo_world import Scene, scene
+from tests.demo_world import scene
 from tui.connections.state import Status
 
 SICK, HEALTHY, ELSEWHERE = "Acme EMEA", "Acme US", "Acme Sandbox"
@@ -26,10 +25,6 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-async def passes(stage: Scene, minutes: float) -> None:
-    await stage.clock.sleep_until(stage.clock.now() + timedelta(minutes=minutes))
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: "-".join(str(v) for v in f.values()))
 def test_a_fault_of_one_org_is_unknown_with_reason_and_next_step(
     fault: dict[str, Any], tmp_path: Path
@@ -39,7 +34,7 @@ def test_a_fault_of_one_org_is_unknown_with_reason_and_next_step(
             before = stage.state(SICK)
             assert before.status is Status.ERROR
             await stage.ask("/knobs", org="acme", **fault)
-            await passes(stage, 8)
+            await stage.passes(8)
 
             blind = stage.state(SICK)
             assert (blind.status, blind.was) == (Status.UNKNOWN, Status.ERROR)
@@ -52,7 +47,7 @@ def test_a_fault_of_one_org_is_unknown_with_reason_and_next_step(
             assert stage.state(ELSEWHERE).status is Status.ERROR
 
             await stage.ask("/knobs", org="acme", kind=fault["kind"], clear=True)
-            await passes(stage, 40)
+            await stage.passes(40)
             assert stage.state(SICK).status is Status.ERROR
             assert stage.state(SICK).since == before.since
             assert stage.state(HEALTHY).status is Status.MONITORING
@@ -65,7 +60,7 @@ def test_an_expired_token_is_renewed_without_a_word(tmp_path: Path) -> None:
         async with scene(tmp_path) as stage:
             await stage.ask("/knobs", org="acme", kind="expire_tokens")
             stage.watcher.check_now(SICK)
-            await passes(stage, 0.1)
+            await stage.passes(0.1)
             assert stage.state(SICK).status is Status.ERROR
             assert stage.state(SICK).failures == 0
 
@@ -76,7 +71,7 @@ def test_a_tenant_that_fails_takes_nothing_from_salesforces_evidence(tmp_path: P
     async def story() -> None:
         async with scene(tmp_path) as stage:
             await stage.ask("/knobs", tenant="acme", kind="overload", status=503)
-            await passes(stage, 10)
+            await stage.passes(10)
             assert stage.state(SICK).status is Status.ERROR
             assert stage.state(HEALTHY).status is Status.MONITORING
 

@@ -9,14 +9,20 @@ from msgspec.structs import replace
 
 from tests import demo_world
 from tests.clocks import run
-from tests.demo_world import Scene, scene
+from tests.demo_world import ORIGIN, config_of, net_of, scene
 from tui import wording
+from tui.base.clock import LoopClock
 from tui.config import Config
+from tui.connections.evidence import Token, value_of
 from tui.connections.finding import ProofKind
 from tui.connections.repair import Repair, Update
 from tui.connections.state import Status
+from tui.demo import serve
 from tui.demo.build import Builder
 from tui.demo.world import World
+from tui.rules.required_permissions import REQUIREMENTS
+from tui.salesforce.reading import OrgReader
+from tui.salesforce.sign_in import way
 
 SOLD = 40
 
@@ -31,17 +37,13 @@ def department(world: World) -> None:
             builder.user(f"sales{number}@acme.example", f"Sales {number}", profile)
 
 
-async def passes(stage: Scene, minutes: float) -> None:
-    await stage.clock.sleep_until(stage.clock.now() + timedelta(minutes=minutes))
-
-
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_departments_profile_is_offered_second_with_whom_it_reaches(shared: bool, tmp_path: Path) -> None:
     async def story() -> None:
         async with scene(tmp_path, scenario="healthy:1", prepare=department if shared else None) as stage:
             (known,) = stage.watcher.connections
             await stage.admin("take_permission", known.name)
-            await passes(stage, 6)
+            await stage.passes(6)
             (offer,) = stage.state(known.name).diagnosis.offers
             first, other = offer.repair, offer.alternative
             assert isinstance(first, Repair)
@@ -57,7 +59,7 @@ def test_a_departments_profile_is_offered_second_with_whom_it_reaches(shared: bo
             assert not by_set.notes
             outcomes = await stage.watcher.repair(known.name, first)
             assert [outcome.result for outcome in outcomes] == ["applied"] * len(first.changes)
-            await passes(stage, 1)
+            await stage.passes(1)
             assert stage.state(known.name).status is Status.RECOVERING
 
     run(story())
@@ -86,7 +88,7 @@ def test_what_a_renamed_account_of_two_connections_signs_in_proves_neither(
 
     async def story() -> None:
         async with scene(tmp_path, scenario="healthy:2", prepare=prepare) as stage:
-            await passes(stage, 11)
+            await stage.passes(11)
             for known in stage.watcher.connections:
                 state = stage.state(known.name)
                 assert state.connection.shared is (pinned != "two users")
@@ -103,7 +105,7 @@ def test_a_freeze_by_somebody_else_after_the_preview_is_not_lifted(tmp_path: Pat
         async with scene(tmp_path, scenario="healthy:1") as stage:
             (known,) = stage.watcher.connections
             await stage.admin("freeze", known.name)
-            await passes(stage, 6)
+            await stage.passes(6)
             (offer,) = stage.state(known.name).diagnosis.offers
             assert isinstance(offer.repair, Repair)
             await stage.admin("unfreeze", known.name)
@@ -116,3 +118,27 @@ def test_a_freeze_by_somebody_else_after_the_preview_is_not_lifted(tmp_path: Pat
             )
 
     run(story())
+
+
+def test_a_deep_reading_of_one_account_keeps_the_tokens_of_the_others(tmp_path: Path) -> None:
+    async def story() -> list[int]:
+        demo = serve.build("healthy:2", clock := LoopClock(ORIGIN))
+        config, net = config_of(demo.ready(), tmp_path), net_of(demo)
+        [org] = config.orgs.values()
+        one, other = config.connections
+        names = tuple(required.name for required in REQUIREMENTS)
+        reader = OrgReader(org, net, way(org, net), clock, permissions=names)
+        seen = list[int]()
+        await reader.read(
+            (one, other), deep=dict.fromkeys((one.name, other.name), ORIGIN - timedelta(days=1))
+        )
+        for connection in (other, one, other):
+            await clock.sleep_until(clock.now() + timedelta(minutes=1))
+            deep = {one.name: ORIGIN - timedelta(hours=1)} if connection is one else {}
+            found = await reader.read((connection,), deep=deep)
+            tokens: tuple[Token, ...] | None = value_of(found[connection.name].tokens)
+            seen.append(len(tokens or ()))
+        await net.aclose()
+        return seen
+
+    assert run(story()) == [1, 1, 1]

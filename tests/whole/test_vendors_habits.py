@@ -34,10 +34,6 @@ US = "Acme US"
 SPRAYED = re.compile(r"somebody tries passwords on this account: 84 refused since .* from 7 addresses")
 
 
-async def passes(stage: Scene, minutes: float) -> None:
-    await stage.clock.sleep_until(stage.clock.now() + timedelta(minutes=minutes))
-
-
 def text_of(state: State, stage: Scene) -> str:
     """As `check` says it."""
     return as_text(rows_of([state]), wording.Times(None, stage.clock.now()))
@@ -67,7 +63,7 @@ def test_a_stranger_who_tries_passwords_is_a_warning_and_never_an_error(client: 
             seen = set()
             for _ in range(6):
                 await stage.admin("spray_passwords", US, attempts=14, addresses=7, client=client)
-                await passes(stage, 8)
+                await stage.passes(8)
                 seen.add(stage.state(US).status)
             assert seen == {Status.MONITORING}
             state = stage.state(US)
@@ -87,7 +83,7 @@ def test_it_is_no_error_either_where_no_app_is_pinned(client: str, tmp_path: Pat
             seen = set()
             for _ in range(4):
                 await stage.admin("spray_passwords", US, attempts=14, addresses=3, client=client)
-                await passes(stage, 8)
+                await stage.passes(8)
                 assert stage.state(US).status is not Status.ERROR
                 seen.add(stage.state(US).diagnosis.causes)
             return seen
@@ -106,7 +102,7 @@ def test_events_without_a_name_that_come_an_hour_late(only: bool, tmp_path: Path
             await stage.ask("/habits", connection=US, nameless_events=True, late_events=True)
             seen = set()
             for _ in range(30):
-                await passes(stage, 10)
+                await stage.passes(10)
                 seen.add(stage.state(US).status)
             assert seen == {Status.MONITORING}
             return stage.state(US)
@@ -124,9 +120,9 @@ def test_too_many_requests_at_once_are_asked_again_within_a_minute(tmp_path: Pat
         async with scene(tmp_path, scenario="healthy") as stage:
             await stage.ask("/knobs", org="acme", kind="concurrent_limit", requests=1)
             stage.watcher.check_now(US)
-            await passes(stage, 0.1)
+            await stage.passes(0.1)
             before = stage.state(US).status
-            await passes(stage, 1.5)
+            await stage.passes(1.5)
             return [before, stage.state(US).status]
 
     assert run(story()) == [Status.UNKNOWN, Status.MONITORING]
@@ -136,10 +132,10 @@ def test_too_many_requests_at_once_never_cost_a_quarter_of_an_hour(tmp_path: Pat
     async def story() -> list[Status]:
         async with scene(tmp_path, scenario="healthy") as stage:
             await stage.ask("/habits", org="acme", concurrent_refusals=1.0)
-            await passes(stage, 6)
+            await stage.passes(6)
             before = stage.state(US).status
             await stage.ask("/habits", org="acme", concurrent_refusals=0.0)
-            await passes(stage, 12)
+            await stage.passes(12)
             return [before, stage.state(US).status]
 
     assert run(story()) == [Status.UNKNOWN, Status.MONITORING]
@@ -188,12 +184,12 @@ def test_a_refreshed_sandbox_counts_for_nothing_and_nothing_is_offered(tmp_path:
         async with scene(tmp_path, scenario="healthy", configured=pinned) as stage:
             right = dict(stage.demo.world.orgs["acme"].tables["Organization"])
             await stage.admin("freeze", US)
-            await passes(stage, 6)
+            await stage.passes(6)
             before = stage.state(US)
             assert before.status is Status.ERROR
             assert stage.watcher.repair_offers(US)
             await stage.admin("refresh_sandbox", US)
-            await passes(stage, 3)
+            await stage.passes(3)
             other = stage.state(US)
             assert other.why is not None
             assert (other.status, other.was, other.why.code) == (Status.UNKNOWN, Status.ERROR, "other_org")
@@ -201,7 +197,7 @@ def test_a_refreshed_sandbox_counts_for_nothing_and_nothing_is_offered(tmp_path:
             assert "Another org answered" in text_of(other, stage)
             await nothing_is_offered(stage)
             await restored(stage, right)
-            await passes(stage, 20)
+            await stage.passes(20)
             after = stage.state(US)
             assert (after.status, after.since) == (Status.ERROR, before.since)
             assert after.diagnosis.causes == before.diagnosis.causes
@@ -237,10 +233,10 @@ def test_the_right_org_that_answers_again_is_no_outage(tmp_path: Path) -> None:
         async with scene(tmp_path, scenario="healthy", configured=pinned) as stage:
             right = dict(stage.demo.world.orgs["acme"].tables["Organization"])
             await stage.admin("refresh_sandbox", US)
-            await passes(stage, 6)
+            await stage.passes(6)
             assert stage.state(US).status is Status.UNKNOWN
             await restored(stage, right)
-            await passes(stage, 20)
+            await stage.passes(20)
             assert stage.state(US).status is Status.MONITORING
             assert stage.state(US).recovery is None
             return [entry.kind for entry in await stage.watcher.history(US)]
@@ -255,7 +251,7 @@ def test_2500_assignments_of_other_people_hide_nothing(first: bool, tmp_path: Pa
             for action in ("foreign_assignments", "freeze") if first else ("freeze", "foreign_assignments"):
                 more = {"count": 2_500} if action == "foreign_assignments" else {}
                 await stage.admin(action, US, **more)
-            await passes(stage, 6)
+            await stage.passes(6)
             return stage.state(US), stage.state(US).evidence.api_calls
 
     state, calls = run(story())
@@ -271,7 +267,7 @@ def test_a_healthy_account_among_2500_assignments_of_other_people_stays_monitori
 
     async def story() -> State:
         async with scene(tmp_path, scenario="healthy", prepare=crowd) as stage:
-            await passes(stage, 20)
+            await stage.passes(20)
             return stage.state(US)
 
     assert run(story()).status is Status.MONITORING
@@ -283,10 +279,10 @@ def test_a_vendors_clock_that_jumps_and_comes_back_is_no_outage(days: int, tmp_p
         async with scene(tmp_path, scenario="healthy") as stage:
             seen = set()
             await stage.ask("/habits", org="acme", skew=days * 86_400)
-            await passes(stage, 5.6)
+            await stage.passes(5.6)
             await stage.ask("/habits", org="acme", skew=0)
             for _ in range(20):
-                await passes(stage, 3)
+                await stage.passes(3)
                 seen.add(stage.state(US).status)
                 assert not stage.state(US).overdue
             assert stage.state(US).status is Status.MONITORING

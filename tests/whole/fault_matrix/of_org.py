@@ -5,6 +5,7 @@ from typing import Any
 from tests.whole.fault_matrix.faults import (
     BRACKETS,
     Doing,
+    Fault,
     also,
     answers,
     changed,
@@ -14,7 +15,6 @@ from tests.whole.fault_matrix.faults import (
     token_refused,
     zeros,
 )
-from tests.whole.fault_matrix.looking import Fault
 from tests.whole.fault_matrix.ways import TITLES
 from tui.connections.state import Status
 from tui.console import Exit

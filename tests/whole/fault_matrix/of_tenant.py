@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from tests.whole.fault_matrix.faults import BRACKETS, Doing, answers, changed, page, streams, zeros
-from tests.whole.fault_matrix.looking import Fault
+from tests.whole.fault_matrix.faults import BRACKETS, Doing, Fault, answers, changed, page, streams, zeros
 from tests.whole.fault_matrix.ways import TITLES, at_tenant
 from tui.connections.state import Status
 from tui.console import Exit

@@ -8,6 +8,7 @@ from tests.whole.fault_matrix.faults import (
     RESET,
     TOO_MANY,
     Doing,
+    Fault,
     also,
     answers,
     certificate,
@@ -20,7 +21,6 @@ from tests.whole.fault_matrix.faults import (
     unreachable,
     zeros,
 )
-from tests.whole.fault_matrix.looking import Fault
 from tui.connections.state import Status
 from tui.console import Exit
 
