@@ -1,5 +1,6 @@
 """Every registered cause has all that it needs beside its own file, and nothing is left of one that is not there."""
 
+import ast
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -98,6 +99,18 @@ def test_of_a_cause_that_is_taken_out_every_place_is_named() -> None:
     own = {f"tui/causes/{out}.py", "tui/causes/registry.py"}
     assert named - {"tui/causes/", "tests/unit/causes/"} == saying - own
     assert len(named) >= len(needed())
+
+
+def test_no_other_room_tells_causes_apart_by_their_ids() -> None:
+    ids = {each.id for each in CAUSES}
+    knowing = set()
+    for path in (ROOT / "tui").rglob("*.py"):
+        said = {
+            node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)
+        }
+        if ids & said:
+            knowing.add(path.relative_to(ROOT / "tui").as_posix())
+    assert knowing == {"causes/registry.py", "demo/administrator.py", *(f"causes/{id}.py" for id in ids)}
 
 
 def test_of_a_new_cause_every_missing_place_is_named() -> None:
