@@ -18,6 +18,7 @@ from tui.connections.evidence import (
     Grant,
     GrantKind,
     OrgIdentity,
+    Part,
     Read,
     Rights,
     SignInHistory,
@@ -46,9 +47,15 @@ OPERATOR = "ops@acme.example"
 JANE = ("Jane Doe", "jane@acme.example")
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
 FIELDS = tuple(requirement.name for requirement in REQUIREMENTS)
-OPTIONAL = frozenset(
-    {"tokens", "licenses", "streams", "audit", "dependencies", "components", "events", "console", "reach"},
-)
+OPTIONAL = frozenset(Part) - {
+    Part.USER,
+    Part.FREEZE,
+    Part.GRANTS,
+    Part.SIGN_INS,
+    Part.FIELDS,
+    Part.RIGHTS,
+    Part.ORG,
+}
 
 
 def present(value: T | None) -> T:
@@ -252,11 +259,3 @@ def alternative_for(finding: Finding, subject: Subject) -> Repair | None:
 def restrained(finding: Finding, evidence: Evidence | None) -> Finding:
     """The finding with who is asked first."""
     return finding if evidence is None else replace(finding, restraint=restraint_of(finding, evidence))
-
-
-PARTS = tuple(
-    name
-    for name in Evidence.__struct_fields__
-    if name in OPTIONAL or isinstance(getattr(evidence(), name), Read)
-)
-"""Every part of the evidence that can be unreadable."""

@@ -11,6 +11,7 @@ from tui.connections.evidence import (
     AuditTrail,
     Evidence,
     FileEvents,
+    Part,
     SignInHistory,
     SignIns,
     User,
@@ -72,13 +73,13 @@ def event(minute: float) -> FileEvents:
 
 def finding(cause: str, minute: float, since: float | None = None, **more: Any) -> Finding:
     """A cause of the first four, read as present at `minute`."""
-    parts = {"user_deactivated": "user", "user_frozen": "freeze", "login_rate_exceeded": "sign_ins"}
+    parts = {"user_deactivated": Part.USER, "user_frozen": Part.FREEZE, "login_rate_exceeded": Part.SIGN_INS}
     base = Finding(
         cause=cause,
         title=cause,
         kind=Kind.SELF_HEALING if cause == "login_rate_exceeded" else Kind.ACTION,
         proofs=NOT_SIGN_INS if cause == "permissions_missing" else ANY_PROOF,
-        part=parts.get(cause, "grants"),
+        part=parts.get(cause, Part.GRANTS),
         seen_at=at(minute),
         since=None if since is None else at(since),
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Read, Token, Unreadable, value_of
+from tui.connections.evidence import AuditRow, Evidence, Part, Read, Token, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
@@ -20,12 +20,12 @@ from tui.rules.shared_steps import SETUP
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Unreadable):
-        return CAUSE.undetermined("user", evidence.user)
+        return CAUSE.undetermined(Part.USER, evidence.user)
     if evidence.user.value is None or not evidence.user.value.is_active:
         return None
     history = sign_ins.readable(evidence)
     if isinstance(history, Unreadable):
-        return CAUSE.undetermined("sign_ins", history)
+        return CAUSE.undetermined(Part.SIGN_INS, history)
     tokens = _tokens(connection, evidence)
     found = refused_sign_ins.newest(connection, evidence)
     if found is not None and found.meaning.reason is Reason.NO_ACCESS:
@@ -33,14 +33,16 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
             return None
         app = found.row.application
         row = sign_in_changes.began(connection, evidence, Explains.APP, app, found.since)
-        return replace(_found(evidence, found.fact, row), part="sign_ins", since=found.since)
+        return replace(_found(evidence, found.fact, row), part=Part.SIGN_INS, since=found.since)
     if not isinstance(tokens, Read):
-        return CAUSE.undetermined("tokens", tokens)
+        return CAUSE.undetermined(Part.TOKENS, tokens)
     if tokens.value or sign_ins.incydr_after(connection, evidence, tokens.at) is not None:
         return None
     if all(row.application != connection.incydr_app for row in history.window):
         never = f"no token of {connection.incydr_app}, and no sign-in by it either"
-        return CAUSE.undetermined("tokens", Unreadable(never, "Compare incydr_app with the login history."))
+        return CAUSE.undetermined(
+            Part.TOKENS, Unreadable(never, "Compare incydr_app with the login history.")
+        )
     fact = Fact(f"no token of {connection.incydr_app} for this user", tokens.at)
     row = sign_in_changes.stopped(connection, evidence, connection.incydr_app or "")
     return replace(_found(evidence, fact, row), seen_at=tokens.at)
@@ -62,7 +64,7 @@ def _found(evidence: Evidence, fact: Fact, row: AuditRow | None) -> Finding:
     why = audit.why_nobody(evidence, None)
     if audit.readable(evidence):
         why = "the audit trail has no row for a token that is revoked alone"
-    return CAUSE.found(evidence, "tokens", since=since, by=by, by_unknown=why, facts=(fact,))
+    return CAUSE.found(evidence, Part.TOKENS, since=since, by=by, by_unknown=why, facts=(fact,))
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:

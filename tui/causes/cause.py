@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Connection, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Unreadable
+from tui.connections.evidence import AuditRow, Evidence, Part, Unreadable
 from tui.connections.finding import (
     Actor,
     Ask,
@@ -83,7 +83,7 @@ class Cause:
     def found(
         self,
         evidence: Evidence,
-        part: str,
+        part: Part,
         *,
         since: datetime | None = None,
         latest: datetime | None = None,
@@ -108,7 +108,7 @@ class Cause:
             delay_assumed=self.delay_assumed,
         )
 
-    def ended(self, evidence: Evidence, part: str, rows: Sequence[AuditRow], began: Topic) -> Past | None:
+    def ended(self, evidence: Evidence, part: Part, rows: Sequence[AuditRow], began: Topic) -> Past | None:
         """This cause is absent now, but was there, as `rows` say: newest first, `began` is what began it.
 
         The newest row about something else ended it; where the newest one began it, no row says who did.
@@ -125,6 +125,6 @@ class Cause:
         )
         return Past(finding, audit.someone(rows[0]) if rows[0] is not start else None)
 
-    def undetermined(self, part: str, why: Unreadable) -> Undetermined:
+    def undetermined(self, part: Part, why: Unreadable) -> Undetermined:
         """This cause cannot be decided because of `part`."""
         return Undetermined(self.id, part, why.reason, why.next_step, self.blocks)

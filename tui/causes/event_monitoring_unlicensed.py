@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.connections.evidence import Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
@@ -23,21 +23,21 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     # inferred: event_monitoring_fields - and none of the streams.
     fields, streams = evidence.fields, evidence.streams
     if not isinstance(fields, Read):
-        return CAUSE.undetermined("fields", fields)
+        return CAUSE.undetermined(Part.FIELDS, fields)
     if not isinstance(streams, Read):
-        return CAUSE.undetermined("streams", streams or Unreadable("not read yet"))
+        return CAUSE.undetermined(Part.STREAMS, streams or Unreadable("not read yet"))
     has_field = EVENT_MONITORING in fields.value
     has_streams = any(stream.entity in STREAMS for stream in streams.value)
     if has_field and has_streams:
         return None
     if has_field or has_streams:
-        which = "streams" if has_field else "fields"
+        which = Part.STREAMS if has_field else Part.FIELDS
         shown, hidden = ("permission", "streams") if has_field else ("streams", "permission")
         reason = f"the org shows the {shown} of Event Monitoring, but not its {hidden}"
         return CAUSE.undetermined(which, Unreadable(reason, "Check the org's Event Monitoring licence."))
     finding = CAUSE.found(
         evidence,
-        "streams",
+        Part.STREAMS,
         by_unknown="a licence that ends leaves no row in the audit trail",
         facts=(
             Fact("the org does not know the permission View Real-Time Event Monitoring Data", fields.at),

@@ -10,7 +10,7 @@ from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
+from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
@@ -31,14 +31,14 @@ def _off(evidence: Evidence) -> tuple[str, ...]:
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     part = evidence.streams
     if not isinstance(part, Read):
-        return CAUSE.undetermined("streams", part or Unreadable("not read yet"))
+        return CAUSE.undetermined(Part.STREAMS, part or Unreadable("not read yet"))
     off = _off(evidence)
     if not off:
         shown = {stream.entity for stream in part.value}
         hidden = [_LABELS[entity] for entity in STREAMS if entity not in shown]
         if hidden and not event_monitoring_absent(evidence):
             return CAUSE.undetermined(
-                "streams",
+                Part.STREAMS,
                 Unreadable(
                     f"this org does not show {', '.join(hidden)}", "Check its Event Monitoring licence."
                 ),
@@ -75,7 +75,7 @@ def _found_in(evidence: Evidence, row: AuditRow | None) -> Finding:
     """The finding that began with `row`, where one says so."""
     return CAUSE.found(
         evidence,
-        "streams",
+        Part.STREAMS,
         since=row.at if row is not None else None,
         by=audit.actor(row) if row is not None else None,
         by_unknown=audit.why_nobody(evidence, None),

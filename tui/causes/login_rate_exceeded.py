@@ -10,7 +10,7 @@ from tui.causes import user_frozen
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import Evidence, Read, Unreadable, value_of
+from tui.connections.evidence import Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.signs_of_life import succeeded
@@ -31,7 +31,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         return None
     history = sign_ins.readable(evidence)
     if isinstance(history, Unreadable):
-        return CAUSE.undetermined("sign_ins", history)
+        return CAUSE.undetermined(Part.SIGN_INS, history)
     refused = sign_ins.refusals(evidence)
     if refused is None or sign_ins.incydr_after(connection, evidence, refused.newest) is not None:
         return None
@@ -40,7 +40,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     spent = Fact(f"at least {total:,} sign-ins in the last 60 minutes of {SIGN_INS_PER_HOUR:,} allowed")
     finding = CAUSE.found(
         evidence,
-        "sign_ins",
+        Part.SIGN_INS,
         since=refused.oldest,
         by_unknown="Salesforce does it by itself",
         facts=(refused.fact, spent),

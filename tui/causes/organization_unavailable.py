@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import Evidence, Read, SignIns, Unreadable
+from tui.connections.evidence import Evidence, Part, Read, SignIns, Unreadable
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.signs_of_life import succeeded
@@ -21,13 +21,13 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         return None
     history = sign_ins.readable(evidence)
     if isinstance(history, Unreadable):
-        return CAUSE.undetermined("sign_ins", history)
+        return CAUSE.undetermined(Part.SIGN_INS, history)
     row = max((*history.window, *history.hour), key=lambda each: each.last, default=None)
     if row is None or not _refused(row):
         return None
     finding = CAUSE.found(
         evidence,
-        "sign_ins",
+        Part.SIGN_INS,
         latest=row.first,
         by_unknown="Salesforce does it, or whoever holds the org's contract",
         facts=(Fact(f"Salesforce refuses every sign-in: {row.status.strip()}", row.last),),

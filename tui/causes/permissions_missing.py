@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
-from tui.connections.evidence import Evidence, Grant, GrantKind, Read, Unreadable, value_of
+from tui.connections.evidence import Evidence, Grant, GrantKind, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Kind, Past
 from tui.connections.step import Step, StepText, Subject
 from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
@@ -30,7 +30,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         return None
     held = effective_permissions.of_account(evidence, requirements)
     if isinstance(held, Unreadable):
-        return CAUSE.undetermined("grants", held)
+        return CAUSE.undetermined(Part.GRANTS, held)
     needed = [each for each in held if each.requirement.need is Need.BLOCKS]
     missing = [each.requirement for each in needed if each.held is False]
     unsure = [each for each in needed if each.held is None and each.counted]
@@ -41,7 +41,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         first = min(losses, key=lambda loss: loss.at or evidence.org_now, default=None)
         finding = CAUSE.found(
             evidence,
-            "grants",
+            Part.GRANTS,
             since=first.at if first is not None else None,
             by=first,
             by_unknown=audit.why_nobody(evidence, None),
@@ -114,7 +114,7 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     if not episodes:
         return None
     requirement, (taken, given) = max(episodes, key=lambda episode: episode[1][1].at)
-    finding = CAUSE.found(evidence, "grants", since=taken.at, by=audit.someone(taken))
+    finding = CAUSE.found(evidence, Part.GRANTS, since=taken.at, by=audit.someone(taken))
     return Past(replace(finding, missing=(requirement.name,)), audit.someone(given))
 
 

@@ -5,6 +5,7 @@ from importlib import import_module
 
 from tui.causes.cause import Cause
 from tui.connections.connection import Requirements
+from tui.connections.evidence import Part
 from tui.connections.finding import EvidenceRow, Finding, Undetermined
 from tui.connections.step import Step
 from tui.rules.required_permissions import REQUIREMENTS
@@ -40,7 +41,7 @@ def cause(cause_id: str) -> Cause:
 def row_of(verdict: Finding | Undetermined) -> EvidenceRow | None:
     """The row of the evidence that it stands in; None where a journal names a cause that is gone."""
     row = next((each.row for each in CAUSES if each.id == verdict.cause), None)
-    if row is EvidenceRow.TOKENS and verdict.part == "sign_ins":
+    if row is EvidenceRow.TOKENS and verdict.part is Part.SIGN_INS:
         return EvidenceRow.INCYDR
     return row
 

@@ -2,7 +2,7 @@
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Unreadable
+from tui.connections.evidence import AuditRow, Evidence, Part, Unreadable
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind
 from tui.connections.places import users
 from tui.connections.repair import NoRepair
@@ -16,15 +16,15 @@ from tui.rules.shared_steps import FIND_USER, SETUP
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Unreadable):
-        return CAUSE.undetermined("user", evidence.user)
+        return CAUSE.undetermined(Part.USER, evidence.user)
     if evidence.user.value is not None:
         return None
     fact = Fact(f"no user {connection.service_account} in this org", evidence.user.at)
     row = _renamed(connection, evidence)
     if row is None:
-        return CAUSE.found(evidence, "user", by_unknown="a missing user leaves no trace", facts=(fact,))
+        return CAUSE.found(evidence, Part.USER, by_unknown="a missing user leaves no trace", facts=(fact,))
     told = Fact(f"the audit trail says: {row.display}", row.at)
-    return CAUSE.found(evidence, "user", since=row.at, by=audit.actor(row), facts=(fact, told))
+    return CAUSE.found(evidence, Part.USER, since=row.at, by=audit.actor(row), facts=(fact, told))
 
 
 def _renamed(connection: Connection, evidence: Evidence) -> AuditRow | None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, value_of
+from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
@@ -27,14 +27,14 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         return None
     history = sign_ins.readable(evidence)
     if isinstance(history, Unreadable):
-        return CAUSE.undetermined("sign_ins", history)
+        return CAUSE.undetermined(Part.SIGN_INS, history)
     found = _blocked(connection, evidence)
     if found is None or _over(connection, evidence, found):
         return _undetermined(connection, evidence)
     row = _behind(connection, evidence, found)
     finding = CAUSE.found(
         evidence,
-        "sign_ins",
+        Part.SIGN_INS,
         since=found.since,
         by=audit.actor(row) if row is not None else None,
         by_unknown=_why_nobody(evidence, found),
@@ -54,7 +54,7 @@ def _undetermined(connection: Connection, evidence: Evidence) -> Undetermined | 
     step = "Compare it with the user's login history in Salesforce."
     if connection.incydr_app is None:
         step = "Set incydr_app to the exact name of Incydr's app in the login history."
-    return CAUSE.undetermined("sign_ins", Unreadable(reason, step))
+    return CAUSE.undetermined(Part.SIGN_INS, Unreadable(reason, step))
 
 
 def _blocked(connection: Connection, evidence: Evidence) -> Refused | None:
@@ -98,7 +98,7 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     row = _end(connection, evidence, found) if found is not None else None
     if found is None or row is None:
         return None
-    finding = CAUSE.found(evidence, "sign_ins", since=found.since, facts=(found.fact,))
+    finding = CAUSE.found(evidence, Part.SIGN_INS, since=found.since, facts=(found.fact,))
     return Past(replace(finding, title=f"{CAUSE.title}: {found.row.status.strip()}"), audit.someone(row))
 
 

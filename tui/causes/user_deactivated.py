@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, License, Unreadable, User, value_of
+from tui.connections.evidence import AuditRow, Evidence, License, Part, Unreadable, User, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
@@ -25,14 +25,14 @@ MESSAGE = (
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
     if isinstance(evidence.user, Unreadable):
-        return CAUSE.undetermined("user", evidence.user)
+        return CAUSE.undetermined(Part.USER, evidence.user)
     user = evidence.user.value
     if user is None or user.is_active:
         return None
     by = _by(evidence, user)
     finding = CAUSE.found(
         evidence,
-        "user",
+        Part.USER,
         since=by.at if by is not None else None,
         latest=_latest(evidence, user),
         by=by,
@@ -68,7 +68,7 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     user = value_of(evidence.user)
     if user is None:
         return None
-    return CAUSE.ended(evidence, "user", _rows(evidence, user), Topic.DEACTIVATED)
+    return CAUSE.ended(evidence, Part.USER, _rows(evidence, user), Topic.DEACTIVATED)
 
 
 def _differences(both: Comparison) -> tuple[Fact, ...]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tui.base.limits import SAME_MOMENT
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
-from tui.connections.evidence import AuditRow, Evidence, Read, Unreadable, UserLogin, value_of
+from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, UserLogin, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
 from tui.connections.step import Step, StepText, Subject
@@ -34,14 +34,14 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if isinstance(evidence.user, Read) and evidence.user.value is None:
         return None
     if isinstance(evidence.freeze, Unreadable):
-        return CAUSE.undetermined("freeze", evidence.freeze)
+        return CAUSE.undetermined(Part.FREEZE, evidence.freeze)
     login = evidence.freeze.value
     if login is None or not login.is_frozen:
         return None
     by = _by(evidence, login)
     finding = CAUSE.found(
         evidence,
-        "freeze",
+        Part.FREEZE,
         since=_since(evidence, login, by),
         latest=login.last_modified,
         by=by,
@@ -117,7 +117,7 @@ def _past(connection: Connection, evidence: Evidence, requirements: Requirements
     if login is None:
         return None
     rows = tuple(row for row in _rows(evidence) if _not_younger(row, login))
-    return CAUSE.ended(evidence, "freeze", rows, Topic.FROZE)
+    return CAUSE.ended(evidence, Part.FREEZE, rows, Topic.FROZE)
 
 
 def _differences(both: Comparison) -> tuple[Fact, ...]:

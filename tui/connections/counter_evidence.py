@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tui.base.limits import ACROSS_VENDORS, NOTICED_WITHIN, WINDOW_MOST
 from tui.connections.audit_policy import newest_change, unchanged
 from tui.connections.connection import Connection
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, Part, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, ProofKind
 from tui.connections.state import CounterEvidence, CounterKind, Proof, State
 
@@ -94,13 +94,13 @@ def open_doubts(
     known = _known_moments(previous)
     found = {
         doubt: CounterEvidence(
-            doubt.at, CounterKind.CHANGED, ANY_PROOF if doubt.part == "freeze" else _for_grants(connection)
+            doubt.at, CounterKind.CHANGED, ANY_PROOF if doubt.part is Part.FREEZE else _for_grants(connection)
         )
         for doubt in diagnosis.doubts
         if doubt.at not in known
     }
     return tuple(
-        doubt for doubt, each in found.items() if not outweighed(each, proofs, late=doubt.part == "grants")
+        doubt for doubt, each in found.items() if not outweighed(each, proofs, late=doubt.part is Part.GRANTS)
     )
 
 

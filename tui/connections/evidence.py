@@ -288,6 +288,30 @@ class ConsoleWord(Struct, frozen=True):
     error: str = ""
 
 
+class Part(StrEnum):
+    """The parts of the evidence, by their fields in Evidence: each is read or unreadable by itself."""
+
+    USER = "user"
+    FREEZE = "freeze"
+    GRANTS = "grants"
+    SIGN_INS = "sign_ins"
+    FIELDS = "fields"
+    RIGHTS = "rights"
+    ORG = "org"
+    TOKENS = "tokens"
+    LICENSES = "licenses"
+    STREAMS = "streams"
+    AUDIT = "audit"
+    DEPENDENCIES = "dependencies"
+    COMPONENTS = "components"
+    EVENTS = "events"
+    CONSOLE = "console"
+    DAYS = "days"
+    NAMES = "names"
+    NAMED_SETS = "named_sets"
+    REACH = "reach"
+
+
 class Evidence(Struct, frozen=True):
     """One reading. A part is None where this reading did not ask for it (or nothing is configured to ask)."""
 

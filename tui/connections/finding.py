@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Requirement
-from tui.connections.evidence import SignIns
+from tui.connections.evidence import Part, SignIns
 from tui.connections.repair import NoRepair, Repair
 
 
@@ -72,7 +72,7 @@ class Finding(Struct, frozen=True):
     kind: Kind
     proofs: tuple[ProofKind, ...]
     """Which proofs of return count for this cause."""
-    part: str
+    part: Part
     """The part of the evidence that shows it (a field of Evidence)."""
     seen_at: datetime
     """The org's clock when it was last read as present."""
@@ -126,7 +126,7 @@ class Undetermined(Struct, frozen=True):
     """A cause that could not be decided: which part of the evidence is missing and why."""
 
     cause: str
-    part: str
+    part: Part
     reason: str
     next_step: str = ""
     blocks: bool = True
@@ -151,7 +151,7 @@ class Refusal(Struct, frozen=True):
 class Doubt(Struct, frozen=True):
     """A record that changed without a row that explains it. `part` is `freeze` or `grants`, `what` names it."""
 
-    part: str
+    part: Part
     what: str
     at: datetime
 

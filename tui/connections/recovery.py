@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tui.connections.audit_policy import records_of
 from tui.connections.connection import Connection
 from tui.connections.counter_evidence import counter_evidence, open_doubts, outweighed
-from tui.connections.evidence import Evidence, Unreadable, value_of
+from tui.connections.evidence import Evidence, Part, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, Diagnosis, Doubt, Finding
 from tui.connections.memory import recalled, subject_of
 from tui.connections.outage import (
@@ -143,9 +143,9 @@ def _with_another_subject(
     """Another org or user answered: nothing that it says counts, and what is remembered waits for its own."""
     now = evidence.org_now
     if diagnosis.other_org:
-        why = Why(WhyCode.OTHER_ORG, diagnosis.other_org, part="org")
+        why = Why(WhyCode.OTHER_ORG, diagnosis.other_org, part=Part.ORG)
     else:
-        why = Why(WhyCode.OTHER_USER, diagnosis.other_user, part="user")
+        why = Why(WhyCode.OTHER_USER, diagnosis.other_user, part=Part.USER)
     nothing = Unreadable("another org answered" if diagnosis.other_org else "another user answered")
     blank = Evidence(
         evidence.read_at, now, nothing, nothing, nothing, nothing, nothing, evidence.rights, evidence.org,
@@ -191,7 +191,7 @@ def _faulty(case: Case) -> Verdict | None:
     expected = outage is not None and outage.repaired is not None and not outage.overdue
     if console is None or case.console_word != "error" or expected:
         return None
-    why = Why(WhyCode.CONSOLE_ERROR, console.error, part="console", at=console.at)
+    why = Why(WhyCode.CONSOLE_ERROR, console.error, part=Part.CONSOLE, at=console.at)
     return Verdict(Status.ERROR, why, case.recovery)
 
 
@@ -213,7 +213,7 @@ def _unread(case: Case) -> Verdict | None:
         if case.console_word == status.casefold():
             return Verdict(status, None, case.recovery)
     if case.console_word not in ("monitoring", "error"):
-        return _unknown(case, Why(WhyCode.CONSOLE_WORD, console.value.status, part="console"))
+        return _unknown(case, Why(WhyCode.CONSOLE_WORD, console.value.status, part=Part.CONSOLE))
     return None
 
 
@@ -237,7 +237,7 @@ def _alive(case: Case) -> Verdict:
     """Nothing shows a fault: Monitoring by a sign of life that is new enough and that nothing makes doubtful."""
     hidden = [b for b in _standing(case) if b.what is CounterKind.AUDIT_UNREADABLE]
     if hidden:
-        return _unknown(case, Why(WhyCode.AUDIT_UNREADABLE, hidden[-1].text, part="audit"))
+        return _unknown(case, Why(WhyCode.AUDIT_UNREADABLE, hidden[-1].text, part=Part.AUDIT))
     if case.doubts:
         first = case.doubts[0]
         return _unknown(case, Why(WhyCode.CHANGED, first.what, part=first.part, at=first.at))

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Connection, Org, Requirements
-from tui.connections.evidence import Evidence, SignIns, Unreadable, value_of
+from tui.connections.evidence import Evidence, Part, SignIns, Unreadable, value_of
 from tui.connections.finding import (
     Diagnosis,
     Fact,
@@ -111,7 +111,9 @@ def _another_user(connection: Connection, evidence: Evidence) -> str:
 
 
 def _nothing(reason: str, next_step: str) -> Diagnosis:
-    return Diagnosis(undetermined=tuple(Undetermined(cause.id, "org", reason, next_step) for cause in CAUSES))
+    return Diagnosis(
+        undetermined=tuple(Undetermined(cause.id, Part.ORG, reason, next_step) for cause in CAUSES)
+    )
 
 
 def _newest_sign_in(connection: Connection, evidence: Evidence) -> SignIns | None:

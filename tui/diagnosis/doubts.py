@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tui.base.limits import SAME_MOMENT
 from tui.connections.connection import Need, Requirements
-from tui.connections.evidence import Evidence, Grant, value_of
+from tui.connections.evidence import Evidence, Grant, Part, value_of
 from tui.connections.finding import Doubt
 from tui.rules import effective_permissions
 from tui.rules.audit_names import mentions, user_ids
@@ -32,7 +32,7 @@ def _freeze(evidence: Evidence) -> list[Doubt]:
     at = login.last_modified
     if _row_names(evidence, at, ()) or wrong_passwords_at(evidence, at):
         return []
-    return [Doubt("freeze", "the freeze record", at)]
+    return [Doubt(Part.FREEZE, "the freeze record", at)]
 
 
 def _grants(evidence: Evidence, requirements: Requirements) -> list[Doubt]:
@@ -43,7 +43,7 @@ def _grants(evidence: Evidence, requirements: Requirements) -> list[Doubt]:
             if at is None or _row_names(evidence, at, called(grant)):
                 continue
             if not _others_carry_all(evidence, grants, grant, at, requirements):
-                found.append(Doubt("grants", f"{what} {grant.name}", at))
+                found.append(Doubt(Part.GRANTS, f"{what} {grant.name}", at))
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tui.base.limits import STREAMS
 from tui.connections.connection import Requirement, Requirements
-from tui.connections.evidence import Component, Evidence, Grant, GrantKind, Unreadable, value_of
+from tui.connections.evidence import Component, Evidence, Grant, GrantKind, Part, Unreadable, value_of
 from tui.connections.finding import How
 from tui.rules.required_permissions import EVENT_MONITORING
 
@@ -22,7 +22,7 @@ class EffectivePermission:
     held: bool | None
     by: tuple[Grant, ...] = ()
     reason: str = ""
-    part: str = "grants"
+    part: Part = Part.GRANTS
     counted: bool = True
 
 
@@ -87,13 +87,13 @@ def _of_requirement(evidence: Evidence, requirement: Requirement) -> EffectivePe
         return EffectivePermission(requirement, True, by)
     if isinstance(evidence.fields, Unreadable):
         reason = f"which permissions this org knows could not be read: {evidence.fields.reason}"
-        return EffectivePermission(requirement, None, reason=reason, part="fields")
+        return EffectivePermission(requirement, None, reason=reason, part=Part.FIELDS)
     if name not in evidence.fields.value:
         if name == EVENT_MONITORING and event_monitoring_absent(evidence):
             reason = "this org has no Event Monitoring"
-            return EffectivePermission(requirement, None, reason=reason, part="fields", counted=False)
+            return EffectivePermission(requirement, None, reason=reason, part=Part.FIELDS, counted=False)
         reason = f"this org does not show the permission {requirement.label}"
-        return EffectivePermission(requirement, None, reason=reason, part="fields")
+        return EffectivePermission(requirement, None, reason=reason, part=Part.FIELDS)
     for grant in in_force:
         if pending(grant):
             reason = f"the permission set group {grant.name} is not calculated yet ({grant.group_status})"

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tui.base.text import clean
 from tui.connections.connection import Connection, Need
-from tui.connections.evidence import Evidence, Grant, Read, Unreadable, User, value_of
+from tui.connections.evidence import Evidence, Grant, Part, Read, Unreadable, User, value_of
 from tui.connections.finding import Diagnosis, Undetermined
 from tui.connections.state import State
 
@@ -141,4 +141,6 @@ def blank(now: datetime, org_now: datetime, reason: str, next_step: str) -> Evid
 
 def undecided(causes: tuple[str, ...], reason: str, next_step: str) -> Diagnosis:
     """The diagnosis of such a reading: nothing can be told of any cause."""
-    return Diagnosis(undetermined=tuple(Undetermined(cause, "user", reason, next_step) for cause in causes))
+    return Diagnosis(
+        undetermined=tuple(Undetermined(cause, Part.USER, reason, next_step) for cause in causes)
+    )

@@ -1,10 +1,11 @@
 """A connection's status in words: the line in the list, the headline, who did it and what helps."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from tui.base.text import counted
+from tui.connections.evidence import Part
 from tui.connections.finding import Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status, Why, WhyCode
@@ -15,21 +16,21 @@ NOT_READ = "not read yet"
 EXPLAIN = "remonitor explain"
 """What tells which cause a message of the console means, where no screen has a key for it."""
 
-PARTS = {
-    "user": "the user",
-    "freeze": "the freeze",
-    "grants": "the permissions",
-    "sign_ins": "the sign-ins",
-    "fields": "the permissions that the org knows",
-    "rights": "your own rights",
-    "org": "the org's identity",
-    "tokens": "the app's tokens",
-    "licenses": "the licences",
-    "streams": "the streaming settings",
-    "audit": "the audit trail",
-    "dependencies": "the permission dependencies",
-    "events": "Incydr's file events",
-    "console": "the console's word",
+PARTS: Mapping[str, str] = {
+    Part.USER: "the user",
+    Part.FREEZE: "the freeze",
+    Part.GRANTS: "the permissions",
+    Part.SIGN_INS: "the sign-ins",
+    Part.FIELDS: "the permissions that the org knows",
+    Part.RIGHTS: "your own rights",
+    Part.ORG: "the org's identity",
+    Part.TOKENS: "the app's tokens",
+    Part.LICENSES: "the licences",
+    Part.STREAMS: "the streaming settings",
+    Part.AUDIT: "the audit trail",
+    Part.DEPENDENCIES: "the permission dependencies",
+    Part.EVENTS: "Incydr's file events",
+    Part.CONSOLE: "the console's word",
 }
 """The parts of the evidence as they read inside a sentence."""
 

@@ -22,7 +22,7 @@ from tests.evidence import (
 )
 from tui.causes.login_rate_exceeded import CAUSE
 from tui.connections.connection import Connection, Experience
-from tui.connections.evidence import FileEvents, SignInHistory, SignIns
+from tui.connections.evidence import FileEvents, Part, SignInHistory, SignIns
 from tui.connections.finding import Finding, Kind, Quota, Undetermined
 from tui.connections.repair import NoRepair
 from tui.rules import sign_ins
@@ -139,7 +139,7 @@ def test_counts_are_told_as_at_least() -> None:
 
 def test_unreadable_sign_ins_decide_nothing() -> None:
     verdict = examine(sign_ins=unreadable("needs Manage Users", "Ask for it."))
-    assert verdict == Undetermined("login_rate_exceeded", "sign_ins", "needs Manage Users", "Ask for it.")
+    assert verdict == Undetermined("login_rate_exceeded", Part.SIGN_INS, "needs Manage Users", "Ask for it.")
 
 
 def test_many_sign_ins_without_one_known_text_are_unreadable() -> None:

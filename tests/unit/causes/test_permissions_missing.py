@@ -30,7 +30,7 @@ from tui.base.limits import STREAMS
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.registry import steps_for
 from tui.connections.connection import Experience, Need, Requirement
-from tui.connections.evidence import Evidence
+from tui.connections.evidence import Evidence, Part
 from tui.connections.finding import NOT_SIGN_INS, Finding, Undetermined
 from tui.rules import effective_permissions
 from tui.rules.required_permissions import ADMINISTRATIVE, REQUIREMENTS
@@ -105,7 +105,7 @@ def test_a_group_that_is_not_calculated_does_not_matter_where_the_profile_is_eno
 
 def test_unreadable_grants_decide_nothing() -> None:
     verdict = examine(grants=unreadable("needs View Setup", "Ask for it."))
-    assert verdict == Undetermined("permissions_missing", "grants", "needs View Setup", "Ask for it.")
+    assert verdict == Undetermined("permissions_missing", Part.GRANTS, "needs View Setup", "Ask for it.")
 
 
 def test_an_empty_list_of_grants_is_not_an_answer() -> None:

@@ -19,7 +19,7 @@ from tests.evidence import (
 )
 from tui.causes.user_deactivated import CAUSE
 from tui.connections.connection import Experience
-from tui.connections.evidence import Evidence, License
+from tui.connections.evidence import Evidence, License, Part
 from tui.connections.finding import ANY_PROOF, Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.rules.required_permissions import REQUIREMENTS
@@ -54,7 +54,7 @@ def test_a_missing_user_is_another_cause() -> None:
 
 def test_an_unreadable_user_decides_nothing() -> None:
     verdict = examine(user=unreadable("needs Manage Users", "Ask for it."))
-    assert verdict == Undetermined("user_deactivated", "user", "needs Manage Users", "Ask for it.")
+    assert verdict == Undetermined("user_deactivated", Part.USER, "needs Manage Users", "Ask for it.")
 
 
 def test_the_newest_row_with_his_id_says_who_and_when() -> None:

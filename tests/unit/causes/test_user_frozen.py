@@ -26,7 +26,7 @@ from tests.evidence import (
 from tui.causes import login_rate_exceeded
 from tui.causes.user_frozen import CAUSE
 from tui.connections.connection import Experience
-from tui.connections.evidence import Evidence
+from tui.connections.evidence import Evidence, Part
 from tui.connections.finding import Finding, Kind, Past, Undetermined
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.rules.required_permissions import REQUIREMENTS
@@ -130,7 +130,7 @@ def test_an_unreadable_freeze_with_refused_sign_ins_is_the_quota_and_an_open_que
 
 def test_an_unreadable_freeze_without_refused_sign_ins_is_undetermined() -> None:
     verdict = examine(freeze=unreadable("needs Manage Users", "Ask for it."), sign_ins=QUIET)
-    assert verdict == Undetermined("user_frozen", "freeze", "needs Manage Users", "Ask for it.")
+    assert verdict == Undetermined("user_frozen", Part.FREEZE, "needs Manage Users", "Ask for it.")
     assert rate(freeze=unreadable(), sign_ins=QUIET) is None
 
 

@@ -8,7 +8,15 @@ from msgspec.structs import replace
 
 from tests.states import CLEAN, CONNECTION, at, event, finding, reading, sick, sign_ins
 from tui.connections.connection import Connection
-from tui.connections.evidence import ConsoleWord, Evidence, FileEvents, OrgIdentity, SignInHistory, Unreadable
+from tui.connections.evidence import (
+    ConsoleWord,
+    Evidence,
+    FileEvents,
+    OrgIdentity,
+    Part,
+    SignInHistory,
+    Unreadable,
+)
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
 from tui.connections.outage import Act, RepairApplied, SaysMonitoring, SaysRepaired
 from tui.connections.recovery import advance
@@ -17,7 +25,7 @@ from tui.diagnosis.diagnose import diagnose
 from tui.rules.refused_sign_ins import refusal
 
 UNREAD = Unreadable("the org did not answer", "Check the network.")
-FROZEN_UNREAD = Undetermined("user_frozen", "freeze", "the org did not answer")
+FROZEN_UNREAD = Undetermined("user_frozen", Part.FREEZE, "the org did not answer")
 
 
 class Story:
@@ -286,7 +294,7 @@ def test_unknown_between_two_healthy_readings_leaves_no_trace() -> None:
 
 
 def test_a_cause_that_may_stay_unchecked_does_not_block() -> None:
-    unchecked = Undetermined("access_revoked", "tokens", "needs Customize Application", blocks=False)
+    unchecked = Undetermined("access_revoked", Part.TOKENS, "needs Customize Application", blocks=False)
     assert Story().read(reading(0), sick(undetermined=(unchecked,))).status is Status.MONITORING
 
 

@@ -1,6 +1,7 @@
 """Less evidence never makes a status better: the property that keeps the program honest."""
 
 from dataclasses import dataclass
+from typing import get_args, get_type_hints
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from tui.connections.evidence import (
     Evidence,
     Grant,
     GrantKind,
+    Part,
     Unreadable,
     User,
     UserLogin,
@@ -26,19 +28,6 @@ from tui.rules.required_permissions import REQUIREMENTS
 
 USER, LOGIN = "005000000000001AAA", "0Yw000000000001AAA"
 NEEDED = ("ApiEnabled", "CustomizeApplication", "ViewDataLeakageEvents")
-PARTS = (
-    "user",
-    "freeze",
-    "grants",
-    "sign_ins",
-    "fields",
-    "rights",
-    "org",
-    "audit",
-    "events",
-    "console",
-    "streams",
-)
 LOST = Unreadable("the answer was cut off", "Try again.")
 
 FORBIDDEN = {
@@ -100,7 +89,7 @@ MOMENTS = st.builds(
         max_size=3,
     ).map(tuple),
     console=st.sampled_from([None, None, "Monitoring", "Error"]),
-    lost=st.frozensets(st.sampled_from(PARTS), min_size=1),
+    lost=st.frozensets(st.sampled_from(Part), min_size=1),
     act=st.sampled_from([None, None, None, "word", "repair"]),
 )
 
@@ -181,3 +170,9 @@ def test_monitoring_always_names_a_proof_and_error_always_a_reason(story: list[M
             assert state.diagnosis.findings or (state.why is not None and state.why.code == "console_error")
         if state.status is Status.UNKNOWN:
             assert state.why is not None
+
+
+def test_a_part_is_what_can_be_unreadable() -> None:
+    assert {name for name, kind in get_type_hints(Evidence).items() if Unreadable in get_args(kind)} == set(
+        Part
+    )

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.evidence import PARTS, ago, evidence, repair_for, subject, unreadable
+from tests.evidence import ago, evidence, repair_for, subject, unreadable
 from tests.unit.diagnosis_matrix.world import World
 from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, PAIRS, WELL_AGAIN
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES
 from tests.unit.diagnosis_matrix.worlds_who import WHO
 from tui.causes.registry import CAUSES, steps_for
-from tui.connections.evidence import Evidence
+from tui.connections.evidence import Evidence, Part
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
 from tui.connections.state import Status
@@ -54,22 +54,22 @@ def test_an_expert_says(world: World) -> None:
         assert any(world.warns in fact.text for fact in found.warnings)
 
 
-def without(of: Evidence, parts: frozenset[str]) -> Evidence:
+def without(of: Evidence, parts: frozenset[Part]) -> Evidence:
     return replace(of, **{part: unreadable("cut off") for part in parts if getattr(of, part) is not None})
 
 
 @worlds
 def test_a_first_reading_without_one_part_is_never_better(world: World) -> None:
-    better = [told for part in PARTS if (told := better_without(world, frozenset({part})))]
+    better = [told for part in Part if (told := better_without(world, frozenset({part})))]
     assert not better, "\n".join(better)
 
 
-@given(st.sampled_from(WORLDS), st.frozensets(st.sampled_from(PARTS), min_size=2))
-def test_a_first_reading_with_less_evidence_is_never_better(world: World, lost: frozenset[str]) -> None:
+@given(st.sampled_from(WORLDS), st.frozensets(st.sampled_from(Part), min_size=2))
+def test_a_first_reading_with_less_evidence_is_never_better(world: World, lost: frozenset[Part]) -> None:
     assert better_without(world, lost) == ""
 
 
-def better_without(world: World, lost: frozenset[str]) -> str:
+def better_without(world: World, lost: frozenset[Part]) -> str:
     """What a reading without these parts says that is better than the whole one; empty where it says nothing better."""
     whole, less = world.evidence, without(world.evidence, lost)
     seen = first_state(world.about, whole)
@@ -80,8 +80,8 @@ def better_without(world: World, lost: frozenset[str]) -> str:
     return f"without {', '.join(sorted(lost))}: {blind.status} instead of {seen.status}"
 
 
-@given(st.sampled_from(WORLDS), st.frozensets(st.sampled_from(PARTS), min_size=1))
-def test_what_was_seen_once_stays_until_its_part_is_read_as_good(world: World, lost: frozenset[str]) -> None:
+@given(st.sampled_from(WORLDS), st.frozensets(st.sampled_from(Part), min_size=1))
+def test_what_was_seen_once_stays_until_its_part_is_read_as_good(world: World, lost: frozenset[Part]) -> None:
     early = evidence(**{"read_at": ago(minutes=1), "now": ago(minutes=1)} | dict(world.parts))
     first = first_state(world.about, early)
     whole, less = world.evidence, without(world.evidence, lost)

@@ -5,7 +5,6 @@ from typing import Any
 
 from tests.evidence import (
     NOW,
-    PARTS,
     ago,
     connection,
     evidence,
@@ -18,6 +17,7 @@ from tests.evidence import (
     user,
 )
 from tui.causes import user_deactivated, user_frozen
+from tui.connections.evidence import Part
 from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import first_state
 from tui.wording import Times
@@ -70,5 +70,5 @@ def test_an_unknown_message_is_told_as_such() -> None:
 
 
 def test_where_nothing_could_be_read_nobody_claims_a_reading() -> None:
-    told = lines(user_frozen.MESSAGE, **dict.fromkeys(PARTS, unreadable("no answer")))
+    told = lines(user_frozen.MESSAGE, **dict.fromkeys(Part, unreadable("no answer")))
     assert told[-1] == "Tried at 14:00:00, nothing could be read; the status is Unknown."

@@ -14,6 +14,7 @@ from tui.connections.evidence import (
     FileEvents,
     Grant,
     GrantKind,
+    Part,
     Read,
     Rights,
     SignInHistory,
@@ -144,7 +145,7 @@ def test_missing_permissions_are_named_by_their_label() -> None:
 
 
 def test_permissions_that_cannot_be_told_are_not_good() -> None:
-    found = rows(undetermined=(Undetermined("permissions_missing", "grants", "the group is updating"),))
+    found = rows(undetermined=(Undetermined("permissions_missing", Part.GRANTS, "the group is updating"),))
     assert seen(found["permissions"]) == (Sign.UNREAD, "cannot be told: the group is updating")
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.evidence import NEEDED, NOW, ago, connection, evidence, permission_set, profile, restrained
 from tests.states import CONNECTION, at, finding, reading
 from tui import wording
+from tui.connections.evidence import Part
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Quota, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import Recovery, Repaired, ShownBy, State, Status, Why, WhyCode
@@ -207,13 +208,13 @@ def test_a_reason_comes_with_its_own_next_step() -> None:
 
 
 def test_what_could_not_be_decided_but_does_not_block_is_marked_as_not_checked() -> None:
-    item = Undetermined("event_streaming_disabled", "streams", "needs Customize Application", blocks=False)
+    item = Undetermined("event_streaming_disabled", Part.STREAMS, "needs Customize Application", blocks=False)
     assert wording.undetermined(item) == (
         "Cannot read the streaming settings (not checked): needs Customize Application."
     )
 
 
-def unreadable(part: str, reason: str) -> Undetermined:
+def unreadable(part: Part, reason: str) -> Undetermined:
     return Undetermined(f"cause of {part}", part, reason)
 
 
@@ -222,10 +223,10 @@ def test_parts_that_cannot_be_read_for_one_reason_share_a_line() -> None:
         state(Status.UNKNOWN, why=Why(WhyCode.UNREADABLE, "time-out", part="user")),
         diagnosis=Diagnosis(
             undetermined=(
-                unreadable("user", "time-out"),
-                unreadable("freeze", "time-out"),
-                unreadable("grants", "time-out"),
-                unreadable("sign_ins", "needs Manage Users"),
+                unreadable(Part.USER, "time-out"),
+                unreadable(Part.FREEZE, "time-out"),
+                unreadable(Part.GRANTS, "time-out"),
+                unreadable(Part.SIGN_INS, "needs Manage Users"),
             )
         ),
     )
