@@ -109,8 +109,15 @@ def watcher_over(clock: Clock, net: "Net", random: Random) -> OpenWatcher:
         from tui.watching.journal import Journal
         from tui.watching.watcher import Watcher
 
+        hook = None
+        if config.app.on_change:
+            from tui.reports.changes import hook_of
+
+            hook = hook_of(config)
         journal = Journal(paths.state_folder() / "journal.db")
-        async with Watcher(config, clock=clock, net=net, journal=journal, random=random) as watcher:
+        async with Watcher(
+            config, clock=clock, net=net, journal=journal, random=random, hook=hook
+        ) as watcher:
             yield watcher
 
     return opened

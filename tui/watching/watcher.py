@@ -140,8 +140,11 @@ class Watcher:
         return self._store.config.orgs[self._watched[name].connection.org]
 
     def take_news(self) -> tuple[Entry, ...]:
-        """History lines written since the last call, in order: for bell and notification (`entry.rings`)."""
-        news = tuple(self._store.news)
+        """History lines written since the last call, in order: for bell and notification (`entry.rings`).
+
+        None of a connection that is muted.
+        """
+        news = tuple(entry for entry in self._store.news if self.mute(entry.connection) is None)
         self._store.news.clear()
         return news
 

@@ -244,6 +244,7 @@ async def test_a_muted_connection_calls_nobody_until_its_end_and_never_hides_its
         assert await watcher.keep_still(EMEA.name, scene.clock.now() + timedelta(hours=2), "upgrade", "ops")
         await freeze(scene, watcher)
         shown = watcher.state(EMEA.name)
+        assert watcher.take_news() == ()
         assert program.heard == [] and shown is not None and shown.status is Status.ERROR
         for _ in range(125):
             await passes(scene, watcher, minutes=1)
