@@ -208,6 +208,10 @@ class Replay(ReplayNet):
         return self._times[self._now()]
 
 
+_ELSEWHERE = ("include", "defaults")
+"""Keys that name files, or give every table what is taken out of it here."""
+
+
 def configuration(recording: Recording, folder: Path, source: str) -> Config:
     """The recording's configuration, its secrets a stand-in kept in `folder`. Raises Problem.
 
@@ -215,7 +219,7 @@ def configuration(recording: Recording, folder: Path, source: str) -> Config:
     """
     write_private(folder / STAND_IN, STAND_IN)
     reference = f"file:{folder / STAND_IN}"
-    tree = dict(recording.configuration)
+    tree = {key: value for key, value in recording.configuration.items() if key not in _ELSEWHERE}
     try:
         tree["orgs"] = {n: {**_table(t), "sign_in": _sign_in(t, reference)} for n, t in _tables(tree, "orgs")}
         tree["tenants"] = {

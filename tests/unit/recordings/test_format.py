@@ -154,6 +154,11 @@ HOSTILE = {
         "c": {"org": "a", "service_account": "s@a", "tenant": "t", "status_command": ["touch", "x"]}
     },
     "app": {"ca_bundle": "/etc/shadow", "window_hours": 5},
+    "include": ["/etc/shadow"],
+    "defaults": {
+        "org": {"sign_in": {"way": "sf_cli", "program": "/home/x/sf"}},
+        "connection": {"status_command": ["touch", "x"]},
+    },
 }
 
 
@@ -164,6 +169,7 @@ def test_a_recordings_configuration_runs_no_command_and_names_no_file_of_this_ma
     assert config.orgs["a"].sign_in.settings == {"token": stand_in}
     assert (config.tenants["t"].client_secret, config.tenants["t"].client_id) == (stand_in, "recorded")
     assert config.connections[0].status_command == ()
+    assert config.files == ("a.json",)
     assert config.app.ca_bundle is None
     assert config.app.window is not None
 
