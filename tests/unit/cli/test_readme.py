@@ -3,6 +3,7 @@
 import argparse
 import re
 import shlex
+import tomllib
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -212,3 +213,22 @@ def test_the_help_of_the_program_tells_every_command_and_every_code() -> None:
     assert all(name in told for name in commands_of(parser()))
     for code in ("0", "1", "2", "3", "64", "70", "78", "124", "130"):
         assert re.search(rf"^  {code}\b", told, re.M), code
+
+
+def developers() -> str:
+    return README.read_text().partition("## For developers")[2].partition("\n## ")[0]
+
+
+def test_every_path_that_developers_are_sent_to_is_there() -> None:
+    named = re.findall(r"(?<![\w/])(?:tui|tests|screenshots|\.ci)/[\w./]*", developers())
+    assert len(named) > 20
+    assert sorted({path for path in named if not (README.parent / path).exists()}) == []
+
+
+def test_the_rooms_are_shown_as_the_import_contract_has_them() -> None:
+    shown = developers().partition("```text\n")[2].partition("```")[0].splitlines()
+    rooms = [line.partition("  ")[0] for line in shown]
+    with (README.parent / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each.get("containers") == ["tui"])
+    assert rooms == layers
