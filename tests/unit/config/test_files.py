@@ -1,5 +1,6 @@
 """Several files are one configuration: what `include` takes, skips and refuses; no split changes what is said."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from tui.base.paths import open_input
 from tui.base.problem import ConfigProblem
 from tui.config import Config, load, parse
 from tui.config.catalogue import schema
@@ -244,6 +246,18 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
         case _:
             path.symlink_to("a.toml" if kind == "circle" else "nowhere")
     assert refused(main).startswith(f"{path}: ")
+
+
+def test_a_file_that_may_not_be_read_is_not_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main, opened = put(tmp_path, parts={"a.toml": ""}), open_input
+
+    def forbidden(path: Path) -> tuple[int, os.stat_result]:
+        if path.name == "a.toml":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path)
+
+    monkeypatch.setattr("tui.config.files.open_input", forbidden)
+    assert refused(main) == f"{tmp_path}/conf.d/a.toml: cannot be read: Permission denied."
 
 
 def test_a_file_that_others_can_write_is_refused_with_the_way_out(tmp_path: Path) -> None:

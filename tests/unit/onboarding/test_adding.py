@@ -92,6 +92,14 @@ async def test_without_a_tenant_only_salesforce_is_asked(demo: Demo) -> None:
     assert flow.fact(Lookup.READING, State).evidence.events is None
 
 
+async def test_who_chooses_none_gets_none_also_where_there_is_a_default(demo: Demo) -> None:
+    text = rendered((await demo.walk(Answers(demo.answers()))).tables())
+    text += '[defaults.connection]\ntenant = "us"\nincydr_app = "Other"\n'
+    again = {"org": "acme", "account": "incydr.us@acme.example", "app": "none", "tenant": "none"}
+    flow = await demo.walk(Answers({**again, "name": "Acme US", "save": None}), text)
+    assert (flow.connection.tenant, flow.connection.incydr_app) == (None, None)
+
+
 async def test_a_connection_that_was_renamed_keeps_the_name_of_its_events(demo: Demo) -> None:
     flow = await demo.walk(Answers(demo.answers(name="EMEA new", detector="Acme EMEA")))
     assert flow.connection.name == "EMEA new"
