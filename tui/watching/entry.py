@@ -26,14 +26,28 @@ class EntryKind(StrEnum):
     """The operator `by` says that the console shows Monitoring."""
     STEP = "step"
     """A walkthrough went on: `cause`, `text` is the step's title, `by` the operator where it was his act, `result`
-    begun, done (his word), unconfirmed (his word against Salesforce's), skipped, confirmed (by Salesforce),
-    reopened or closed."""
+    a StepResult."""
     CHANGE = "change"
     """The program sent a repair for `cause`: `text` is its title, `by` the operator, `result` the outcome."""
     MUTE = "mute"
     """Hook and bell are kept still for `result` seconds (empty: no longer): `by` the operator, `text` why."""
     DIFFERENCE = "difference"
     """Salesforce shows something else than at the reading before: `text` says what, and by whom if known."""
+
+
+class StepResult(StrEnum):
+    """How a walkthrough went on."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    """By the operator's word."""
+    UNCONFIRMED = "unconfirmed"
+    """By the operator's word, against what Salesforce shows."""
+    CONFIRMED = "confirmed"
+    """By what Salesforce shows."""
+    SKIPPED = "skipped"
+    REOPENED = "reopened"
+    CLOSED = "closed"
 
 
 BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -9,12 +10,22 @@ from tui.connections.state import State, Status
 
 HOUR = 60 * 60
 
-_KINDS = {
-    Status.MONITORING: "well",
-    Status.ERROR: "error",
-    Status.DEAUTHORIZED: "error",
-    Status.RECOVERING: "recovering",
-    Status.INITIALIZING: "recovering",
+
+class Seen(StrEnum):
+    """As what a connection counts in the roll-up: the names of its columns."""
+
+    WELL = "well"
+    ERROR = "error"
+    RECOVERING = "recovering"
+    UNKNOWN = "unknown"
+
+
+_SEEN = {
+    Status.MONITORING: Seen.WELL,
+    Status.ERROR: Seen.ERROR,
+    Status.DEAUTHORIZED: Seen.ERROR,
+    Status.RECOVERING: Seen.RECOVERING,
+    Status.INITIALIZING: Seen.RECOVERING,
 }
 
 
@@ -23,7 +34,7 @@ class Span(Struct, frozen=True):
 
     start: datetime
     end: datetime
-    kind: str
+    kind: Seen
 
 
 class Hour(Struct, frozen=True):
@@ -41,9 +52,9 @@ class Hour(Struct, frozen=True):
         return max(0, HOUR - self.well - self.error - self.recovering - self.unknown)
 
 
-def kind_of(state: State) -> str:
+def kind_of(state: State) -> Seen:
     """The column in which a state counts; a status that nobody knows is not known."""
-    return "error" if state.overdue else _KINDS.get(state.status, "unknown")
+    return Seen.ERROR if state.overdue else _SEEN.get(state.status, Seen.UNKNOWN)
 
 
 def observed(previous: State | None, now: datetime, longest: timedelta) -> Span | None:

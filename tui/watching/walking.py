@@ -8,7 +8,7 @@ from tui.connections.connection import Experience, Requirement
 from tui.connections.evidence import value_of
 from tui.connections.state import State, Status
 from tui.connections.walkthrough import Item, Mark, Steps, Walkthrough, plan, refresh
-from tui.watching.entry import Entry, EntryKind
+from tui.watching.entry import Entry, EntryKind, StepResult
 
 
 def begin(
@@ -72,7 +72,17 @@ def lines(
     if walk is None:
         return ()
     if before is None or after is None:
-        return (_line(state, walk, Item("", ""), "", "closed" if after is None else "begun", at, by),)
+        return (
+            _line(
+                state,
+                walk,
+                Item("", ""),
+                "",
+                StepResult.CLOSED if after is None else StepResult.BEGUN,
+                at,
+                by,
+            ),
+        )
     marks = {item.step: item.mark for item in before.items}
     steps = {step.id: step for _, step in steps_for(_caused(after), tuple(required))}
     found: list[Entry] = []
@@ -89,10 +99,10 @@ def lines(
 def _result(mark: Mark | None, verdict: bool | None) -> str:
     """What the new mark of a step says happened; `verdict` is what its test says now. Empty: no news."""
     if mark is Mark.SALESFORCE:
-        return "confirmed" if verdict else ""
+        return StepResult.CONFIRMED if verdict else ""
     if mark is Mark.OPERATOR:
-        return "unconfirmed" if verdict is False else "done"
-    return "skipped" if mark is Mark.SKIPPED else "reopened"
+        return StepResult.UNCONFIRMED if verdict is False else StepResult.DONE
+    return StepResult.SKIPPED if mark is Mark.SKIPPED else StepResult.REOPENED
 
 
 def _line(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
 from tui.connections.repair import Result
-from tui.watching.entry import Entry, EntryKind
+from tui.watching.entry import Entry, EntryKind, StepResult
 from tui.watching.outages import Outage, Summary
 from tui.wording.times import Times, clock_time, long
 
@@ -26,10 +26,10 @@ _RESULTS = {
 }
 
 _STEPS = {
-    "done": "done, says {by}",
-    "unconfirmed": "done, says {by}; Salesforce did not show it",
-    "skipped": "skipped by {by}",
-    "confirmed": "done, confirmed by Salesforce",
+    StepResult.DONE.value: "done, says {by}",
+    StepResult.UNCONFIRMED.value: "done, says {by}; Salesforce did not show it",
+    StepResult.SKIPPED.value: "skipped by {by}",
+    StepResult.CONFIRMED.value: "done, confirmed by Salesforce",
 }
 
 
@@ -54,9 +54,9 @@ def entry_text(entry: Entry) -> str:
 
 def _step(entry: Entry) -> str:
     by = f" by {entry.by}" if entry.by else ""
-    if entry.result in ("begun", "closed"):
+    if entry.result in (StepResult.BEGUN, StepResult.CLOSED):
         return f"walkthrough {entry.result}{by}"
-    if entry.result == "reopened":
+    if entry.result == StepResult.REOPENED:
         what = f"opened again{by or ', Salesforce shows that it is not done'}"
     else:
         what = _STEPS.get(entry.result, entry.result).format(by=entry.by or "the operator")

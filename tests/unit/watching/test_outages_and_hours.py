@@ -8,7 +8,7 @@ from tests.states import at
 from tests.unit.watching.fakes import EMEA, Scene
 from tui.connections.state import Status
 from tui.watching.entry import Entry, EntryKind
-from tui.watching.hours import HOUR, Hour, Span, by_hour
+from tui.watching.hours import HOUR, Hour, Seen, Span, by_hour
 from tui.watching.outages import Outage, outages, summary
 
 AN_HOUR = 60.0
@@ -178,7 +178,7 @@ async def test_checks_from_cron_leave_no_hole_and_a_night_without_them_is_one(tm
 
 def test_a_span_is_cut_at_the_hours_and_at_what_was_counted_before() -> None:
     start = NOW + timedelta(minutes=50)
-    span = Span(start, start + timedelta(minutes=80), "well")
+    span = Span(start, start + timedelta(minutes=80), Seen.WELL)
     begin = int(NOW.timestamp())
     assert list(by_hour(span, 0)) == [(begin, 600), (begin + HOUR, HOUR), (begin + 2 * HOUR, 600)]
     assert list(by_hour(span, begin + HOUR + 1_800)) == [(begin + HOUR, 1_800), (begin + 2 * HOUR, 600)]

@@ -12,7 +12,7 @@ from tui.base.problem import Problem
 from tui.connections.connection import Experience
 from tui.connections.evidence import Component, value_of
 from tui.connections.finding import How
-from tui.connections.repair import Outcome, Result
+from tui.connections.repair import Result
 from tui.connections.state import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
@@ -364,93 +364,6 @@ class TestWalkthrough:
             assert w.walkthrough(EMEA.name).experience is Experience.CLASSIC
         async with scene.watcher() as w:
             assert await w.switch_experience(EMEA.name) is Experience.LIGHTNING
-
-
-class TestRepair:
-    async def test_it_is_sent_journalled_and_read_back_into_recovering(self, scene: Scene) -> None:
-        scene.world.freeze()
-        async with scene.watcher() as w:
-            await scene.after(minutes=1)
-            (outcome,) = await w.repair(EMEA.name, UNFREEZE)
-            assert outcome.result == Result.APPLIED
-            state = w.state(EMEA.name)
-            assert state.status is Status.RECOVERING
-            assert state.recovery.repaired.how == "program"
-            changes = [e for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
-            assert [(e.by, e.result) for e in changes] == [("ops@acme.example", "applied")]
-
-    async def test_a_refused_one_leaves_the_error(self, scene: Scene) -> None:
-        scene.world.freeze()
-        scene.world.outcome = Outcome(Result.REFUSED, "No.")
-        async with scene.watcher() as w:
-            await w.repair(EMEA.name, UNFREEZE)
-            assert present(w.state(EMEA.name)).status is Status.ERROR
-
-    @pytest.mark.parametrize("fault", [KeyError("surprise"), Problem("No answer", "Cut off.", "Look.")])
-    async def test_one_that_falls_through_has_an_unknown_outcome(
-        self, scene: Scene, fault: Exception
-    ) -> None:
-        scene.world.freeze()
-        scene.world.mending_fault = fault
-        async with scene.watcher() as w:
-            (outcome,) = await w.repair(EMEA.name, UNFREEZE)
-            assert outcome.result == Result.UNKNOWN
-            assert present(w.state(EMEA.name)).status is Status.ERROR
-
-    async def test_it_is_offered_where_the_operator_may(self, scene: Scene) -> None:
-        scene.world.freeze()
-        async with scene.watcher() as w:
-            (offer,) = w.repair_offers(EMEA.name)
-            assert offer.cause == "user_frozen"
-
-    async def test_an_intent_without_outcome_is_read_back_and_never_sent_again(self, scene: Scene) -> None:
-        scene.world.freeze()
-        async with scene.watcher():
-            await scene.after(minutes=1)
-        journal = scene.journal
-        await journal.open()
-        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
-        await journal.close()
-        scene.clock.advance(timedelta(seconds=20))
-        scene.world.unfreeze()
-        async with scene.watcher() as w:
-            assert scene.world.asked_back == [UNFREEZE]
-            assert scene.world.sent == []
-            assert w.state(EMEA.name).recovery.repaired.how == "program"
-        journal = scene.journal
-        await journal.open()
-        assert await journal.open_intents() == ()
-        await journal.close()
-
-    async def test_an_intent_that_is_not_in_force_is_closed_as_not_applied(self, scene: Scene) -> None:
-        scene.world.freeze()
-        scene.world.in_force = False
-        journal = scene.journal
-        await journal.open()
-        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
-        await journal.close()
-        async with scene.watcher() as w:
-            results = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
-            assert results == ["not_applied"]
-            assert present(w.state(EMEA.name)).status is Status.ERROR
-
-    async def test_an_intent_that_nobody_can_read_back_stays_open_until_the_org_answers(
-        self, scene: Scene
-    ) -> None:
-        scene.world.hide()
-        scene.world.in_force = None
-        journal = scene.journal
-        await journal.open()
-        await journal.intend(EMEA.name, UNFREEZE, "ops@acme.example", scene.clock.now())
-        await journal.close()
-        async with scene.watcher() as w:
-            assert await w.history(EMEA.name) == ()
-            scene.world.answer()
-            scene.world.freeze()
-            scene.world.in_force = False
-            await scene.after(minutes=5)
-            changes = [e.result for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
-            assert changes == ["not_applied"]
 
 
 async def test_the_operators_word_counts_only_after_the_repair(scene: Scene) -> None:
