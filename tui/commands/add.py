@@ -1,6 +1,7 @@
 """`add`: a new connection, by questions on a terminal, or all of it by options."""
 
 import argparse
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -89,13 +90,9 @@ def run(arguments: Arguments) -> int:
     answers = lines if lines.terminal and not arguments.yes else None
 
     async def added() -> "Config":
-        net = Net(ca_bundle=config.app.ca_bundle)
-        try:
-            done = await run_flow(
-                flow, LookupRunner(net, clock), LinePrompter(given, answers, narrate, clock)
-            )
-        finally:
-            await net.aclose()
+        prompter = LinePrompter(given, answers, narrate, clock)
+        async with contextlib.aclosing(Net(ca_bundle=config.app.ca_bundle)) as net:
+            done = await run_flow(flow, LookupRunner(net, clock), prompter)
         return add(path, done.tables(), flow.environment)
 
     try:

@@ -1,6 +1,7 @@
 """`login`: signs in to an org, by browser where its way is that, and says as whom."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -44,12 +45,9 @@ def run(arguments: Arguments) -> int:
     start_log(arguments)
 
     async def work() -> str:
-        net = Net(ca_bundle=config.app.ca_bundle)
-        try:
-            browse = None if arguments.no_browser or not has_browser(os.environ) else open_browser
+        browse = None if arguments.no_browser or not has_browser(os.environ) else open_browser
+        async with contextlib.aclosing(Net(ca_bundle=config.app.ca_bundle)) as net:
             who = await sign_in(org, net, narrate, Lines(STDIN), browse=browse)
-        finally:
-            await net.aclose()
         if who.hidden:
             narrate(who.hidden)
         return who.username or "a user that the org does not name"

@@ -143,11 +143,8 @@ async def attached(url: str) -> AsyncIterator[DemoWorld]:
             "Give what the demo told when it was left, such as: remonitor demo --attach http://127.0.0.1:8123",
         )
 
-    net = Net()
-    try:
+    async with contextlib.aclosing(Net()) as net:
         answer = await net.request("GET", f"{url.rstrip('/')}/ready")
-    finally:
-        await net.aclose()
     if answer.status != 200:
         raise _something_else(f"HTTP {answer.status}")
     async with _written(_decoded(answer.body), goes_with_it=False) as world:

@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -74,11 +75,8 @@ class Doctor:
         told = [counted(len(found), noun) for found, noun in there]
         told += [counted(len(whole.files), "file")] if len(whole.files) > 1 else []
         self._step(Step("sound", True, ", ".join(told)))
-        net = Net(ca_bundle=config.app.ca_bundle)
-        try:
+        async with aclosing(Net(ca_bundle=config.app.ca_bundle)) as net:
             await self._outside(config, net)
-        finally:
-            await net.aclose()
         return Exit.NO if self.failed else Exit.OK
 
     async def _outside(self, config: Config, net: Net) -> None:

@@ -214,14 +214,11 @@ def try_sign_ins(
     start_log(arguments)
 
     async def run() -> Exit:
-        net = Net(ca_bundle=config.app.ca_bundle)
         codes = [Exit.OK]
-        try:
+        async with contextlib.aclosing(Net(ca_bundle=config.app.ca_bundle)) as net:
             async for attempt in sign_ins(config, net, system_clock()):
                 codes.append(attempt.exit_code)
                 (say if attempt.exit_code is Exit.OK else narrate)(outcome(attempt))
-        finally:
-            await net.aclose()
         return worst(codes)
 
     return on_loop(run())
