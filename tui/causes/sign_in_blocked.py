@@ -17,7 +17,7 @@ from tui.rules.login_texts import LOCKOUT, Explains, Reason
 from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
-_MENDED = (
+_SAY_SO = (
     "Once it is mended say that this step is done: the old refusal stays in the list, so your word counts."
 )
 
@@ -127,7 +127,7 @@ def _unblock(subject: Subject, experience: Experience) -> StepText:
             "Mend what it names: IP ranges, login hours, a password lock.",
         )
     else:
-        word = (_MENDED,) if found.meaning.kind is Kind.ACTION else ()
+        word = (_SAY_SO,) if found.meaning.kind is Kind.ACTION else ()
         told = f"Salesforce says: {found.row.status}."
         lines = (told, *found.meaning.steps, *_sources(subject, found), *word)
     return StepText(lines, users_breadcrumb(experience), user_link(subject, experience))

@@ -21,7 +21,7 @@ class Read(Struct, Generic[T], frozen=True, tag="read"):
 
 
 class Unreadable(Struct, frozen=True, tag="unreadable"):
-    """A part that could not be read: why, and what would mend it. Never the same as "nothing there"."""
+    """A part that could not be read: why, and what to do about it. Never the same as "nothing there"."""
 
     reason: str
     next_step: str = ""

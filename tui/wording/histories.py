@@ -107,7 +107,7 @@ def outage_line(outage: Outage, times: Times) -> str:
 
 
 def comes_back(cause: str, summary: Summary) -> str:
-    """The advice where a cause came more than once; empty where it did not."""
+    """What to do where a cause came more than once; empty where it did not."""
     if cause not in summary.again:
         return ""
     return f"The same cause again within {summary.span.days} days: it will come back. Mend the source."
