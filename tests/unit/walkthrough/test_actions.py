@@ -6,6 +6,7 @@ from tests.evidence import ACCOUNT, OPERATOR, connection, evidence, org, present
 from tests.unit.walkthrough.moments import KEYS, frozen, repaired, times, under_way
 from tui.base.problem import Problem
 from tui.connections.repair import Outcome, Repair, Result
+from tui.walkthrough import actions
 from tui.walkthrough.actions import RepairQuestion
 
 NOTED = "Noted, but Salesforce says: still frozen."
@@ -97,6 +98,32 @@ async def test_after_a_refusal_the_other_way_is_named_with_its_key() -> None:
         "Unfreeze: Salesforce refused: no access. Ask Ada.",
         f"Another way: Unfreeze by another. {KEYS.of('repair')} shows what it changes.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("results", "applied"),
+    [
+        ((Result.APPLIED, Result.APPLIED), True),
+        ((Result.APPLIED, Result.REFUSED), False),
+        ((Result.UNKNOWN,), False),
+    ],
+)
+async def test_a_repair_is_applied_when_all_its_changes_are(
+    results: tuple[Result, ...], applied: bool
+) -> None:
+    session, watcher, face = await under_way(frozen())
+    await session.act("repair")
+    watcher.outcomes = tuple(Outcome(result) for result in results)
+    answer = await actions.repair(watcher, session.name, face.asked[0].repair)
+    assert answer.applied is applied
+    assert answer.other_way == ""
+
+
+async def test_the_first_reading_is_no_news() -> None:
+    session, watcher, face = await under_way(frozen())
+    session.on_state(None, present(watcher.known), times(watcher))
+    assert face.said == []
+    assert session.notice == ""
 
 
 async def test_what_kept_a_repair_from_being_sent_is_told_and_it_is_busy_no_more() -> None:

@@ -165,6 +165,23 @@ async def test_what_cannot_be_read_in_the_wait_is_said_in_other_words() -> None:
     assert any("acme does not answer" in line for line in it.texts(Role.WHY))
 
 
+async def test_what_is_still_there_in_the_wait_stays_in_the_head_and_the_word_is_not_asked_for() -> None:
+    it = await page(frozen(), acts=("done", "done", "done"))
+    assert it.phase is Phase.WAITING
+    assert it.headlines[1] == "frozen by Jane Doe at 13:42"
+    assert it.texts(Role.TEXT)[0] == "Salesforce still shows: The service account is frozen."
+    assert it.texts(Role.WORD) == ()
+
+
+async def test_what_nothing_could_be_found_out_about_is_told_with_its_reason() -> None:
+    down = unreadable("acme does not answer")
+    blind = await page(frozen(), evidence(user=down, freeze=down, grants=down, sign_ins=down, audit=down))
+    assert any("acme does not answer" in line for line in blind.found[1:])
+    partly = await page(frozen(grants=unreadable("you lack View Setup")))
+    assert partly.found[1].startswith("The service account is frozen")
+    assert any("you lack View Setup" in line for line in partly.found[2:])
+
+
 async def test_before_the_org_is_read_again_it_says_so() -> None:
     session, watcher, _ = await under_way(frozen())
     watcher.walked = None
