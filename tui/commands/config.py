@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from tui.base.paths import state_folder
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean, counted
 from tui.console import Arguments, Exit, load_config, narrate, path_of, say
@@ -42,7 +43,9 @@ def run(arguments: Arguments) -> int:
         case "show":
             from tui.config.show import shown
 
-            say(shown(path_of(arguments), os.environ))
+            path = path_of(arguments)
+            paths = f"# configuration: {clean(str(path))}\n# state: {clean(str(state_folder()))}\n"
+            say(paths + shown(path, os.environ))
         case "check":
             return _check(arguments)
     return Exit.OK
