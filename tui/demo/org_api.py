@@ -102,11 +102,11 @@ class _OrgApi:
     async def identity(self, request: Request) -> Response:
         return self._of_somebody(request, oauth.identity)
 
-    def _of_somebody(self, request: Request, tell: Callable[[Org, Row, str], dict[str, Any]]) -> Response:
+    def _of_somebody(self, request: Request, describe: Callable[[Org, Row, str], dict[str, Any]]) -> Response:
         user = None if self.org.habits.userinfo_refused else self._user(request)
         if user is None:
             return Response("Bad_OAuth_Token", status_code=403, media_type="text/plain")
-        return JSONResponse(tell(self.org, user, _base_url(request)))
+        return JSONResponse(describe(self.org, user, _base_url(request)))
 
     async def data(self, request: Request) -> Response:
         org = self.org

@@ -74,7 +74,7 @@ def used_this_hour(org: Org, user_id: str) -> int:
 
 def _status(org: Org, user: Row, app: str, source_ip: str) -> str:
     user_id = user["Id"]
-    # inferred: stand_in_sign_ins - the operator's own app gets in, or nobody could see what the others are told.
+    # inferred: stand_in_sign_ins - the operator's own app gets in, or nobody could see what the others get.
     operators = {client.app for client in org.clients.values() if client.run_as is not None}
     if org.policies.unavailable and app not in operators:
         return org.policies.unavailable

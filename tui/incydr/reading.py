@@ -206,7 +206,7 @@ class TenantReader:
         return Read(events, named.at)
 
     async def _all_newest(self, since: datetime) -> Found | None:
-        """What all connections sent, for show: read once for all of them; None where it cannot be told."""
+        """What all connections sent, for show: read once for all of them; None where it is not known."""
         async with self._observing:
             now = self._clock.now()
             if self._observed_at is None or not timedelta(0) <= now - self._observed_at < AGAIN:
