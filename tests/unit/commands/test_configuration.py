@@ -77,6 +77,7 @@ def test_what_is_shown_is_a_configuration_of_one_file(folder: Path, capsys: Stre
     out = capsys.readouterr().out
     shown, config = parse(out, str(folder / "config.toml")), load(folder / "config.toml", {})
     assert (shown.orgs, shown.connections, shown.app) == (config.orgs, config.connections, config.app)
+    assert out.startswith(f"# configuration: {folder}/config.toml\n# state: {folder}/state\n")
     assert 'client_id = "3M"  # [defaults.org] of config.toml' in out.splitlines()
     assert f'refresh_token = "file:{folder}/token"  # conf.d/acme.toml' in out.splitlines()
 
