@@ -96,3 +96,15 @@ class ManualClock:
         while self._sleepers and self._sleepers[0][2].done():
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else None
+
+
+async def sleep_until_event(clock: Clock, moment: datetime, event: asyncio.Event) -> None:
+    """Return at `moment`, or earlier once `event` is set."""
+    tasks = [asyncio.ensure_future(clock.sleep_until(moment)), asyncio.ensure_future(event.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        # A cancellation that arrives here is meant for the loop: it must not be swallowed.
+        await asyncio.gather(*tasks, return_exceptions=True)

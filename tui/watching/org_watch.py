@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from tui.base.clock import Clock
+from tui.base.clock import sleep_until_event
 from tui.base.problem import Problem
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Org
@@ -36,6 +36,9 @@ ASKED_AGAIN = timedelta(seconds=2)
 """What a key asks for is read once in this time."""
 
 LEASE_LEAST = timedelta(minutes=1)
+
+FIRST_LEASE = timedelta(minutes=2)
+"""Until the first round has ended, which renews it."""
 
 
 class OrgWatch:
@@ -95,6 +98,19 @@ class OrgWatch:
         if fresh:
             self._wanted.update(t.name for t in self.connections)
         self._poke.set()
+
+    async def try_to_hold(self) -> None:
+        """Take the org's lease where it is free; without a journal the watch goes on and remembers nothing."""
+        now, leases = self._store.clock.now(), self._store.journal.leases
+        holder, failed = await self._store.tried(leases.holder(self.org.id))
+        if failed:
+            self.start(None)
+            return
+        self.holder = holder
+        if holder is None or not holder.valid(now):
+            lease = await self._store.write(leases.take(self.org.id, now, now + FIRST_LEASE))
+            if lease is not None:
+                self.start(lease)
 
     def stop(self) -> None:
         """Go on only where this process has the lease."""
@@ -259,7 +275,7 @@ class OrgWatch:
             if moment is None:
                 await self._poke.wait()
             elif moment > self._store.clock.now():
-                await sleep_until(self._store.clock, moment, self._poke)
+                await sleep_until_event(self._store.clock, moment, self._poke)
             elif moment == self._later:
                 self._asked_last, self._later = moment, None
                 self._wanted |= self._later_names
@@ -372,15 +388,3 @@ def _is_between(moment: datetime, began: datetime | None, now: datetime) -> bool
 def _is_held(watched: WatchedConnection) -> bool:
     """Whether the journal has a state of the account that the name stands for now."""
     return of_subject(watched, watched.stored) is not None
-
-
-async def sleep_until(clock: Clock, moment: datetime, poke: asyncio.Event) -> None:
-    """Return at `moment`, or earlier when somebody pokes."""
-    tasks = [asyncio.ensure_future(clock.sleep_until(moment)), asyncio.ensure_future(poke.wait())]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        # A cancellation that arrives here is meant for the loop: it must not be swallowed.
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -39,9 +39,6 @@ log = logging.getLogger(__name__)
 POLL_EVERY = timedelta(seconds=5)
 """How often a process looks whether the journal has news, or a watcher has gone."""
 
-FIRST_LEASE = timedelta(minutes=2)
-"""Until the first round has ended, which renews it."""
-
 
 class Watcher:
     """`async with Watcher(…) as w: async for state in w.states()`.
@@ -85,7 +82,7 @@ class Watcher:
         self._make_orgs()
         for watch in self._orgs.values():
             if self._store.standing:
-                await self._try_to_hold(watch)
+                await watch.try_to_hold()
             else:
                 watch.start(None)
             self._keep(watch.run())
@@ -363,21 +360,6 @@ class Watcher:
     def _reschedule(self, name: str) -> None:
         self._watch(name).reschedule()
 
-    async def _try_to_hold(self, watch: OrgWatch) -> bool:
-        """Take the lease of an org where it is free; without a journal the watch goes on and remembers nothing."""
-        now, leases = self._store.clock.now(), self._store.journal.leases
-        holder, failed = await self._store.tried(leases.holder(watch.org.id))
-        if failed:
-            watch.start(None)
-            return True
-        watch.holder = holder
-        if holder is not None and holder.valid(now):
-            return False
-        lease = await self._store.write(leases.take(watch.org.id, now, now + FIRST_LEASE))
-        if lease is not None:
-            watch.start(lease)
-        return lease is not None
-
     async def _follow(self) -> None:
         """Look at what others read, and take over each org whose process has ended, stopped or hangs."""
         clock = self._store.clock
@@ -387,7 +369,7 @@ class Watcher:
             if not behind:
                 continue
             for watch in behind:
-                await self._try_to_hold(watch)
+                await watch.try_to_hold()
             if await self._store.write(self._store.journal.changed()):
                 for watch in behind:
                     await self._store.poll_journal(watch.connections)
