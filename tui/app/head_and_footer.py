@@ -8,8 +8,8 @@ from textual.widgets import Static
 
 from tui import wording
 from tui.app.renderer import Piece, Renderer
-from tui.app.watching import ReadingProgress
 from tui.keys import Command, Context, key_name
+from tui.watching.schedule import ReadingProgress
 
 
 class Head(Static):

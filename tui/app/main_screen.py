@@ -21,13 +21,14 @@ from tui.app.head_and_footer import Footer, Head, Offer, reading
 from tui.app.output import HeldScreen
 from tui.app.renderer import Renderer
 from tui.app.shell import Shell
-from tui.app.watching import ReadingProgress, StateChanged, Watching, WatchStarted, WatchStopped
+from tui.app.watching import StateChanged, Watching, WatchStarted, WatchStopped
 from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
 from tui.watching.entry import Entry
 from tui.watching.journal_records import of_subject
+from tui.watching.schedule import ReadingProgress
 
 if TYPE_CHECKING:
     from tui.app.wizard import Wizard

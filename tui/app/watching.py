@@ -17,31 +17,12 @@ from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.watching.entry import Entry
+from tui.watching.schedule import ReadingProgress
 
 if TYPE_CHECKING:
     from tui.watching.journal import Sent
 
-
 log = logging.getLogger("remonitor.app")
-
-
-class ReadingProgress(Protocol):
-    """What is going on with the readings of a connection, on this machine's clock."""
-
-    @property
-    def reading(self) -> bool: ...
-    @property
-    def next_at(self) -> datetime | None: ...
-    @property
-    def last_try(self) -> datetime | None: ...
-    @property
-    def paused(self) -> bool: ...
-    @property
-    def journal_problem(self) -> str: ...
-    @property
-    def saving(self) -> bool: ...
-    @property
-    def throttled(self) -> bool: ...
 
 
 class Watching(Protocol):

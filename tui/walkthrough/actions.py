@@ -1,7 +1,7 @@
 """What the operator does in a walkthrough: each act on the watcher with the sentence that answers it."""
 
-from datetime import datetime
-from typing import Literal, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -12,27 +12,17 @@ from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.guide import step_of
+from tui.watching.schedule import ReadingProgress
 
 YES = ("y", "yes")
 NOTHING_SENT = "Nothing was sent."
-
-
-class Progress(Protocol):
-    """What comes next for a connection, on this machine's clock."""
-
-    @property
-    def next_at(self) -> datetime | None: ...
-    @property
-    def reading(self) -> bool: ...
-    @property
-    def paused(self) -> bool: ...
 
 
 class Watched(Protocol):
     """The Watcher as a walkthrough uses it."""
 
     def state(self, name: str) -> State | None: ...
-    def progress(self, name: str) -> Progress: ...
+    def progress(self, name: str) -> ReadingProgress: ...
     def org(self, name: str) -> Org: ...
     def check_now(self, name: str | None = None) -> None: ...
     def pause(self, name: str, on: bool) -> None: ...
@@ -58,10 +48,12 @@ async def done(watcher: Watched, name: str, requirements: Requirements) -> str:
     return wording.unverified(verdict, step)
 
 
-async def move(watcher: Watched, name: str, command: Literal["back", "skip", "experience"]) -> None:
-    """Go to the step before or behind, or switch the words and links: nothing to answer."""
-    moves = {"back": watcher.step_back, "skip": watcher.step_skip, "experience": watcher.switch_experience}
-    await moves[command](name)
+MOVES: Mapping[str, Callable[[Watched, str], Awaitable[object]]] = {
+    "back": lambda watcher, name: watcher.step_back(name),
+    "skip": lambda watcher, name: watcher.step_skip(name),
+    "experience": lambda watcher, name: watcher.switch_experience(name),
+}
+"""What needs no answer: to the step before or behind, to the other words and links."""
 
 
 async def word(watcher: Watched, name: str) -> str:

@@ -56,7 +56,6 @@ class Session:
 
     def page(self, state: State, times: wording.Times, recurring: tuple[str, ...] = ()) -> Page:
         """What to show now; `recurring` says that the cause came before."""
-        progress = self.watcher.progress(self.name)
         # The watcher closes a walk when Incydr is back; its steps stay until the operator leaves.
         self._walk = self.watcher.walkthrough(self.name) or self._walk
         return page_of(
@@ -67,9 +66,7 @@ class Session:
                 org=self.watcher.org(self.name),
                 times=times,
                 terms=self.terms,
-                next_at=progress.next_at,
-                reading=progress.reading,
-                paused=progress.paused,
+                progress=self.watcher.progress(self.name),
                 opening=self.opening,
                 notice=self.notice,
                 busy=self.busy,
@@ -99,7 +96,7 @@ class Session:
             case "done":
                 self._note(await actions.done(self.watcher, self.name, self.requirements))
             case "back" | "skip" | "experience":
-                await actions.move(self.watcher, self.name, command)
+                await actions.MOVES[command](self.watcher, self.name)
                 self._note("")
             case "word":
                 self.face.say((await actions.word(self.watcher, self.name),), on_page=False)

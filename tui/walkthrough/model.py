@@ -1,7 +1,6 @@
 """What a walkthrough shows and offers at one moment, whoever shows it. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
 from tui.diagnosis.guide import step_of
 from tui.keys import BY_ID, Command, Context, KeyNames
+from tui.watching.schedule import ReadingProgress
 from tui.wording.statuses import EXPLAIN
 
 EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
@@ -53,9 +53,8 @@ def terms_of_lines(keys: KeyNames, report: str) -> Terms:
 class Moment(Struct, frozen=True):
     """Everything that the page of one connection's walkthrough is made of.
 
-    `steps` are those of the walkthrough's items; `next_at` (this machine's clock), `reading` and `paused` tell of
-    the next reading, `opening` that the walkthrough is still to come, `busy` what is being sent to Salesforce.
-    `recurring` says that the cause came before, `notice` what is news just now.
+    `steps` are those of the walkthrough's items; `opening`: the walkthrough is still to come; `busy`: what is being
+    sent to Salesforce; `recurring` says that the cause came before, `notice` what is news just now.
     """
 
     state: State
@@ -64,9 +63,7 @@ class Moment(Struct, frozen=True):
     org: Org
     times: wording.Times
     terms: Terms
-    next_at: datetime | None = None
-    reading: bool = False
-    paused: bool = False
+    progress: ReadingProgress
     opening: bool = False
     notice: str = ""
     busy: str = ""
@@ -143,9 +140,9 @@ class StepMark(StrEnum):
 
     OPEN = "open"
     HERE = "here"
-    SALESFORCE = "salesforce"
-    OPERATOR = "operator"
-    SKIPPED = "skipped"
+    SALESFORCE = Mark.SALESFORCE.value
+    OPERATOR = Mark.OPERATOR.value
+    SKIPPED = Mark.SKIPPED.value
     OVER = "over"
     """Open still when Incydr came back."""
 
@@ -266,15 +263,8 @@ def _steps(moment: Moment) -> Iterator[tuple[StepMark, str]]:
         elif item.mark is None:
             mark = StepMark.OVER if over else StepMark.OPEN
         else:
-            mark = _MARKS[item.mark]
+            mark = StepMark(item.mark)
         yield mark, step.title
-
-
-_MARKS = {
-    Mark.SALESFORCE: StepMark.SALESFORCE,
-    Mark.OPERATOR: StepMark.OPERATOR,
-    Mark.SKIPPED: StepMark.SKIPPED,
-}
 
 
 def _title(moment: Moment, position: str) -> str:
@@ -360,12 +350,12 @@ def _pulse(moment: Moment) -> str:
         return ""
     if moment.busy:
         return f"Sending to Salesforce: {moment.busy} …"
-    if moment.paused:
+    if moment.progress.paused:
         return f"Paused: {moment.terms.keys.of('pause')} goes on."
-    next_at = None if moment.reading else moment.next_at
+    next_at = None if moment.progress.reading else moment.progress.next_at
     if moment.phase is Phase.STEP and moment.step is not None:
         return wording.salesforce_says(state, moment.step, next_at, now, moment.terms.done)
-    return wording.checks(state, next_at, moment.reading, now)
+    return wording.checks(state, next_at, moment.progress.reading, now)
 
 
 def _lines(role: Role, *texts: str) -> tuple[Line, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from msgspec.structs import replace
@@ -36,6 +35,7 @@ from tui.walkthrough.actions import RepairQuestion
 from tui.walkthrough.face import Session
 from tui.walkthrough.model import Terms, terms_of_keys, terms_of_lines
 from tui.watching import walking
+from tui.watching.schedule import ReadingProgress
 from tui.wording import Times
 
 NAME = "Acme EMEA"
@@ -92,10 +92,8 @@ class FakeWatcher:
     def state(self, name: str) -> State | None:
         return self.known
 
-    def progress(self, name: str) -> Any:
-        return SimpleNamespace(
-            next_at=self.now + timedelta(minutes=1), reading=False, paused=self.paused, journal_problem=""
-        )
+    def progress(self, name: str) -> ReadingProgress:
+        return ReadingProgress(next_at=self.now + timedelta(minutes=1), paused=self.paused)
 
     def org(self, name: str) -> Org:
         return org()
