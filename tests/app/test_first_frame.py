@@ -148,6 +148,11 @@ def loaded(code: str) -> set[str]:
     return {name.partition(".")[0] if "tui" not in name else name for name in said.stdout.split()}
 
 
+def test_the_app_begins_without_the_causes() -> None:
+    later = ("tui.causes", "tui.rules", "tui.diagnosis", "tui.net")
+    assert {name for name in loaded("import tui.app.app") if name.startswith(later)} == set()
+
+
 def test_httpx_comes_without_its_own_command_line() -> None:
     assert loaded("import tui.net, httpx, httpcore") & {"click", "rich", "pygments"} == set()
 

@@ -2,10 +2,10 @@
 
 from tui.app.renderer import Line
 from tui.app.text_pane import HangingLine
-from tui.connections.evidence import Unreadable
-from tui.connections.finding import PRESSES, EvidenceRow
+from tui.connections.evidence import Part, Unreadable
+from tui.connections.finding import PRESSES
 from tui.connections.state import State
-from tui.diagnosis.guide import messages, row_of
+from tui.diagnosis.guide import messages
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
 from tui.wording.times import Times
@@ -17,7 +17,7 @@ BAR = 20
 
 def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
     """Each permission with what gives it, or when and by whom it was lost and what stops without it."""
-    if not whole and all(row_of(f) is not EvidenceRow.PERMISSIONS for f in state.diagnosis.findings):
+    if not whole and all(f.part is not Part.GRANTS for f in state.diagnosis.findings):
         return []
     title: list[Line] = [[], [("Permissions", "bold")]]
     grants = state.evidence.grants

@@ -6,7 +6,7 @@ The one door through which screens, lines and reports reach the causes.
 from collections.abc import Iterable
 
 from tui.causes.cause import Cause
-from tui.causes.registry import CAUSES, WAIT_STEP, cause, row_of, steps_for
+from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Requirements
 from tui.connections.console_check import ConsoleCheck
 from tui.connections.finding import KnownCause
@@ -23,7 +23,6 @@ __all__ = [
     "known_causes",
     "meant_by",
     "messages",
-    "row_of",
     "step_of",
     "whole_walk",
 ]

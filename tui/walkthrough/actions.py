@@ -11,7 +11,6 @@ from tui.connections.evidence import value_of
 from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
-from tui.diagnosis.guide import step_of
 from tui.watching.schedule import ReadingProgress
 
 YES = ("y", "yes")
@@ -42,6 +41,9 @@ async def done(watcher: Watched, name: str, requirements: Requirements) -> str:
     walk, state = watcher.walkthrough(name), watcher.state(name)
     if walk is None or state is None:
         return ""
+    # The first frame, which knows what can be done, does without the causes.
+    from tui.diagnosis.guide import step_of
+
     step = step_of(walk.item, requirements)
     verdict = step.test(state.evidence) if step.test is not None else None
     await watcher.step_done(name)

@@ -12,7 +12,6 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
-from tui.diagnosis.guide import step_of
 from tui.keys import BY_ID, Command, Context, KeyNames
 from tui.watching.schedule import ReadingProgress
 from tui.wording.statuses import EXPLAIN
@@ -217,7 +216,12 @@ def page_of(moment: Moment) -> Page:
 
 def steps_of(walk: Walkthrough | None, requirements: Requirements) -> tuple[Step, ...]:
     """The steps that the items of a walkthrough name."""
-    return tuple(step_of(item, requirements) for item in walk.items) if walk is not None else ()
+    if walk is None:
+        return ()
+    # Where there is none the first frame does without the causes.
+    from tui.diagnosis.guide import step_of
+
+    return tuple(step_of(item, requirements) for item in walk.items)
 
 
 def offered(context: Context, ids: Sequence[str] = ACTIONS) -> tuple[Command, ...]:

@@ -9,11 +9,10 @@ from msgspec import Struct
 from tui.base.limits import EVENT_LATENESS, SIGN_INS_PER_HOUR, STREAMS
 from tui.base.text import counted
 from tui.connections.connection import Need
-from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
+from tui.connections.evidence import Evidence, FileEvents, Part, Unreadable, value_of
 from tui.connections.finding import EvidenceRow, Finding
 from tui.connections.signs_of_life import went_through
 from tui.connections.state import State
-from tui.diagnosis.guide import row_of
 from tui.wording.statuses import org_time
 from tui.wording.symbols import Sign
 from tui.wording.times import Times, ago, clock_time, long
@@ -57,9 +56,9 @@ class _Page(Struct, frozen=True):
         user = self.evidence.user
         return not isinstance(user, Unreadable) and user.value is None
 
-    def finding(self, row: EvidenceRow) -> Finding | None:
-        """The first finding that this row shows."""
-        return next((each for each in self.state.diagnosis.findings if row_of(each) is row), None)
+    def finding(self, part: Part) -> Finding | None:
+        """The first finding that this part shows."""
+        return next((each for each in self.state.diagnosis.findings if each.part is part), None)
 
     def aged(self, at: datetime, text: str) -> str:
         there = org_time(self.state, self.times.now)
@@ -107,8 +106,9 @@ def not_readable(part: Unreadable) -> str:
 
 
 def _org(page: _Page) -> Row | None:
-    """Worth a row only where the whole org is closed."""
-    if (finding := page.finding(EvidenceRow.ORG)) is None:
+    """Worth a row only where the whole org is closed: of what the sign-ins show that is repaired first."""
+    finding = page.finding(Part.SIGN_INS)
+    if page.sign(EvidenceRow.ORG) is not Sign.BAD or finding is None:
         return None
     facts = (f"{fact.text} at {page.time(fact.at)}" if fact.at else fact.text for fact in finding.facts)
     return Row(page.sign(EvidenceRow.ORG), "org", " · ".join(facts))
@@ -122,11 +122,11 @@ def _user(page: _Page) -> Row:
         return Row(sign, "user", f"no user {page.state.connection.service_account} in this org")
     if part.value.is_active:
         return Row(sign, "user", "active")
-    return Row(sign, "user", f"deactivated{_since(page, EvidenceRow.USER)}")
+    return Row(sign, "user", f"deactivated{_since(page, Part.USER)}")
 
 
-def _since(page: _Page, row: EvidenceRow) -> str:
-    finding = page.finding(row)
+def _since(page: _Page, part: Part) -> str:
+    finding = page.finding(part)
     if finding is None or (finding.since is None and finding.latest is None):
         return ""
     if finding.since is not None:
@@ -142,7 +142,7 @@ def _freeze(page: _Page) -> Row:
         return Row(sign, "freeze", NO_USER)
     login = part.value
     if login is not None and login.is_frozen:
-        return Row(sign, "freeze", f"frozen{_since(page, EvidenceRow.FREEZE)}")
+        return Row(sign, "freeze", f"frozen{_since(page, Part.FREEZE)}")
     if login is not None and login.is_password_locked:
         return Row(sign, "freeze", "not frozen, but the password is locked")
     return Row(sign, "freeze", "not frozen")
@@ -160,7 +160,7 @@ def _hour(page: _Page) -> Row:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
     text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
-    if page.finding(EvidenceRow.HOUR):
+    if sign is Sign.BAD:
         return Row(sign, "sign-ins 1 h", f"at least {text} · refused")
     return Row(sign, "sign-ins 1 h", text)
 
@@ -192,9 +192,8 @@ def _permissions(page: _Page) -> Row:
     missing = [line.requirement.label for line in needed if line.held is False]
     unsure = [line for line in needed if line.held is None]
     if sign is Sign.UNREAD and not missing:
-        reasons = [
-            u.reason for u in page.state.diagnosis.undetermined if row_of(u) is EvidenceRow.PERMISSIONS
-        ]
+        parts = (Part.GRANTS, Part.FIELDS)
+        reasons = [u.reason for u in page.state.diagnosis.undetermined if u.blocks and u.part in parts]
         reasons += [line.reason for line in unsure]
         return Row(sign, "permissions", f"cannot be told: {reasons[0] if reasons else 'not read'}")
     user = value_of(page.evidence.user)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.connections.evidence import value_of
-from tui.connections.finding import EvidenceRow, Fact, Finding
+from tui.connections.evidence import Part, value_of
+from tui.connections.finding import Fact, Finding
 from tui.connections.state import Recovery, Repaired, State
-from tui.diagnosis.guide import row_of
 from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
@@ -219,7 +218,7 @@ def _permissions(page: _Page) -> list[str]:
     recovery, evidence = page.state.recovery, page.state.evidence
     found = (*page.state.diagnosis.findings, *(recovery.findings if recovery is not None else ()))
     lines = page.state.diagnosis.permissions
-    if not lines or all(row_of(f) is not EvidenceRow.PERMISSIONS for f in found):
+    if not lines or all(f.part is not Part.GRANTS for f in found):
         return []
     rows = permission_rows(lines, Times(UTC, evidence.read_at))
     return [
