@@ -10,20 +10,7 @@ from typing import Any
 from textual.content import Content
 from textual.pilot import Pilot
 
-from tests.evidence import (
-    ACCOUNT,
-    NOW,
-    OPERATOR,
-    connection,
-    evidence,
-    froze,
-    history,
-    login,
-    org,
-    repair_for,
-    signed_in,
-    trail,
-)
+from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, repair_for, trail
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
 from tui.config import Config
@@ -38,8 +25,7 @@ from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.diagnose import diagnose
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.watching import history as past
-from tui.watching import walking
+from tui.watching import history, walking
 from tui.watching.entry import Entry
 from tui.watching.schedule import ReadingProgress
 
@@ -47,10 +33,8 @@ FROZEN_AT = NOW - timedelta(minutes=18)
 
 
 def frozen(**parts: Any) -> Evidence:
-    """A reading of an account that Jane Doe froze ten minutes after Incydr's last sign-in."""
-    seen = {"sign_ins": history(signed_in(at=FROZEN_AT - timedelta(minutes=10), count=12))}
-    rows = trail(froze(FROZEN_AT))
-    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=rows, **(seen | parts))
+    """A reading of an account that Jane Doe froze."""
+    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT)), **parts)
 
 
 class QuietWatcher:
@@ -80,7 +64,7 @@ class QuietWatcher:
         subject = self._connection(name)
         before = self.known.get(name)
         state = advance(subject, before, reading, diagnose(subject, reading), act)
-        self.news += past.entries(before.status if before else None, before, state)
+        self.news += history.entries(before.status if before else None, before, state)
         self.known[name] = state
         if name in self.walks:
             walk, over = walking.refreshed(self.walks[name], state, self.clock.now(), REQUIREMENTS)

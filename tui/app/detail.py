@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from textual.dom import DOMNode
 
 from tui import wording
-from tui.app.pictures import Picture, of_outage
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import retitle
@@ -15,7 +14,6 @@ from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
 from tui.keys import KeyNames
-from tui.pictures.timeline import Timeline, timeline_of
 from tui.watching.entry import Entry, newest_first
 from tui.watching.outages import Summary, outages, summary
 
@@ -55,16 +53,14 @@ def tone(state: State) -> str:
     return "$error" if state.overdue else TONES[state.status]
 
 
-def page_lines(page: Page) -> list[Line | Picture]:
+def page_lines(page: Page) -> list[Line]:
     """The whole pane, line by line."""
     # The causes behind it are loaded with the first state, after the first frame.
     from tui.app import detail_tables
 
     state, times = page.state, page.times
-    lines: list[Line | Picture] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
+    lines: list[Line] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
     lines += _what(page)
-    if (outage := timeline_of(state, times)) is not None:
-        lines += [[], of_outage(outage)]
     lines += [
         [],
         [("Evidence  ", "bold"), (wording.evidence_age(state, times.now, coarse=True), "$foreground-muted")],
@@ -106,6 +102,8 @@ def _what(page: Page) -> list[Line]:
         lines += [[(line, "")] for line in _recovery(page)]
     for warning in wording.warning_lines(state, times):
         lines.append([("! ", "$warning"), (warning, "")])
+    if lost := wording.lost_events(state, times):
+        lines.append([(lost, "$warning")])
     return lines
 
 
@@ -125,7 +123,7 @@ def _recovery(page: Page) -> Sequence[str]:
     if state.overdue:
         return wording.overdue_lines(state, times, page.keys.told("explain"))
     if state.recovering is not None:
-        return wording.waiting_lines(state, times, timed=False)
+        return wording.waiting_lines(state, times)
     return (wording.life_line(state, times),)
 
 
@@ -154,8 +152,8 @@ class Detail(TextPane):
         self.in_full = False
         self._about: str | None = None
         self._page: Page | None = None
-        self._aged: tuple[str, Timeline | None] = ("", None)
-        """The age of the evidence and the outage as they stand there."""
+        self._aged = ""
+        """The age of the evidence as it stands there."""
 
     def _fit(self) -> None:
         self.more = "j shows more" if stands_alone(self.screen) else "tab, then j shows more"
@@ -180,15 +178,14 @@ class Detail(TextPane):
             self.write([[(said, "$foreground-muted")]])
 
     def tick(self, times: wording.Times) -> None:
-        """Keep the age of the evidence and the outage right, each in its own coarse unit."""
+        """Keep the age of the evidence right in its own coarse unit."""
         page = replace(self._page, times=times) if self._page is not None else None
         if page is not None and _age(page) != self._aged:
             self.show(self._about, page)
 
 
-def _age(page: Page) -> tuple[str, Timeline | None]:
-    age = wording.evidence_age(page.state, page.times.now, coarse=True)
-    return age, timeline_of(page.state, page.times)
+def _age(page: Page) -> str:
+    return wording.evidence_age(page.state, page.times.now, coarse=True)
 
 
 def stands_alone(screen: DOMNode) -> bool:
