@@ -21,7 +21,7 @@ async def test_an_app_that_stays_open_over_the_autumn_change_tells_each_moment_b
             told = f"{frozen_at:%H:%M} CEST"
             assert f"Error since {told}" in s.text()
             s.clock.advance(timedelta(minutes=40))
-            s.app.main.detail.tick()
+            s.app.main.tick()
             await s.settle()
             assert f"Error since {told}" in s.text()
             assert f"at {frozen_at:%H:%M:%S} CEST" in s.text()
@@ -35,6 +35,6 @@ async def test_an_app_that_stays_open_over_the_spring_change_tells_each_moment_b
             frozen_at = s.watcher.state(EMEA).since.astimezone()
             assert f"at {frozen_at:%H:%M:%S}," in s.text()
             s.clock.advance(timedelta(minutes=40))
-            s.app.main.detail.tick()
+            s.app.main.tick()
             await s.settle()
             assert f"at {frozen_at:%H:%M:%S} CET," in s.text()

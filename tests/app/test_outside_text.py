@@ -7,6 +7,7 @@ from tests.evidence import evidence, froze, login, org, profile, rights, trail, 
 from tui.config import Config
 from tui.connections.evidence import Evidence
 from tui.connections.repair import Outcome, Result
+from tui.walkthrough import actions
 from tui.watching.entry import Entry, EntryKind
 
 NASTY = "[/b][red]x[/] \x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil"
@@ -75,7 +76,8 @@ async def test_history_and_outcomes_show_it_as_plain_text() -> None:
         assert "History" in s.text()
         await s.press("enter")
         repair = s.app.main.context().repairs[0]
-        await s.app.main.commands._send(NASTY, replace(repair, title=NASTY))
-        await s.settle()
+        commands, question = s.app.main.commands, actions.question(s.watcher, NASTY, repair)
+        commands.ask(replace(question, repair=replace(repair, title=NASTY, confirm=None)))
+        await s.press("y")
         assert "Salesforce refused: [/b]" in s.text()
         assert clean(s)
