@@ -24,7 +24,7 @@ async def nothing(s: Stage) -> None:
 
 
 async def past(s: Stage) -> None:
-    s.watcher.entries[EMEA] = (
+    await s.remembers(
         Entry(FROZEN_AT, EMEA, EntryKind.ERROR, "1", cause="user_frozen", by="Jane Doe"),
         Entry(ago(hours=9), EMEA, EntryKind.STATUS, "2", status=Status.MONITORING),
     )

@@ -1,33 +1,38 @@
-"""A quiet watcher with the real rules behind it, and the app on it: readings come when a test says so."""
+"""The app on the real watcher over an org of the test's own: readings come when a test says so."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+from msgspec.structs import replace
 from textual.content import Content
 from textual.pilot import Pilot
 
-from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, froze, login, org, repair_for, trail
+from tests.evidence import ACCOUNT, NOW, connection, evidence, froze, login, org, trail
+from tests.unit.watching.fakes import Applied, Middle, no_pause, quiet
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
-from tui.config import Config
-from tui.connections import walkthrough as walks
-from tui.connections.connection import Connection, Experience, Org
-from tui.connections.evidence import Evidence
-from tui.connections.outage import Act, RepairApplied, SaysMonitoring
+from tui.config import Config, Intervals
+from tui.connections.connection import Connection, Org, Tenant
+from tui.connections.evidence import ConsoleWord, Evidence, Read, Unreadable
 from tui.connections.recovery import advance
-from tui.connections.repair import NoRepair, Outcome, Repair, Result
+from tui.connections.repair import Outcome, Repair, Result
 from tui.connections.state import State
-from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.diagnose import diagnose
-from tui.rules.required_permissions import REQUIREMENTS
-from tui.watching import history, walking
+from tui.net import Net
+from tui.watching import history
 from tui.watching.entry import Entry
-from tui.watching.schedule import ReadingProgress
+from tui.watching.journal import Journal, Transition
+from tui.watching.journal_records import Stored
+from tui.watching.watcher import Watcher
 
 FROZEN_AT = NOW - timedelta(minutes=18)
 
@@ -37,153 +42,85 @@ def frozen(**parts: Any) -> Evidence:
     return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT)), **parts)
 
 
-class QuietWatcher:
-    """The Watcher's public side over readings that tests hand in with `reads`."""
+class Answers:
+    """What org and tenant answer: of each connection the reading that a test hands in; until then they are silent.
 
-    def __init__(self, config: Config, clock: ManualClock) -> None:
-        self.config = config
+    Clients, reader and repairer in one. Salesforce shows `after_repair` once a repair has been sent.
+    """
+
+    retry_at: datetime | None = None
+
+    def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
-        self.known: dict[str, State] = {}
-        self.walks: dict[str, Walkthrough] = {}
-        self.entries: dict[str, tuple[Any, ...]] = {}
-        self.paused: set[str] = set()
-        self.journal_problem = ""
-        self.asked: list[str | None] = []
-        self.attended: str | None = None
-        self.touched = 0
+        self.readings: dict[str, Evidence] = {}
+        self.asked: list[tuple[str, ...]] = []
+        """The connections of each reading."""
         self.sent: list[Repair] = []
         self.outcomes: tuple[Outcome, ...] = (Outcome(Result.APPLIED),)
-        self.after_repair: Evidence | None = None
-        self.left: tuple[tuple[str, Walkthrough, datetime], ...] = ()
-        self.watched_by: str | None = None
-        self.news: list[Entry] = []
-        self.queue: asyncio.Queue[State] = asyncio.Queue()
+        self.after_repair: dict[str, Evidence] = {}
+        self._more = asyncio.Event()
 
-    def reads(self, name: str, reading: Evidence, act: Act | None = None) -> State:
-        """A reading of this connection has come: decide its state by the real rules and tell the app."""
-        subject = self._connection(name)
-        before = self.known.get(name)
-        state = advance(subject, before, reading, diagnose(subject, reading), act)
-        self.news += history.entries(before.status if before else None, before, state)
-        self.known[name] = state
-        if name in self.walks:
-            walk, over = walking.refreshed(self.walks[name], state, self.clock.now(), REQUIREMENTS)
-            self.walks[name] = walk
-            if over:
-                del self.walks[name]
-        self.queue.put_nowait(state)
-        return state
+    def shows(self, **readings: Evidence) -> None:
+        self.readings |= readings
+        self._more.set()
 
-    def tell(self, name: str) -> None:
-        self.queue.put_nowait(self.known[name])
+    def org(self, org: Org) -> "Answers":
+        return self
 
-    def _connection(self, name: str) -> Connection:
-        found = self.config.connection(name)
-        assert found is not None
-        return found
+    def repairer(self, org: Org) -> "Answers":
+        return self
 
-    @property
-    def connections(self) -> tuple[Connection, ...]:
-        return self.config.connections
+    def tenant(self, tenant: Tenant) -> "Answers":
+        raise AssertionError("no tenant is configured")
 
-    async def states(self) -> AsyncIterator[State]:
-        while True:
-            yield await self.queue.get()
+    async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable:
+        return Unreadable("no command here")
 
-    def state(self, name: str) -> State | None:
-        return self.known.get(name)
+    async def read(self, connections: Sequence[Connection]) -> dict[str, Evidence]:
+        self.asked.append(tuple(c.name for c in connections))
+        while any(c.name not in self.readings for c in connections):
+            self._more.clear()
+            await self._more.wait()
+        return {c.name: own(c, self.readings[c.name]) for c in connections}
 
-    def progress(self, name: str) -> ReadingProgress:
-        state = self.known.get(name)
-        read = state.evidence.read_at if state else None
-        return ReadingProgress(
-            next_at=read + timedelta(minutes=1) if read else None,
-            last_try=read,
-            paused=name in self.paused,
-            journal_problem=self.journal_problem,
-        )
+    async def deepen(
+        self, connections: Sequence[Connection], found: Mapping[str, Evidence], deep: Mapping[str, datetime]
+    ) -> dict[str, Evidence]:
+        return {c.name: found[c.name] for c in connections}
 
-    def org(self, name: str) -> Org:
-        return self.config.orgs[self._connection(name).org]
-
-    def following(self, name: str) -> str | None:
-        return self.watched_by
-
-    def check_now(self, name: str | None = None) -> None:
-        self.asked.append(name)
-
-    def pause(self, name: str, on: bool) -> None:
-        self.paused = self.paused | {name} if on else self.paused - {name}
-
-    def attend(self, name: str | None) -> None:
-        self.attended = name
-
-    def touch(self) -> None:
-        self.touched += 1
-
-    def walkthrough(self, name: str) -> Walkthrough | None:
-        return self.walks.get(name)
-
-    async def walk(self, name: str) -> None:
-        if name not in self.walks:
-            walk = walking.begin(self.known.get(name), Experience.LIGHTNING, self.clock.now(), REQUIREMENTS)
-            if walk is not None:
-                self.walks[name] = walk
-
-    async def step_done(self, name: str) -> None:
-        self.walks[name] = walks.done(self.walks[name], self.clock.now())
-
-    async def step_back(self, name: str) -> None:
-        self.walks[name] = walks.back(self.walks[name])
-
-    async def step_skip(self, name: str) -> None:
-        self.walks[name] = walks.skip(self.walks[name], self.clock.now())
-
-    async def switch_experience(self, name: str) -> None:
-        from msgspec.structs import replace
-
-        walk = self.walks[name]
-        lightning = walk.experience is Experience.LIGHTNING
-        self.walks[name] = replace(walk, experience=Experience.CLASSIC if lightning else Experience.LIGHTNING)
-
-    async def say_monitoring(self, name: str, by: str) -> bool:
-        state = self.reads(name, self.known[name].evidence, SaysMonitoring(by, self.clock.now()))
-        return state.recovery is not None and state.recovery.word is not None
-
-    async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
+    async def apply(self, repair: Repair, *, org_id: str | None = None) -> Applied:
         self.sent.append(repair)
-        if self.after_repair is not None:
-            now = self.clock.now()
-            self.reads(name, self.after_repair, RepairApplied((repair.cause,), now, now, OPERATOR))
-        return self.outcomes
+        self.shows(**self.after_repair)
+        now = self.clock.now()
+        return Applied(self.outcomes, now, now)
 
-    def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
-        state = self.known.get(name)
-        if state is None:
-            return ()
-        subject = Subject(state.connection, self.org(name), state.evidence)
-        return tuple(repair_for(finding, subject) for finding in state.diagnosis.findings)
+    async def read_back(self, repair: Repair) -> bool | None:
+        return None
 
-    async def history(self, name: str) -> Sequence[Any]:
-        return self.entries.get(name, ())
 
-    async def changes(self, name: str) -> Sequence[Any]:
-        return ()
+def own(connection: Connection, reading: Evidence) -> Evidence:
+    """The reading with the user whom the connection names, where it has one: an Id of his own too."""
+    account = connection.service_account
+    if account == ACCOUNT or not isinstance(reading.user, Read):
+        return reading
+    user = replace(reading.user.value, id=f"005{crc32(account.encode()):012}AAA", username=account)
+    return replace(reading, user=Read(user, reading.user.at))
 
-    def take_news(self) -> Sequence[Entry]:
-        news, self.news = self.news, []
-        return news
 
-    def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]:
-        return self.left
+def state_of(connection: Connection, reading: Evidence) -> State:
+    """What the first reading of a connection makes of it."""
+    found = own(connection, reading)
+    return advance(connection, None, found, diagnose(connection, found))
 
 
 def config(*names: str, **org_changes: Any) -> Config:
-    """Connections of these names in one org."""
-    return Config(
-        orgs={"acme": org(**org_changes)},
-        connections=tuple(connection(name=name, detector_name=name) for name in names or ("Acme EMEA",)),
-    )
+    """Connections of these names in one org, each with an account of its own."""
+    return Config(orgs={"acme": org(**org_changes)}, connections=tuple(map(named, names or ("Acme EMEA",))))
+
+
+def named(name: str) -> Connection:
+    account = ACCOUNT if name == "Acme EMEA" else f"{name.replace(' ', '.').casefold()}@acme.example"
+    return connection(name=name, detector_name=name, service_account=account)
 
 
 def keep_orders(app: RemonitorApp, orders: list[str]) -> None:
@@ -195,19 +132,30 @@ def keep_orders(app: RemonitorApp, orders: list[str]) -> None:
 
 @dataclass
 class Stage:
-    """The running app, its watcher, its clock and its keyboard."""
+    """The running app, its watcher, what the org answers, the journal, the clock and the keyboard."""
 
     app: RemonitorApp
-    watcher: QuietWatcher
+    watcher: Watcher
+    answers: Answers
+    journal: Journal
     clock: ManualClock
     pilot: Pilot[int]
     orders: list[str]
     """What was written to the terminal past the screen."""
 
-    async def reads(self, name: str, reading: Evidence, act: Act | None = None) -> State:
-        state = self.watcher.reads(name, reading, act)
+    async def reads(self, name: str, reading: Evidence) -> State:
+        """A reading of this connection comes to the screen."""
+        self.answers.shows(**{name: reading})
+        await self.watcher._watch(name).read(name)
         await self.settle()
+        state = self.watcher.state(name)
+        assert state is not None
         return state
+
+    async def remembers(self, *entries: Entry) -> None:
+        """These lines, the newest first, stand in the history."""
+        for entry in reversed(entries):
+            await write(self.journal, entry.connection, Transition(entries=(entry,)))
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -215,6 +163,7 @@ class Stage:
 
     async def settle(self) -> None:
         """Let everything that is under way come to the screen, the resting cursor too."""
+        await quiet()
         await self.pilot.pause()
         await self.app.main.draw_detail()
         await self.pilot.pause()
@@ -228,36 +177,71 @@ class Stage:
         return [notification.message for notification in self.app._notifications]
 
 
+async def write(journal: Journal, name: str, made: Transition, at: datetime = NOW) -> None:
+    await journal.transition(name, lambda _: made, Stored(), at)
+
+
+def forget_history(journal: Journal) -> None:
+    """What stands there is what the test says: the lines of the first reading go."""
+    with contextlib.closing(sqlite3.connect(journal.path)) as sql, sql:
+        sql.execute("DELETE FROM entries")
+
+
+EVERY_MINUTE = Intervals(monitoring=60, error=60, step=60, recovering=60)
+"""Read a minute after the last reading, whatever there is."""
+
+
 @contextlib.asynccontextmanager
 async def stage(
     *names: str,
     size: tuple[int, int] = (120, 36),
-    readings: dict[str, Evidence] | None = None,
-    left: tuple[tuple[str, Walkthrough, datetime], ...] = (),
+    readings: Mapping[str, Evidence] | None = None,
+    states: Sequence[State] = (),
+    left: Sequence[tuple[str, Walkthrough, datetime]] = (),
+    elsewhere: bool = False,
     setting: Config | None = None,
+    intervals: Intervals = EVERY_MINUTE,
     **options: Any,
 ) -> AsyncIterator[Stage]:
-    """The app over these connections; `readings` have been read when it starts."""
+    """The app over these connections; `readings` have been read when it starts, and `states` are remembered.
+
+    `left` are walkthroughs that another process began, and when; `elsewhere`: another process watches the org.
+    """
     clock = ManualClock(NOW)
     chosen = setting or config(*names)
-    watcher = QuietWatcher(chosen, clock)
-    watcher.left = left
-    for name, reading in (readings or {}).items():
-        watcher.reads(name, reading)
-    watcher.news.clear()
+    chosen = replace(chosen, app=replace(chosen.app, intervals=intervals))
+    answers = Answers(clock)
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder) / "journal.db", pause=no_pause)
+        await journal.open()
+        for state in states:
+            told = history.entries(None, None, state)
+            await write(journal, state.connection.name, Transition(state, state.evidence.read_at, told))
+        for name, walk, at in left:
+            await write(journal, name, Transition(walk=walk), at)
+        if elsewhere:
+            for org_id in chosen.orgs:
+                await journal.leases.take(org_id, NOW, NOW + timedelta(hours=1))
+        await journal.close()
+        answers.shows(**(readings or {}))
+        watcher = Watcher(chosen, clock=clock, net=Net(), journal=journal, random=Middle(), clients=answers)
 
-    @contextlib.asynccontextmanager
-    async def opened(_: Config) -> AsyncIterator[QuietWatcher]:
-        yield watcher
+        @contextlib.asynccontextmanager
+        async def opened(_: Config) -> AsyncIterator[Watcher]:
+            async with watcher:
+                yield watcher
 
-    options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options
-    app = RemonitorApp(chosen, clock=clock, **options)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        orders: list[str] = []
-        keep_orders(app, orders)
-        here = Stage(app, watcher, clock, pilot, orders)
-        await here.settle()
-        yield here
+        options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options
+        app = RemonitorApp(chosen, clock=clock, **options)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            orders: list[str] = []
+            keep_orders(app, orders)
+            here = Stage(app, watcher, answers, journal, clock, pilot, orders)
+            await here.settle()
+            forget_history(journal)
+            answers.asked.clear()
+            await here.settle()
+            yield here
 
 
 __all__ = ["ACCOUNT", "NOW", "Content", "Stage", "frozen", "stage"]

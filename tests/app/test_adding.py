@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.app.stage import Stage, stage
-from tests.evidence import OPERATOR, evidence, unreadable
+from tests.evidence import OPERATOR, connection, evidence, org, rights, unreadable
 from tui.app import add
 from tui.app.add import Add
 from tui.base.problem import Problem
@@ -125,6 +125,22 @@ async def test_who_am_i_shows_the_operator_of_each_org() -> None:
         assert "✓ Manage Users" in s.text()
         await s.press("escape")
         assert EMEA in s.text()
+
+
+async def test_each_org_has_its_own_operator_and_rights() -> None:
+    us = connection(name="Acme US", org="us")
+    setting = Config(orgs={"acme": org(), "us": org(id="us")}, connections=(connection(), us))
+    readings = {
+        EMEA: evidence(rights=rights("alex@emea.example", "ManageUsers")),
+        us.name: evidence(rights=rights("alex@us.example", "ViewSetup")),
+    }
+    async with stage(setting=setting, readings=readings) as s:
+        await s.press("i")
+        emea, _, other = s.text().partition("alex@us.example")
+        assert "alex@emea.example" in emea
+        assert "alex@emea.example" not in other
+        assert "✓ Manage Users" in emea
+        assert "✓ Manage Users" not in other
 
 
 async def test_who_am_i_says_why_it_is_not_known() -> None:

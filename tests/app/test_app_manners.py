@@ -21,6 +21,7 @@ from tui.app.theme import ANSI, DARK, Choice, choose
 from tui.app.watching import Watching
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem
+from tui.base.text import sentence
 from tui.config import AppSettings, Config
 
 EMEA = "Acme EMEA"
@@ -106,7 +107,8 @@ async def test_the_same_state_again_touches_no_widget(monkeypatch: pytest.Monkey
 
         touched: list[object] = []
         monkeypatch.setattr(Static, "update", lambda self, *a, **k: touched.append(self))
-        s.watcher.tell(EMEA)
+        # It goes on as it does: the watcher tells the same once more.
+        s.watcher.pause(EMEA, on=False)
         await s.settle()
         assert touched == []
 
@@ -134,30 +136,26 @@ async def test_bell_notification_and_title_can_be_switched_off() -> None:
 
 
 async def test_a_process_that_only_looks_on_says_who_watches() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.watched_by = "process 4711 on pts/3"
-        s.app.main.tick()
-        await s.pilot.pause()
-        assert "process 4711 on pts/3 watches: its readings are shown" in s.text()
+    async with stage(EMEA, readings={EMEA: frozen()}, elsewhere=True) as s:
+        assert f"{s.watcher.following(EMEA)} watches: its readings are shown" in s.text()
 
 
 async def test_every_connection_of_one_reading_rings_for_itself() -> None:
     names = (EMEA, "Acme LATAM", "Acme US")
     async with stage(*names, readings=dict.fromkeys(names, evidence())) as s:
-        for name in names[1:]:
-            s.watcher.reads(name, frozen())
-        await s.settle()
+        s.answers.shows(**dict.fromkeys(names[1:-1], frozen()))
+        await s.reads(names[-1], frozen())
         assert [text.split(":")[0] for text in s.toasts()] == list(names[1:])
         assert "".join(s.orders).count("\x1b]9;") == 2
 
 
 async def test_what_another_process_watches_is_paused_there() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.watched_by = "process 4711 on pts/3"
+    async with stage(EMEA, readings={EMEA: frozen()}, elsewhere=True) as s:
         await s.press("p")
-        assert EMEA not in s.watcher.paused
+        assert not s.watcher.progress(EMEA).paused
+        who = sentence(s.watcher.following(EMEA) or "")
         assert set(s.toasts()) == {
-            "Process 4711 on pts/3 watches this org: go on there, or end it, and this one takes over."
+            f"{who} watches this org: go on there, or end it, and this one takes over."
         }
 
 

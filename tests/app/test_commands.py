@@ -58,9 +58,9 @@ async def test_a_key_can_be_rebound_by_the_commands_id() -> None:
     rebound = replace(config(EMEA), app=AppSettings(keys={"check_now": "z"}))
     async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
         await s.press("r")
-        assert s.watcher.asked == []
+        assert s.answers.asked == []
         await s.press("z")
-        assert s.watcher.asked == [EMEA]
+        assert s.answers.asked == [(EMEA,)]
         assert "z Check now" in s.text()
 
 
@@ -113,9 +113,10 @@ async def test_h_shows_the_whole_history() -> None:
     from tui.watching.entry import Entry, EntryKind
 
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        s.watcher.entries[EMEA] = tuple(
+        past = (
             Entry(ago(minutes=n), EMEA, EntryKind.STATUS, str(n), status=Status.MONITORING) for n in range(5)
         )
+        await s.remembers(*past)
         await s.settle()
         assert "h shows 2 more" in s.text()
         await s.press("h")
@@ -135,7 +136,7 @@ async def test_the_palette_runs_a_command_by_its_name() -> None:
         await s.pilot.pause(0.3)
         await s.press("enter", "enter")
         await s.pilot.pause()
-        assert s.watcher.asked == [EMEA]
+        assert s.answers.asked == [(EMEA,)]
 
 
 @dataclass

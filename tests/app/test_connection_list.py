@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 
-from tests.app.stage import frozen, stage
+from tests.app.stage import frozen, named, stage, state_of
 from tests.evidence import NOW, evidence, unreadable
+from tui.connections.evidence import Evidence
+from tui.connections.state import State
 
 THREE = ("Acme APAC", "Acme EMEA", "Acme US")
 
@@ -14,8 +16,13 @@ def names(text: str) -> list[str]:
     return [name for line in lines for name in THREE if name in line]
 
 
+def known(readings: dict[str, Evidence]) -> list[State]:
+    """States that are remembered; the org has not answered yet."""
+    return [state_of(named(name), reading) for name, reading in readings.items()]
+
+
 async def test_the_worst_connection_stands_first() -> None:
-    async with stage(*THREE, readings={"Acme APAC": evidence(), "Acme EMEA": frozen()}) as s:
+    async with stage(*THREE, states=known({"Acme APAC": evidence(), "Acme EMEA": frozen()})) as s:
         assert names(s.text()) == ["Acme EMEA", "Acme US", "Acme APAC"]
 
 
@@ -62,7 +69,7 @@ async def test_the_filter_narrows_as_it_is_typed() -> None:
 
 
 async def test_the_filter_also_finds_a_status() -> None:
-    async with stage(*THREE, readings={"Acme EMEA": frozen(), "Acme US": evidence()}) as s:
+    async with stage(*THREE, states=known({"Acme EMEA": frozen(), "Acme US": evidence()})) as s:
         await s.press("slash", *"error")
         assert names(s.text()) == ["Acme EMEA"]
 
@@ -83,7 +90,7 @@ async def test_letters_that_are_commands_are_text_in_the_filter() -> None:
     async with stage(*THREE) as s:
         await s.press("slash", "q", "r")
         assert s.app.is_running
-        assert s.watcher.asked == []
+        assert s.answers.asked == []
         assert "nothing matches the filter" in s.text()
 
 

@@ -57,7 +57,7 @@ async def test_letters_are_text_here_and_not_commands() -> None:
     async with stage(EMEA, readings={EMEA: evidence()}) as s:
         await s.press("e", "q", "r")
         assert s.app.is_running
-        assert s.watcher.asked == []
+        assert s.answers.asked == []
         assert "No known cause has this message." in s.text()
 
 

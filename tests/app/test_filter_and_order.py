@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.app.stage import frozen, stage
+from tests.app.stage import frozen, named, stage
 from tests.evidence import NOW, connection, evidence, history, org, rate_exceeded, unreadable
 from tui.app.connection_list import ConnectionList
 from tui.app.rows import Order, Term, matches, rank, terms
@@ -190,8 +190,7 @@ async def test_a_thousand_readings_at_once_are_drawn_once(monkeypatch: pytest.Mo
         draw = s.app.main.draw
         monkeypatch.setattr(s.app.main, "draw", lambda **given: (drawings.append(True), draw(**given)))
         healthy = evidence()
-        for name in MANY:
-            s.watcher.reads(name, healthy)
+        s.answers.shows(**dict.fromkeys(MANY, healthy))
         await s.settle()
         assert "all Monitoring" in s.text()
         assert len(drawings) < 20
@@ -200,11 +199,13 @@ async def test_a_thousand_readings_at_once_are_drawn_once(monkeypatch: pytest.Mo
 async def test_rows_are_made_anew_only_for_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     import tui.app.rows as rows_module
 
-    async with stage(*MANY, readings=dict.fromkeys(MANY, evidence())) as s:
+    one, *others = map(named, MANY)
+    setting = Config(orgs={"acme": org(), "us": org(id="us")}, connections=(*others, replace(one, org="us")))
+    async with stage(setting=setting, readings=dict.fromkeys(MANY, evidence())) as s:
         made: list[object] = []
         age = rows_module.wording.age
         monkeypatch.setattr(rows_module.wording, "age", lambda *given: (made.append(given), age(*given))[1])
-        await s.reads(MANY[500], frozen())
+        await s.reads(one.name, frozen())
         assert len(made) == 1
 
 

@@ -14,7 +14,7 @@ import pytest
 from textual.screen import Screen
 
 from tests.app.scenes import EMEA, READINGS
-from tests.app.stage import QuietWatcher, config, frozen, stage
+from tests.app.stage import config, frozen, named, stage, state_of
 from tests.evidence import NOW
 from tests.unit.watching.fakes import store
 from tui.app.app import RemonitorApp
@@ -26,6 +26,7 @@ from tui.config import Config
 from tui.connections.state import State
 from tui.watching.journal import Journal
 from tui.watching.journal_records import last_states, of_subject
+from tui.watching.watcher import Watcher
 
 Painted = list[str]
 
@@ -44,15 +45,15 @@ def frames(monkeypatch: pytest.MonkeyPatch) -> Painted:
 
 
 def known(*names: str) -> dict[str, State]:
-    watcher = QuietWatcher(config(*READINGS), ManualClock(NOW))
-    return {name: watcher.reads(name, READINGS[name]) for name in names}
+    return {name: state_of(named(name), READINGS[name]) for name in names}
 
 
 @contextlib.asynccontextmanager
-async def nobody(_: Config) -> AsyncIterator[QuietWatcher]:
+async def nobody(_: Config) -> AsyncIterator[Watcher]:
     """A watcher that does not come while the first frame is painted."""
     await asyncio.Event().wait()
-    yield QuietWatcher(config(), ManualClock(NOW))
+    raise AssertionError
+    yield
 
 
 async def first_frame(frames: Painted, remembered: dict[str, State]) -> str:
@@ -85,7 +86,8 @@ async def test_without_a_journal_the_names_stand_alone(frames: Painted) -> None:
 
 async def test_a_state_that_was_remembered_is_no_news_when_it_is_read_again() -> None:
     states = known(EMEA)
-    async with stage(*READINGS, readings=READINGS, remembered=lambda: states) as s:
+    known_states = [*states.values()]
+    async with stage(*READINGS, readings=READINGS, states=known_states, remembered=lambda: states) as s:
         await s.reads(EMEA, frozen())
         assert s.toasts() == []
 

@@ -38,9 +38,8 @@ def outage(days_ago: float) -> tuple[Entry, Entry]:
 
 
 async def test_the_whole_history_begins_with_what_30_days_sum_up_to() -> None:
-    async with stage(NAME) as here:
-        here.watcher.entries[NAME] = (*outage(1), *outage(40))
-        await here.reads(NAME, frozen())
+    async with stage(NAME, readings={NAME: frozen()}) as here:
+        await here.remembers(*outage(1), *outage(40))
         await here.press("h")
         assert "30 days: 1 outage, off for 10 min in all" in here.text()
 
@@ -51,7 +50,7 @@ async def test_the_history_is_by_the_moment_whenever_a_line_was_noticed() -> Non
         Entry(at, NAME, EntryKind.DIFFERENCE, f"{at}", text=f"line of {at:%H:%M}") for at in moments
     )
     async with stage(NAME) as here:
-        here.watcher.entries[NAME] = lines
+        await here.remembers(*lines)
         await here.reads(NAME, frozen())
         await here.press("h")
         assert re.findall("line of (.....)", here.text()) == ["13:59", "13:58", "13:30"]
@@ -59,7 +58,7 @@ async def test_the_history_is_by_the_moment_whenever_a_line_was_noticed() -> Non
 
 async def test_a_cause_that_comes_back_says_so() -> None:
     async with stage(NAME) as here:
-        here.watcher.entries[NAME] = (*outage(1), *outage(2))
+        await here.remembers(*outage(1), *outage(2))
         await here.reads(NAME, frozen())
         assert "it will come back. Mend the source." in " ".join(here.text().split())
 
@@ -67,7 +66,7 @@ async def test_a_cause_that_comes_back_says_so() -> None:
 async def test_what_the_audit_trail_says_of_a_cause_that_comes_back_is_not_said_twice() -> None:
     rows = trail(froze(FROZEN_AT), unfroze(ago(days=1)), froze(ago(days=2)))
     async with stage(NAME) as here:
-        here.watcher.entries[NAME] = (*outage(1), *outage(2))
+        await here.remembers(*outage(1), *outage(2))
         await here.reads(NAME, evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=rows))
         assert here.app.main.detail.plain.count("it will come back") == 1
 

@@ -171,9 +171,10 @@ async def rebound_texts(scene: str) -> str:
     """What this screen says once every key that a sentence names has another one."""
     rebound = replace(config(*READINGS), app=AppSettings(keys=OTHERS))
     async with stage(setting=rebound, readings=READINGS) as s:
-        s.watcher.entries[EMEA] = tuple(
+        past = (
             Entry(ago(minutes=n), EMEA, EntryKind.STATUS, str(n), status=Status.MONITORING) for n in range(5)
         )
+        await s.remembers(*past)
         await SCENES[scene](s)
         await s.settle()
         return s.text()

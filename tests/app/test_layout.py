@@ -1,5 +1,8 @@
 """The same screen in every size: two panes, stacked panes, one pane, and too small."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from textual.widgets import Input
 
@@ -121,10 +124,10 @@ async def test_a_question_that_cannot_be_seen_takes_no_yes() -> None:
         await s.press("f")
         await s.pilot.resize_terminal(30, 8)
         await s.press("y")
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
         await s.pilot.resize_terminal(80, 24)
         await s.press("y")
-        assert len(s.watcher.sent) == 1
+        assert len(s.answers.sent) == 1
 
 
 async def test_the_smallest_question_shows_as_whom_its_keys_and_how_to_read_on() -> None:
@@ -171,7 +174,7 @@ async def test_who_am_i_scrolls_by_letters() -> None:
 
 async def test_a_journal_that_cannot_be_used_is_named_at_any_width_that_has_room() -> None:
     async with stage(*READ, readings=READ, size=(80, 24)) as s:
-        s.watcher.journal_problem = "The journal is busy: another program has kept it locked for two seconds."
-        s.app.main.draw()
-        await s.settle()
+        with closing(sqlite3.connect(s.journal.path)) as another:
+            another.execute("BEGIN EXCLUSIVE")
+            await s.reads("Acme EMEA", frozen())
         assert s.text().splitlines()[0].rstrip().endswith("  The journal is busy")

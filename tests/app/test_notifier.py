@@ -48,7 +48,7 @@ async def titles(*words: str) -> str:
     names = [f"Acme {number}" for number in range(len(words))]
     readings = {n: frozen() if w == "Error" else evidence() for n, w in zip(names, words, strict=True)}
     async with stage(*names, readings=readings) as s:
-        return window_title(s.watcher.known.values())
+        return window_title(s.app.main.states.values())
 
 
 async def test_several_in_the_worst_status_are_counted() -> None:

@@ -70,8 +70,8 @@ async def test_toasts_and_bells_show_it_as_plain_text() -> None:
 async def test_history_and_outcomes_show_it_as_plain_text() -> None:
     async with stage(setting=setting(), readings={NASTY: reading()}) as s:
         entry = Entry(FROZEN_AT, NASTY, EntryKind.ERROR, "key", by=NASTY, text=NASTY)
-        s.watcher.entries[NASTY] = (entry,)
-        s.watcher.outcomes = (Outcome(Result.REFUSED, NASTY, NASTY, NASTY),)
+        await s.remembers(entry)
+        s.answers.outcomes = (Outcome(Result.REFUSED, NASTY, NASTY, NASTY),)
         await s.settle()
         assert "History" in s.text()
         await s.press("enter")

@@ -23,6 +23,7 @@ from tests.evidence import (
     unfroze,
     unreadable,
 )
+from tui.config import Intervals
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, Reach
@@ -101,13 +102,19 @@ async def test_where_there_is_less_room_the_head_keeps_the_cause(width: int, hea
         assert s.text().splitlines()[1].strip() == head
 
 
+def attended(s: Stage) -> bool:
+    """Whether the watcher knows that somebody waits at an open step: it reads for him sooner."""
+    next_at = s.watcher.progress(EMEA).next_at
+    assert next_at is not None
+    return next_at - NOW == timedelta(seconds=10)
+
+
 async def test_the_walkthrough_is_attended_while_it_is_open() -> None:
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        assert s.watcher.attended is None
-        await s.press("enter")
-        assert s.watcher.attended == EMEA
+    async with stage(EMEA, readings={EMEA: frozen()}, intervals=Intervals()) as s:
+        await to_the_tested_step(s)
+        assert attended(s)
         await s.press("escape")
-        assert s.watcher.attended is None
+        assert not attended(s)
 
 
 async def test_enter_on_an_unverified_step_is_accepted_with_a_warning() -> None:
@@ -166,23 +173,31 @@ async def test_f_shows_what_will_change_before_it_asks() -> None:
         assert "UserLogin" in text
         assert "IsFrozen: true → false" in text
         assert f"in acme.my.salesforce.com, as {OPERATOR}" in text
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
 
 
 async def test_y_sends_the_repair_and_the_wizard_waits() -> None:
     async with stage(EMEA, readings={EMEA: by_me()}) as s:
-        s.watcher.after_repair = repaired(("Alex Kim", OPERATOR))
+        s.answers.after_repair = {EMEA: repaired(("Alex Kim", OPERATOR))}
         await s.press("enter", "f", "y")
-        assert [repair.cause for repair in s.watcher.sent] == ["user_frozen"]
+        assert [repair.cause for repair in s.answers.sent] == ["user_frozen"]
         assert "Unfreeze: Done, and read back." in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
+
+
+async def test_after_a_repair_that_changed_nothing_another_one_can_be_sent() -> None:
+    async with stage(EMEA, readings={EMEA: by_me()}) as s:
+        await s.press("enter", "f", "y")
+        await s.press("f", "y")
+        assert s.toasts() == []
+        assert [repair.cause for repair in s.answers.sent] == ["user_frozen", "user_frozen"]
 
 
 @pytest.mark.parametrize("key", ["escape", "n"])
 async def test_a_refused_question_sends_nothing(key: str) -> None:
     async with stage(EMEA, readings={EMEA: by_me()}) as s:
         await s.press("enter", "f", key)
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
         assert "1 of 4" in s.text()
 
 
@@ -190,9 +205,9 @@ async def test_where_another_person_did_it_the_username_has_to_be_typed() -> Non
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("enter", "f", *"yes", "enter")
         assert "Ask Jane Doe first" in s.text()
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
         await s.press("backspace", "backspace", "backspace", *ACCOUNT, "enter")
-        assert len(s.watcher.sent) == 1
+        assert len(s.answers.sent) == 1
 
 
 async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom_it_reaches() -> None:
@@ -204,9 +219,9 @@ async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom
     async with stage(EMEA, readings={EMEA: lost}, size=(120, 40)) as s:
         await s.press("enter", "f", *ACCOUNT, "enter")
         assert "312 users get these permissions" in s.text()
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
         await s.press("ctrl+u", *PROFILE, "enter")
-        assert [repair.confirm for repair in s.watcher.sent] == [PROFILE]
+        assert [repair.confirm for repair in s.answers.sent] == [PROFILE]
 
 
 async def test_f_says_why_it_does_not_work() -> None:
@@ -215,7 +230,7 @@ async def test_f_says_why_it_does_not_work() -> None:
     async with stage(setting=config(allow_repairs=False), readings={EMEA: frozen()}) as s:
         await s.press("enter", "f")
         assert any("allow_repairs" in toast for toast in s.toasts())
-        assert s.watcher.sent == []
+        assert s.answers.sent == []
 
 
 async def test_somebody_elses_repair_is_named_and_leads_to_the_wait() -> None:
@@ -275,21 +290,21 @@ async def test_the_operators_word_does_not_count_before_the_repair() -> None:
 async def test_p_pauses_and_goes_on() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("enter", "p")
-        assert s.watcher.paused == {EMEA}
+        assert s.watcher.progress(EMEA).paused
         assert "Paused: p goes on." in s.text()
         await s.press("p")
-        assert s.watcher.paused == set()
+        assert not s.watcher.progress(EMEA).paused
 
 
 async def test_r_asks_again_now() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("enter", "r")
-        assert s.watcher.asked == [EMEA]
+        assert s.answers.asked == [(EMEA,)]
 
 
 async def test_a_walkthrough_that_was_left_is_offered_and_resumed() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as first:
-        begun = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+        begun = walking.begin(first.watcher.state(EMEA), Experience.CLASSIC, NOW, REQUIREMENTS)
     assert isinstance(begun, Walkthrough)
     walk = walks.done(walks.done(begun, NOW), NOW)
     left = ((EMEA, walk, NOW - timedelta(minutes=12)),)
@@ -299,7 +314,6 @@ async def test_a_walkthrough_that_was_left_is_offered_and_resumed() -> None:
         s.app.main.tick()
         await s.settle()
         assert "left 13 min ago" in s.text()
-        s.watcher.walks[EMEA] = walk
         await s.press("c")
         assert "3 of 4 · Unfreeze the user" in s.text()
         assert "Resume" not in s.text()
@@ -309,29 +323,25 @@ async def test_of_several_walkthroughs_that_were_left_the_next_one_is_offered_af
     us = "Acme US"
     readings = {EMEA: frozen(), us: frozen()}
     async with stage(EMEA, us, readings=readings) as first:
-        walk = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+        walk = walking.begin(first.watcher.state(EMEA), Experience.CLASSIC, NOW, REQUIREMENTS)
     assert isinstance(walk, Walkthrough)
     left = (us, walk, NOW - timedelta(minutes=2)), (EMEA, walk, NOW - timedelta(hours=3))
     async with stage(EMEA, us, readings=readings, left=left, size=(40, 12)) as s:
         assert 'c Resume "Acme US"' in s.text()
-        s.watcher.left = left[1:]
         await s.press("c", "escape")
         assert 'c Resume "Acme EMEA"' in s.text()
 
 
 async def test_a_walkthrough_that_is_open_elsewhere_is_not_offered() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as first:
-        walk = walking.begin(first.watcher.known[EMEA], Experience.CLASSIC, NOW, REQUIREMENTS)
+        walk = walking.begin(first.watcher.state(EMEA), Experience.CLASSIC, NOW, REQUIREMENTS)
     assert isinstance(walk, Walkthrough)
-    async with stage(EMEA, readings={EMEA: frozen()}, left=((EMEA, walk, NOW),)) as s:
-        s.watcher.watched_by = "process 4711 on pts/3"
-        s.app.main.look_for_left()
-        await s.settle()
+    async with stage(EMEA, readings={EMEA: frozen()}, left=((EMEA, walk, NOW),), elsewhere=True) as s:
         assert "Resume" not in s.text()
 
 
 async def test_the_command_resume_opens_the_walkthrough_at_the_start() -> None:
-    async with stage(EMEA, "Acme US", readings={EMEA: frozen()}, resume=EMEA) as s:
+    async with stage(EMEA, "Acme US", readings={EMEA: frozen(), "Acme US": evidence()}, resume=EMEA) as s:
         assert "1 of 4 · Sign in, open Setup" in s.text()
         await s.press("ctrl+q")
         assert s.app.left_open() == [EMEA]

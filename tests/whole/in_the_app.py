@@ -26,11 +26,8 @@ def shown_of(state: State) -> str:
     """The same for one state, in an app of its own."""
 
     async def look() -> str:
-        known = {state.connection.name: state}
-        async with stage(size=(220, 70), setting=config_of(known)) as s:
-            s.watcher.known.update(known)
-            s.watcher.tell(state.connection.name)
-            await s.settle()
+        setting = config_of({state.connection.name: state})
+        async with stage(size=(220, 70), setting=setting, states=[state]) as s:
             return shown(s)
 
     return asyncio.run(look())

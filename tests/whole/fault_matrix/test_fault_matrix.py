@@ -10,14 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.app.stage import QuietWatcher, stage
-from tests.evidence import NOW
+from tests.app.stage import stage
 from tests.whole.fault_matrix.faults import Fault, Seen, look, zeros
 from tests.whole.fault_matrix.of_org import OF_ORG
 from tests.whole.fault_matrix.of_tenant import OF_TENANT
 from tests.whole.fault_matrix.ways import HARMLESS, OF_THE_WAY
 from tests.whole.in_the_app import config_of, shown
-from tui.base.clock import ManualClock
 from tui.connections.connection import Experience
 from tui.connections.state import State, Status
 from tui.console import Exit
@@ -109,11 +107,7 @@ def wrong(fault: Fault, text: str) -> list[str]:
 
 async def test_the_app_says_the_same(states: dict[str, State]) -> None:
     found: list[str] = []
-    async with stage(size=(220, 70), setting=config_of(states)) as s:
-        s.watcher.known.update(states)
-        for name in states:
-            s.watcher.tell(name)
-        await s.settle()
+    async with stage(size=(220, 70), setting=config_of(states), states=[*states.values()]) as s:
         for fault in FAULTS:
             s.app.main.connections.go_to(fault.id)
             await s.settle()
@@ -124,24 +118,16 @@ async def test_the_app_says_the_same(states: dict[str, State]) -> None:
     assert found == [], "\n".join(found)
 
 
-def test_plain_steps_say_the_same(states: dict[str, State]) -> None:
-    config, clock = config_of(states), ManualClock(NOW)
-    watcher = QuietWatcher(config, clock)
-    watcher.known = states
+async def test_plain_steps_say_the_same(states: dict[str, State]) -> None:
     found: list[str] = []
-    for fault in FAULTS:
-        told: list[str] = []
-        code = of_watched(
-            watcher,  # type: ignore[arg-type]
-            fault.id,
-            Experience.LIGHTNING,
-            REQUIREMENTS,
-            clock,
-            told.append,
-            told.append,
-        )
-        unknown = fault.status is Status.UNKNOWN
-        assert code is (Exit.UNKNOWN if unknown else Exit.NO), fault.id
-        if unknown:
-            found += wrong(fault, "\n".join(told))
+    async with stage(setting=config_of(states), states=[*states.values()]) as s:
+        for fault in FAULTS:
+            told: list[str] = []
+            code = of_watched(
+                s.watcher, fault.id, Experience.LIGHTNING, REQUIREMENTS, s.clock, told.append, told.append
+            )
+            unknown = fault.status is Status.UNKNOWN
+            assert code is (Exit.UNKNOWN if unknown else Exit.NO), fault.id
+            if unknown:
+                found += wrong(fault, "\n".join(told))
     assert found == [], "\n".join(found)
