@@ -65,3 +65,8 @@ service_account = "svc@acme.example"
 """
     )
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first: the workers then end together."""
+    items.sort(key=lambda item: not item.path.match("whole/test_simulated_day.py"))
