@@ -18,11 +18,11 @@ from tui.app.clipboard import MAX_BYTES, sequence
 from tui.app.commands import LOOK_AROUND
 from tui.app.loading import load_rest
 from tui.app.theme import ANSI, DARK, Choice, choose
-from tui.app.watching import Watching
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem
 from tui.base.text import sentence
 from tui.config import AppSettings, Config
+from tui.watching.watcher import Watcher
 
 EMEA = "Acme EMEA"
 
@@ -51,7 +51,7 @@ async def test_the_rows_stand_there_before_anything_is_opened() -> None:
     opened = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def never(_: Config) -> AsyncIterator[Watching]:
+    async def never(_: Config) -> AsyncIterator[Watcher]:
         opened.set()
         await asyncio.Event().wait()
         yield None  # type: ignore[misc]
@@ -66,7 +66,7 @@ async def test_the_rows_stand_there_before_anything_is_opened() -> None:
 
 async def test_a_watch_that_cannot_start_says_why_and_the_app_stays() -> None:
     @contextlib.asynccontextmanager
-    async def broken(_: Config) -> AsyncIterator[Watching]:
+    async def broken(_: Config) -> AsyncIterator[Watcher]:
         raise Problem("Journal", "The folder [b]cannot[/] be written.", "Free some space.")
         yield
 

@@ -22,7 +22,7 @@ from tui.app.renderer import Renderer, safe
 from tui.app.shell import Copy, Work
 from tui.app.terminal import catch_signals
 from tui.app.theme import DARK, LIGHT, Choice
-from tui.app.watching import OpenWatcher, Watch, Watching
+from tui.app.watching import OpenWatcher, Watch
 from tui.app.widgets import scroll_bars
 from tui.base.clock import Clock
 from tui.base.problem import Problem
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tui.app.add import Add
     from tui.app.demo import Demo
+    from tui.watching.watcher import Watcher
 
 AddForm = Callable[[Renderer, Callable[[], Times]], "Add"]
 """Makes the form for a new connection, over the configuration file as it is then. Raises ConfigProblem."""
@@ -131,7 +132,7 @@ class RemonitorApp(App[int]):
         self.stylesheet.set_variables(self.get_css_variables())
 
     @property
-    def watcher(self) -> Watching | None:
+    def watcher(self) -> "Watcher | None":
         return self.watching.watcher
 
     @property

@@ -21,7 +21,7 @@ from tui.app.head_and_footer import Footer, Head, Offer, reading
 from tui.app.output import HeldScreen
 from tui.app.renderer import Renderer
 from tui.app.shell import Shell
-from tui.app.watching import StateChanged, Watching, WatchStarted, WatchStopped
+from tui.app.watching import StateChanged, WatchStarted, WatchStopped
 from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
@@ -32,6 +32,7 @@ from tui.watching.schedule import ReadingProgress
 
 if TYPE_CHECKING:
     from tui.app.wizard import Wizard
+    from tui.watching.watcher import Watcher
 
 SETTLE_SECONDS = 0.1
 """How long the cursor must rest before the detail follows it."""
@@ -68,7 +69,7 @@ class MainScreen(HeldScreen):
         """Connections whose news are not drawn yet."""
 
     @property
-    def watcher(self) -> Watching | None:
+    def watcher(self) -> "Watcher | None":
         return self.shell.watcher
 
     def compose(self) -> ComposeResult:

@@ -12,7 +12,6 @@ from tui.app.browse import Browse, FilterLine
 from tui.app.connection_list import ConnectionList
 from tui.app.detail import Detail
 from tui.app.renderer import Renderer
-from tui.app.watching import Watching
 from tui.base.clock import Clock
 from tui.config import Config
 from tui.connections.state import State
@@ -23,6 +22,7 @@ from tui.wording.times import Times
 if TYPE_CHECKING:
     from tui.app.demo import Demo
     from tui.app.wizard import Wizard
+    from tui.watching.watcher import Watcher
 
 
 class Shell(Protocol):
@@ -37,7 +37,7 @@ class Shell(Protocol):
     @property
     def times(self) -> Times: ...
     @property
-    def watcher(self) -> Watching | None: ...
+    def watcher(self) -> "Watcher | None": ...
     @property
     def resume(self) -> str | None: ...
     @property
@@ -70,7 +70,7 @@ class CommandHost(Protocol):
     @property
     def shell(self) -> Shell: ...
     @property
-    def watcher(self) -> Watching | None: ...
+    def watcher(self) -> "Watcher | None": ...
     @property
     def pane(self) -> Pane: ...
     @property

@@ -17,7 +17,7 @@ from tui.app.output import TerminalDriver
 from tui.app.renderer import Renderer, safe
 from tui.app.terminal import give_size, utf8
 from tui.app.theme import choose, keep, read_kept
-from tui.app.watching import OpenWatcher, Watching
+from tui.app.watching import OpenWatcher
 from tui.base import paths
 from tui.base.clock import Clock
 from tui.base.paths import BackgroundRead
@@ -28,8 +28,9 @@ from tui.wording.times import Times
 
 if TYPE_CHECKING:
     from tui.app.add import Add
-    from tui.app.demo import DemoLink
+    from tui.app.demo import Demo, DemoLink
     from tui.net import Net
+    from tui.watching.watcher import Watcher
 
 
 async def run(
@@ -55,27 +56,19 @@ async def run(
     from tui.net import Net
     from tui.watching.journal_records import last_states
 
-    if os.environ.get("NO_COLOR") == "":
-        # Textual looks at its presence, the convention at its value.
-        del os.environ["NO_COLOR"]
-    give_size()
+    prepare_terminal()
     kept = paths.state_folder() / "theme"
     nothing: dict[str, State] = {}
     kept_theme: BackgroundRead[str | None] = BackgroundRead(partial(read_kept, kept), None)
     remembered = BackgroundRead(partial(last_states, paths.state_folder() / "journal.db"), nothing)
     net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
-    orders = None
-    if demo is not None:
-        from tui.app.demo import Demo
-
-        orders = Demo(demo, net)
     configured = config.app.theme if config is not None else None
     try:
         app = RemonitorApp(
             config,
             clock=clock,
             open_watcher=watcher_over(clock, net, random or Random()),
-            demo=orders,
+            demo=orders_to(demo, net) if demo is not None else None,
             add_form=form_over(config_file, net, clock) if config_file is not None else None,
             colours=choose(os.environ, theme, configured, kept_theme.result()),
             ascii=ascii or not utf8(os.environ),
@@ -94,11 +87,25 @@ async def run(
     return app.return_code or 0
 
 
+def prepare_terminal() -> None:
+    """Undo what Textual would misread of this terminal."""
+    if os.environ.get("NO_COLOR") == "":
+        # Textual looks at its presence, the convention at its value.
+        del os.environ["NO_COLOR"]
+    give_size()
+
+
+def orders_to(demo: "DemoLink", net: "Net") -> "Demo":
+    from tui.app.demo import Demo
+
+    return Demo(demo, net)
+
+
 def watcher_over(clock: Clock, net: "Net", random: Random) -> OpenWatcher:
     """How the real watcher is opened. What it needs is imported only then."""
 
     @contextlib.asynccontextmanager
-    async def opened(config: Config) -> AsyncIterator[Watching]:
+    async def opened(config: Config) -> AsyncIterator["Watcher"]:
         from tui.app.loading import BREATH, load_first
 
         await load_first()

@@ -1,60 +1,25 @@
-"""The watch as the app sees it: what it needs of a watcher, and what the watch tells the screens."""
+"""The watch as the app sees it: how it is run beside the screen, and what it tells."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from tui.base.problem import Problem
 from tui.config import Config
-from tui.connections.connection import Connection, Org
-from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.state import State
-from tui.connections.walkthrough import Walkthrough
-from tui.watching.entry import Entry
-from tui.watching.schedule import ReadingProgress
 
 if TYPE_CHECKING:
-    from tui.watching.journal import Sent
+    from tui.watching.watcher import Watcher
 
 log = logging.getLogger("remonitor.app")
 
 
-class Watching(Protocol):
-    """The Watcher as the app uses it."""
-
-    @property
-    def connections(self) -> tuple[Connection, ...]: ...
-    def states(self) -> AsyncIterator[State]: ...
-    def state(self, name: str) -> State | None: ...
-    def progress(self, name: str) -> ReadingProgress: ...
-    def org(self, name: str) -> Org: ...
-    def following(self, name: str) -> str | None: ...
-    def check_now(self, name: str | None = None) -> None: ...
-    def pause(self, name: str, on: bool) -> None: ...
-    def attend(self, name: str | None) -> None: ...
-    def touch(self) -> None: ...
-    def walkthrough(self, name: str) -> Walkthrough | None: ...
-    async def walk(self, name: str) -> object: ...
-    async def step_done(self, name: str) -> object: ...
-    async def step_back(self, name: str) -> object: ...
-    async def step_skip(self, name: str) -> object: ...
-    async def switch_experience(self, name: str) -> object: ...
-    async def say_monitoring(self, name: str, by: str) -> bool: ...
-    async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]: ...
-    def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]: ...
-    async def history(self, name: str) -> Sequence[Entry]: ...
-    async def changes(self, name: str) -> "Sequence[Sent]": ...
-    def take_news(self) -> Sequence[Entry]: ...
-    def left_walkthroughs(self) -> Sequence[tuple[str, Walkthrough, datetime]]: ...
-
-
-OpenWatcher = Callable[[Config], AbstractAsyncContextManager[Watching]]
+OpenWatcher = Callable[[Config], AbstractAsyncContextManager["Watcher"]]
 """Called after the first paint: whatever it imports or opens does not hold the first frame up."""
 
 
@@ -84,7 +49,7 @@ class Watch:
 
     def __init__(self, open_watcher: OpenWatcher | None, tell: Callable[[Message], object]) -> None:
         """Without `open_watcher` nothing is watched."""
-        self.watcher: Watching | None = None
+        self.watcher: Watcher | None = None
         self._open = open_watcher
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
@@ -102,7 +67,7 @@ class Watch:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self, opened: AbstractAsyncContextManager[Watching]) -> None:
+    async def _run(self, opened: AbstractAsyncContextManager["Watcher"]) -> None:
         try:
             async with opened as watcher:
                 self.watcher = watcher
