@@ -22,7 +22,7 @@ from tui.base import paths
 from tui.base.clock import Clock
 from tui.base.paths import BackgroundRead
 from tui.base.problem import Problem
-from tui.config import Config
+from tui.config import AppSettings, Config
 from tui.connections.state import State
 from tui.wording.times import Times
 
@@ -61,8 +61,8 @@ async def run(
     nothing: dict[str, State] = {}
     kept_theme: BackgroundRead[str | None] = BackgroundRead(partial(read_kept, kept), None)
     remembered = BackgroundRead(partial(last_states, paths.state_folder() / "journal.db"), nothing)
-    net = net or Net(ca_bundle=config.app.ca_bundle if config is not None else None)
-    configured = config.app.theme if config is not None else None
+    settings = config.app if config is not None else AppSettings()
+    net = net or Net(ca_bundle=settings.ca_bundle)
     try:
         app = RemonitorApp(
             config,
@@ -70,7 +70,7 @@ async def run(
             open_watcher=watcher_over(clock, net, random or Random()),
             demo=orders_to(demo, net) if demo is not None else None,
             add_form=form_over(config_file, net, clock) if config_file is not None else None,
-            colours=choose(os.environ, theme, configured, kept_theme.result()),
+            colours=choose(os.environ, theme, settings.theme, kept_theme.result()),
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
