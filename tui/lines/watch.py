@@ -31,7 +31,7 @@ HEARTBEAT = timedelta(seconds=30)
 """How often metrics and systemd's status line are made anew where nothing changes."""
 
 HUNG = timedelta(minutes=10)
-"""A reading that is so late has hung: systemd's watchdog hears nothing more."""
+"""A reading that is so late has hung: systemd's watchdog hears nothing more, and the metrics grow old."""
 
 log = logging.getLogger("remonitor.watch")
 
@@ -161,7 +161,8 @@ class Watch:
 
     async def _beat(self, watcher: Watcher) -> None:
         while True:
-            self._write_metrics(watcher)
+            if not watcher.hung(HUNG):
+                self._write_metrics(watcher)
             self._service.status(self._summary(watcher))
             await self._clock.sleep_until(self._clock.now() + HEARTBEAT)
 

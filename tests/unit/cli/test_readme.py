@@ -123,6 +123,12 @@ def fields() -> str:
     )
 
 
+def hook_fields() -> str:
+    """One line a field of what a hook reads."""
+    told = schema("hook")["$defs"]["Change"]["properties"]
+    return _table(("field", "what it is"), [(f"`{k}`", what["description"]) for k, what in told.items()])
+
+
 def _place(action: argparse.Action) -> str:
     told = "|".join(map(str, action.choices)) if action.choices is not None else str(action.metavar)
     return {"*": f"[{told} …]", "?": f"[{told}]"}.get(str(action.nargs), told)
@@ -153,6 +159,7 @@ TABLES = {
     "keys": keys,
     "metrics": metrics,
     "fields": fields,
+    "hook fields": hook_fields,
     "assumptions": assumptions,
 }
 

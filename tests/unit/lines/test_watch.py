@@ -207,11 +207,12 @@ async def test_systemd_hears_ready_reload_and_stop_in_their_order(
     assert messages(manager)[-1] == "STOPPING=1"
 
 
-async def test_the_watchdog_hears_nothing_more_where_a_reading_has_hung(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, manager: socket.socket
+async def test_the_watchdog_hears_nothing_more_and_the_metrics_grow_old_where_a_reading_has_hung(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, manager: socket.socket, tmp_path: Path
 ) -> None:
+    metrics = tmp_path / "remonitor.prom"
     # The pauses between two signs of life are real time: 0 makes them turns of the loop.
-    async with running(scene, monkeypatch, service=notifies(manager, 1e-9)) as it:
+    async with running(scene, monkeypatch, Options(metrics=metrics), notifies(manager, 1e-9)) as it:
         await quiet()
         assert "WATCHDOG=1" in messages(manager)
         scene.world.blocks = asyncio.Event()
@@ -219,6 +220,8 @@ async def test_the_watchdog_hears_nothing_more_where_a_reading_has_hung(
         await it.after(minutes=30)
         await quiet()
         messages(manager)
-        await quiet()
+        before = metrics.read_text()
+        await it.after(minutes=5)
         assert "WATCHDOG=1" not in messages(manager)
+        assert metrics.read_text() == before
         scene.world.blocks.set()
