@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from textual.content import Content
 from textual.pilot import Pilot
 
-from tests.evidence import ACCOUNT, NOW, connection, evidence, froze, login, org, trail
+from tests.evidence import ACCOUNT, NOW, connection, evidence, froze, history, login, org, signed_in, trail
 from tests.unit.watching.fakes import Applied, Middle, no_pause, quiet
 from tui.app.app import RemonitorApp
 from tui.base.clock import ManualClock
@@ -28,7 +28,7 @@ from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.diagnose import diagnose
 from tui.net import Net
-from tui.watching import history
+from tui.watching import history as past
 from tui.watching.entry import Entry
 from tui.watching.journal import Journal, Transition
 from tui.watching.journal_records import Stored
@@ -38,8 +38,10 @@ FROZEN_AT = NOW - timedelta(minutes=18)
 
 
 def frozen(**parts: Any) -> Evidence:
-    """A reading of an account that Jane Doe froze."""
-    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT)), **parts)
+    """A reading of an account that Jane Doe froze ten minutes after Incydr's last sign-in."""
+    seen = {"sign_ins": history(signed_in(at=FROZEN_AT - timedelta(minutes=10), count=12))}
+    rows = trail(froze(FROZEN_AT))
+    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=rows, **(seen | parts))
 
 
 class Answers:
@@ -215,7 +217,7 @@ async def stage(
         journal = Journal(Path(folder) / "journal.db", pause=no_pause)
         await journal.open()
         for state in states:
-            told = history.entries(None, None, state)
+            told = past.entries(None, None, state)
             await write(journal, state.connection.name, Transition(state, state.evidence.read_at, told))
         for name, walk, at in left:
             await write(journal, name, Transition(walk=walk), at)

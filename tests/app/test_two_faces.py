@@ -64,7 +64,7 @@ MOMENTS: dict[str, tuple[Callable[[Stage], Awaitable[None]], Phase]] = {
 
 def said_by_lines(page: Page, s: Stage) -> list[str]:
     """What the lines say of the moment, without what is theirs alone: labels, headings, the command that reports."""
-    said = {topic.name: topic.lines for topic in topics(page, "", "", s.app.times)}
+    said = {topic.name: topic.lines for topic in topics(page, "", "")}
     sentences = [
         line for name in ("step", "wait", "returned", "caution", "reset") for line in said.get(name, ())
     ]
@@ -88,7 +88,9 @@ async def test_both_faces_say_the_same_and_offer_the_same(name: str) -> None:
         assert page.phase is phase
         said = said_by_lines(page, s)
         assert said
-        for sentence in (*said, page.title, page.pulse):
+        # The one draws what the other tells of the outage.
+        moments = page.timeline.moments if page.timeline is not None and page.texts(Role.TIMELINE) else ()
+        for sentence in (*said, *(moment.label for moment in moments), page.title, page.pulse):
             # What is typed on a line is a key in the app.
             there = sentence.replace("press Enter", "press enter").replace("remonitor explain", "e (Explain)")
             assert there in screen

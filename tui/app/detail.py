@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from textual.dom import DOMNode
 
 from tui import wording
+from tui.app.pictures import Picture, of_outage
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import retitle
@@ -14,6 +15,7 @@ from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
 from tui.keys import KeyNames
+from tui.pictures.timeline import timeline_of
 from tui.watching.entry import Entry, newest_first
 from tui.watching.outages import Summary, outages, summary
 
@@ -53,14 +55,17 @@ def tone(state: State) -> str:
     return "$error" if state.overdue else TONES[state.status]
 
 
-def page_lines(page: Page) -> list[Line]:
+def page_lines(page: Page) -> list[Line | Picture]:
     """The whole pane, line by line."""
     # The causes behind it are loaded with the first state, after the first frame.
     from tui.app import detail_tables
 
     state, times = page.state, page.times
-    lines: list[Line] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
+    lines: list[Line | Picture] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
     lines += _what(page)
+    # As it was read: a picture that moves by itself would cost bytes in every quiet minute.
+    if (outage := timeline_of(state, replace(times, now=state.evidence.read_at))) is not None:
+        lines += [[], of_outage(outage)]
     lines += [
         [],
         [("Evidence  ", "bold"), (wording.evidence_age(state, times.now, coarse=True), "$foreground-muted")],
@@ -102,8 +107,6 @@ def _what(page: Page) -> list[Line]:
         lines += [[(line, "")] for line in _recovery(page)]
     for warning in wording.warning_lines(state, times):
         lines.append([("! ", "$warning"), (warning, "")])
-    if lost := wording.lost_events(state, times):
-        lines.append([(lost, "$warning")])
     return lines
 
 
@@ -123,7 +126,7 @@ def _recovery(page: Page) -> Sequence[str]:
     if state.overdue:
         return wording.overdue_lines(state, times, page.keys.told("explain"))
     if state.recovering is not None:
-        return wording.waiting_lines(state, times)
+        return wording.waiting_lines(state, times, timed=False)
     return (wording.life_line(state, times),)
 
 

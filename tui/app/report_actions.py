@@ -8,12 +8,12 @@ from tui.base.problem import Problem
 from tui.keys import Pane
 
 if TYPE_CHECKING:
-    from tui.wording.reports import Report
+    from tui.reports.report import Report
 
 
 async def report(host: CommandHost) -> "tuple[Report, str] | None":
     """The report of the connection at hand, and the same in Markdown; None before it was read."""
-    from tui.wording.reports import markdown, report_of
+    from tui.reports.report import markdown, report_of
 
     app, watcher, name = host.shell, host.watcher, host.selected
     state = host.states.get(name or "")
@@ -28,7 +28,7 @@ async def report(host: CommandHost) -> "tuple[Report, str] | None":
 async def write_report(host: CommandHost) -> None:
     """Write the report to a private file in the state folder; show it, and where it is. Raises Problem."""
     from tui.base.paths import state_folder, write_private
-    from tui.wording.reports import file_name
+    from tui.reports.report import file_name
 
     made = await report(host)
     if made is None:

@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from tui.app.pictures import Picture
 from tui.app.renderer import Line, Piece, Renderer
 from tui.app.widgets import subtitle
 
@@ -24,8 +25,8 @@ class HangingLine(list[Piece]):
         self.indent = indent
 
 
-Written = list[tuple[Content, int]]
-"""Lines with their indents."""
+Written = list[tuple[Content, int] | Picture]
+"""Lines with their indents, and pictures."""
 
 
 SCROLLING: list[BindingType] = [
@@ -58,10 +59,13 @@ class TextPane(ScrollView, can_focus=True):
     @property
     def plain(self) -> str:
         """Everything written here, as plain text."""
-        return "\n".join(content.plain for content, _ in (*self._text, *self._tail))
+        told: list[str] = []
+        for entry in (*self._text, *self._tail):
+            told += entry.sentences if isinstance(entry, Picture) else [entry[0].plain]
+        return "\n".join(told)
 
-    def write(self, lines: Sequence[Line], tail: Sequence[Line] = ()) -> None:
-        """Show these lines; what stays the same is not drawn again."""
+    def write(self, lines: Sequence[Line | Picture], tail: Sequence[Line] = ()) -> None:
+        """Show these lines and pictures; what stays the same is not drawn again."""
         text, last = self._written(lines), self._written(tail)
         if _same(text, self._text) and _same(last, self._tail):
             return
@@ -82,7 +86,7 @@ class TextPane(ScrollView, can_focus=True):
         return max(1, len(self._text))
 
     def on_resize(self) -> None:
-        if self._width != self.scrollable_content_region.width:
+        if self._width != self.scrollable_content_region.width or self._has_optional:
             self._lay_out()
         self._fit()
 
@@ -110,8 +114,33 @@ class TextPane(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         self._width = self.scrollable_content_region.width
         self._blank = self.visual_style.rich_style
-        self._lines = self._strips(self._text)
-        self._last = self._strips(self._tail)
+        self._last = self._strips(self._plain(self._tail))
+        # What is optional comes after all the rest has its place.
+        parts = [None if _optional(entry) else self._strips(self._plain([entry])) for entry in self._text]
+        room = self.size.height - (1 + len(self._last) if self._last else 0)
+        room -= sum(len(part) for part in parts if part is not None)
+        self._lines = []
+        for entry, part in zip(self._text, parts, strict=True):
+            if part is not None:
+                self._lines += part
+            elif len(drawn := [self._empty(), *self._strips(self._plain([entry]))]) <= room:
+                self._lines += drawn
+                room -= len(drawn)
+
+    @property
+    def _has_optional(self) -> bool:
+        return any(_optional(entry) for entry in self._text)
+
+    def _plain(self, entries: Written) -> list[tuple[Content, int]]:
+        """The lines, with those of each picture in its place."""
+        lines: list[tuple[Content, int]] = []
+        for entry in entries:
+            if isinstance(entry, Picture):
+                drawn = entry.lines(self._width, ascii=self.renderer.ascii)
+                lines += [(self.renderer.line(line), 0) for line in drawn]
+            else:
+                lines.append(entry)
+        return lines
 
     def _fit(self) -> None:
         needed = len(self._lines) + (1 + len(self._last) if self._last else 0)
@@ -119,12 +148,15 @@ class TextPane(ScrollView, can_focus=True):
         if self.more:
             subtitle(self, self.renderer.line([(self.more if needed > self.size.height else "", "")]))
 
-    def _written(self, lines: Sequence[Line]) -> Written:
+    def _written(self, lines: Sequence[Line | Picture]) -> Written:
         return [
-            (self.renderer.line(line), line.indent if isinstance(line, HangingLine) else 0) for line in lines
+            line
+            if isinstance(line, Picture)
+            else (self.renderer.line(line), line.indent if isinstance(line, HangingLine) else 0)
+            for line in lines
         ]
 
-    def _strips(self, lines: Written) -> list[Strip]:
+    def _strips(self, lines: Sequence[tuple[Content, int]]) -> list[Strip]:
         strips: list[Strip] = []
         for content, indent in lines:
             if indent and content.cell_length > self._width > 2 * indent:
@@ -180,5 +212,12 @@ def _cells(line: Strip) -> list[tuple[str, Style | None]]:
     return cells
 
 
+def _optional(entry: tuple[Content, int] | Picture) -> bool:
+    return isinstance(entry, Picture) and entry.optional
+
+
 def _same(one: Written, other: Written) -> bool:
-    return one == other and all(a.spans == b.spans for (a, _), (b, _) in zip(one, other, strict=True))
+    return one == other and all(
+        isinstance(a, Picture) or isinstance(b, Picture) or a[0].spans == b[0].spans
+        for a, b in zip(one, other, strict=True)
+    )

@@ -10,9 +10,11 @@ from textual.widgets import Static
 
 from tui import wording
 from tui.app.detail import tone
+from tui.app.pictures import Picture, of_outage
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
+from tui.connections.walkthrough import Phase
 from tui.walkthrough import model
 from tui.walkthrough.model import Page, Role, StepMark
 
@@ -33,7 +35,6 @@ STYLES = {
     Role.CAUTION: "$warning",
     Role.WHERE: "bold",
     Role.LIFE: MUTED,
-    Role.LOST: MUTED,
     Role.AFTER: MUTED,
 }
 
@@ -44,7 +45,7 @@ class View(Struct, frozen=True):
     heads: tuple[tuple[Line, str], ...]
     """What stands at its two ends, the fullest first."""
     steps: tuple[Line, ...]
-    body: tuple[Line, ...]
+    body: tuple[Line | Picture, ...]
     tail: tuple[Line, ...]
 
 
@@ -77,10 +78,15 @@ def _steps(page: Page) -> Iterator[Line]:
         yield [(f"{sign} ", style), (f"{number} {title}", title_style)]
 
 
-def _body(page: Page, width: int) -> Iterator[Line]:
+def _body(page: Page, width: int) -> Iterator[Line | Picture]:
+    on_step = page.phase is Phase.STEP
     for number, paragraph in enumerate(page.body):
-        if number:
+        outage = page.timeline if paragraph[0].role is Role.TIMELINE else None
+        if number and not (outage and on_step):
             yield []
+        if outage is not None:
+            yield of_outage(outage, optional=on_step)
+            continue
         for line in paragraph:
             yield from _drawn(line, width)
 

@@ -10,8 +10,8 @@ from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
 if TYPE_CHECKING:
     from tui.base.clock import Clock
     from tui.config import Config
+    from tui.reports.report import Report
     from tui.watching.watcher import Watcher
-    from tui.wording.reports import Report
 
 ENTRIES = 5_000
 """Lines of the history that a report looks at."""
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: Arguments) -> int:
     from tui.console.watcher import on_watcher
-    from tui.wording.reports import markdown
+    from tui.reports.report import markdown
 
     async def write(watcher: "Watcher", config: "Config", clock: "Clock") -> int:
         report = await gather(watcher, arguments.name, clock)
@@ -50,8 +50,8 @@ def run(arguments: Arguments) -> int:
 
 async def gather(watcher: "Watcher", name: str, clock: "Clock") -> "Report":
     """The report on a connection that has been read."""
+    from tui.reports.report import report_of
     from tui.wording import Times
-    from tui.wording.reports import report_of
 
     state = watcher.state(name)
     assert state is not None  # noqa: S101 - the caller has read it

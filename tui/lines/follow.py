@@ -21,6 +21,7 @@ from tui.connections.walkthrough import Phase
 from tui.console import Exit, exit_of
 from tui.console.stdin import LineReader
 from tui.keys import BY_ID, Command, KeyNames, key_name
+from tui.pictures.timeline import Sign
 from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion
 from tui.walkthrough.face import Session
 from tui.walkthrough.model import ACTIONS, Page, Role, offered, terms_of_lines
@@ -198,7 +199,7 @@ class Follow:
         self.watcher.attend(self.name)
         page = self._session.page(state, self.io.times, self._recurring)
         journal_problem = self.watcher.progress(self.name).journal_problem
-        for topic in topics(page, journal_problem, self._keys(), self.io.times):
+        for topic in topics(page, journal_problem, self._keys()):
             news = topic.news or topic.lines
             if self._said.get(topic.name) != news:
                 for below in BELOW if topic.name in HEADINGS else ():
@@ -291,18 +292,19 @@ class Topic(NamedTuple):
     news: Hashable = None
 
 
-def topics(page: Page, journal_problem: str, keys: str, times: wording.Times) -> Iterator[Topic]:
+def topics(page: Page, journal_problem: str, keys: str) -> Iterator[Topic]:
     """Everything that is worth saying, in the order of reading. Nothing in it is news by time alone.
 
     `keys` says which keys work now.
     """
     yield Topic("journal", (journal_problem,))
     yield Topic("status", page.found)
+    yield _outage(page)
     if page.phase is Phase.RETURNED:
         yield Topic("returned", page.texts(Role.TEXT, Role.AFTER))
         return
     if page.phase is not Phase.STEP:
-        yield Topic("wait", _wait(page, times))
+        yield Topic("wait", (f"Step {page.step}" if page.step else "", *page.texts(Role.TEXT)))
     else:
         # The word of restraint: once, and again at the step that undoes what somebody did.
         if (caution := page.texts(Role.CAUTION)) and not page.testable:
@@ -329,9 +331,8 @@ def _reset(page: Page, finding: Finding) -> Topic:
     return Topic("reset", page.texts(Role.RESET, Role.QUOTA), (finding.cause, first, end))
 
 
-def _wait(page: Page, times: wording.Times) -> tuple[str, ...]:
-    recovery = page.state.recovery
-    # Behind this limit the sentence on lost events changes with every minute.
-    still = recovery is not None and times.now < recovery.began + wording.REPLAY
-    heading = f"Step {page.step}" if page.step else ""
-    return (heading, *page.texts(Role.TEXT), *(page.texts(Role.LOST) if still else ()))
+def _outage(page: Page) -> Topic:
+    """What happened when: refused sign-ins and estimates, which move on by themselves, are no news."""
+    moments = page.timeline.moments if page.timeline is not None else ()
+    news = tuple(m for m in moments if m.sign not in (Sign.NOW, Sign.REFUSED, Sign.ENDS))
+    return Topic("outage", page.texts(Role.TIMELINE), news)

@@ -13,6 +13,7 @@ from tui.connections.state import State
 from tui.connections.step import Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
 from tui.keys import BY_ID, Command, Context, KeyNames
+from tui.pictures.timeline import Timeline, sentences, timeline_of
 from tui.watching.schedule import ReadingProgress
 from tui.wording.statuses import EXPLAIN
 
@@ -117,9 +118,9 @@ class Role(StrEnum):
     WHY = "why"
     """The reason behind a status without findings."""
     LIFE = "life"
-    """The newest sign of life."""
-    LOST = "lost"
-    """Which events may be lost."""
+    """When Incydr was last seen, where there is no outage to tell of."""
+    TIMELINE = "timeline"
+    """The outage in sentences; a face that draws shows the page's timeline in their place."""
     WORD = "word"
     """When the operator's own word is wanted."""
     AFTER = "after"
@@ -174,6 +175,8 @@ class Page(Struct, frozen=True):
     """How much of the wait is over, from 0 to 1; None where no clock runs."""
     left: str
     until_reset: str
+    timeline: Timeline | None
+    """The outage as a picture."""
     pulse: str
     """The newest reading and the next one: changes by the second."""
     link: str | None
@@ -209,6 +212,7 @@ def page_of(moment: Moment) -> Page:
         progress=None if timeless else wording.progress(state, times.now),
         left=wording.left(state, times.now),
         until_reset=wording.until_reset(resetting, state, times.now) if resetting is not None else "",
+        timeline=timeline_of(state, times),
         pulse=_pulse(moment),
         link=moment.text.link if phase is Phase.STEP else None,
     )
@@ -287,6 +291,7 @@ def _body(moment: Moment) -> Iterator[tuple[Line, ...]]:
         yield _lines(Role.NOTICE, moment.notice)
     if moment.phase is Phase.RETURNED:
         yield _lines(Role.TEXT, *wording.returned_lines(moment.state, moment.times))
+        yield _timeline(moment)
         yield _lines(Role.AFTER, moment.terms.after)
     elif moment.phase is Phase.OPENING:
         yield _lines(Role.TEXT, "The org is read again first, then the steps come.")
@@ -307,6 +312,7 @@ def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:
         *((Line(Role.LINK, text.link, keys.of("copy_link")),) if text.link else ()),
         Line(Role.USER, moment.state.connection.service_account, keys.of("copy_user")),
     )
+    yield _timeline(moment)
 
 
 def _waiting(moment: Moment, awaited: Sequence[str]) -> Iterator[tuple[Line, ...]]:
@@ -314,10 +320,7 @@ def _waiting(moment: Moment, awaited: Sequence[str]) -> Iterator[tuple[Line, ...
     text, reset = _lines(Role.TEXT, *(awaited or moment.text.lines)), _reset(moment)
     why = _lines(Role.WHY, *wording.why_lines(state, times, moment.terms.explain))
     yield from (text, (*reset, *why)) if reset else ((*text, *why),)
-    yield (
-        *_lines(Role.LIFE, wording.life_line(state, times)),
-        *_lines(Role.LOST, wording.lost_events(state, times)),
-    )
+    yield _timeline(moment) or _lines(Role.LIFE, wording.life_line(state, times))
     if state.recovery is not None and not state.diagnosis.findings:
         key = moment.terms.keys.of("word")
         yield (Line(Role.WORD, "when you see Monitoring in the Incydr console.", key),)
@@ -330,7 +333,12 @@ def _awaited(moment: Moment) -> tuple[str, ...]:
         return ()
     if state.overdue:
         return wording.overdue_lines(state, times, moment.terms.explain)
-    return wording.waiting_lines(state, times)
+    return wording.waiting_lines(state, times, timed=False)
+
+
+def _timeline(moment: Moment) -> tuple[Line, ...]:
+    shown = timeline_of(moment.state, moment.times)
+    return _lines(Role.TIMELINE, *sentences(shown)) if shown is not None else ()
 
 
 def _reset(moment: Moment) -> tuple[Line, ...]:

@@ -109,17 +109,18 @@ def repaired_line(recovery: Recovery, times: Times) -> str:
     return f"Repaired{by} {when}{how}."
 
 
-def waiting_lines(state: State, times: Times) -> tuple[str, ...]:
-    """What is waited for, since when, and the latest moment."""
+def waiting_lines(state: State, times: Times, *, timed: bool = True) -> tuple[str, ...]:
+    """What is waited for, since when, and the latest moment; that one not where a timeline tells it."""
     recovery = state.recovery
     if recovery is None:
         return ()
+    clock = (_clock(recovery, times),) if timed or recovery.deadline is None else ()
     if state.status is Status.UNKNOWN:
         unseen = f"The status cannot be told now (was: {state.was or 'Recovering'}); the wait goes on."
-        return (unseen, repaired_line(recovery, times), _clock(recovery, times))
+        return (unseen, repaired_line(recovery, times), *clock)
     if findings := state.diagnosis.findings:
         there = "; ".join(f.title for f in findings)
-        return (f"Salesforce still shows: {there}.", _clock(recovery, times))
+        return (f"Salesforce still shows: {there}.", *clock)
     seen = [k for k in available_proofs(state.connection, recovery) if k is not ProofKind.WORD]
     if seen:
         awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
@@ -127,7 +128,7 @@ def waiting_lines(state: State, times: Times) -> tuple[str, ...]:
             awaited += f" {_STORED_LATE}"
     else:
         awaited = _why_nothing_shows(state.connection, recovery)
-    return (repaired_line(recovery, times), awaited, _clock(recovery, times))
+    return (repaired_line(recovery, times), awaited, *clock)
 
 
 def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:

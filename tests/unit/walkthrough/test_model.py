@@ -96,7 +96,7 @@ async def test_what_somebody_else_repaired_is_told_and_awaited() -> None:
     told = it.texts(Role.TEXT)
     assert (it.phase, it.title) == (Phase.WAITING, "4 of 4 · Wait for Incydr")
     assert told[0].startswith("Repaired by Jane Doe (jane@acme.example) at 14:02:00")
-    assert "by 14:22:00 at the latest" in told[2]
+    assert "14:22: back at the latest." in it.texts(Role.TIMELINE)
     assert it.progress == pytest.approx(1 / 20)
     assert it.left == "19:00 left"
     assert it.texts(Role.NOTICE) == ()

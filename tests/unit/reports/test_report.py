@@ -31,11 +31,11 @@ from tui.connections.recovery import advance
 from tui.connections.repair import Outcome, Result
 from tui.connections.state import State, Status, Why, WhyCode
 from tui.diagnosis.diagnose import diagnose
+from tui.reports.report import Report, Zone, escaped, file_name, markdown, past, report_of
 from tui.watching import history as lines
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Sent
 from tui.wording import Times
-from tui.wording.reports import Report, Zone, escaped, file_name, markdown, past, report_of
 
 EARLIER = timezone(timedelta(hours=-8), "PST")
 FROZE = NOW - timedelta(minutes=18)
@@ -115,10 +115,22 @@ def test_moments_are_in_utc_and_in_the_operators_zone() -> None:
     assert "2026-11-22 13:42:00 UTC (05:42:00 PST)" in text(report(frozen()), EARLIER)
 
 
-def test_outside_the_tables_no_moment_is_without_its_date_and_both_zones() -> None:
+def is_drawn(line: str) -> bool:
+    """A row of a table or a line of the timeline, whose times are said to be UTC."""
+    return line.startswith("|") or (line.startswith("    ") and not line.lstrip().startswith("-"))
+
+
+def test_the_outage_is_drawn_as_text_with_its_days() -> None:
+    said = text(report(returned()))
+    assert re.search(r"^    ●─+✖━+◔╌+●$", said, re.MULTILINE)
+    assert "22 Nov 14:10 back: Incydr signed in" in said
+    assert "times in UTC" in said
+
+
+def test_outside_tables_and_picture_no_moment_is_without_its_date_and_both_zones() -> None:
     state = returned()
     said = text(report(state, sent=(APPLIED,), entries=told(frozen(), waiting(), state)), EARLIER)
-    prose = "\n".join(line for line in said.splitlines() if "Status" in line or not line.startswith("|"))
+    prose = "\n".join(line for line in said.splitlines() if "Status" in line or not is_drawn(line))
     whole = r"2026-11-22 \d\d:\d\d:\d\d UTC \(\d\d:\d\d:\d\d PST\)"
     assert len(re.findall(whole, prose)) >= 10
     assert not re.search(r"\d\d:\d\d", re.sub(whole, "", prose))

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from tui.connections.evidence import Part, value_of
 from tui.connections.finding import Fact, Finding
 from tui.connections.state import Recovery, Repaired, State
+from tui.pictures.pieces import as_text
+from tui.pictures.timeline import drawn, timeline_of
 from tui.watching.entry import Entry, newest_first
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
@@ -30,6 +32,8 @@ from tui.wording.statuses import (
 from tui.wording.times import Times, long, moment
 
 SCHEMA = 1
+PICTURE_WIDTH = 76
+"""Cells of a picture in a report."""
 BEFORE = timedelta(hours=1)
 """How long before the outage the history of a report begins."""
 
@@ -107,7 +111,7 @@ def markdown(report: Report, tz: tzinfo | None) -> str:
         [f"# {escaped(title)}"],
         [escaped(f"Written by {report.program} at {page.moment(report.at)}.")],
         _facts(page),
-        ["## What happened", "", *_what_happened(page)],
+        ["## What happened", "", *_outage(page), *_what_happened(page)],
         ["## Evidence", "", *_evidence(page)],
         ["## What was done", "", *_done(page)],
         ["## Return", "", *page.items(_return(page))],
@@ -161,6 +165,15 @@ def _facts(page: _Page) -> list[str]:
         ("Outages", outage_summary(page.report.summary)),
     ]
     return table(("Connection", connection.name), rows)
+
+
+def _outage(page: _Page) -> list[str]:
+    """The timeline as a block of text; its times are UTC."""
+    timeline = timeline_of(page.state, Times(UTC, page.report.at, full=True))
+    if timeline is None:
+        return []
+    # An indented block shows names as they are, whatever is in them.
+    return [*(f"    {line}" for line in as_text(drawn(timeline, PICTURE_WIDTH))), "", "    times in UTC", ""]
 
 
 def _what_happened(page: _Page) -> list[str]:
