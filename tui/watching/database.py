@@ -43,6 +43,7 @@ class Database:
         self._pause = pause
         self._sqlite: sqlite3.Connection | None = None
         self._failed: JournalProblem | None = None
+        self._opened = 0
         # A write that waits for another program must not be overtaken by a newer one.
         self._turn = asyncio.Lock()
 
@@ -89,6 +90,11 @@ class Database:
             return result
 
         return await self._guarded(transaction)
+
+    async def version(self) -> tuple[int, int]:
+        """Another one once another process has written, or a new file was begun. Raises JournalProblem."""
+        (found,) = await self.read(lambda sql: sql.execute("PRAGMA data_version").fetchone())
+        return self._opened, found
 
     async def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         sqlite = self._sqlite
@@ -171,6 +177,7 @@ class Database:
             sqlite.close()
             raise
         self._sqlite = sqlite
+        self._opened += 1
 
     def _prepare(self, sqlite: sqlite3.Connection, *, check: bool) -> None:
         (tables,) = sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from msgspec import structs
 from msgspec.structs import replace
 
 from tui.connections.connection import Requirement
@@ -162,15 +161,15 @@ def _timeless_proof(proof: Proof) -> Proof:
 
 def _timeless_evidence(evidence: Evidence) -> Evidence:
     parts: dict[str, object] = {}
-    for field in structs.fields(evidence):
-        part = getattr(evidence, field.name)
+    for name in evidence.__struct_fields__:
+        part = getattr(evidence, name)
         if isinstance(part, Read):
             value = part.value
             if isinstance(value, SignInHistory | AuditTrail):
                 value = replace(value, since=_NO_TIME)
             elif isinstance(value, ConsoleWord):
                 value = replace(value, at=_NO_TIME)
-            parts[field.name] = Read(value, _NO_TIME)
+            parts[name] = Read(value, _NO_TIME)
     return replace(
         evidence,
         read_at=_NO_TIME,

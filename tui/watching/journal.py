@@ -93,7 +93,7 @@ class Journal:
     def __init__(self, path: Path, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.path = path
         self._data = Database(path, pause=pause)
-        self._seen = -1
+        self._seen = (0, 0)
         self.leases = Leases(self._data)
         self.turns = Turns(self._data)
         self.facts = Facts(self._data)
@@ -113,9 +113,12 @@ class Journal:
 
     async def changed(self) -> bool:
         """True where another process has written since the last call (and at the first)."""
-        before = self._seen
-        (self._seen,) = await self._data.read(lambda sql: sql.execute("PRAGMA data_version").fetchone())
+        before, self._seen = self._seen, await self.version()
         return self._seen != before
+
+    async def version(self) -> tuple[int, int]:
+        """The same for as long as no other process writes: what this one knows of the journal still stands."""
+        return await self._data.version()
 
     # States
 

@@ -16,7 +16,7 @@ from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import leases
 from tui.watching.entry import Entry
-from tui.watching.journal import Journal, JournalProblem, Stored
+from tui.watching.journal import Journal, JournalProblem, Stored, Transition
 from tui.watching.leases import Lease
 from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress, saving
@@ -140,8 +140,14 @@ class StateStore:
 
     async def poll_journal(self, connections: Sequence[WatchedConnection]) -> None:
         """Take what other processes have written about these connections."""
+        version = await self.write(self.journal.version())
+        if version is not None and all(watched.stored_version == version for watched in connections):
+            return
         news = [await self.refresh(watched) for watched in connections]
         self.mutes = await self.write(self.journal.mutes.all()) or {}
+        for watched in connections:
+            # What was written since the version was read is taken the next time.
+            watched.stored_version = version if not self.journal_problem else None
         if any(news):
             # What another process read may show that two connections use one account.
             self.share()
@@ -176,6 +182,10 @@ class StateStore:
 
     async def _commit(self, watched: WatchedConnection, step: Step, lease: Lease | None) -> None:
         now, known = self.clock.now(), watched.stored
+        if await self._changes_nothing(watched, step):
+            self._take(watched, step, written_down=True)
+            self.publish(watched.name)
+            return
         result = await self.write(self.journal.transition(watched.name, step.decide, known, now, lease=lease))
         if result is None:
             # Without a journal the watch goes on in memory; what it has to say is written later.
@@ -197,6 +207,13 @@ class StateStore:
         if not step.outdated:
             self._take(watched, step, written_down=result is not None)
         self.publish(watched.name)
+
+    async def _changes_nothing(self, watched: WatchedConnection, step: Step) -> bool:
+        """Whether the step leaves the journal as it is, where nobody else has written since it was looked at."""
+        version = await self.write(self.journal.version())
+        if version is None or version != watched.stored_version:
+            return False
+        return step.decide(watched.stored) == Transition() and not step.outdated
 
     def _take(self, watched: WatchedConnection, step: Step, *, written_down: bool) -> None:
         state = step.state

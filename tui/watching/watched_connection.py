@@ -53,6 +53,8 @@ class WatchedConnection:
     """The status that the history told last."""
     stored: Stored = field(default_factory=Stored)
     """What the journal held when it was looked at last."""
+    stored_version: tuple[int, int] | None = None
+    """The journal's version then."""
     unwritten: list[Entry] = field(default_factory=list)
     spans: tuple[Span, ...] = ()
     """What was seen and is not in the roll-up yet."""

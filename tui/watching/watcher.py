@@ -387,8 +387,10 @@ class Watcher:
 
             self._clients = HttpClients(self._net, self._store.clock, self._store.required)
         tenants = {t.id: self._clients.tenant(t) for t in self._store.config.tenants.values()}
-        for id in dict.fromkeys(watched.connection.org for watched in self._watched.values()):
-            connections = tuple(t for t in self._watched.values() if t.connection.org == id)
+        by_org: dict[str, list[WatchedConnection]] = {}
+        for watched in self._watched.values():
+            by_org.setdefault(watched.connection.org, []).append(watched)
+        for id, connections in by_org.items():
             org = self._store.config.orgs[id]
             self._orgs[id] = OrgWatch(org, connections, self._store, self._clients, tenants, self._random)
 
