@@ -62,8 +62,8 @@ async def record(connections: int) -> tuple[Recorded, dict[str, Any]]:
         found = await reader.read(config.connections)
         found = await reader.read(config.connections)
         now = next(iter(found.values())).org_now
-        await reader.deepen(config.connections, found, {name: now for name in found})
-        await reader.deepen(config.connections, found, {name: now for name in found})
+        await reader.deepen(config.connections, found, dict.fromkeys(found, now))
+        await reader.deepen(config.connections, found, dict.fromkeys(found, now))
         await net.aclose()
     return net, ready
 
@@ -114,8 +114,7 @@ class Recording:
         return b'{"compositeResponse":[' + b",".join(parts) + b"]}"
 
 
-async def _serve(file: str, orgs: int) -> None:
-    recording = Recording(*pickle.loads(Path(file).read_bytes()))  # noqa: S301 - written by this program
+async def _serve(recording: Recording, orgs: int) -> None:
     loop, ports = asyncio.get_running_loop(), []
     for number in range(orgs):
         server = await loop.create_server(
@@ -170,4 +169,5 @@ def _configured(folder: Path, ports: list[int], ready: dict[str, Any]) -> Path:
 if __name__ == "__main__":
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    asyncio.run(_serve(sys.argv[1], int(sys.argv[2])))
+    recorded = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - written by this program
+    asyncio.run(_serve(Recording(*recorded), int(sys.argv[2])))

@@ -1,5 +1,6 @@
 """Which permissions the service account holds, through which grants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.base.limits import STREAMS
@@ -76,12 +77,14 @@ def of_account(
             "Salesforce listed no grant at all, not even the profile's own",
             "Check that the operator may see the service account's permission set assignments.",
         )
-    return tuple(_of_requirement(evidence, requirement) for requirement in requirements)
+    in_force = [grant for grant in evidence.grants.value if counts(grant, evidence)]
+    return tuple(_of_requirement(evidence, in_force, requirement) for requirement in requirements)
 
 
-def _of_requirement(evidence: Evidence, requirement: Requirement) -> EffectivePermission:
+def _of_requirement(
+    evidence: Evidence, in_force: Sequence[Grant], requirement: Requirement
+) -> EffectivePermission:
     name = requirement.name
-    in_force = [grant for grant in value_of(evidence.grants) or () if counts(grant, evidence)]
     by = tuple(grant for grant in in_force if name in grant.permissions and not pending(grant))
     if by:
         return EffectivePermission(requirement, True, by)

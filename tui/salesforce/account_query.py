@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -69,6 +70,8 @@ class BatchAnswer:
 
     @property
     def too_many(self) -> bool:
+        if isinstance(self.answer, Answers) and self.answer.succeeded(self.question.name):
+            return False
         try:
             self.rows()
         except Problem as problem:
@@ -230,6 +233,15 @@ class AccountsAnswer:
     other_org: bool | None = None
     org_id: str | None = None
     """The Id that it was compared with."""
+
+    @cached_property
+    def digest(self) -> object:
+        """Equal where the same was asked and answered; None where it cannot be told."""
+        every = [self.answer, *(batch.answer for batch in self.answers)]
+        if any(isinstance(answer, Problem) for answer in every):
+            return None
+        digests = dict.fromkeys(answer.digest for answer in every if isinstance(answer, Answers))
+        return self.accounts, self.permissions, tuple(b.question for b in self.answers), tuple(digests)
 
 
 class AccountQuery:

@@ -1,6 +1,8 @@
 """One connection's evidence, put together from the answer about its account and the slow facts of its org."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -12,6 +14,7 @@ from tui.connections.evidence import (
     Component,
     Evidence,
     Grant,
+    Part,
     Read,
     SignInDays,
     SignInHistory,
@@ -28,6 +31,8 @@ from tui.salesforce.evidence_parts import as_part, attempt, unreadable, why_not_
 from tui.salesforce.session import Answers, Session
 from tui.salesforce.slow_facts import SlowFacts
 
+T = TypeVar("T")
+
 OTHER_ORG = Unreadable(
     "another org answers, and its Id could not be read",
     "Compare api_url and org_id in the configuration with the org.",
@@ -43,6 +48,8 @@ class EvidenceBuilder:
         self._slow = slow
         self._deep = deep
         self._clock = clock
+        self._values: dict[tuple[str, str], tuple[object, object]] = {}
+        """What a part of a connection said last, and the digest of the answer that said so."""
 
     def evidence(self, connection: Connection, asked: AccountsAnswer, known: User | None) -> Evidence:
         """`known` is the account as it was read last, used where the answer is a failure."""
@@ -85,7 +92,7 @@ class EvidenceBuilder:
         answer: Answers,
         known: User | None,
     ) -> Evidence:
-        user = self._user(connection, answer, known)
+        user = self._user(connection, asked, answer, known)
         trail = self.audit(connection, value_of(user) or known)
         shared = replace(shared, org_now=answer.at, user=user, audit=trail)
         if isinstance(user, Unreadable):
@@ -108,13 +115,13 @@ class EvidenceBuilder:
         if asked.accounts.ids and wire.key(user.value.id) not in map(wire.key, asked.accounts.ids):
             # The username went to another user: its other rows were not asked for this time.
             return shared
-        grants = _grants(answer, user.value, asked.permissions)
+        grants = self._grants(connection, asked, answer, user.value)
         return replace(
             shared,
-            freeze=self._freeze(answer, user.value),
+            freeze=self._freeze(connection, asked, answer, user.value),
             grants=grants,
             components=self.components(grants),
-            sign_ins=self._sign_ins(asked, answer, user.value),
+            sign_ins=self._sign_ins(connection, asked, answer, user.value),
             days=self._days(user.value),
             tokens=self.tokens(user.value),
         )
@@ -139,39 +146,76 @@ class EvidenceBuilder:
         known = value_of(self._slow.org)
         return known is not None and wire.key(known.id) != wire.key(asked.org_id or "")
 
+    def _known(
+        self,
+        connection: Connection,
+        part: Part,
+        asked: AccountsAnswer,
+        at: datetime,
+        find: Callable[[], T],
+        about: object,
+    ) -> Read[T] | Unreadable:
+        """What `find` reads; where the answer is the same as last time, about the same, what that one said."""
+        key, stamp = (connection.name, part.value), (asked.digest, about)
+        before, value = self._values.get(key, (None, None))
+        if asked.digest is not None and before == stamp:
+            return Read(cast(T, value), at)
+        found = as_part(attempt(find, at))
+        self._values.pop(key, None)
+        if isinstance(found, Read):
+            self._values[key] = stamp, found.value
+        return found
+
     def _user(
-        self, connection: Connection, answer: Answers, known: User | None
+        self, connection: Connection, asked: AccountsAnswer, answer: Answers, known: User | None
     ) -> Read[User | None] | Unreadable:
         def find() -> User | None:
             row = evidence_parts.pick(answer.rows("user", wire.UserRow), connection, known)
             return evidence_parts.user(row) if row else None
 
-        found = as_part(attempt(find, answer.at))
+        about = (connection.user_id, connection.service_account, known.id if known else None)
+        found = self._known(connection, Part.USER, asked, answer.at, find, about)
         if isinstance(found, Read) and found.value is None:
             return why_not_visible(self._slow.rights, evidence_parts.SEES_USERS) or found
         return found
 
-    def _freeze(self, answer: Answers, user: User) -> Read[UserLogin | None] | Unreadable:
+    def _freeze(
+        self, connection: Connection, asked: AccountsAnswer, answer: Answers, user: User
+    ) -> Read[UserLogin | None] | Unreadable:
         def find() -> UserLogin | None:
             rows = answer.rows_of("freeze", wire.UserLoginRow, "UserId", user.id)
             return evidence_parts.user_login(rows[0]) if rows else None
 
-        found = as_part(attempt(find, answer.at))
+        found = self._known(connection, Part.FREEZE, asked, answer.at, find, user.id)
         if isinstance(found, Read) and found.value is None:
             return why_not_visible(self._slow.rights, evidence_parts.SEES_FREEZE) or found
         return found
 
+    def _grants(
+        self, connection: Connection, asked: AccountsAnswer, answer: Answers, user: User
+    ) -> Read[tuple[Grant, ...]] | Unreadable:
+        def find() -> tuple[Grant, ...]:
+            rows = answer.rows_of("grants", wire.AssignmentRow, "AssigneeId", user.id)
+            if not rows:
+                # Every user has at least the set that belongs to his profile.
+                raise evidence_parts.not_visible("Permission set assignments", "ViewSetup")
+            return tuple(evidence_parts.grant(row, asked.permissions) for row in rows)
+
+        return self._known(connection, Part.GRANTS, asked, answer.at, find, user.id)
+
     def _sign_ins(
-        self, asked: AccountsAnswer, answer: Answers, user: User
+        self, connection: Connection, asked: AccountsAnswer, answer: Answers, user: User
     ) -> Read[SignInHistory] | Unreadable:
         def find() -> SignInHistory:
             window, _ = rows_of(asked.answers, Span.WINDOW, user)
             hour, by_source = rows_of(asked.answers, Span.HOUR, user)
             return evidence_parts.sign_ins(asked.since, window, hour, by_source=by_source)
 
-        found = as_part(attempt(find, answer.at))
+        found = self._known(connection, Part.SIGN_INS, asked, answer.at, find, (user.id, user.username))
         if isinstance(found, Unreadable):
             return found
+        # The window moves on, also where the rows in it are the same.
+        found = Read(replace(found.value, since=asked.since), found.at)
         return (
             self._own_rows(bool(found.value.window or found.value.hour), evidence_parts.SEES_SIGN_INS)
             or found
@@ -228,14 +272,3 @@ def _unread(shared: Evidence, reason: Unreadable) -> Evidence:
 def groups_of(grants: Read[tuple[Grant, ...]] | Unreadable) -> tuple[str, ...]:
     """The Ids of the permission set groups among `grants`."""
     return tuple(grant.group_id for grant in value_of(grants) or () if grant.group_id is not None)
-
-
-def _grants(answer: Answers, user: User, permissions: Iterable[str]) -> Read[tuple[Grant, ...]] | Unreadable:
-    def find() -> tuple[Grant, ...]:
-        rows = answer.rows_of("grants", wire.AssignmentRow, "AssigneeId", user.id)
-        if not rows:
-            # Every user has at least the set that belongs to his profile.
-            raise evidence_parts.not_visible("Permission set assignments", "ViewSetup")
-        return tuple(evidence_parts.grant(row, permissions) for row in rows)
-
-    return as_part(attempt(find, answer.at))

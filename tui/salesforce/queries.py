@@ -70,6 +70,8 @@ def joined(accounts: "Iterable[Accounts]") -> Accounts:
 def quoted(text: str) -> str:
     """A SOQL string literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    if escaped.isprintable():
+        return f"'{escaped}'"
     return "'" + "".join(c if c.isprintable() else " " for c in escaped) + "'"
 
 

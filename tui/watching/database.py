@@ -44,6 +44,7 @@ class Database:
         self._sqlite: sqlite3.Connection | None = None
         self._failed: JournalProblem | None = None
         self._opened = 0
+        self._wal = False
         # A write that waits for another program must not be overtaken by a newer one.
         self._turn = asyncio.Lock()
 
@@ -75,8 +76,11 @@ class Database:
         """Run `work`, which only reads. Raises JournalProblem."""
         return await self._guarded(work)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` as one transaction: all of it is kept, or nothing. Raises JournalProblem."""
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
+        """Run `work` as one transaction: all of it is kept, or nothing. Raises JournalProblem.
+
+        Not `lasting`: a power cut may undo it, and it is written without waiting for the disk.
+        """
 
         def transaction(sqlite: sqlite3.Connection) -> T:
             sqlite.execute("BEGIN IMMEDIATE")
@@ -89,7 +93,15 @@ class Database:
                 raise
             return result
 
-        return await self._guarded(transaction)
+        def unwaited(sqlite: sqlite3.Connection) -> T:
+            sqlite.execute("PRAGMA synchronous = NORMAL")
+            try:
+                return transaction(sqlite)
+            finally:
+                sqlite.execute("PRAGMA synchronous = FULL")
+
+        # Without WAL the file itself could be damaged.
+        return await self._guarded(transaction if lasting or not self._wal else unwaited)
 
     async def version(self) -> tuple[int, int]:
         """Another one once another process has written, or a new file was begun. Raises JournalProblem."""
@@ -207,7 +219,8 @@ class Database:
             except sqlite3.OperationalError as error:
                 if _busy(error):
                     raise
-        if mode != "wal":
+        self._wal = mode == "wal"
+        if not self._wal:
             sqlite.execute("PRAGMA journal_mode=DELETE")
 
     def _beside(self, suffix: str) -> Path:

@@ -135,7 +135,7 @@ class Leases:
             )
             return found.rowcount > 0
 
-        return await self._data.write(work)
+        return await self._data.write(work, lasting=False)
 
     async def release(self, lease: Lease) -> None:
         """Give it back; its generation stays known, so that no number comes twice."""
