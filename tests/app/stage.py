@@ -29,6 +29,7 @@ from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.diagnose import diagnose
 from tui.net import Net
 from tui.watching import history as past
+from tui.watching.clients import TenantReading
 from tui.watching.entry import Entry
 from tui.watching.journal import Journal, Transition
 from tui.watching.journal_records import Stored
@@ -72,7 +73,7 @@ class Answers:
     def repairer(self, org: Org) -> "Answers":
         return self
 
-    def tenant(self, tenant: Tenant) -> "Answers":
+    def tenant(self, tenant: Tenant) -> TenantReading:
         raise AssertionError("no tenant is configured")
 
     async def console(self, argv: Sequence[str]) -> Read[ConsoleWord] | Unreadable:
@@ -103,7 +104,7 @@ class Answers:
 def own(connection: Connection, reading: Evidence) -> Evidence:
     """The reading with the user whom the connection names, where it has one: an Id of his own too."""
     account = connection.service_account
-    if account == ACCOUNT or not isinstance(reading.user, Read):
+    if account == ACCOUNT or not isinstance(reading.user, Read) or reading.user.value is None:
         return reading
     user = replace(reading.user.value, id=f"005{crc32(account.encode()):012}AAA", username=account)
     return replace(reading, user=Read(user, reading.user.at))
@@ -129,7 +130,11 @@ def keep_orders(app: RemonitorApp, orders: list[str]) -> None:
     """Keep what the app writes to the terminal besides its screen."""
     driver = app._driver
     assert driver is not None
-    driver.write = orders.append  # type: ignore[method-assign]
+
+    def write(data: str) -> None:
+        orders.append(data)
+
+    driver.write = write  # type: ignore[method-assign]
 
 
 @dataclass
@@ -233,8 +238,8 @@ async def stage(
             async with watcher:
                 yield watcher
 
-        options = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC} | options
-        app = RemonitorApp(chosen, clock=clock, **options)
+        usual: dict[str, Any] = {"environ": {"TERM": "xterm-256color"}, "open_watcher": opened, "tz": UTC}
+        app = RemonitorApp(chosen, clock=clock, **(usual | options))
         async with app.run_test(size=size, notifications=True) as pilot:
             orders: list[str] = []
             keep_orders(app, orders)

@@ -93,7 +93,7 @@ async def test_the_age_of_the_evidence_goes_on_without_drawing_the_rest_again() 
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         assert "read just now" in s.app.main.detail.plain
         drawn: list[object] = []
-        s.app.main.detail.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment,return-value]
+        s.app.main.detail.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment]
         for seconds in (9, 1, 50, 59):
             s.clock.advance(timedelta(seconds=seconds))
             s.app.main.tick()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from tests.app.scenes import READINGS
 from tests.app.stage import stage
 from tests.clocks import machine_in
+from tests.evidence import present
 
 EMEA = "Acme EMEA"
 
@@ -17,7 +18,7 @@ ON = "CET-1CEST,J326/15:10,J360/2"
 async def test_an_app_that_stays_open_over_the_autumn_change_tells_each_moment_by_its_own_clock() -> None:
     with machine_in(BACK):
         async with stage(EMEA, readings={EMEA: READINGS[EMEA]}, tz=None) as s:
-            frozen_at = s.watcher.state(EMEA).since.astimezone()
+            frozen_at = present(s.watcher.state(EMEA)).since.astimezone()
             told = f"{frozen_at:%H:%M} CEST"
             assert f"Error since {told}" in s.text()
             s.clock.advance(timedelta(minutes=40))
@@ -32,7 +33,7 @@ async def test_an_app_that_stays_open_over_the_autumn_change_tells_each_moment_b
 async def test_an_app_that_stays_open_over_the_spring_change_tells_each_moment_by_its_own_clock() -> None:
     with machine_in(ON):
         async with stage(EMEA, readings={EMEA: READINGS[EMEA]}, tz=None) as s:
-            frozen_at = s.watcher.state(EMEA).since.astimezone()
+            frozen_at = present(s.watcher.state(EMEA)).since.astimezone()
             assert f"at {frozen_at:%H:%M:%S}," in s.text()
             s.clock.advance(timedelta(minutes=40))
             s.app.main.tick()

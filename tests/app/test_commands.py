@@ -186,7 +186,7 @@ async def test_without_the_demo_the_palette_offers_no_administrator() -> None:
         ({"other_user": "005000000000002AAA"}, "Another user"),
     ],
 )
-def test_what_another_org_or_user_answers_is_never_repaired(other: dict[str, str], words: str) -> None:
+def test_what_another_org_or_user_answers_is_never_repaired(other: dict[str, Any], words: str) -> None:
     state = advance(CONNECTION, None, reading(0), Diagnosis(**other))
     why = BY_ID["repair"].why_not(Context(Pane.WIZARD, state=state))
     assert why is not None

@@ -1,17 +1,19 @@
 """Finding a connection: words and fields in the filter, the order of the list, the next problem, a thousand rows."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from tests.app.stage import frozen, named, stage
 from tests.evidence import NOW, connection, evidence, history, org, rate_exceeded, unreadable
+from tui import wording
 from tui.app.connection_list import ConnectionList
-from tui.app.rows import Order, Term, matches, rank, terms
+from tui.app.rows import Order, Term, matches, terms
 from tui.config import Config
 from tui.connections.evidence import Evidence
-from tui.connections.state import State
+from tui.connections.state import State, rank
 from tui.diagnosis.diagnose import first_state
 
 UNKNOWN = evidence(user=unreadable("needs Manage Users", "Ask for the right."))
@@ -188,7 +190,12 @@ async def test_a_thousand_readings_at_once_are_drawn_once(monkeypatch: pytest.Mo
     async with stage(*MANY) as s:
         drawings: list[bool] = []
         draw = s.app.main.draw
-        monkeypatch.setattr(s.app.main, "draw", lambda **given: (drawings.append(True), draw(**given)))
+
+        def drawn(**given: Any) -> None:
+            drawings.append(True)
+            draw(**given)
+
+        monkeypatch.setattr(s.app.main, "draw", drawn)
         healthy = evidence()
         s.answers.shows(**dict.fromkeys(MANY, healthy))
         await s.settle()
@@ -197,14 +204,17 @@ async def test_a_thousand_readings_at_once_are_drawn_once(monkeypatch: pytest.Mo
 
 
 async def test_rows_are_made_anew_only_for_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    import tui.app.rows as rows_module
-
     one, *others = map(named, MANY)
     setting = Config(orgs={"acme": org(), "us": org(id="us")}, connections=(*others, replace(one, org="us")))
     async with stage(setting=setting, readings=dict.fromkeys(MANY, evidence())) as s:
         made: list[object] = []
-        age = rows_module.wording.age
-        monkeypatch.setattr(rows_module.wording, "age", lambda *given: (made.append(given), age(*given))[1])
+        age = wording.age
+
+        def aged(*given: Any) -> str:
+            made.append(given)
+            return age(*given)
+
+        monkeypatch.setattr(wording, "age", aged)
         await s.reads(one.name, frozen())
         assert len(made) == 1
 

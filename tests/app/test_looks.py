@@ -1,5 +1,6 @@
 """Colours where they carry meaning, in every theme; the choice of a theme; the text alone."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,19 @@ def luminance(colour: Color) -> float:
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
+def keeping(kept: list[str]) -> Callable[[str], bool]:
+    """Keeps the names of chosen themes."""
+
+    def keep(name: str) -> bool:
+        kept.append(name)
+        return True
+
+    return keep
+
+
 async def test_t_goes_through_the_themes_and_keeps_each() -> None:
     kept: list[str] = []
-    async with stage(EMEA, readings={EMEA: frozen()}, keep_theme=lambda name: not kept.append(name)) as s:
+    async with stage(EMEA, readings={EMEA: frozen()}, keep_theme=keeping(kept)) as s:
         for _ in CYCLE:
             await s.press("t")
         assert kept == [*CYCLE[1:], CYCLE[0]]
@@ -104,7 +115,7 @@ async def test_what_does_not_work_is_dimmed_once_sixteen_colours_are_chosen() ->
 async def test_a_theme_of_the_configuration_holds_for_the_next_start() -> None:
     kept: list[str] = []
     setting = replace(config(EMEA), app=AppSettings(theme="nord"))
-    async with stage(setting=setting, keep_theme=lambda name: not kept.append(name)) as s:
+    async with stage(setting=setting, keep_theme=keeping(kept)) as s:
         await s.press("t")
         assert kept == []
         assert "The next start takes nord: the configuration says so." in s.toasts()[0]

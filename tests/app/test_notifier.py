@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.app.scenes import repaired, signed_in, step
+from tests.app.scenes import repaired, step
 from tests.app.stage import config, frozen, stage
-from tests.evidence import NOW, evidence
+from tests.evidence import NOW, evidence, signed_in
 from tui.app import clipboard, terminal
 from tui.app.clipboard import MAX_BYTES, Mode, sequence
 from tui.app.notifier import window_title

@@ -68,8 +68,12 @@ def sent(app: RemonitorApp, screen: Screen[object], update: CompositorUpdate) ->
     driver = app._driver
     assert driver is not None
     before = driver.write
-    driver.write = orders.append  # type: ignore[method-assign]
-    OWN_DISPLAY(app, screen, update)
+
+    def write(data: str) -> None:
+        orders.append(data)
+
+    driver.write = write  # type: ignore[method-assign]
+    OWN_DISPLAY(app, screen, update)  # type: ignore[arg-type]  # Textual paints updates through it
     driver.write = before  # type: ignore[method-assign]
     return "".join(orders)
 
