@@ -17,7 +17,7 @@ EXPIRY = "expiry"
 REPEATED_WITHIN = timedelta(days=30)
 
 # inferred: automation_names - words in a name or username that people give to API and integration users.
-_AUTOMATION = frozenset(
+AUTOMATION = frozenset(
     {
         "api", "automated", "automation", "bot", "deployment", "entra", "idp", "integration", "integrations",
         "mulesoft", "okta", "process", "provisioning", "robot", "sailpoint", "scim", "service", "svc", "sync",
@@ -121,4 +121,4 @@ def repeated(rows: Sequence[AuditRow], began: Topic, now: datetime) -> tuple[Fac
 def is_automation(name: str | None, username: str | None) -> bool:
     """Whether this looks like an API or integration user rather than a person, by the names."""
     words = f"{name or ''} {(username or '').partition('@')[0]}".casefold()
-    return not _AUTOMATION.isdisjoint(re.findall(r"[^\W_]+", words))
+    return not AUTOMATION.isdisjoint(re.findall(r"[^\W_]+", words))

@@ -172,7 +172,7 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
 _UNKNOWN_STEPS = ("Look the text up in Salesforce's help on login history, and fix what it names.",)
 
 # inferred: english_login_texts - words of Salesforce's own English texts; other languages have none of them.
-_ENGLISH = frozenset(
+ENGLISH = frozenset(
     {
         "access", "activation", "allowed", "and", "attempt", "blocked", "certificate", "computer", "consumer",
         "country", "denied", "disabled", "domain", "error", "exceeded", "expired", "failed", "failure", "for",
@@ -198,7 +198,7 @@ def is_english(status: str) -> bool:
     """Whether a text is known, or has a word of Salesforce's English: an unknown text, not another language."""
     if went_through(status) or meaning(status).known:
         return True
-    return not _ENGLISH.isdisjoint(re.findall(r"[a-z]+", status.casefold()))
+    return not ENGLISH.isdisjoint(re.findall(r"[a-z]+", status.casefold()))
 
 
 OAUTH = frozenset({"remote access 2.0", "oauth2", "remote access client", "oauth"})

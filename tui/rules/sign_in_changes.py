@@ -18,7 +18,7 @@ _TOPICS = {
     Explains.NOTHING: (),
 }
 
-_OPENS = ("all users may self-authorize", "relax ip restrictions", "connected app is enabled")
+OPENS = ("all users may self-authorize", "relax ip restrictions", "connected app is enabled")
 """How the English text of a change ends that lets the app in again."""
 
 
@@ -80,5 +80,5 @@ def _opens(row: AuditRow) -> bool:
         audit.topic(row) in (Topic.APP_ALLOWED, Topic.UNLOCKED)
         or action.endswith("onoff")
         or "_enabled" in action
-        or row.display.casefold().endswith(_OPENS)
+        or row.display.casefold().endswith(OPENS)
     )
