@@ -7,18 +7,14 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tui.console.demo_world import Ready, toml_of
+from tests.installed import REMONITOR, World, demo_process
 
-REMONITOR = Path(sys.executable).with_name("remonitor")
 README = Path(__file__).parents[2] / "README.md"
 PLUGINS = "/usr/lib/nagios/plugins"
 
@@ -31,55 +27,10 @@ def program(name: str) -> str:
     return found
 
 
-@dataclass(frozen=True)
-class World:
-    """A demo world and what an engine needs to call the program on it."""
-
-    environment: dict[str, str]
-
-    def check(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [str(REMONITOR), "check", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("engines")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "REMONITOR_STATE": str(folder / "state"),
-        "REMONITOR_CONFIG": str(folder / "config.toml"),
-    }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tui.demo", "--keep"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )
-    assert child.stdout is not None
-    try:
-        ready = msgspec.convert(json.loads(child.stdout.readline()), Ready)
-        secrets = {f"org-{n}": o.client_secret for n, o in enumerate(ready.orgs.values(), 1)}
-        secrets |= {f"tenant-{n}": t.client_secret for n, t in enumerate(ready.tenants.values(), 1)}
-        (folder / "secrets").mkdir()
-        for name, secret in secrets.items():
-            (folder / "secrets" / name).write_text(secret)
-            (folder / "secrets" / name).chmod(0o600)
-        (folder / "config.toml").write_text(toml_of(ready))
-        yield World(environment)
-    finally:
-        child.terminate()
-        child.wait(10)
-        child.stdout.close()
+    with demo_process(tmp_path_factory.mktemp("engines")) as world:
+        yield world
 
 
 def test_promtool_finds_nothing_to_say_about_the_metrics(world: World) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -16,10 +17,13 @@ from tui.console import Exit, narrate, say, start_log
 JSON = ("json", "lld")
 
 
-def main() -> NoReturn:
-    """Run the command line and leave at once: a name lookup in flight would hold an ordinary exit."""
+def main(began: float) -> NoReturn:
+    """Run the command line and leave at once: a name lookup in flight would hold an ordinary exit.
+
+    `began`: when the process did, by the monotonic clock.
+    """
     _open_what_is_closed()
-    code = invoke(sys.argv[1:])
+    code = invoke(sys.argv[1:], began)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
@@ -33,14 +37,16 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open until the end
 
 
-def invoke(argv: list[str]) -> int:
-    """Run one command; every error becomes a sentence and an exit code."""
+def invoke(argv: list[str], began: float | None = None) -> int:
+    """Run one command; every error becomes a sentence and an exit code. `began` as above, by default now."""
+    began = began if began is not None else time.monotonic()
     try:
         if argv[:1] == ["__complete"]:
             from tui.cli import completion
 
             return completion.run(argv[1:], parser())
         arguments = parser().parse_args(argv)
+        arguments.began = began
         return ended(argv, int(arguments.run(arguments)))
     except SystemExit as leaving:
         return ended(argv, leaving.code if isinstance(leaving.code, int) else Exit.OK)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -111,7 +112,8 @@ def run(arguments: Arguments) -> int:
     notes: list[str] = []
     timeout = arguments.timeout or (NAGIOS_TIMEOUT if arguments.format == "nagios" else None)
     tell = notes.append if engine else ascii_if_asked(arguments, narrate)
-    cached = arguments.cached
+    # What was read while this process was still loading is no older than the command.
+    cached = arguments.cached + timedelta(seconds=time.monotonic() - arguments.began)
     rows = (
         on_loop(read_rows(config, names, clock, timeout=timeout, cached=cached, tell=tell)) if names else ()
     )

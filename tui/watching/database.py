@@ -18,6 +18,8 @@ T = TypeVar("T")
 BUSY_PAUSE = 0.05
 BUSY_TRIES = 40
 """Two seconds in all."""
+BUSY_TRIES_AGAIN = 4
+"""Of whoever has waited in vain just before: a stopped program may hold the file for hours."""
 
 FREED = 512
 """Pages that are given back to the file system in one go."""
@@ -45,6 +47,7 @@ class Database:
         self._failed: JournalProblem | None = None
         self._opened = 0
         self._wal = False
+        self._tries = BUSY_TRIES
         # A write that waits for another program must not be overtaken by a newer one.
         self._turn = asyncio.Lock()
 
@@ -100,21 +103,27 @@ class Database:
             finally:
                 sqlite.execute("PRAGMA synchronous = FULL")
 
-        # Without WAL the file itself could be damaged.
-        return await self._guarded(transaction if lasting or not self._wal else unwaited)
+        try:
+            # Without WAL the file itself could be damaged.
+            result = await self._guarded(transaction if lasting or not self._wal else unwaited, self._tries)
+        except JournalProblem:
+            self._tries = BUSY_TRIES_AGAIN
+            raise
+        self._tries = BUSY_TRIES
+        return result
 
     async def version(self) -> tuple[int, int]:
         """Another one once another process has written, or a new file was begun. Raises JournalProblem."""
         (found,) = await self.read(lambda sql: sql.execute("PRAGMA data_version").fetchone())
         return self._opened, found
 
-    async def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _guarded(self, work: Callable[[sqlite3.Connection], T], tries: int = BUSY_TRIES) -> T:
         sqlite = self._sqlite
         if sqlite is None:
             raise self._failed or JournalProblem("The journal is closed", f"{self.path} is not open.", "")
         try:
             async with self._turn:
-                return await self._retry(lambda: work(sqlite))
+                return await self._retry(lambda: work(sqlite), tries)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
                 raise await self._broke() from error
@@ -161,8 +170,8 @@ class Database:
         self._set_aside()
         await self._retry(self._connect)
 
-    async def _retry(self, work: Callable[[], T]) -> T:
-        for _ in range(BUSY_TRIES):
+    async def _retry(self, work: Callable[[], T], tries: int = BUSY_TRIES) -> T:
+        for _ in range(tries):
             try:
                 return work()
             except sqlite3.OperationalError as error:

@@ -226,6 +226,15 @@ async def test_after_two_seconds_the_journal_is_busy(journal: Journal) -> None:
     with pytest.raises(JournalProblem, match="busy"):
         await store(patient, sick())
     assert patience.seconds == pytest.approx(2.0)
+    with pytest.raises(JournalProblem, match="busy"):
+        await store(patient, sick())
+    assert patience.seconds == pytest.approx(2.2), "who has waited in vain does not wait as long again"
+    holder.close()
+    await store(patient, sick())
+    holder = locked(journal.path)
+    with pytest.raises(JournalProblem, match="busy"):
+        await store(patient, sick())
+    assert patience.seconds == pytest.approx(4.2)
     holder.close()
     await patient.close()
 
