@@ -13,13 +13,17 @@ import pytest
 
 from tests.clocks import run
 from tests.demo_world import ORIGIN, config_of
-from tests.recordings.playing import HERE, Played, play, read
+from tests.recordings.playing import HERE
 from tui.base.clock import LoopClock
+from tui.console.playing import Played, changed_by_stand_ins, play, read
 from tui.demo import serve
 from tui.demo.administrator import act
 from tui.recordings import format
 from tui.recordings.format import Recording
+from tui.recordings.pseudonyms import Pseudonyms
 from tui.recordings.recorder import Recorder
+from tui.recordings.redaction import Redaction
+from tui.recordings.vocabulary import KEPT_WORDS, PRODUCTS
 
 US = "Acme US"
 
@@ -111,12 +115,14 @@ def test_a_replay_gives_the_live_verdict(
     lived, recording = run(live(story, tmp_path))
     if request.config.getoption("--refresh-recordings"):
         (FOLDER / f"{story.name}.json.gz").write_bytes(gzip.compress(format.encode(recording), mtime=0))
-    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "replayed"))
     again = format.decode(format.encode(recording), story.name)
-    replayed = asyncio.run(play(again, tmp_path))
+    replayed = asyncio.run(play(again, tmp_path / "replayed"))
     assert not replayed[-1].unknown
     assert [each.verdict for each in replayed] == [each.verdict for each in lived]
     assert [shown(each) for each in replayed] == [shown(each) for each in lived]
+    names = Pseudonyms(b"the key of this test", KEPT_WORDS, PRODUCTS)
+    disguised = format.decode(format.encode(Redaction(names).of(recording)), story.name)
+    assert not changed_by_stand_ins(lived, asyncio.run(play(disguised, tmp_path / "disguised")), names)
 
 
 def test_every_story_has_its_recording() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.recordings.playing import HERE, differences, play
+from tests.recordings.playing import HERE, differences
 from tui.base.problem import Problem
+from tui.console.playing import play
 from tui.recordings import format
 
 BASES = HERE / "bases"
@@ -16,10 +17,9 @@ FILES = sorted(HERE.rglob("*.json*"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)).partition(".")[0])
 def test_what_check_says_of_a_recording_is_right(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    path: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """With --refresh-recordings the mark of one that is right by now is taken away."""
-    monkeypatch.setenv("REMONITOR_STATE", str(tmp_path / "state"))
     recording = format.load(path, bases=BASES)
     refresh = request.config.getoption("--refresh-recordings")
     if reason := recording.expected.xfail:

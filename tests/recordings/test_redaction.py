@@ -40,7 +40,11 @@ def test_nothing_of_the_world_is_in_the_file(name: str) -> None:
     # A name of nothing but the product's and automation's words says nothing of anybody.
     found = {value for value in found if "profile Incydr Integration:" not in value}
     kept = {"Incydr", "Incydr Integration", "Salesforce", "Salesforce Integration", "N/A"}
-    assert not {value for value in found - kept if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)}
+    assert not {
+        value
+        for value in found - kept
+        if value in text and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)
+    }
     assert not set(re.findall(r"20(?:2[4-9])-\d\d-\d\d", text))
     assert not re.search("jane|acme|berg|doe|latam|canada", text, re.IGNORECASE)
 

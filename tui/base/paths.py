@@ -83,7 +83,7 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def write_private(path: Path, data: str) -> None:
+def write_private(path: Path, data: str | bytes) -> None:
     """Replace `path` in one step with a file of mode 0600. Raises OSError."""
     make_folder(path.parent)
     _replace(path, data, 0o600)
@@ -100,13 +100,13 @@ def write_shared(path: Path, data: str) -> None:
         _replace(path, data, 0o644)
 
 
-def _replace(path: Path, data: str, mode: int) -> None:
+def _replace(path: Path, data: str | bytes, mode: int) -> None:
     # Hidden, and without the ending of `path`: a collector that looks for it finds whole files alone.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(data)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
             file.flush()
             os.fchmod(handle, mode)
             os.fsync(file.fileno())

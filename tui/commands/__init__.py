@@ -11,6 +11,7 @@ from tui.commands import (
     fix,
     login,
     mute,
+    record,
     remove,
     replay,
     report,
@@ -28,6 +29,7 @@ COMMANDS = tuple(
     for module in (
         demo,
         check,
+        record,
         replay,
         watch,
         mute,

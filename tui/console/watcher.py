@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -40,14 +41,15 @@ async def open_watcher(
     standing: bool = False,
     hook: Hook | None = None,
     not_before: datetime | None = None,
+    folder: Path | None = None,
 ) -> AsyncIterator[Watcher]:
     """A running watcher over `config`; everything is closed at the end, also when cancelled.
 
     `standing`: for as long as it is open; else for one answer, from readings that began after `not_before`, by
-    default now.
+    default now. `folder`: where its journal is, by default the program's own.
     """
     own = net or Net(ca_bundle=config.app.ca_bundle)
-    journal = Journal(state_folder() / JOURNAL)
+    journal = Journal((folder or state_folder()) / JOURNAL)
     try:
         opening = Watcher(
             config,
@@ -120,16 +122,17 @@ async def read_once(
     *,
     net: Net | None = None,
     tell: Callable[[str], None] = lambda text: None,
+    folder: Path | None = None,
 ) -> list[State]:
     """A state of each connection from a reading made now, in the configuration's order.
 
-    Of an org that another process watches, its newest states. `tell` hears what the operator should know about
-    the way they were got. Raises Problem.
+    `folder`: where its journal is, by default the program's own. Of an org that another process watches, its newest
+    states. `tell` hears what the operator should know about the way they were got. Raises Problem.
     """
     wanted = [c.name for c in named(config, names)]
     if not wanted:
         return []
-    async with open_watcher(only(config, wanted), clock, net=net) as watcher:
+    async with open_watcher(only(config, wanted), clock, net=net, folder=folder) as watcher:
         return await fresh_states(watcher, wanted, tell)
 
 

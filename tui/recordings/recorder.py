@@ -1,7 +1,7 @@
 """Keeps what went over the program's network as a recording: a `Recorder` is a Net.
 
 Of a request only place, path and query are kept, of an answer only the headers that matter. Tokens, secrets and
-cookies are never in it; names and Ids are: such a file is as confidential as the org.
+cookies are never in it; names and Ids are, until `redaction.py` has put stand-ins in their place.
 """
 
 import re
@@ -44,6 +44,11 @@ class Recorder(RecordingNet):
         self._places = {urlsplit(o.api_url).netloc: f"org:{n}" for n, o in config.orgs.items()}
         self._places |= {urlsplit(t.base_url).netloc: f"tenant:{n}" for n, t in config.tenants.items()}
         self._exchanges: list[tuple[datetime, format.Request, format.Answer]] = []
+        self._begun: list[int] = []
+
+    def begin(self) -> None:
+        """Another reading begins; without this a pause tells them apart."""
+        self._begun.append(len(self._exchanges))
 
     def heard(self, request: Request, answer: Answer) -> None:
         """Keep one exchange; what went to other hosts is none of the recording's."""
@@ -59,8 +64,9 @@ class Recorder(RecordingNet):
         """All that was heard, as readings; `expected`: what is right after each of them, oldest first."""
         readings: list[Reading] = []
         began = newest = None
-        for at, request, answer in self._exchanges:
-            if began is None or newest is None or at - newest > PAUSE:
+        for number, (at, request, answer) in enumerate(self._exchanges):
+            paused = newest is not None and at - newest > PAUSE
+            if began is None or (number in self._begun if self._begun else paused):
                 began = at
                 readings.append(Reading(at=at))
             newest = at

@@ -118,6 +118,11 @@ def filters(body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
+def literals(query: str) -> list[str]:
+    """The texts that a query compares with."""
+    return _LITERAL.findall(query)
+
+
 def subject_of(query: str) -> frozenset[str]:
     """The accounts that a query names."""
     named = (literal for part in _ACCOUNTS.findall(query) for literal in _LITERAL.findall(part))
