@@ -89,10 +89,8 @@ def test_a_file_whose_replay_says_something_else_is_not_made(tmp_path: Path) -> 
 
 def test_a_value_that_no_vocabulary_has_is_replaced_unless_it_may_stay(tmp_path: Path) -> None:
     taken = run(recorded(tmp_path, "healthy"))
-    recording = format.decode(
-        format.encode(taken.recording).replace(b'"UserType": "Standard"', b'"UserType": "Secret Project"'),
-        "it",
-    )
+    data = format.encode(taken.recording).replace(b'"UserType": "Standard"', b'"UserType": "Secret Project"')
+    taken = Taken(format.decode(data, "it"), taken.played, taken.shown)
     made = disguised(taken)
     assert ("a kind of user", "Secret Project") in made.unknown
     assert b"Secret Project" not in format.encode(made.recording)
