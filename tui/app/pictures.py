@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from tui.app.renderer import Line
-from tui.pictures import pieces, timeline
+from tui.connections.step import Sketch
+from tui.pictures import pieces, sketch, timeline
 from tui.pictures.pieces import Tone
 from tui.pictures.timeline import Timeline
 
@@ -44,3 +45,8 @@ def of_outage(shown: Timeline, *, optional: bool = False) -> Picture:
     """The timeline of an outage."""
     said = timeline.sentences(shown)
     return Picture(lambda width, ascii: timeline.drawn(shown, width, ascii=ascii), shown, said, optional)
+
+
+def of_page(shown: Sketch) -> Picture:
+    """The sketch of a page of Salesforce, where there is room."""
+    return Picture(lambda width, ascii: sketch.drawn(shown, width, ascii=ascii), shown, optional=True)

@@ -123,9 +123,9 @@ class TextPane(ScrollView, can_focus=True):
         for entry, part in zip(self._text, parts, strict=True):
             if part is not None:
                 self._lines += part
-            elif len(drawn := [self._empty(), *self._strips(self._plain([entry]))]) <= room:
-                self._lines += drawn
-                room -= len(drawn)
+            elif (drawn := self._strips(self._plain([entry]))) and len(drawn) < room:
+                self._lines += [self._empty(), *drawn]
+                room -= len(drawn) + 1
 
     @property
     def _has_optional(self) -> bool:

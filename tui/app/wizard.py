@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui import wording
 from tui.app.detail import tone
-from tui.app.pictures import Picture, of_outage
+from tui.app.pictures import Picture, of_outage, of_page
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
@@ -85,6 +85,8 @@ def _body(page: Page, width: int) -> Iterator[Line | Picture]:
         if number and not (outage and on_step):
             yield []
         if outage is not None:
+            if page.sketch is not None:
+                yield of_page(page.sketch)
             yield of_outage(outage, optional=on_step)
             continue
         for line in paragraph:

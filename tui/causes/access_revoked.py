@@ -11,7 +11,7 @@ from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Read, Token, Unreadable, value_of
 from tui.connections.finding import ANY_PROOF, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import FILL, Press, Sketch, Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_in_changes, sign_ins
 from tui.rules.login_texts import Explains, Reason
 from tui.rules.refused_sign_ins import Refused
@@ -107,6 +107,12 @@ def _allow_app(subject: Subject, experience: Experience) -> StepText:
             "Approve Uninstalled Connected Apps.",
         ),
         place,
+        sketch=Sketch(
+            "Connected Apps OAuth Usage",
+            (("…",), (app, " … ", FILL, Press("Unblock"), " or ", Press("Install")), ("…",)),
+            f"in the row of {app} press Unblock, or Install",
+            inferred=True,
+        ),
     )
 
 
@@ -120,6 +126,15 @@ def _authorise(subject: Subject, experience: Experience) -> StepText:
             f"Salesforce shows for whom you allow access: it must be {account}.",
         ),
         "Incydr console › Administration › Integrations › Data Connections",
+        sketch=Sketch(
+            "Incydr console, Data Connections",
+            (
+                ("Service  Service type  Display name  Status",),
+                ("…  …  ", Press(subject.connection.name), "  …"),
+                ("…",),
+            ),
+            f"open {subject.connection.name}, then authorise it again",
+        ),
     )
 
 

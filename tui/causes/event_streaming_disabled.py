@@ -4,6 +4,8 @@ Incydr keeps signing in all through it, so a sign-in proves nothing. What its co
 documented, nor how long it takes to notice that streaming is on again.
 """
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from tui.base.limits import STREAMS
@@ -13,7 +15,7 @@ from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import FILL, Press, Sketch, Step, StepText, Subject
 from tui.rules import audit
 from tui.rules.audit_actions import Topic
 from tui.rules.audit_names import mentions
@@ -111,7 +113,17 @@ def _enable(subject: Subject, experience: Experience) -> StepText:
         if lightning
         else "Setup › Build › Develop › Events › Event Manager",
         places.event_manager(subject.org.my_domain, experience),
+        _where_the_switches_are(off or STREAMS),
     )
+
+
+def _where_the_switches_are(off: Sequence[str]) -> Sketch:
+    rows = [
+        (_LABELS[entity], "  …  ", FILL, Press("Enable Streaming") if entity in off else "streaming is on")
+        for entity in STREAMS
+    ]
+    named = ", ".join(_LABELS[entity] for entity in off)
+    return Sketch("Event Manager", (("…",), *rows, ("…",)), f"enable streaming for {named}")
 
 
 def _is_streaming(evidence: Evidence) -> bool | None:

@@ -4,6 +4,8 @@ Present where no grant in force carries it. Incydr blames the profile, but a per
 by a permission set, a group, or an assignment that has run out.
 """
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from tui.causes.cause import Cause, Verdict
@@ -11,7 +13,7 @@ from tui.connections import places
 from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
 from tui.connections.evidence import Evidence, Grant, GrantKind, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Kind, Past
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import Press, Row, Sketch, Step, StepText, Subject
 from tui.rules import audit, effective_permissions, lost_permissions, refused_sign_ins
 from tui.rules.comparison import Comparison
 from tui.rules.login_texts import Reason
@@ -162,7 +164,8 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
             if profile_id
             else places.profiles(domain, experience)
         )
-        return StepText(tuple(lines), _breadcrumb(experience), link)
+        sketch = _where_they_are(f"profile {profile}", needed, sets) if needed else None
+        return StepText(tuple(lines), _breadcrumb(experience), link, sketch)
 
     def test(evidence: Evidence) -> bool | None:
         held = effective_permissions.of_account(evidence, requirements)
@@ -175,6 +178,24 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
 
     grant = Step("grant_permissions", "Grant the permissions", text, test, "still missing permissions")
     return (SETUP, FIND_USER, grant)
+
+
+SKETCHED = 3
+"""Lines of permissions and further sections in a sketch; the words name them all."""
+
+
+def _where_they_are(page: str, needed: Sequence[Requirement], sets: Sequence[str]) -> Sketch:
+    """Each permission in its section of the profile's page; a permission set's page is not known as well."""
+    sections = len({each.group for each in needed[:SKETCHED]})
+    shown = needed[: SKETCHED + 1 - sections]
+    rows: list[Row] = []
+    for group in dict.fromkeys(each.group for each in shown):
+        rows += [(group,), *(("  … ", Press(f"[x] {each.label}")) for each in shown if each.group == group)]
+    rows.append(("… ", Press("Save"), " …"))
+    if sets:
+        rows.append((f"or in a permission set: {', '.join(sets)}",))
+    what = needed[0].label if len(needed) == 1 else "what is missing"
+    return Sketch(f"{page}, after Edit", tuple(rows), f"select {what}, then press Save")
 
 
 def _sets(evidence: Evidence | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, License, Part, Unreadable, User, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import Press, Sketch, Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins
 from tui.rules.audit_actions import Topic
 from tui.rules.comparison import Comparison
@@ -110,7 +110,15 @@ def _reactivate(subject: Subject, experience: Experience) -> StepText:
     user_id = user.id if user is not None else subject.connection.user_id
     domain = subject.org.my_domain
     link = places.edit_user(domain, experience, user_id) if user_id else places.users(domain, experience)
-    return StepText(tuple(lines), users_breadcrumb(experience), link)
+    rows = (
+        ("General Information",),
+        ("  … ", Press("[x] Active"), " …"),
+        ("…",),
+        ("… ", Press("Save"), " …"),
+    )
+    how = "under General Information select Active, then press Save"
+    sketch = Sketch("the user, after Edit", rows, how)
+    return StepText(tuple(lines), users_breadcrumb(experience), link, sketch)
 
 
 def _is_active(evidence: Evidence) -> bool | None:

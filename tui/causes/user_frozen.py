@@ -17,12 +17,12 @@ from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, UserLogin, value_of
 from tui.connections.finding import ANY_PROOF, Actor, Ask, EvidenceRow, Fact, Finding, Kind, Past
 from tui.connections.repair import NoRepair, Repair, Update, Value
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import Press, Sketch, Step, StepText, Subject
 from tui.rules import audit, refused_sign_ins, sign_ins
 from tui.rules.audit_actions import Topic
 from tui.rules.comparison import Comparison
 from tui.rules.login_texts import Reason
-from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
+from tui.rules.shared_steps import FIND_USER, SETUP, user_link, user_of, users_breadcrumb
 
 MESSAGE = (
     "The Salesforce service account user that authorized this data connection has been frozen. "
@@ -154,7 +154,15 @@ def _unfreeze(subject: Subject, experience: Experience) -> StepText:
         ),
         users_breadcrumb(experience),
         user_link(subject, experience),
+        _where_unfreeze_is(subject),
     )
+
+
+def _where_unfreeze_is(subject: Subject) -> Sketch:
+    user = user_of(subject)
+    name = user.name if user is not None and user.name else subject.connection.service_account
+    rows = ((name,), ("… ", Press("Unfreeze"), " …"), ("…",))
+    return Sketch("the user's page", rows, "press Unfreeze, among the buttons at the top")
 
 
 def _is_not_frozen(evidence: Evidence) -> bool | None:

@@ -11,15 +11,42 @@ WAIT = "wait"
 """The id of the last step of every walkthrough: wait for Incydr."""
 
 
+class Press(Struct, frozen=True):
+    """The thing to press or to select."""
+
+    text: str
+
+
+FILL = "\0"
+"""What follows stands at the right."""
+
+Part = str | Press
+Row = tuple[Part, ...]
+
+
+class Sketch(Struct, frozen=True):
+    """A page of Salesforce in a few rows: what is pressed, and around it only what is known of the page.
+
+    `how` tells the same in words. `inferred`: nobody has seen the page, its names are concluded.
+    """
+
+    page: str
+    rows: tuple[Row, ...]
+    how: str
+    inferred: bool = False
+
+
 class StepText(Struct, frozen=True):
     """A step as it reads in one experience.
 
-    `breadcrumb` is the way through Setup, `link` a whole https URL on the org's My Domain, or None.
+    `breadcrumb` is the way through Setup, `link` a whole https URL on the org's My Domain, or None. `sketch` is None
+    where nothing is pressed, or nothing is known of the page.
     """
 
     lines: tuple[str, ...]
     breadcrumb: str = ""
     link: str | None = None
+    sketch: Sketch | None = None
 
 
 class Subject(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from tui.connections import places
 from tui.connections.connection import Experience
 from tui.connections.evidence import User, value_of
-from tui.connections.step import WAIT, Step, StepText, Subject
+from tui.connections.step import FILL, WAIT, Press, Row, Sketch, Step, StepText, Subject
 
 
 def user_of(subject: Subject) -> User | None:
@@ -39,7 +39,17 @@ def _setup(subject: Subject, experience: Experience) -> StepText:
         ),
         "gear › Setup" if lightning else "Setup",
         places.home(subject.org.my_domain),
+        _where_setup_is(lightning),
     )
+
+
+def _where_setup_is(lightning: bool) -> Sketch:
+    rows: tuple[Row, ...] = (("…", FILL, "… ", Press("Setup"), " …"), ("…",))
+    how = "press Setup at the upper right"
+    if lightning:
+        rows = (("…", FILL, "… ", Press("gear"), " …"), ("…", FILL, Press("Setup")), ("", FILL, "…       "))
+        how = "press the gear at the upper right, then Setup in its menu"
+    return Sketch("any page", rows, how)
 
 
 def _find_user(subject: Subject, experience: Experience) -> StepText:
@@ -52,7 +62,24 @@ def _find_user(subject: Subject, experience: Experience) -> StepText:
         (f"{way} {last}", f"Find {subject.connection.service_account}{name} in the list and open it."),
         users_breadcrumb(experience),
         user_link(subject, experience),
+        _where_the_user_is(subject, lightning),
     )
+
+
+def _where_the_user_is(subject: Subject, lightning: bool) -> Sketch:
+    """The Setup tree opened at Users, and the account's row in the list."""
+    user, account = user_of(subject), subject.connection.service_account
+    top, branch = ("Administration", "Users") if lightning else ("Administer", "Manage Users")
+    active = f"[{'x' if user.is_active else ' '}] Active" if user is not None else "Active"
+    name = user.name if user is not None and user.name else ""
+    row = (Press(name), f"  {active}", f"  {account}") if name else (Press(account), f"  {active}")
+    rows: tuple[Row, ...] = (
+        (f"{top:<15} │ …",),
+        (f"▾ {branch:<13} │ …",),
+        ("    ", Press("Users"), "   │ ", *row),
+        ("    …           │ …",),
+    )
+    return Sketch("Setup, Users", rows, f"open {branch}, then Users; in the list press {name or account}")
 
 
 def _wait(subject: Subject, experience: Experience) -> StepText:

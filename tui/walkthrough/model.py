@@ -10,7 +10,7 @@ from tui.connections.connection import Experience, Org, Requirements
 from tui.connections.finding import Finding, Kind
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
-from tui.connections.step import Step, StepText, Subject
+from tui.connections.step import Sketch, Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
 from tui.keys import BY_ID, Command, Context, KeyNames
 from tui.pictures.timeline import Timeline, sentences, timeline_of
@@ -177,6 +177,8 @@ class Page(Struct, frozen=True):
     until_reset: str
     timeline: Timeline | None
     """The outage as a picture."""
+    sketch: Sketch | None
+    """Where on its page the thing to press is."""
     pulse: str
     """The newest reading and the next one: changes by the second."""
     link: str | None
@@ -213,6 +215,7 @@ def page_of(moment: Moment) -> Page:
         left=wording.left(state, times.now),
         until_reset=wording.until_reset(resetting, state, times.now) if resetting is not None else "",
         timeline=timeline_of(state, times),
+        sketch=moment.text.sketch if phase is Phase.STEP else None,
         pulse=_pulse(moment),
         link=moment.text.link if phase is Phase.STEP else None,
     )

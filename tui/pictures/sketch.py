@@ -1,0 +1,61 @@
+"""A page of Salesforce as a sketch of a few rows: where on it the thing to press is."""
+
+from functools import lru_cache
+
+from tui.connections.step import FILL, Part, Press, Row, Sketch
+from tui.pictures.pieces import Line, Tone, cells, cut, finished, wrapped
+from tui.wording.symbols import in_ascii
+
+WIDEST = 72
+"""Cells of a sketch, however much room there is."""
+MARKED = 4
+"""Cells that the marks around what is pressed take."""
+NARROWEST = 34
+"""Cells below which nothing is drawn."""
+
+
+@lru_cache(maxsize=16)
+def drawn(sketch: Sketch, width: int, *, ascii: bool = False) -> tuple[Line, ...]:
+    """The sketch in at most `width` cells; nothing where that is too narrow."""
+    if width < NARROWEST:
+        return ()
+    width = min(width, WIDEST)
+    room = width - 4
+    label = "sketch (inferred)" if sketch.inferred else "sketch"
+    head = cut(_text(f" {label} · {sketch.page} ", ascii), width - 3, ascii=ascii)
+    rows = [_fitted(row, room, ascii) for row in sketch.rows]
+    how: list[Line] = [[(line, Tone.STRONG)] for line in wrapped(_text(f"→ {sketch.how}", ascii), room)]
+    lines: list[Line] = [[(f"┌{head}{'─' * (width - 2 - cells(head))}┐", Tone.QUIET)]]
+    for row in (*rows, *how):
+        rest = " " * (room - sum(cells(text) for text, _ in row))
+        lines.append([("│ ", Tone.QUIET), *row, (f"{rest} │", Tone.QUIET)])
+    lines.append([(f"└{'─' * (width - 2)}┘", Tone.QUIET)])
+    return tuple(finished(lines, ascii=ascii))
+
+
+def _text(text: str, ascii: bool) -> str:
+    return in_ascii(text) if ascii else text
+
+
+def _fitted(row: Row, room: int, ascii: bool) -> Line:
+    """The row in `room` cells: its first fill takes what is left; too long, it gives way from its end.
+
+    What is pressed gives way after what stands behind it, and before what stands in front of it.
+    """
+    texts = [_text(part.text if isinstance(part, Press) else part, ascii) for part in row]
+    texts = ["" if part is FILL else text for part, text in zip(row, texts, strict=True)]
+    marks = MARKED * sum(isinstance(part, Press) for part in row)
+    first = next((index for index, part in enumerate(row) if isinstance(part, Press)), len(row))
+    order = sorted(range(len(row)), key=lambda index: (index < first, isinstance(row[index], Press), -index))
+    for index in order:
+        over = sum(map(cells, texts)) + marks - room
+        if over > 0:
+            texts[index] = cut(texts[index], max(0, cells(texts[index]) - over), ascii=ascii)
+    rest = room - marks - sum(map(cells, texts))
+    if FILL in row:
+        texts[row.index(FILL)] = " " * max(0, rest)
+    return [_piece(part, text) for part, text in zip(row, texts, strict=True)]
+
+
+def _piece(part: Part, text: str) -> tuple[str, Tone]:
+    return (f"▶ {text} ◀", Tone.HERE) if isinstance(part, Press) else (text, Tone.PLAIN)
