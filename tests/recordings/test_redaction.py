@@ -10,10 +10,17 @@ import pytest
 from msgspec import structs
 
 from tests.recordings.playing import HERE
+from tui.base.clock import ManualClock
+from tui.config import Config
+from tui.console.playing import read
+from tui.console.recording import Taken, disguised, proven
+from tui.net import Answer, Request
 from tui.recordings import format, vocabulary
 from tui.recordings.format import Recording
 from tui.recordings.pseudonyms import Pseudonyms
+from tui.recordings.recorder import Recorder
 from tui.recordings.redaction import Redaction
+from tui.recordings.replay import Replay, configuration
 
 BASES = HERE / "bases"
 FILES = sorted(HERE.rglob("*.json*"))
@@ -153,3 +160,33 @@ def test_a_redacted_recording_can_be_read(path: Path) -> None:
     text, _ = redacted(recording)
     again = format.decode(text.encode(), path.name)
     assert [len(r.exchanges) for r in again.readings] == [len(r.exchanges) for r in recording.readings]
+
+
+class Heard(Replay):
+    """A replay that is recorded."""
+
+    def __init__(self, recording: Recording, config: Config, clock: ManualClock) -> None:
+        super().__init__(recording, config, clock)
+        self.recorder = Recorder(config, clock)
+
+    async def played(self, request: Request) -> Answer:
+        answer = await super().played(request)
+        self.recorder.heard(request, answer)
+        return answer
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)).partition(".")[0])
+async def test_every_recorded_shape_is_judged_the_same_with_stand_ins(path: Path, tmp_path: Path) -> None:
+    """Without a consent: also what no vocabulary has is replaced."""
+    recording = format.load(path, bases=BASES)
+    config = configuration(recording, tmp_path, path.name)
+    clock = ManualClock(next(reading.at for reading in recording.readings if reading.at is not None))
+    net = Heard(recording, config, clock)
+    lived = []
+    for reading in recording.readings:
+        assert reading.at is not None
+        clock.advance(reading.at - clock.now())
+        net.recorder.begin()
+        lived.append(await read(config, clock, net, folder=tmp_path / "live"))
+    taken = Taken(net.recorder.recording("org"), lived, [{} for _ in lived])
+    assert await proven(taken, disguised(taken), tmp_path / "replayed")
