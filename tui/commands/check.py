@@ -1,7 +1,6 @@
 """`check`: connections read once, as text or in a format for engines, with the exit code of the worst."""
 
 import argparse
-import os
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -126,13 +125,12 @@ def run(arguments: Arguments) -> int:
 
 def _recording(arguments: Arguments) -> int:
     """`check --replay FILE`: what it says after the last reading."""
-    from tui.commands.replay import opened
+    from tui.console.replaying import opened
     from tui.console.watcher import rows_of
     from tui.reports.checked import worst
     from tui.wording import Times
 
     with opened(arguments.replay) as played:
-        os.environ["REMONITOR_STATE"] = str(played.state_folder)
         narrate(played.description)
         states, now = on_loop(played.check(arguments.names))
         rows = rows_of(states)

@@ -1,6 +1,7 @@
 """`report`: the outage of one connection, for the ticket, as Markdown or JSON."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui import __version__
@@ -34,9 +35,11 @@ your zone. The app writes the same to a file with w.""",
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
 
 
 def run(arguments: Arguments) -> int:
+    from tui.console.replaying import on_recording
     from tui.console.watcher import on_watcher
     from tui.reports.report import markdown
 
@@ -45,6 +48,8 @@ def run(arguments: Arguments) -> int:
         say(as_json(report) if arguments.format == "json" else markdown(report, None).rstrip())
         return Exit.OK
 
+    if arguments.replay is not None:
+        return on_recording(arguments.replay, arguments.name, write)
     return on_watcher(arguments, arguments.name, write)
 
 

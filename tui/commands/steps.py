@@ -1,8 +1,10 @@
 """`steps`: a walkthrough as plain lines, of a connection or a cause; with --follow the whole of it."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.base.problem import UsageProblem
 from tui.console import Arguments, Exit, load_config, narrate, path_of, say
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
 
@@ -44,10 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--experience", choices=("lightning", "classic"), help="default: the org's, as it was chosen last"
     )
     parser.add_argument("--follow", action="store_true", help="walk through it here, to the return")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
 
 
 def run(arguments: Arguments) -> int:
     from tui.connections.connection import Experience
+    from tui.console.replaying import on_recording
     from tui.console.watcher import must_be_known, on_watcher
     from tui.diagnosis.guide import REQUIREMENTS
     from tui.lines import steps
@@ -55,6 +59,7 @@ def run(arguments: Arguments) -> int:
     from tui.lines.follow import Follow
 
     name = arguments.subject
+    experience = Experience(arguments.experience) if arguments.experience else None
 
     async def follow(watcher: "Watcher", config: "Config", clock: "Clock") -> int:
         return await Follow(watcher, name, line_io(arguments, config, clock)).run()
@@ -63,9 +68,13 @@ def run(arguments: Arguments) -> int:
         required = config.required(REQUIREMENTS)
         return steps.of_watched(watcher, name, experience, required, clock, say, narrate)
 
+    if arguments.replay is not None:
+        if arguments.follow:
+            instead = "The walkthrough on a recording, line by line: remonitor replay FILE --plain"
+            raise UsageProblem("Usage", "--follow goes on, a recording is over.", instead)
+        return on_recording(arguments.replay, name, tell)
     if arguments.follow:
         return on_watcher(arguments, name, follow, read=False)
-    experience = Experience(arguments.experience) if arguments.experience else None
     there = arguments.config or path_of(arguments).exists()
     config = load_config(arguments, secrets=False) if there else None
     if config is not None and config.connection(name) is not None:

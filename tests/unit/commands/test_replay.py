@@ -11,7 +11,7 @@ import pytest
 from tests.recordings.playing import HERE
 from tui.base.clock import ManualClock
 from tui.cli import invoke
-from tui.commands.replay import EndingClock
+from tui.console.replaying import EndingClock
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -68,3 +68,25 @@ async def test_a_recordings_clock_stands_still_after_its_end() -> None:
     assert clock.now() == NOON + timedelta(minutes=5)
     assert not late.done()
     late.cancel()
+
+
+def test_the_steps_of_a_recordings_connection(capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["steps", "Acme EMEA", "--replay", demo("tour"), "--experience", "classic"]) == 0
+    streams = capsys.readouterr()
+    assert "Unfreeze" in streams.out
+    assert "A recording (demo)" in streams.err
+    assert invoke(["steps", "Acme Canada", "--replay", demo("tour")]) == 0
+    assert invoke(["steps", "Acme Moon", "--replay", demo("tour")]) == 64
+    assert invoke(["steps", "Acme EMEA", "--replay", demo("tour"), "--follow"]) == 64
+    assert "remonitor replay FILE --plain" in capsys.readouterr().err
+
+
+def test_the_report_of_a_recorded_outage_has_all_its_readings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["report", "Acme US", "--replay", demo("frozen")]) == 0
+    told = capsys.readouterr().out
+    assert "frozen" in told
+    assert "Monitoring" in told
+    assert "Jane Doe" in told
+    assert not (tmp_path / "state").exists()
