@@ -107,12 +107,15 @@ def disguised(taken: Taken, consented: Collection[str] = ()) -> Disguised:
     ]
     if readings:
         readings[-1] = structs.replace(readings[-1], expected=None)
-    whole = structs.replace(recording, readings=tuple(readings), expected=expected[-1])
+    about = f"recorded: {', then '.join(dict.fromkeys(_about(played) for played in taken.played))}"
+    whole = structs.replace(recording, about=about, readings=tuple(readings), expected=expected[-1])
     return Disguised(whole, names, redaction.unknown)
 
 
 async def proven(taken: Taken, disguised: Disguised, folder: Path) -> bytes:
     """The file's bytes, where its replay says what the program said in life. Raises Problem."""
+    if len(taken.recording.readings) < len(taken.played):
+        raise _not_written("not every reading was answered", "remonitor doctor shows where the way ends.")
     data = format.encode(disguised.recording)
     if len(data) > format.MAX_BYTES:
         raise _not_written(
@@ -142,6 +145,16 @@ def _expected(played: Played, words: Words, names: Pseudonyms) -> Expected:
             for state in played.states
         }
     )
+
+
+def _about(played: Played) -> str:
+    told = (
+        " ".join(
+            [state.status.value, *([f"({', '.join(causes)})"] if (causes := state.diagnosis.causes) else [])]
+        )
+        for state in played.states
+    )
+    return " and ".join(dict.fromkeys(told))
 
 
 def _statuses(played: Played) -> list[Status]:

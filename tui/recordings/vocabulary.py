@@ -28,17 +28,17 @@ FIELDS: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         ("LastLoginDate", "LastModifiedDate", "ExpirationDate", "SystemModstamp", "CreatedDate", "LastUsedDate",
-         "earliest", "latest", "day", "@timestamp", "inserted", "ingested"), "time",
+         "earliest", "latest", "day", "@timestamp", "inserted"), "time",
     ),
     **dict.fromkeys(
         ("IsActive", "IsFrozen", "IsPasswordLocked", "IsRevoked", "IsOwnedByProfile", "IsCustom",
          "HasActivationRequired", "IsSandbox", "isEnabled", "active", "done", "filterable", "groupable", "sortable",
-         "success", "times", "UseCount", "TotalLicenses", "UsedLicenses", "totalSize", "totalCount", "count",
+         "success", "times", "UseCount", "TotalLicenses", "UsedLicenses", "totalSize", "totalCount",
          "httpStatusCode", "expires_in"), "number",
     ),
     **dict.fromkeys(
         ("Profile", "UserLicense", "LastModifiedBy", "CreatedBy", "PermissionSet", "PermissionSetGroup", "Metadata",
-         "realTimeEvents", "records", "compositeResponse", "body", "event", "user", "report", "file", "fileEvents",
+         "realTimeEvents", "records", "compositeResponse", "body", "event", "fileEvents",
          "problems", "httpHeaders", "urls"), "tree",
     ),
     "SourceIp": "source",
@@ -52,7 +52,6 @@ FIELDS: Mapping[str, str] = {
     "LoginSubType": "a login subtype", "errorCode": "an error code", "error": "an error code",
     "Type": "a kind of permission set", "UserType": "a kind of user", "user_type": "a kind of user",
     "OrganizationType": "an edition", "entityName": "an event", "observer": "an observer",
-    "action": "an event's action", "type": "a kind of report",
     "Permission": "a permission", "RequiredPermission": "a permission",
 }  # fmt: skip
 """Each field that is kept, and what it holds; all others are left out, key and value."""
@@ -84,9 +83,7 @@ CLOSED: Mapping[str, frozenset[str]] = {
          *USERNAME_PASSWORD}
     ),
     "an error code": frozenset(code.casefold() for code in ERROR_CODES),
-    "a kind of permission set": frozenset({"regular", "standard", "group", "profile", "session", "report_type_saved",
-                                           "report_type_adhoc"}),
-    "a kind of report": frozenset({"report_type_saved", "report_type_adhoc"}),
+    "a kind of permission set": frozenset({"regular", "standard", "group", "profile", "session"}),
     "a kind of user": frozenset(
         {"standard", "powerpartner", "powercustomersuccess", "customersuccess", "csponly", "cspliteportal", "guest",
          "automatedprocess", "cloudintegrationuser"}
@@ -98,8 +95,6 @@ CLOSED: Mapping[str, frozenset[str]] = {
         for name in (*STREAMS, *_EVENTS, *(f"{e}{kind}" for e in _EVENTS for kind in ("Stream", "Store")))
     ),
     "an observer": frozenset({"salesforce"}),
-    "an event's action": frozenset({"report-downloaded", "report-exported", "file-downloaded", "file-created",
-                                    "file-modified", "file-deleted"}),
     "a permission": frozenset(each.name.casefold() for each in REQUIREMENTS),
 }  # fmt: skip
 """Vocabularies that vendors keep: a value that is not in its own is shown one by one and kept on consent alone."""

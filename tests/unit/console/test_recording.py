@@ -160,3 +160,44 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(
     assert invoke(["record"]) != 0
     assert "is there already" in capsys.readouterr().err
     assert (tmp_path / "recording.json.gz").read_text() == "mine"
+
+
+ODD: tuple[object, ...] = (
+    "a\x1b[31m",
+    5,
+    None,
+    True,
+    [[]],
+    {"records": 7, "compositeResponse": [3, {"referenceId": []}]},
+    [{"Id": {}}],
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_a_hostile_file_is_shown_without_a_fall_and_cleaned(
+    odd: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    requests = [
+        {
+            "place": "org:\x1b[31ma",
+            "path": "/services/data/v66.0/composite",
+            "parts": {"a": "SELECT '\x1b[2J' FROM"},
+        },
+        {"place": "tenant:", "path": "/v2/file-events", "search": {"groups": [{"filters": [odd]}]}},
+        {"place": "org:a", "path": "//", "query": "FROM FROM '\\"},
+    ]
+    exchanges = [{"request": request, "answer": {"body": odd}} for request in requests]
+    readings = [{"at": "2026-11-22T13:00:00Z", "exchanges": exchanges}]
+    path = tmp_path / "hostile.json"
+    tree = {
+        "schema": 1,
+        "origin": "org",
+        "about": "\x1b[31m",
+        "configuration": {"orgs": odd},
+        "readings": readings,
+    }
+    path.write_text(json.dumps(tree))
+    assert invoke(["record", "--show", str(path)]) == 0
+    streams = capsys.readouterr()
+    assert "\x1b" not in streams.out + streams.err
+    assert "What was asked" in streams.out
