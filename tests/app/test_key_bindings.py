@@ -189,7 +189,7 @@ async def rebound_texts(scene: str) -> str:
         ("step", "X Classic"),
         ("waiting", "M when you see Monitoring in the Incydr console."),
         ("overdue", "E (Explain) tells which cause it"),
-        ("returned", "f2 or Z goes back to the list, W writes the report for the ticket."),
+        ("returned", "W writes the report for the ticket, f2 or Z goes back to the list."),
     ],
 )
 async def test_every_sentence_names_the_key_that_works(scene: str, said: str) -> None:

@@ -122,7 +122,7 @@ def _next_steps(state: State) -> list[Line]:
 def _recovery(page: Page) -> Sequence[str]:
     state, times = page.state, page.times
     if state.returned is not None and state.status is Status.MONITORING:
-        return wording.returned_lines(state, times)
+        return wording.returned_lines(state, times, repaired=False)
     if state.overdue:
         return wording.overdue_lines(state, times, page.keys.told("explain"))
     if state.recovering is not None:

@@ -1,18 +1,17 @@
 """What the detail shows in full where it matters or on demand: permissions, sign-ins as bars, the console's words."""
 
+from tui.app.pictures import STYLES
 from tui.app.renderer import Line
 from tui.app.text_pane import HangingLine
 from tui.connections.evidence import Part, Unreadable
-from tui.connections.finding import PRESSES
 from tui.connections.state import State
 from tui.diagnosis.guide import messages
+from tui.pictures.quota import BAR, bar_of
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
 from tui.wording.times import Times
 
 TONES = {"✓": "$success", "✖": "$error", "!": "$warning"}
-BAR = 20
-"""Cells of a whole bar: the whole quota."""
 
 
 def permissions(state: State, times: Times, *, whole: bool) -> list[Line]:
@@ -38,10 +37,11 @@ def sign_ins(state: State, *, whole: bool) -> list[Line]:
         return []
     lines: list[Line] = [[], [(quota_title(), "bold")]]
     for bar in bars:
-        full = max(1, round(bar.share * BAR))
-        tone = "$error" if bar.share >= 1 else "$warning" if bar.share >= PRESSES else "$primary"
-        pieces = [(" " + "█" * full, tone), ("░" * (BAR - full), "$foreground-muted")]
-        lines.append(HangingLine(BAR + 2, [*pieces, (f" {bar.count:>5,}  ", "bold"), (bar.label, "")]))
+        pieces = [
+            (f" {text}" if not index else text, STYLES[tone])
+            for index, (text, tone) in enumerate(bar_of(bar))
+        ]
+        lines.append(HangingLine(BAR + 2, [*pieces, (f"  {bar.label}", "")]))
     return lines
 
 

@@ -75,6 +75,9 @@ def reading(progress: ReadingProgress, following: str | None, times: wording.Tim
 FIRST = ("leave", "help")
 """Commands that keep their places however narrow it gets, after the first of all: help says what does not fit."""
 
+LEADS = ("report",)
+"""Commands that come before all others where they are in the line at all."""
+
 WISHED = 3
 """How many commands should be shown before help gets more than its key."""
 
@@ -101,9 +104,9 @@ class Footer(Static):
         leaves = any(c.id == "leave" for c, _ in commands)
         last = [(c, key) for c, key in commands if c.id == "quit" and not leaves]
         tail = "".join(f"{key_name(key)} {c.label}" for c, key in last)
-        chosen = _fitting(
-            [k for k in commands if k not in last and k[0].in_footer(context)], width - cell_len(tail) - 2
-        )
+        wanted = [k for k in commands if k not in last and k[0].in_footer(context)]
+        wanted.sort(key=lambda k: k[0].id not in LEADS)
+        chosen = _fitting(wanted, width - cell_len(tail) - 2)
         pieces: list[Piece] = [(" ", "")]
         used = 1
         for command, key, label in chosen:

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from tui.app.renderer import Line
 from tui.connections.step import Sketch
-from tui.pictures import pieces, sketch, timeline
+from tui.pictures import pieces, quota, sketch, timeline
 from tui.pictures.pieces import Tone
+from tui.pictures.quota import Quota
 from tui.pictures.timeline import Timeline
 
 STYLES = {
@@ -50,3 +51,8 @@ def of_outage(shown: Timeline, *, optional: bool = False) -> Picture:
 def of_page(shown: Sketch) -> Picture:
     """The sketch of a page of Salesforce, where there is room."""
     return Picture(lambda width, ascii: sketch.drawn(shown, width, ascii=ascii), shown, optional=True)
+
+
+def of_quota(shown: Quota, sentences: tuple[str, ...]) -> Picture:
+    """Who used the hour's sign-ins."""
+    return Picture(lambda width, ascii: quota.drawn(shown, width, ascii=ascii), shown, sentences)

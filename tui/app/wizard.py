@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui import wording
 from tui.app.detail import tone
-from tui.app.pictures import Picture, of_outage, of_page
+from tui.app.pictures import Picture, of_outage, of_page, of_quota
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
@@ -31,6 +31,7 @@ MARKS = {
 
 STYLES = {
     Role.NOTICE: "bold $warning",
+    Role.PROOF: "bold $success",
     Role.RESET: "bold",
     Role.CAUTION: "$warning",
     Role.WHERE: "bold",
@@ -89,8 +90,12 @@ def _body(page: Page, width: int) -> Iterator[Line | Picture]:
                 yield of_page(page.sketch)
             yield of_outage(outage, optional=on_step)
             continue
+        used = tuple(line.text for line in paragraph if line.role is Role.QUOTA)
         for line in paragraph:
-            yield from _drawn(line, width)
+            if line.role is not Role.QUOTA or page.quota is None:
+                yield from _drawn(line, width)
+            elif line.text == used[0]:
+                yield of_quota(page.quota, used)
 
 
 def _drawn(line: model.Line, width: int) -> Iterator[Line]:
@@ -107,12 +112,13 @@ def _drawn(line: model.Line, width: int) -> Iterator[Line]:
     elif line.role is Role.WORD:
         yield [(f"{line.key} ", "bold $primary"), (line.text, MUTED)]
     else:
-        yield [(line.text, STYLES.get(line.role, ""))]
+        sign = [("● ", "$success")] if line.role is Role.PROOF else []
+        yield [*sign, (line.text, STYLES.get(line.role, ""))]
 
 
 def _tail(page: Page, width: int) -> Iterator[Line]:
     if page.progress is not None:
-        room = max(4, min(40, width - len(page.left) - 2))
+        room = max(4, width - len(page.left) - 2)
         full = round(page.progress * room)
         style = "$error" if page.state.overdue else "$warning"
         yield [("█" * full, style), ("░" * (room - full), MUTED), (f"  {page.left}", "")]

@@ -301,7 +301,7 @@ def topics(page: Page, journal_problem: str, keys: str) -> Iterator[Topic]:
     yield Topic("status", page.found)
     yield _outage(page)
     if page.phase is Phase.RETURNED:
-        yield Topic("returned", page.texts(Role.TEXT, Role.AFTER))
+        yield Topic("returned", page.texts(Role.PROOF, Role.TEXT, Role.AFTER))
         return
     if page.phase is not Phase.STEP:
         yield Topic("wait", (f"Step {page.step}" if page.step else "", *page.texts(Role.TEXT)))

@@ -19,17 +19,13 @@ def drawn(sketch: Sketch, width: int, *, ascii: bool = False) -> tuple[Line, ...
     """The sketch in at most `width` cells; nothing where that is too narrow."""
     if width < NARROWEST:
         return ()
-    width = min(width, WIDEST)
-    room = width - 4
+    room = min(width, WIDEST) - 2
     label = "sketch (inferred)" if sketch.inferred else "sketch"
-    head = cut(_text(f" {label} · {sketch.page} ", ascii), width - 3, ascii=ascii)
-    rows = [_fitted(row, room, ascii) for row in sketch.rows]
-    how: list[Line] = [[(line, Tone.STRONG)] for line in wrapped(_text(f"→ {sketch.how}", ascii), room)]
-    lines: list[Line] = [[(f"┌{head}{'─' * (width - 2 - cells(head))}┐", Tone.QUIET)]]
-    for row in (*rows, *how):
-        rest = " " * (room - sum(cells(text) for text, _ in row))
-        lines.append([("│ ", Tone.QUIET), *row, (f"{rest} │", Tone.QUIET)])
-    lines.append([(f"└{'─' * (width - 2)}┘", Tone.QUIET)])
+    lines: list[Line] = [[(cut(f"{label} · {sketch.page}", room + 2, ascii=ascii), Tone.QUIET)]]
+    lines += [[("│ ", Tone.QUIET), *_fitted(row, room, ascii)] for row in sketch.rows]
+    # Edges at the left alone: whole frames are many bytes over a slow link.
+    for index, how in enumerate(wrapped(_text(sketch.how, ascii), room)):
+        lines.append([("  " if index else "└ ", Tone.QUIET), (how, Tone.STRONG)])
     return tuple(finished(lines, ascii=ascii))
 
 

@@ -13,6 +13,7 @@ from tui.connections.state import State
 from tui.connections.step import Sketch, Step, StepText, Subject
 from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
 from tui.keys import BY_ID, Command, Context, KeyNames
+from tui.pictures.quota import Quota, quota_of
 from tui.pictures.timeline import Timeline, sentences, timeline_of
 from tui.watching.schedule import ReadingProgress
 from tui.wording.statuses import EXPLAIN
@@ -39,8 +40,8 @@ class Terms(Struct, frozen=True):
 def terms_of_keys(keys: KeyNames) -> Terms:
     """On a screen everything has a key."""
     after = (
-        f"{keys.of('close')} or {keys.of('leave')} goes back to the list, "
-        f"{keys.of('report')} writes the report for the ticket."
+        f"{keys.of('report')} writes the report for the ticket, "
+        f"{keys.of('close')} or {keys.of('leave')} goes back to the list."
     )
     return Terms(keys, keys.told("explain"), keys.of("done"), after)
 
@@ -105,6 +106,8 @@ class Role(StrEnum):
     """A warning, or what a reading changed."""
     TEXT = "text"
     """What to do, what is awaited, or how it ended."""
+    PROOF = "proof"
+    """Incydr is back, and what shows it."""
     RESET = "reset"
     """When a cause that needs nobody ends."""
     QUOTA = "quota"
@@ -177,6 +180,8 @@ class Page(Struct, frozen=True):
     until_reset: str
     timeline: Timeline | None
     """The outage as a picture."""
+    quota: Quota | None
+    """Who used the hourly quota, as bars; None where the cause has nothing to do with it."""
     sketch: Sketch | None
     """Where on its page the thing to press is."""
     pulse: str
@@ -215,6 +220,7 @@ def page_of(moment: Moment) -> Page:
         left=wording.left(state, times.now),
         until_reset=wording.until_reset(resetting, state, times.now) if resetting is not None else "",
         timeline=timeline_of(state, times),
+        quota=quota_of(state) if healing is not None and healing.quota else None,
         sketch=moment.text.sketch if phase is Phase.STEP else None,
         pulse=_pulse(moment),
         link=moment.text.link if phase is Phase.STEP else None,
@@ -293,8 +299,12 @@ def _body(moment: Moment) -> Iterator[tuple[Line, ...]]:
     if moment.notice and moment.notice not in awaited:
         yield _lines(Role.NOTICE, moment.notice)
     if moment.phase is Phase.RETURNED:
-        yield _lines(Role.TEXT, *wording.returned_lines(moment.state, moment.times))
+        proof, *rest = wording.returned_lines(moment.state, moment.times, repaired=False)
+        off, check = rest[:-1], rest[-1:]
+        yield _lines(Role.PROOF, proof)
+        yield _lines(Role.TEXT, *off)
         yield _timeline(moment)
+        yield _lines(Role.TEXT, *check)
         yield _lines(Role.AFTER, moment.terms.after)
     elif moment.phase is Phase.OPENING:
         yield _lines(Role.TEXT, "The org is read again first, then the steps come.")

@@ -226,16 +226,23 @@ def lost_events(state: State, times: Times) -> str:
     return f"Events older than {_KEPT} may be lost for good: those of this outage from before {gone}."
 
 
-def returned_lines(state: State, times: Times) -> tuple[str, ...]:
-    """Which proof, when, how long monitoring was off, and what to check now."""
+def returned_lines(state: State, times: Times, *, repaired: bool = True) -> tuple[str, ...]:
+    """Which proof, when, how long monitoring was off, and what to check now.
+
+    Who repaired it stands between; not with `repaired` False, where a timeline tells it.
+    """
     recovery = state.recovery
     if recovery is None or recovery.returned is None:
         return ()
-    lines = [f"Incydr is back: {proof(recovery.returned, times)}.", repaired_line(recovery, times)]
+    lines = [f"Incydr is back: {proof(recovery.returned, times)}."]
+    if repaired:
+        lines.append(repaired_line(recovery, times))
     if recovery.off is not None:
-        least, most = recovery.off
-        lines.append(f"Monitoring was off for at least {long(least)}, at most {long(most)}.")
-    lines.append("Check the exports of that time: whether Incydr replays their events is not documented.")
+        least, most = map(long, recovery.off)
+        lines.append(f"Monitoring was off for {least if least == most else f'{least} to {most}'}.")
+    lines.append(
+        "Look at the report exports of that time yourself: it is not known whether Incydr catches up on them."
+    )
     return tuple(lines)
 
 

@@ -319,7 +319,7 @@ def reading_line(
 
 def checks(state: State, next_at: datetime | None, reading: bool, now: datetime) -> str:
     """For the waiting line: last check, its result, the next one."""
-    parts = [f"checked {ago(state.evidence.read_at, now)}: {status_word(state)}"]
+    parts = [f"checked {ago(state.evidence.read_at, now, coarse=True)}: {status_word(state)}"]
     if reading:
         parts.append("checking")
     elif next_at is not None:

@@ -74,9 +74,9 @@ rows = st.lists(st.lists(parts, min_size=1, max_size=4).map(tuple), min_size=1, 
 
 
 @given(rows, st.integers(NARROWEST, 100), st.booleans())
-def test_any_rows_keep_inside_their_frame(rows: tuple[tuple[str, ...], ...], width: int, ascii: bool) -> None:
+def test_any_rows_keep_within_the_width(rows: tuple[tuple[str, ...], ...], width: int, ascii: bool) -> None:
     lines = as_text(drawn(Sketch("a page", rows, "press it"), width, ascii=ascii))
-    assert {cells(line) for line in lines} == {min(width, WIDEST)}
+    assert max(map(cells, lines)) <= min(width, WIDEST)
 
 
 def test_where_it_is_too_narrow_nothing_is_drawn() -> None:

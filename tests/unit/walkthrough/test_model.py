@@ -123,13 +123,13 @@ async def test_the_return_says_its_proof_and_what_can_be_done_then() -> None:
     for terms, after in (
         (
             BY_KEYS,
-            "enter or esc goes back to the list, w writes the report for the ticket.",
+            "w writes the report for the ticket, enter or esc goes back to the list.",
         ),
         (BY_LINES, "The report for the ticket: remonitor report 'Acme EMEA'"),
     ):
         it = await page(frozen(), repaired(3), returned(), terms=terms)
         assert (it.phase, it.title) == (Phase.RETURNED, "Monitoring is back")
-        assert it.texts(Role.TEXT)[0] == "Incydr is back: Incydr signed in at 14:05:00."
+        assert it.texts(Role.PROOF) == ("Incydr is back: Incydr signed in at 14:05:00.",)
         assert it.texts(Role.AFTER) == (after,)
         assert (it.pulse, it.progress, it.experience) == ("", None, "")
         assert it.steps == () or it.steps[-1][0] is StepMark.OVER

@@ -224,8 +224,8 @@ def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
     assert wording.returned_lines(state, wording.Times(UTC, now(10))) == (
         "Incydr is back: Incydr signed in at 13:09:00.",
         "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
-        "Monitoring was off for at least 6 min, at most 15 min.",
-        "Check the exports of that time: whether Incydr replays their events is not documented.",
+        "Monitoring was off for 6 min to 15 min.",
+        "Look at the report exports of that time yourself: it is not known whether Incydr catches up on them.",
     )
 
 
