@@ -69,7 +69,7 @@ class Checks:
         """The exit code and what is said of each connection, of each process."""
         for process in self._processes:
             out, err = process.communicate(timeout=60)
-            assert err == b""
+            assert err.decode() == ""
             yield process.returncode, {each["name"]: each for each in json.loads(out)["connections"]}
 
 

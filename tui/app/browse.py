@@ -59,9 +59,10 @@ class Browse(Container):
         typed: str,
         now: datetime,
         paused: Collection[str],
+        muted: Collection[str],
     ) -> None:
         """Show the list as it is now, and how many of how many, and by what they are sorted unless it is as ever."""
-        rows = self._rows.of(connections, states, typed, self.order, now, paused)
+        rows = self._rows.of(connections, states, typed, self.order, now, paused, muted)
         empty = "nothing matches the filter" if typed else "no connections are configured"
         self.connections.show(rows, empty=empty)
         shown, all = len(self.connections.rows), len(connections)

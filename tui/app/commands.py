@@ -3,10 +3,13 @@
 The reason why not comes from the table.
 """
 
+import getpass
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tui import wording
 from tui.app import report_actions
 from tui.app.shell import CommandHost
 from tui.base.problem import Problem
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 LOOK_AROUND = 1_000
 """No exit code: the command line goes on with the demo."""
+
+MUTED = timedelta(hours=2)
 
 log = logging.getLogger("remonitor.app")
 
@@ -127,6 +132,17 @@ class Commands:
     async def do_check_now(self) -> None:
         if self.host.watcher is not None:
             self.host.watcher.check_now(self.host.selected)
+
+    async def do_mute(self) -> None:
+        watcher, name, times = self.host.watcher, self.host.selected, self.shell.times
+        if watcher is None or name is None:
+            return
+        until = times.now + MUTED if watcher.mute(name) is None else None
+        if await watcher.keep_still(name, until, "", getpass.getuser()):
+            self.shell.say(wording.mute_told(name, until, times))
+            await self.host.draw_detail()
+        else:
+            self.shell.say(f"{name}: the journal cannot be written, so it is as before.", severity="error")
 
     async def do_copy_user(self) -> None:
         state = self.host.states.get(self.host.selected or "")

@@ -17,6 +17,7 @@ from tui.connections.state import State, Status
 from tui.keys import KeyNames
 from tui.pictures.timeline import timeline_of
 from tui.watching.entry import Entry, newest_first
+from tui.watching.mutes import Mute
 from tui.watching.outages import Summary, outages, summary
 
 TONES = {
@@ -41,6 +42,7 @@ class Page(Struct, frozen=True):
     whole_history: bool
     times: wording.Times
     keys: KeyNames
+    mute: Mute | None = None
     in_full: bool = False
     """Permissions one by one and sign-ins as bars, although nothing is wrong with them."""
 
@@ -61,8 +63,10 @@ def page_lines(page: Page) -> list[Line | Picture]:
     from tui.app import detail_tables
 
     state, times = page.state, page.times
-    lines: list[Line | Picture] = [[(wording.status_line(state, times), f"bold {tone(state)}")], []]
-    lines += _what(page)
+    lines: list[Line | Picture] = [[(wording.status_line(state, times), f"bold {tone(state)}")]]
+    if page.mute is not None:
+        lines.append([(wording.mute_line(page.mute, times), "$foreground-muted")])
+    lines += [[], *_what(page)]
     # As it was read: a picture that moves by itself would cost bytes in every quiet minute.
     if (outage := timeline_of(state, replace(times, now=state.evidence.read_at))) is not None:
         lines += [[], of_outage(outage)]
@@ -153,7 +157,8 @@ class Detail(TextPane):
         super().__init__(renderer, id=id)
         self.whole_history = False
         self.in_full = False
-        self._about: str | None = None
+        self.about: str | None = None
+        """Whose detail this is."""
         self._page: Page | None = None
         self._aged = ""
         """The age of the evidence as it stands there."""
@@ -164,8 +169,8 @@ class Detail(TextPane):
 
     def announce(self, name: str | None) -> None:
         """Say whose detail this is."""
-        if name != self._about:
-            self._about = name
+        if name != self.about:
+            self.about = name
             retitle(self, self.renderer.line([(name or "", "")]))
             self.scroll_to(y=0, animate=False)
 
@@ -180,11 +185,15 @@ class Detail(TextPane):
             said = "Not read yet: the first answer is on its way." if name else "No connection here."
             self.write([[(said, "$foreground-muted")]])
 
-    def tick(self, times: wording.Times) -> None:
-        """Keep the age of the evidence right in its own coarse unit."""
-        page = replace(self._page, times=times) if self._page is not None else None
-        if page is not None and _age(page) != self._aged:
-            self.show(self._about, page)
+    def tick(self, times: wording.Times, mute: Mute | None) -> None:
+        """Keep the age of the evidence right in its own coarse unit, and a mute that begins or ends."""
+        page = replace(self._page, times=times, mute=mute) if self._page is not None else None
+        if (
+            page is not None
+            and self._page is not None
+            and (_age(page) != self._aged or mute != self._page.mute)
+        ):
+            self.show(self.about, page)
 
 
 def _age(page: Page) -> str:

@@ -28,6 +28,7 @@ from tui.connections.state import State
 from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
 from tui.watching.entry import Entry
 from tui.watching.journal_records import of_subject
+from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ class MainScreen(HeldScreen):
         """What changes with time alone: countdowns and ages."""
         self.draw(ticking=True)
         self.look_for_left()
-        self.detail.tick(self.shell.times)
+        self.detail.tick(self.shell.times, self._mute(self.detail.about))
 
     def draw(self, *, ticking: bool = False) -> None:
         if not self.is_mounted:
@@ -298,8 +299,12 @@ class MainScreen(HeldScreen):
             whole_history=self.detail.whole_history,
             times=self.shell.times,
             keys=KeyNames(self.keys),
+            mute=self._mute(name),
             in_full=self.detail.in_full,
         )
+
+    def _mute(self, name: str | None) -> Mute | None:
+        return self.watcher.mute(name) if self.watcher is not None and name is not None else None
 
     def draw_detail_now(self) -> None:
         """The detail for the first frame: its text comes with the watcher, who knows the rest of it."""
@@ -319,6 +324,7 @@ class MainScreen(HeldScreen):
             self.states,
             typed=self.filter_line.typed,
             now=self.shell.clock.now(),
+            muted={name for name in progress if self._mute(name) is not None},
             paused={name for name, each in progress.items() if each is not None and each.paused},
         )
 

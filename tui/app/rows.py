@@ -33,7 +33,7 @@ class Rows:
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
-        self._made: dict[str, tuple[State | None, datetime, bool, Row]] = {}
+        self._made: dict[str, tuple[State | None, datetime, str, Row]] = {}
 
     def of(
         self,
@@ -43,6 +43,7 @@ class Rows:
         order: Order,
         now: datetime,
         paused: Container[str] = (),
+        muted: Container[str] = (),
     ) -> tuple[Row, ...]:
         """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake."""
         now = now.replace(microsecond=0) - timedelta(seconds=now.second % 10)
@@ -52,28 +53,29 @@ class Rows:
             state = states.get(connection.name)
             if matches(connection, state, wanted):
                 key = _key(order, connection, state)
-                found.append((key, place, self._row(connection, state, now, connection.name in paused)))
+                note = "paused" if connection.name in paused else "muted" if connection.name in muted else ""
+                found.append((key, place, self._row(connection, state, now, note)))
         found.sort(key=lambda item: item[:2])
         return tuple(row for _, _, row in found)
 
-    def _row(self, connection: Connection, state: State | None, now: datetime, paused: bool) -> Row:
+    def _row(self, connection: Connection, state: State | None, now: datetime, note: str) -> Row:
         made = self._made.get(connection.name)
-        if made is not None and made[0] is state and made[1:3] == (now, paused):
+        if made is not None and made[0] is state and made[1:3] == (now, note):
             return made[3]
         row = Row(
             name=connection.name,
             sign=wording.status_sign(state, plain=self.renderer.ascii),
             text=self.renderer.text(connection.name),
             word=_word(state),
-            short="paused" if paused else wording.age(state, now),
+            short=note or wording.age(state, now),
             # Nobody looks: whatever it was read as last may not be so any more.
-            tone="quiet" if paused else _tone(state),
+            tone="quiet" if note == "paused" else _tone(state),
             problem=state is not None and (state.overdue or state.status in PROBLEMS),
             mark=_mark(state),
         )
         if made is not None and made[3] == row:
             row = made[3]
-        self._made[connection.name] = (state, now, paused, row)
+        self._made[connection.name] = (state, now, note, row)
         return row
 
 

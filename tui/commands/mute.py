@@ -52,8 +52,7 @@ def run(arguments: Arguments) -> int:
     until = now + arguments.span if arguments.span is not None else None
     on_loop(_write(arguments, now, until))
     times = wording.Times(None, now)
-    told = f"muted until {wording.clock_time(until, times, zone=True)}." if until else "no longer muted."
-    say(f"{arguments.name}: {told}")
+    say(wording.mute_told(arguments.name, until, times))
     return Exit.OK
 
 

@@ -14,6 +14,10 @@ def another_watches(context: Context) -> str | None:
     )
 
 
+def nobody_to_mute(context: Context) -> str | None:
+    return "No connection is selected." if context.nothing else None
+
+
 def nothing_to_fix(context: Context) -> str | None:
     state = context.state
     if context.nothing:

@@ -201,6 +201,16 @@ _TABLE: tuple[Command, ...] = (
         in_footer=lambda c: c.phase.awaits,
     ),
     Command(
+        "mute",
+        "M",
+        "Mute",
+        "Call nobody for this connection for two hours; once more to end it.",
+        "Everywhere",
+        READING,
+        why_not=reasons.nobody_to_mute,
+        in_footer=never,
+    ),
+    Command(
         "explain",
         "e",
         "Explain",

@@ -32,6 +32,9 @@ TURN = timedelta(seconds=90)
 
 TURN_LOOK = timedelta(milliseconds=100)
 
+TURN_JOIN = timedelta(seconds=1)
+"""How long at most a process that is one of many lets those that still load join its reading."""
+
 ASKED_AGAIN = timedelta(seconds=2)
 """What a key asks for is read once in this time."""
 
@@ -203,17 +206,23 @@ class OrgWatch:
     async def _read_together(self, connections: list[WatchedConnection], asked_at: datetime) -> None:
         """One reading for all processes that wait: theirs where it began late enough, else this one's."""
         journal, clock = self._store.journal, self._store.clock
+        loading, waited = min(clock.now() - asked_at, TURN_JOIN), False
         while not await self._are_read_since(connections, asked_at):
             now = clock.now()
             beginning = journal.turns.begin(self.org.id, now, now + TURN)
             turn, failed = await self._store.tried(beginning)
             if turn is None and not failed:
+                waited = True
                 await clock.sleep_until(now + TURN_LOOK)
                 await self._store.poll_journal(connections)
                 continue
             try:
                 await self._store.poll_journal(connections)
                 if failed or not await self._are_read_since(connections, asked_at):
+                    last = [t.stored.began for t in connections]
+                    if waited or any(_is_between(asked_at - loading, began, asked_at) for began in last):
+                        # As long as it took itself to load: many at once make a machine slow.
+                        await clock.sleep_until(clock.now() + loading)
                     await self._read(connections)
             finally:
                 if turn is not None:

@@ -9,6 +9,8 @@ from tui.wording.histories import (
     entry_text,
     history_brief,
     history_line,
+    mute_line,
+    mute_told,
     outage_line,
     outage_summary,
 )
@@ -99,6 +101,8 @@ __all__ = [
     "life_line",
     "long",
     "lost_events",
+    "mute_line",
+    "mute_told",
     "news",
     "not_readable",
     "noticed",

@@ -1,12 +1,13 @@
 """A connection's history in words."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
 from tui.connections.repair import Result
 from tui.watching.entry import Entry, EntryKind, StepResult
+from tui.watching.mutes import Mute
 from tui.watching.outages import Outage, Summary
 from tui.wording.times import Times, clock_time, long
 
@@ -61,6 +62,19 @@ def _step(entry: Entry) -> str:
     else:
         what = _STEPS.get(entry.result, entry.result).format(by=entry.by or "the operator")
     return f'step "{entry.text}": {what}'
+
+
+def mute_line(mute: Mute, times: Times) -> str:
+    """ "Muted until 06:33 by ops: profile migration"."""
+    by = f" by {mute.by}" if mute.by else ""
+    why = f": {mute.reason}" if mute.reason else ""
+    return f"Muted until {clock_time(mute.until, times, seconds=False)}{by}{why}"
+
+
+def mute_told(name: str, until: datetime | None, times: Times) -> str:
+    """What becomes of a connection that somebody mutes; None: no longer."""
+    said = f"muted until {clock_time(until, times, zone=True)}" if until else "no longer muted"
+    return f"{name}: {said}."
 
 
 def _mute(entry: Entry) -> str:

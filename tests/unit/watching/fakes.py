@@ -202,7 +202,7 @@ class Scene:
         return Config(orgs=orgs, tenants=self.tenants, connections=wanted)
 
     @asynccontextmanager
-    async def watcher(self, *names: str, standing: bool = True) -> Any:
+    async def watcher(self, *names: str, standing: bool = True, not_before: datetime | None = None) -> Any:
         watcher = Watcher(
             self.config(*names),
             clock=self.clock,
@@ -211,6 +211,7 @@ class Scene:
             random=Middle(),
             clients=FakeClients(self.world),
             standing=standing,
+            not_before=not_before,
         )
         async with watcher:
             await quiet()

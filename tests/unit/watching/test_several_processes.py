@@ -306,3 +306,21 @@ async def test_keys_in_two_processes_both_move_the_one_walkthrough(
         assert [e.result for e in lines].count("begun") == 1
         assert [e.result for e in lines].count("skipped") == 3
         await journal.close()
+
+
+@pytest.mark.parametrize(("before", "joined"), [(0.2, True), (5, False)])
+async def test_one_of_many_commands_lets_those_that_still_load_join_its_reading(
+    tmp_path: Path, before: float, joined: bool
+) -> None:
+    """It took half a second to load; another command's reading began so many seconds before it did."""
+    scene = Scene(tmp_path / "state")
+    async with scene.watcher(standing=False):
+        pass
+    scene.clock.advance(timedelta(seconds=before))
+    began = scene.clock.now() + timedelta(seconds=0.1)
+    scene.clock.advance(timedelta(seconds=0.6))
+    scene.world.reads.clear()
+    async with scene.watcher(standing=False, not_before=began):
+        assert bool(scene.world.reads) is not joined
+        await scene.after(seconds=0.5)
+        assert scene.world.reads
