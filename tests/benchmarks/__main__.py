@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import endurance, output, start
+from tests.benchmarks import endurance, output, scale, start
 from tests.benchmarks.program import demo, say
 from tests.demo_world import config_of
 from tui.base.clock import SystemClock
@@ -77,6 +77,7 @@ def main() -> None:
         "details": lambda given: output.measure_details(),
         "changes": lambda given: output.measure_changes(given.idle),
         "readings": lambda given: measure_readings(given.seconds),
+        "scale": lambda given: scale.measure_scale(),
         "endurance": lambda given: measure_endurance(given.hours),
     }
     parser.add_argument("--only", choices=figures, metavar="NAME", help=f"one of {', '.join(figures)}")

@@ -18,7 +18,7 @@ from tui.app.renderer import Renderer, safe
 from tui.app.terminal import give_size, utf8
 from tui.app.theme import choose, keep, read_kept
 from tui.app.watching import OpenWatcher
-from tui.base import paths
+from tui.base import paths, process
 from tui.base.clock import Clock
 from tui.base.paths import BackgroundRead
 from tui.base.problem import Problem
@@ -57,6 +57,7 @@ async def run(
     from tui.watching.journal_records import last_states
 
     prepare_terminal()
+    process.raise_descriptor_limit()
     kept = paths.state_folder() / "theme"
     nothing: dict[str, State] = {}
     kept_theme: BackgroundRead[str | None] = BackgroundRead(partial(read_kept, kept), None)

@@ -14,6 +14,9 @@ MAX_OUTPUT = 1_000_000
 _OF_THE_SERVICE = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
 """What systemd tells this process alone: a child that used it would speak for it."""
 
+UNLIMITED = 1_000_000
+"""Descriptors that are counted on where nothing limits them."""
+
 _withheld: set[str] = set()
 
 
@@ -30,6 +33,28 @@ class TooMuch(OSError):
 
     def __init__(self) -> None:
         super().__init__(None, f"it was ended because it says more than {MAX_OUTPUT:,} bytes")
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process open as many files as the system allows: a watch of many orgs needs more than shells give."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Where "unlimited" is more than the kernel takes, what was there stays.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def descriptor_limit() -> int:
+    """How many files this process may have open."""
+    try:
+        import resource
+    except ImportError:
+        return UNLIMITED
+    now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return now if 0 <= now < UNLIMITED else UNLIMITED
 
 
 def withhold(names: Iterable[str]) -> None:

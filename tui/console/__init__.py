@@ -175,6 +175,9 @@ def on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end; a signal cancels it, awaits its clean-up, and leaves with 128 + n."""
     import asyncio
 
+    from tui.base.process import raise_descriptor_limit
+
+    raise_descriptor_limit()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     task = loop.create_task(work)

@@ -17,7 +17,7 @@ from tui.base.secret import Secret
 from tui.base.text import clean
 from tui.net.answer import MAX_BODY, Answer, Request, http_date, unpacking
 from tui.net.errors import NetProblem, host_of, unsendable, unusable_address, unusable_proxy
-from tui.net.keep_alive import Dead, HostClient, NotHttp, Trace
+from tui.net.keep_alive import PER_HOST, Dead, HostClient, HostClients, NotHttp, Trace
 from tui.net.proxies import LOOPBACK, proxy_of, raw_password
 from tui.net.trust import moved_to, redirect_refused, sendable, trusted
 
@@ -57,7 +57,8 @@ keep_out()
 class Net:
     """Sends requests. `transports` (by base URL) stand in for the network in tests.
 
-    `keep_alive` and `first_byte` are in real seconds: see KEEP_ALIVE and FIRST_BYTE.
+    `keep_alive` and `first_byte` are in real seconds: see KEEP_ALIVE and FIRST_BYTE; `most_hosts` may have open
+    connections (by default as many as there are descriptors for).
     """
 
     def __init__(
@@ -67,12 +68,13 @@ class Net:
         transports: "Mapping[str, httpx.AsyncBaseTransport] | None" = None,
         keep_alive: float = KEEP_ALIVE,
         first_byte: float = FIRST_BYTE,
+        most_hosts: int | None = None,
     ) -> None:
         self._ca_bundle = ca_bundle
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
         self._keep_alive = keep_alive
         self._first_byte = first_byte
-        self._clients: dict[str, HostClient[httpx.AsyncClient]] = {}
+        self._clients: HostClients[httpx.AsyncClient] = HostClients(keep_alive, most_hosts)
         self._context: ssl.SSLContext | None = None
 
     async def request(
@@ -126,9 +128,7 @@ class Net:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        clients, self._clients = self._clients, {}
-        for host in clients.values():
-            await host.client.aclose()
+        await self._clients.aclose()
 
     async def _exchange(
         self, url: str, build: "Callable[[], httpx.Request]", auth: "httpx.Auth | None", may_repeat: bool
@@ -200,7 +200,11 @@ class Net:
     def _client_of(self, url: str) -> "HostClient[httpx.AsyncClient]":
         origin = _origin(url)
         if origin not in self._clients:
-            self._clients[origin] = HostClient(self._open(url, origin, self._keep_alive), self._keep_alive)
+            host = HostClient(self._open(url, origin, self._keep_alive), self._keep_alive)
+            if origin in self._transports:
+                # A stand-in has nothing that could be closed and opened again.
+                host.kept = True
+            self._clients.add(origin, host)
         return self._clients[origin]
 
     def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
@@ -230,7 +234,9 @@ class Net:
                 verify=context,
                 trust_env=False,
                 follow_redirects=False,
-                limits=httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=keep),
+                limits=httpx.Limits(
+                    max_connections=PER_HOST, max_keepalive_connections=PER_HOST, keepalive_expiry=keep
+                ),
                 proxy=_reached(proxy, context) if proxy else None,
                 cookies=_no_cookies(),
             )

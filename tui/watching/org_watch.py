@@ -125,7 +125,7 @@ class OrgWatch:
         while True:
             await self._due()
             try:
-                async with self._reading:
+                async with self._store.turns, self._reading:
                     await self._read_wanted()
             except Exception as error:
                 for watched in self.connections:

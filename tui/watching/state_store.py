@@ -1,5 +1,6 @@
 """What the watcher holds of each connection, and the one way by which a new state comes in."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -35,6 +36,9 @@ REMEMBERED = timedelta(days=365)
 
 UPKEEP_EVERY = timedelta(days=1)
 
+AT_ONCE = 100
+"""Orgs that are read at the same time: more would only wait for this process, until their time is over."""
+
 
 class StateStore:
     """What all loops share: clock, configuration, journal, and who is told of changes."""
@@ -60,6 +64,8 @@ class StateStore:
         self.journal = journal
         app = config.app
         self.context = Context(clock, self.required, app.intervals, app.window, standing)
+        self.turns = asyncio.Semaphore(AT_ONCE)
+        """Whose reading nobody awaits takes one of them."""
         self.standing = standing
         """A standing watch; else one command, which reads by itself and whose every reading is kept."""
         self.publish = publish

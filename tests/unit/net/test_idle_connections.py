@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tui.net import KEEP_ALIVE, Net, NetProblem, client
+from tui.net.keep_alive import HostClient, HostClients
 
 FIREWALL_MINUTE = 60.0
 """The strictest firewall that is common forgets a connection after so many seconds."""
@@ -138,3 +139,44 @@ async def test_a_host_that_is_slow_on_a_fresh_connection_is_waited_for(net: Net)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     assert (await net.request("GET", url)).status == 200
     server.close()
+
+
+class _Client:
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+
+    async def aclose(self) -> None:
+        self.closed.set()
+
+
+async def test_of_more_hosts_than_there_are_descriptors_for_the_one_idle_longest_is_closed() -> None:
+    hosts: HostClients[_Client] = HostClients(55.0, most=2)
+    clients = [_Client() for _ in range(3)]
+    for number, each in enumerate(clients):
+        host = HostClient(each, 55.0)
+        host.answered_at -= 10 - number
+        hosts.add(f"https://{number}", host)
+    await asyncio.sleep(0)
+    assert [client.closed.is_set() for client in clients] == [True, False, False]
+    assert list(hosts) == ["https://1", "https://2"]
+    await hosts.aclose()
+
+
+async def test_a_host_under_a_request_is_never_closed_for_another_one() -> None:
+    hosts: HostClients[_Client] = HostClients(55.0, most=1)
+    busy = HostClient(_Client(), 55.0)
+    hosts.add("https://busy", busy)
+    async with busy.used() as client:
+        hosts.add("https://other", HostClient(_Client(), 55.0))
+        await asyncio.sleep(0)
+        assert not client.closed.is_set()
+    await hosts.aclose()
+
+
+async def test_a_connection_that_would_not_be_used_again_holds_no_descriptor() -> None:
+    hosts: HostClients[_Client] = HostClients(0.001)
+    client = _Client()
+    hosts.add("https://one", HostClient(client, 0.0))
+    await client.closed.wait()
+    assert not hosts
+    await hosts.aclose()
