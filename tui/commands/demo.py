@@ -1,9 +1,13 @@
 """`demo`: the app on a stand-in org and tenant."""
 
 import argparse
+import contextlib
 import os
 import shlex
+from collections.abc import Iterator
+from pathlib import Path
 
+from tui.base.problem import UsageProblem
 from tui.console import Arguments, narrate, on_loop, start_log, why_no_app
 from tui.console.command import ENDED, USAGE, Command, Page, add_app_options, positive
 
@@ -15,6 +19,7 @@ on this machine and end with the app. Press ctrl+p and look for Demo to act as
 the Salesforce administrator.""",
     (
         ("remonitor demo --speed 60", "twenty minutes take twenty seconds"),
+        ("remonitor demo --from tuesday.json.gz", "act on what a recording shows"),
         ("remonitor demo --keep", "let the world run on; the app says how to come back"),
     ),
     (
@@ -32,17 +37,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_app_options(parser)
     parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="simulated seconds a second")
     parser.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
+    parser.add_argument(
+        "--from",
+        dest="recording",
+        type=Path,
+        metavar="FILE",
+        help="its connections and causes are those of a recording, after its last reading",
+    )
     parser.add_argument("--keep", action="store_true", help="let the demo run on after the app")
 
 
 def run(arguments: Arguments) -> int:
     from tui.console import demo_world
 
-    async def open_app() -> int:
+    if arguments.attach and arguments.recording:
+        raise UsageProblem("Usage", "--from makes a world, --attach has one.", "See: remonitor demo --help")
+
+    async def open_app(scenario: str) -> int:
         opening = (
             demo_world.attached(arguments.attach)
             if arguments.attach
-            else demo_world.started(speed=arguments.speed, keep=arguments.keep)
+            else demo_world.started(speed=arguments.speed, keep=arguments.keep, scenario=scenario)
         )
         async with opening as world:
             state = str(world.state_folder)
@@ -75,7 +90,29 @@ def run(arguments: Arguments) -> int:
                 narrate(f"The demo goes on{end}: remonitor demo --attach {world.control_url}")
             return code
 
-    return on_loop(open_app())
+    with _scenario(arguments.recording) as scenario:
+        return on_loop(open_app(scenario))
+
+
+@contextlib.contextmanager
+def _scenario(recording: Path | None) -> Iterator[str]:
+    """The scenario's name; of a recording the world that it shows, as a file for as long as this lasts."""
+    if recording is None:
+        yield "tour"
+        return
+    import tempfile
+
+    from tui.base.paths import write_private
+    from tui.console.plan import plan_of
+    from tui.console.replaying import opened
+
+    with tempfile.TemporaryDirectory(prefix="remonitor-plan-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "plan.json"
+        with opened(recording) as played:
+            narrate(played.description)
+            states, now = on_loop(played.check(()))
+            write_private(path, plan_of(states, played.config, now))
+        yield f"plan:{path}"
 
 
 COMMAND = Command("demo", PAGE, run, add_arguments)

@@ -105,10 +105,19 @@ class DemoWorld:
 
 
 @asynccontextmanager
-async def started(*, speed: float, keep: bool) -> AsyncIterator[DemoWorld]:
+async def started(*, speed: float, keep: bool, scenario: str = "tour") -> AsyncIterator[DemoWorld]:
     """The world as a child of this process; it ends when this process does, unless kept. Raises Problem."""
     _require_extra()
-    argv = [sys.executable, "-m", "tui.demo", "--speed", str(speed), *(["--keep"] if keep else [])]
+    argv = [
+        sys.executable,
+        "-m",
+        "tui.demo",
+        "--speed",
+        str(speed),
+        "--scenario",
+        scenario,
+        *(["--keep"] if keep else []),
+    ]
     # A session of its own: Ctrl+C is for the app.
     child = await asyncio.create_subprocess_exec(
         *argv,

@@ -21,7 +21,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tui.demo", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from")
-    parser.add_argument("--scenario", default="tour", help="tour, healthy or healthy:N")
+    parser.add_argument("--scenario", default="tour", help="tour, healthy, healthy:N or plan:FILE")
     parser.add_argument(
         "--origin", type=datetime.fromisoformat, help="simulated time at the start (ISO 8601)"
     )

@@ -1,11 +1,16 @@
 """Worlds as data: what each connection has been through before the first reader looks."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from tui.base.clock import Clock
 from tui.demo import build, changes
+from tui.demo.administrator import BREAKS, act
 from tui.demo.build import Builder
 from tui.demo.org import Org, Row
 from tui.demo.past import Past
@@ -75,21 +80,34 @@ class _Teller:
         self.builders[plan.key] = builder
         return builder
 
-    def connection(self, name: str, org_key: str, profile: Row, *, username: str = "") -> Past:
+    def connection(
+        self,
+        name: str,
+        org_key: str,
+        profile: Row,
+        *,
+        username: str = "",
+        called: str = "",
+        tenant: str = "acme",
+        detector: str = "",
+        app: str = APP,
+    ) -> Past:
         """A connection with its service account, approved long ago; returns its past, still to be played."""
         builder = self.builders[org_key]
         org = builder.org
         place = name.removeprefix("Acme ")
         username = username or f"incydr.{place.lower()}@acme.example"
-        user = builder.user(username, f"Incydr {place}", profile)
+        user = builder.user(username, called or f"Incydr {place}", profile)
         client = org.clients[f"incydr-{org_key}"]
+        if app != client.app:
+            client = builder.client(f"incydr-{org_key}-{len(org.clients)}", app)
         number = len(self.world.connections)
         connection = Connection(
             name=name,
             org=org_key,
             service_account=username,
-            tenant="acme",
-            detector_name=name,
+            tenant=tenant,
+            detector_name=detector or name,
             incydr_app=client.app,
             client_id=client.client_id,
             client_secret=client.secret,
@@ -164,6 +182,70 @@ def healthy(clock: Clock, seed: int, connections: int = 1) -> World:
     return teller.world
 
 
+_BY_PAST = ("user_frozen", "user_deactivated", "permissions_missing", "login_rate_exceeded")
+"""Causes that a past can tell; the others begin now."""
+
+
+def planned(plan: Mapping[str, Any], clock: Clock, seed: int) -> World:
+    """Connections with the causes that `plan` names (`tui/console/plan.py` writes it), by the people that it names."""
+    teller = _Teller(clock, seed)
+    for number, org in enumerate(plan["orgs"]):
+        suffix = f".{org['key']}"
+        name = org["my_domain"].partition(".")[0]
+        pod = f"{number % 10}g"
+        teller.org(_OrgPlan(org["key"], name, org["my_domain"], pod, suffix, is_sandbox=org["sandbox"]))
+    pasts = []
+    for each in plan["connections"]:
+        if each["tenant"] not in teller.world.tenants:
+            teller.tenant(each["tenant"])
+        profile = teller.integration_profile(each["org"], each["profile"])
+        past = teller.connection(
+            each["name"], each["org"], profile, username=each["account"], called=each["user"],
+            tenant=each["tenant"], detector=each["detector"], app=each["app"],
+        )  # fmt: skip
+        pasts.append((past, sorted(each["causes"], key=lambda cause: -cause["seconds_ago"])))
+    for past, causes in pasts:
+        told = [cause for cause in causes if cause["cause"] in _BY_PAST]
+        if not told:
+            past.healthy()
+        for cause in told:
+            _as_its_author(teller, past, cause, partial(_tell, past, cause))
+    for past, causes in pasts:
+        for cause in causes:
+            if cause["cause"] not in _BY_PAST:
+                order = {"action": BREAKS[cause["cause"]][0], "connection": past.connection.name}
+                _as_its_author(teller, past, cause, partial(act, teller.world, order))
+    return teller.world
+
+
+def _tell(past: Past, cause: Mapping[str, Any]) -> None:
+    ago = timedelta(seconds=cause["seconds_ago"])
+    match cause["cause"]:
+        case "user_frozen":
+            past.frozen(ago)
+        case "user_deactivated":
+            past.deactivated(ago)
+        case "permissions_missing":
+            past.permissions_taken(ago, cause["permissions"] or ["ViewDataLeakageEvents"], timedelta(0))
+        case "login_rate_exceeded":
+            past.quota_burnt(ago, OTHER_APP)
+
+
+def _as_its_author(teller: _Teller, past: Past, cause: Mapping[str, Any], work: Callable[[], None]) -> None:
+    """Have the person whom the plan names do it."""
+    org, by = past.org, cause["by"]
+    usual = teller.world.administrators[org.key]
+    if by is not None:
+        if all(row["Username"] != by["username"] for row in org.tables["User"].values()):
+            admins = next(
+                row for row in org.tables["Profile"].values() if row["Name"] == "System Administrator"
+            )
+            teller.builders[org.key].user(by["username"], by["name"], admins)
+        teller.world.administrators[org.key] = by["username"]
+    work()
+    teller.world.administrators[org.key] = usual
+
+
 def _low_profile(teller: _Teller, org_key: str) -> Row:
     name = "Minimum Access - API Only Integrations"
     return teller.builders[org_key].profile(name, teller.licences[org_key], build.API_ONLY, custom=False)
@@ -195,8 +277,10 @@ SCENARIOS: dict[str, Callable[[Clock, int], World]] = {"tour": tour, "healthy": 
 
 
 def world_of(name: str, clock: Clock, seed: int) -> World:
-    """The world of that name; `healthy:12` has twelve connections. Raises KeyError."""
+    """The world of that name; `healthy:12` has twelve connections, `plan:FILE` what that file says. Raises KeyError."""
     name, _, number = name.partition(":")
+    if name == "plan":
+        return planned(json.loads(Path(number).read_text(encoding="utf-8")), clock, seed)
     if number.isdigit() and name == "healthy":
         return healthy(clock, seed, int(number))
     return SCENARIOS[name](clock, seed)

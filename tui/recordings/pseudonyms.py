@@ -96,7 +96,8 @@ class Pseudonyms:
     def id(self, record_id: str) -> str:
         """Another Id of the same kind of object: 15 characters, or 18 with right check letters."""
         body = record_id[:15]
-        if not body.startswith(_ID_PREFIXES) or not (body.isascii() and body.isalnum()):
+        shaped = len(record_id) in (15, 18) and body.isascii() and body.isalnum()
+        if not shaped or not body.startswith(_ID_PREFIXES):
             return self.text(record_id)
         if set(body) != {"0"}:
             body = body[:3] + self._characters("id", body, _BASE62, 12)

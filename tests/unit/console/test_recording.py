@@ -21,6 +21,7 @@ from tui.console.playing import Played
 from tui.console.recording import Taken, Words, disguised, narrowed, proven, requests_made, take
 from tui.demo import serve
 from tui.demo.administrator import act
+from tui.demo.world import World
 from tui.recordings import format
 from tui.recordings.recorder import Recorder
 from tui.reports.recorded import shown
@@ -97,6 +98,66 @@ def test_a_value_that_no_vocabulary_has_is_replaced_unless_it_may_stay(tmp_path:
     kept = disguised(taken, ["Secret Project"])
     assert b"Secret Project" in format.encode(kept.recording)
     assert "a kind of user  Secret Project" in shown(kept.recording)
+
+
+def canaries() -> str:
+    """A plan in which every string is a canary of its own."""
+    number = iter(range(1, 1_000))
+
+    def canary() -> str:
+        return f"Canary{next(number)}x"
+
+    org = {"key": canary().lower(), "my_domain": f"{canary().lower()}.my.salesforce.com", "sandbox": False}
+    causes = (
+        "user_frozen",
+        "user_deactivated",
+        "permissions_missing",
+        "event_streaming_disabled",
+        "access_revoked",
+    )
+    connections = [
+        {
+            "name": canary(), "org": org["key"], "tenant": "acme", "account": f"{canary()}@{canary()}.com",
+            "detector": canary(), "app": f"{canary()} Incydr", "user": f"{canary()} Incydr", "profile": canary(),
+            "causes": [
+                {"cause": cause, "seconds_ago": 4_000, "permissions": ["ViewDataLeakageEvents"],
+                 "by": {"name": f"{canary()} {canary()}", "username": f"{canary()}@{canary()}.com"}}
+            ],
+        }
+        for cause in causes
+    ]  # fmt: skip
+    return json.dumps({"orgs": [org], "connections": connections})
+
+
+def test_nothing_of_a_world_of_canaries_is_in_the_file(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(canaries())
+    worlds: list[World] = []
+
+    async def look() -> Taken:
+        clock = LoopClock(ORIGIN)
+        demo = serve.build(f"plan:{plan}", clock)
+        worlds.append(demo.world)
+        config = narrowed(config_of(demo.ready(), tmp_path), ())
+        net = Recorder(
+            config, clock, transports={url: httpx.ASGITransport(app) for url, app in demo.apps.items()}
+        )
+        async with demo.running():
+            return await take(config, clock, net, tmp_path / "live", timedelta(0), nobody)
+
+    taken = run(look())
+    assert {cause for state in taken.played[0].states for cause in state.diagnosis.causes} >= {
+        "user_frozen", "user_deactivated", "permissions_missing", "event_streaming_disabled", "access_revoked",
+    }  # fmt: skip
+    raw = format.encode(taken.recording)
+    data = asyncio.run(proven(taken, disguised(taken), tmp_path / "replayed"))
+    assert len(re.findall(rb"canary\d+x", raw, re.IGNORECASE)) > 100
+    assert not re.findall(rb"canar", data, re.IGNORECASE)
+    (org,) = worlds[0].orgs.values()
+    ids = {str(row["Id"])[:15] for table in org.tables.values() for row in table.values() if row.get("Id")}
+    assert len({each for each in ids if each.encode() in raw}) > 20
+    assert not {each for each in ids if each.encode() in data and each.strip("0")}
+    assert not set(re.findall(rb"20\d\d-\d\d-\d\d", raw)) & set(re.findall(rb"20\d\d-\d\d-\d\d", data))
 
 
 class Typed:
