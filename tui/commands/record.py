@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.base.problem import OutputProblem, UsageProblem
 from tui.base.text import clean, counted
 from tui.console import Arguments, Exit, load_config, narrate, on_loop, say, start_log, system_clock
-from tui.console.command import CONFIG, USAGE, Command, Page, add_look_options, duration
+from tui.console.command import CONFIG, ENDED, USAGE, Command, Page, add_look_options, duration
 
 if TYPE_CHECKING:
     from tui.console.playing import Played
@@ -39,7 +39,7 @@ vendors that this program does not know are asked for one by one.""",
         ("remonitor record --show tuesday.json.gz", "everything that is in it"),
         ("remonitor replay tuesday.json.gz", "look at it"),
     ),
-    (("0", "written, or shown"), ("3", "not written, or the file cannot be read"), USAGE, CONFIG),
+    (("0", "written, or shown"), ("3", "not written, or the file cannot be read"), USAGE, CONFIG, ENDED),
 )
 
 
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=duration,
         default=timedelta(0),
         metavar="SPAN",
-        help="all readings of a while, such as 30m",
+        help="all readings of a while, such as 30m; Ctrl+C ends it sooner",
     )
     parser.add_argument(
         "--keep",

@@ -1,9 +1,10 @@
 """Takes a recording: reads connections, puts stand-ins for what is somebody's, holds its replay against life."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -70,7 +71,7 @@ def origin_of(config: Config) -> Literal["org", "demo"]:
 async def take(
     config: Config, clock: Clock, net: Recorder, folder: Path, span: timedelta, ask_console: AskConsole
 ) -> Taken:
-    """One reading, or all of `span`, as the program's own intervals have them. Raises Problem.
+    """One reading, or all of `span`, as the program's own intervals have them; Ctrl+C ends the span. Raises Problem.
 
     `folder` is for a journal of its own: what another journal remembers, the recording could not say.
     """
@@ -85,9 +86,20 @@ async def take(
         well = all(state.status is Status.MONITORING for state in played[-1].states)
         seconds = config.app.intervals.monitoring if well else config.app.intervals.error
         following = clock.now() + timedelta(seconds=seconds)
-        if following > end:
+        if following > end or not await _waited(clock, following):
             return Taken(net.recording(origin_of(config)), played, shown)
-        await clock.sleep_until(following)
+
+
+async def _waited(clock: Clock, moment: datetime) -> bool:
+    """Wait for the moment; False where somebody does not want to wait, and wants what there is."""
+    try:
+        await clock.sleep_until(moment)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        task.uncancel()
+        return False
+    return True
 
 
 def disguised(taken: Taken, consented: Collection[str] = ()) -> Disguised:

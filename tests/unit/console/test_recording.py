@@ -78,6 +78,17 @@ def test_all_readings_of_a_while_are_told_apart_and_what_the_console_showed_is_e
     assert [next(iter(e.connections.values())).status for e in expected if e is not None] == statuses
 
 
+def test_who_ends_a_while_sooner_keeps_what_was_read(tmp_path: Path) -> None:
+    async def interrupted() -> Taken:
+        task = asyncio.ensure_future(recorded(tmp_path, "healthy", timedelta(hours=1)))
+        asyncio.get_running_loop().call_later(8 * 60, task.cancel)
+        return await task
+
+    taken = run(interrupted())
+    assert len(taken.played) == 2
+    assert asyncio.run(proven(taken, disguised(taken), tmp_path / "replayed"))
+
+
 def test_a_file_whose_replay_says_something_else_is_not_made(tmp_path: Path) -> None:
     taken = run(recorded(tmp_path, "healthy"))
     made = disguised(taken)
