@@ -6,6 +6,7 @@ by the service account itself: no administrator, and no program of his, can do i
 
 from msgspec.structs import replace
 
+from tui.base.limits import Mark
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Read, Token, Unreadable, value_of
@@ -111,7 +112,7 @@ def _allow_app(subject: Subject, experience: Experience) -> StepText:
             "Connected Apps OAuth Usage",
             (("…",), (app, " … ", FILL, Press("Unblock"), " or ", Press("Install")), ("…",)),
             f"in the row of {app} press Unblock, or Install",
-            inferred=True,
+            mark=Mark.INFERRED,
         ),
     )
 

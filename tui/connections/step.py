@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from tui.base.limits import Mark
 from tui.connections.connection import Connection, Experience, Org
 from tui.connections.evidence import Evidence
 
@@ -27,13 +28,13 @@ Row = tuple[Part, ...]
 class Sketch(Struct, frozen=True):
     """A page of Salesforce in a few rows: what is pressed, and around it only what is known of the page.
 
-    `how` tells the same in words. `inferred`: nobody has seen the page, its names are concluded.
+    `how` tells the same in words. `mark`: how sure the names on the page are.
     """
 
     page: str
     rows: tuple[Row, ...]
     how: str
-    inferred: bool = False
+    mark: Mark = Mark.DOCUMENTED
 
 
 class StepText(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from tui.base.limits import Mark
 from tui.connections.step import FILL, Part, Press, Row, Sketch
 from tui.pictures.pieces import Line, Tone, cells, cut, finished, wrapped
 from tui.wording.symbols import in_ascii
@@ -20,7 +21,7 @@ def drawn(sketch: Sketch, width: int, *, ascii: bool = False) -> tuple[Line, ...
     if width < NARROWEST:
         return ()
     room = min(width, WIDEST) - 2
-    label = "sketch (inferred)" if sketch.inferred else "sketch"
+    label = f"sketch ({sketch.mark})" if sketch.mark is Mark.INFERRED else "sketch"
     lines: list[Line] = [[(cut(f"{label} · {sketch.page}", room + 2, ascii=ascii), Tone.QUIET)]]
     lines += [[("│ ", Tone.QUIET), *_fitted(row, room, ascii)] for row in sketch.rows]
     # Edges at the left alone: whole frames are many bytes over a slow link.

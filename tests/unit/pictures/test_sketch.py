@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.evidence import connection, evidence, org, permission_set, profile, streams, user
+from tui.base.limits import Mark
 from tui.causes.registry import CAUSES
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence
@@ -51,7 +52,7 @@ def test_the_button_stands_among_neighbours_that_are_left_open() -> None:
 
 def test_what_nobody_has_seen_is_marked_as_inferred() -> None:
     shown = dict(sketches(evidence()))
-    inferred = {name for name, sketch in shown.items() if sketch.inferred}
+    inferred = {name for name, sketch in shown.items() if sketch.mark is Mark.INFERRED}
     assert inferred == {"access_revoked/allow_app"}
     assert "sketch (inferred)" in as_text(drawn(shown["access_revoked/allow_app"], 60))[0]
 
