@@ -197,14 +197,15 @@ def only(config: Config, names: Iterable[str]) -> Config:
     """
     wanted = named(config, names)
     orgs = {c.org for c in wanted}
-    others = [c for c in config.connections if c.org in orgs and c not in wanted]
+    first = {c.name for c in wanted}
+    others = [c for c in config.connections if c.org in orgs and c.name not in first]
     return replace(config, connections=(*wanted, *others))
 
 
 def named(config: Config, names: Iterable[str]) -> tuple[Connection, ...]:
     """The connections of these names in the configuration's order; all where none is named. Raises UsageProblem."""
-    wanted = list(dict.fromkeys(names))
-    known = [c.name for c in config.connections]
+    wanted = dict.fromkeys(names)
+    known = {c.name: None for c in config.connections}
     for name in wanted:
         if name not in known:
             raise UsageProblem(
