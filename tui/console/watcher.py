@@ -93,8 +93,11 @@ async def fresh_states(watcher: Watcher, names: Sequence[str], tell: Callable[[s
 
     `tell` hears what the operator should know about the way they were got.
     """
-    async for _ in watcher.states():
-        if all(has_read(watcher, name) for name in names):
+    unread = set(names)
+    async for state in watcher.states():
+        if has_read(watcher, state.connection.name):
+            unread.discard(state.connection.name)
+        if not unread:
             break
     for problem in dict.fromkeys(watcher.progress(name).journal_problem for name in names):
         tell(problem)

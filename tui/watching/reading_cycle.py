@@ -45,11 +45,9 @@ class ReadingCycle:
         now = self._store.clock.now()
         intervals = self._store.config.app.intervals
         read = await reader.read([t.connection for t in connections])
-        known = [t.subject for t in connections]
         for watched in connections:
             watched.subject = read_ids(watched.connection, read[watched.name]) or watched.subject
-        if known != [t.subject for t in connections]:
-            self._store.share()
+        self._store.share(connections)
         async with asyncio.TaskGroup() as group:
             # A tenant may have turns for some of them only: those with an outage first, then who waits longest.
             asked = {

@@ -22,7 +22,7 @@ from tui.watching.leases import Lease
 from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress, saving
 from tui.watching.transition import Context, Step, Walk
-from tui.watching.watched_connection import WatchedConnection, of_subject, share
+from tui.watching.watched_connection import Accounts, WatchedConnection, of_subject
 
 T = TypeVar("T")
 
@@ -71,6 +71,7 @@ class StateStore:
         self.publish = publish
         self.connections: Sequence[WatchedConnection] = ()
         """All that is watched: an account may be shared across the orgs of the configuration."""
+        self._accounts = Accounts(())
         self.journal_problem = ""
         self.notice = ""
         """Something about the journal that stays worth showing: its file was set aside."""
@@ -115,9 +116,9 @@ class StateStore:
                 watched, Step(self.context, watched, state.evidence, state.diagnosis, act=act), None
             )
 
-    def share(self) -> None:
-        """Mark the connections that use one account, as far as is known now."""
-        share(self.connections)
+    def share(self, connections: Sequence[WatchedConnection]) -> None:
+        """Mark the connections that use one account, as far as is known now; of these there is news."""
+        self._accounts.note(connections)
 
     async def restore(self) -> None:
         """Open the journal and take states, walkthroughs and choices from it."""
@@ -156,7 +157,7 @@ class StateStore:
             watched.stored_version = version if not self.journal_problem else None
         if any(news):
             # What another process read may show that two connections use one account.
-            self.share()
+            self.share(connections)
 
     async def refresh(self, watched: WatchedConnection) -> bool:
         """Take what other processes have written about a connection; whether there was anything."""

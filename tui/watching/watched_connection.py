@@ -4,8 +4,7 @@ Accounts are compared by the Ids of org and user as read, else by the configured
 production's user Ids, and a renamed user is the same one.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,17 +71,47 @@ class WatchedConnection:
         return self.connection.name
 
 
-def share(connections: Sequence[WatchedConnection]) -> None:
-    """Mark each connection that shares its account with another one, as far as is known now."""
-    known = {watched.name: ids(watched) for watched in connections}
-    by_ids = Counter(found for found in known.values() if found is not None)
-    by_name = Counter(_named(watched.connection) for watched in connections)
-    unread = Counter(_named(watched.connection) for watched in connections if known[watched.name] is None)
-    for watched in connections:
-        name, found = _named(watched.connection), known[watched.name]
-        shared = by_name[name] > 1 if found is None else by_ids[found] > 1 or unread[name] > 0
-        if shared != watched.connection.shared:
-            watched.connection = replace(watched.connection, shared=shared)
+class Accounts:
+    """Who uses which service account, as far as is known now: `note` is told of each connection that may have news."""
+
+    def __init__(self, connections: Iterable[WatchedConnection]) -> None:
+        self._keys: dict[str, tuple[Ids | None, Ids]] = {}
+        """The Ids of each connection, and its configured names."""
+        self._users: dict[tuple[str, Ids], dict[str, WatchedConnection]] = {}
+        self.note(connections)
+
+    def note(self, connections: Iterable[WatchedConnection]) -> None:
+        """Mark each connection that shares its account with another one, these and those that it concerns."""
+        concerned: dict[str, WatchedConnection] = {}
+        for watched in connections:
+            found, name = ids(watched), _named(watched.connection)
+            before = self._keys.get(watched.name)
+            if before == (found, name):
+                continue
+            self._keys[watched.name] = found, name
+            for group in _groups(*before) if before is not None else ():
+                del self._users[group][watched.name]
+                concerned |= self._users[group]
+            for group in _groups(found, name):
+                self._users.setdefault(group, {})[watched.name] = watched
+                concerned |= self._users[group]
+        for watched in concerned.values():
+            shared = self._shared(*self._keys[watched.name])
+            if shared != watched.connection.shared:
+                watched.connection = replace(watched.connection, shared=shared)
+
+    def _shared(self, found: Ids | None, name: Ids) -> bool:
+        if found is None:
+            return len(self._users[_BY_NAME, name]) > 1
+        return len(self._users[_BY_IDS, found]) > 1 or bool(self._users.get((_UNREAD, name)))
+
+
+_BY_NAME, _BY_IDS, _UNREAD = "name", "ids", "unread"
+
+
+def _groups(found: Ids | None, name: Ids) -> tuple[tuple[str, Ids], ...]:
+    """In which groups a connection counts: by name in any case, by its Ids, or as one whose Ids nobody has read."""
+    return (_BY_NAME, name), (_UNREAD, name) if found is None else (_BY_IDS, found)
 
 
 def ids(watched: WatchedConnection) -> Ids | None:

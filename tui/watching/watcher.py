@@ -72,7 +72,7 @@ class Watcher:
         self._clients = clients
         self._watched = {c.name: WatchedConnection(c) for c in config.connections}
         self._store.connections = tuple(self._watched.values())
-        self._store.share()
+        self._store.share(self._store.connections)
         self._orgs: dict[str, OrgWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.hook = HookRunner(hook, self._store, self._lease_of) if hook is not None else None

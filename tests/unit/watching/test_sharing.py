@@ -12,7 +12,7 @@ from tui.connections.connection import Connection
 from tui.connections.evidence import OrgIdentity
 from tui.connections.finding import ProofKind
 from tui.connections.state import Status
-from tui.watching.watched_connection import WatchedConnection, share
+from tui.watching.watched_connection import Accounts, WatchedConnection
 
 ORG, OTHER_ORG = "00D000000000001", "00D000000000002"
 ALICE, BOB = "005000000000001", "005000000000002"
@@ -53,7 +53,7 @@ def test_ids_as_read_decide_and_names_only_before(
     for connections in ((first, second), (second, first)):
         for each in connections:
             each.connection = replace(each.connection, shared=not shared)
-        share(connections)
+        Accounts(connections)
         assert [each.connection.shared for each in connections] == [shared, shared]
 
 
