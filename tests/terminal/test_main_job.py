@@ -80,7 +80,7 @@ def test_a_connection_in_error_is_walked_back_to_monitoring(
     screen.wait_for("3 of 4", "Salesforce says: still")
     fix(screen, button, username)
     returned(screen, proof)
-    assert "Repaired by ops" in screen.text
+    assert "repaired by ops" in screen.text
     screen.press("q")
     assert screen.wait_end() == 0
 
@@ -125,7 +125,7 @@ def test_a_person_who_repairs_in_salesforce_is_named_in_the_wizard(terminal: Sta
     screen.press("unfreeze")
     screen.wait_for("Demo")
     screen.press("enter")
-    returned(screen, "Repaired by Jane Doe")
+    returned(screen, "repaired by Jane Doe")
 
 
 def test_the_whole_job_works_in_eighty_columns(terminal: Start) -> None:

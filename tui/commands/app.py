@@ -92,7 +92,9 @@ def run(arguments: Arguments) -> int:
         return code
     from tui.commands import demo
 
-    return demo.run(argparse.Namespace(**vars(arguments) | {"attach": None, "keep": False, "speed": 1.0}))
+    parser = argparse.ArgumentParser()
+    demo.add_arguments(parser)
+    return demo.run(argparse.Namespace(**vars(parser.parse_args([])) | vars(arguments)))
 
 
 COMMAND = Command("", PAGE, run, add_app_options)

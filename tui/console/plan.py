@@ -47,7 +47,7 @@ def _cause(finding: Finding, state: State, now: datetime) -> dict[str, Any]:
         "cause": finding.cause,
         "seconds_ago": max(60, round((now - (finding.since or now)).total_seconds())),
         "by": {"name": by.name, "username": by.username} if by is not None and by.username else None,
-        "permissions": _lost(state) if finding.cause == "permissions_missing" else [],
+        "permissions": _lost(state),
     }
 
 

@@ -8,7 +8,7 @@ from tui.demo.act import Act, Action, CannotAct
 from tui.demo.answers import Refusal
 from tui.demo.world import World
 
-__all__ = ["ACTIONS", "BREAKS", "CannotAct", "act", "meanings"]
+__all__ = ["ACTIONS", "BREAKS", "PASTS", "CannotAct", "act", "meanings"]
 
 ACTIONS: Mapping[str, Action] = {
     **actions_on_apps.ACTIONS,
@@ -29,6 +29,14 @@ BREAKS: Mapping[str, tuple[str, str | None]] = {
     "event_streaming_disabled": ("disable_streaming", "enable_streaming"),
 }
 """For each cause an action that brings it about, and the one that ends it; None where it ends by itself."""
+
+PASTS: Mapping[str, str] = {
+    "user_frozen": "freeze",
+    "user_deactivated": "deactivation",
+    "permissions_missing": "permissions",
+    "login_rate_exceeded": "quota",
+}
+"""Causes that a past can tell, and what it tells of them; the others begin now."""
 
 
 def meanings() -> dict[str, str]:

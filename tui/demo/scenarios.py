@@ -10,7 +10,7 @@ from typing import Any
 
 from tui.base.clock import Clock
 from tui.demo import build, changes
-from tui.demo.administrator import BREAKS, act
+from tui.demo.administrator import BREAKS, PASTS, act
 from tui.demo.build import Builder
 from tui.demo.org import Org, Row
 from tui.demo.past import Past
@@ -182,10 +182,6 @@ def healthy(clock: Clock, seed: int, connections: int = 1) -> World:
     return teller.world
 
 
-_BY_PAST = ("user_frozen", "user_deactivated", "permissions_missing", "login_rate_exceeded")
-"""Causes that a past can tell; the others begin now."""
-
-
 def planned(plan: Mapping[str, Any], clock: Clock, seed: int) -> World:
     """Connections with the causes that `plan` names (`tui/console/plan.py` writes it), by the people that it names."""
     teller = _Teller(clock, seed)
@@ -205,14 +201,14 @@ def planned(plan: Mapping[str, Any], clock: Clock, seed: int) -> World:
         )  # fmt: skip
         pasts.append((past, sorted(each["causes"], key=lambda cause: -cause["seconds_ago"])))
     for past, causes in pasts:
-        told = [cause for cause in causes if cause["cause"] in _BY_PAST]
+        told = [cause for cause in causes if cause["cause"] in PASTS]
         if not told:
             past.healthy()
         for cause in told:
             _as_its_author(teller, past, cause, partial(_tell, past, cause))
     for past, causes in pasts:
         for cause in causes:
-            if cause["cause"] not in _BY_PAST:
+            if cause["cause"] not in PASTS:
                 order = {"action": BREAKS[cause["cause"]][0], "connection": past.connection.name}
                 _as_its_author(teller, past, cause, partial(act, teller.world, order))
     return teller.world
@@ -220,14 +216,14 @@ def planned(plan: Mapping[str, Any], clock: Clock, seed: int) -> World:
 
 def _tell(past: Past, cause: Mapping[str, Any]) -> None:
     ago = timedelta(seconds=cause["seconds_ago"])
-    match cause["cause"]:
-        case "user_frozen":
+    match PASTS[cause["cause"]]:
+        case "freeze":
             past.frozen(ago)
-        case "user_deactivated":
+        case "deactivation":
             past.deactivated(ago)
-        case "permissions_missing":
+        case "permissions":
             past.permissions_taken(ago, cause["permissions"] or ["ViewDataLeakageEvents"], timedelta(0))
-        case "login_rate_exceeded":
+        case "quota":
             past.quota_burnt(ago, OTHER_APP)
 
 
