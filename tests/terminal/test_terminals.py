@@ -224,8 +224,8 @@ def write_over(screen: Terminal) -> None:
     screen.wait_for("another program was here", "and here")
 
 
-def welcomed(terminal: Start) -> Terminal:
-    screen = terminal()
+def welcomed(terminal: Start, **size: int) -> Terminal:
+    screen = terminal(**size)
     screen.wait_for("no configuration yet", "q Quit")
     return screen
 
@@ -236,7 +236,8 @@ def stopped(screen: Terminal) -> bool:
 
 @pytest.mark.parametrize("opened", [(), ("?",)])
 def test_ctrl_l_draws_the_whole_screen_again(terminal: Start, opened: tuple[str, ...]) -> None:
-    screen = welcomed(terminal)
+    # All of the help has room: a scroll bar would be drawn after its text.
+    screen = welcomed(terminal, rows=90)
     for key in opened:
         screen.press(key)
         screen.wait_for("esc Close", "Previous problem")
