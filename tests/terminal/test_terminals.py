@@ -236,11 +236,11 @@ def stopped(screen: Terminal) -> bool:
 
 @pytest.mark.parametrize("opened", [(), ("?",)])
 def test_ctrl_l_draws_the_whole_screen_again(terminal: Start, opened: tuple[str, ...]) -> None:
-    # All of the help has room: a scroll bar would be drawn after its text.
+    # All of the help has room, and its last line is drawn last.
     screen = welcomed(terminal, rows=90)
     for key in opened:
         screen.press(key)
-        screen.wait_for("esc Close", "Previous problem")
+        screen.wait_for("esc Close", "do there.")
     shown = screen.text
     write_over(screen)
     screen.press("\x0c")
