@@ -257,12 +257,13 @@ def test_after_a_suspension_the_whole_screen_is_drawn_again(terminal: Start) -> 
     screen.wait_until(lambda t: t.text == shown)
 
 
-def test_a_changed_size_draws_the_whole_screen_again(terminal: Start) -> None:
-    screen = welcomed(terminal)
-    shown = screen.text
-    for rows, columns in ((20, 60), (36, 120)):
-        write_over(screen)
-        screen.screen.resize(rows, columns)
-        screen.child.setwinsize(rows, columns)
-        screen.wait_until(lambda t: "another program" not in t.text and "and here" not in t.text)
+@pytest.mark.parametrize("before, after", [((20, 60), (36, 120)), ((36, 120), (20, 60))])
+def test_a_changed_size_draws_the_whole_screen_again(
+    terminal: Start, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    shown = welcomed(terminal, rows=after[0], columns=after[1]).text
+    screen = welcomed(terminal, rows=before[0], columns=before[1])
+    write_over(screen)
+    screen.screen.resize(*after)
+    screen.child.setwinsize(*after)
     screen.wait_until(lambda t: t.text == shown)
