@@ -69,7 +69,9 @@ class RemonitorApp(App[int]):
     TITLE = "remonitor"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {commands_provider}
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        *((0, "-tiny"), (40, "-narrow"), (80, "-stacked"), (100, "-wide"), (120, "-broad"), (160, "-vast"))
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (18, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),

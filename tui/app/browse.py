@@ -15,6 +15,7 @@ from tui.app.rows import Order, Rows
 from tui.app.widgets import Field, retitle
 from tui.connections.connection import Connection
 from tui.connections.state import State
+from tui.watching.hours import Hour
 
 
 class Browse(Container):
@@ -60,9 +61,10 @@ class Browse(Container):
         now: datetime,
         paused: Collection[str],
         muted: Collection[str],
+        hours: Mapping[str, Sequence[Hour]] | None = None,
     ) -> None:
         """Show the list as it is now, and how many of how many, and by what they are sorted unless it is as ever."""
-        rows = self._rows.of(connections, states, typed, self.order, now, paused, muted)
+        rows = self._rows.of(connections, states, typed, self.order, now, paused, muted, hours)
         empty = "nothing matches the filter" if typed else "no connections are configured"
         self.connections.show(rows, empty=empty)
         shown, all = len(self.connections.rows), len(connections)

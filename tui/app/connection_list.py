@@ -16,6 +16,17 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.app.renderer import Renderer
+from tui.pictures.availability import HOURS
+
+Cells = tuple[tuple[str, str], ...]
+"""Pieces of a strip of hours, each with its tone."""
+
+WITH_HOURS = 60
+"""Cells of a list from which on the hours have their place in it."""
+WITH_ABOUT = 84
+"""The same for cause, author and org."""
+ABOUT_BESIDE = 68
+"""Cells of such a list that all the rest takes."""
 
 
 class Row(Struct, frozen=True):
@@ -31,6 +42,10 @@ class Row(Struct, frozen=True):
     """Somebody should look at it."""
     mark: str = ""
     """A sign before the word: well, with a warning."""
+    cells: Cells = ()
+    """The last 24 hours."""
+    about: str = ""
+    """Cause, by whom, org."""
 
 
 KEPT_STRIPS = 2_000
@@ -173,14 +188,13 @@ class ConnectionList(ScrollView, can_focus=True):
             word_and_short = f"{row.word:>11}"
         mark = f" {row.mark}" if row.mark else ""
         room = max(1, width - 4 - cell_len(word_and_short) - cell_len(mark))
+        between = self._between(row, width)
+        room = max(1, room - sum(cell_len(text) for text, _ in between))
         tone = self._style(row.tone if row.tone in TONES else "unknown")
-        cut = self.renderer.text("…")
-        name = row.text
-        if cell_len(name) > room:
-            name = set_cell_size(name, max(0, room - cell_len(cut))) + cut
         segments = [
             Segment(f" {row.sign} ", tone),
-            Segment(set_cell_size(name, room), self._style("name")),
+            Segment(self._cut(row.text, room), self._style("name")),
+            *(Segment(text, self._style(style)) for text, style in between),
             *([Segment(mark, self._style("recovering"))] if mark else []),
             Segment(word_and_short, tone),
             Segment(" ", self._style("name")),
@@ -189,6 +203,23 @@ class ConnectionList(ScrollView, can_focus=True):
             light = self._style("cursor" if lit == 2 else "cursor-blurred")
             segments = [Segment(text, self._lit(style, light)) for text, style, _ in segments]
         return self._strip(segments, width)
+
+    def _between(self, row: Row, width: int) -> list[tuple[str, str]]:
+        """What stands between name and status where the list is wide: cause and org, and the hours."""
+        pieces: list[tuple[str, str]] = []
+        if width >= WITH_ABOUT:
+            pieces += [("  ", "name"), (self._cut(row.about, width - ABOUT_BESIDE), "quiet")]
+        if width >= WITH_HOURS:
+            blank = " " * (HOURS - sum(cell_len(text) for text, _ in row.cells))
+            pieces += [("  ", "name"), *row.cells, (blank, "name")]
+        return [piece for piece in pieces if piece[0]]
+
+    def _cut(self, text: str, width: int) -> str:
+        """The text in exactly so many cells."""
+        cut = self.renderer.text("…")
+        if cell_len(text) > width:
+            text = set_cell_size(text, max(0, width - cell_len(cut))) + cut
+        return set_cell_size(text, width)
 
     @staticmethod
     def _lit(style: Style | None, light: Style) -> Style:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from textual.dom import DOMNode
 
 from tui import wording
-from tui.app.pictures import Picture, of_outage
+from tui.app.pictures import Picture, of_month, of_outage
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import retitle
@@ -15,6 +15,7 @@ from tui.connections.evidence import Unreadable
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
 from tui.keys import KeyNames
+from tui.pictures.availability import Month
 from tui.pictures.timeline import timeline_of
 from tui.watching.entry import Entry, newest_first
 from tui.watching.mutes import Mute
@@ -43,6 +44,8 @@ class Page(Struct, frozen=True):
     times: wording.Times
     keys: KeyNames
     mute: Mute | None = None
+    month: Month | None = None
+    """How it was seen in the last 30 days; None: not known yet."""
     in_full: bool = False
     """Permissions one by one and sign-ins as bars, although nothing is wrong with them."""
 
@@ -84,6 +87,8 @@ def page_lines(page: Page) -> list[Line | Picture]:
     lines += detail_tables.sign_ins(state, whole=page.in_full)
     for message in detail_tables.console_messages(state):
         lines += [[], HangingLine(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
+    if page.month is not None and page.month.observed:
+        lines += [[], [("Availability", "bold")], of_month(page.month)]
     lines += _history(page)
     return lines
 

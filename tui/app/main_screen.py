@@ -18,6 +18,7 @@ from tui.app.commands import Commands
 from tui.app.connection_list import ConnectionList
 from tui.app.detail import Detail, Page, stands_alone
 from tui.app.head_and_footer import Footer, Head, Offer, reading
+from tui.app.observed import Observed
 from tui.app.output import HeldScreen
 from tui.app.renderer import Renderer
 from tui.app.shell import Shell
@@ -26,6 +27,7 @@ from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
+from tui.pictures.availability import Month
 from tui.watching.entry import Entry
 from tui.watching.journal_records import of_subject
 from tui.watching.mutes import Mute
@@ -66,6 +68,7 @@ class MainScreen(HeldScreen):
         """The connection whose walkthrough was left when the program ended."""
         self._sized = False
         self._settling: Timer | None = None
+        self.observed = Observed()
         self._changed: set[str] = set()
         """Connections whose news are not drawn yet."""
 
@@ -209,6 +212,7 @@ class MainScreen(HeldScreen):
             if state := self.watcher.state(connection.name):
                 self.states.setdefault(connection.name, state)
         self.look_for_left()
+        await self.observed.read(self.watcher, self.shell.clock.now())
         self.draw()
         await self.draw_detail()
         if self.shell.resume is not None:
@@ -245,6 +249,8 @@ class MainScreen(HeldScreen):
 
     def tick(self) -> None:
         """What changes with time alone: countdowns and ages."""
+        if self.watcher is not None and self.observed.due(now := self.shell.clock.now()):
+            self.call_later(self.observed.read, self.watcher, now)
         self.draw(ticking=True)
         self.look_for_left()
         self.detail.tick(self.shell.times, self._mute(self.detail.about))
@@ -284,10 +290,13 @@ class MainScreen(HeldScreen):
     async def draw_detail(self) -> None:
         name = self.connections.current
         history = await self.watcher.history(name) if self.watcher is not None and name is not None else ()
+        state, month, now = self.states.get(name or ""), None, self.shell.clock.now()
+        if self.watcher is not None and state is not None:
+            month = await self.observed.month(self.watcher, state, history, now)
         if name == self.connections.current:
-            self.detail.show(name, self._page(name, history))
+            self.detail.show(name, self._page(name, history, month))
 
-    def _page(self, name: str | None, history: Sequence[Entry]) -> Page | None:
+    def _page(self, name: str | None, history: Sequence[Entry], month: Month | None) -> Page | None:
         """What is known of this connection; None before it was read."""
         state = self.states.get(name or "")
         if state is None or name is None:
@@ -300,6 +309,7 @@ class MainScreen(HeldScreen):
             times=self.shell.times,
             keys=KeyNames(self.keys),
             mute=self._mute(name),
+            month=month,
             in_full=self.detail.in_full,
         )
 
@@ -326,6 +336,7 @@ class MainScreen(HeldScreen):
             now=self.shell.clock.now(),
             muted={name for name in progress if self._mute(name) is not None},
             paused={name for name, each in progress.items() if each is not None and each.paused},
+            hours=self.observed.hours,
         )
 
     def _draw_head(self) -> None:

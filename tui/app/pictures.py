@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from tui.app.renderer import Line
 from tui.connections.step import Sketch
-from tui.pictures import pieces, quota, sketch, timeline
+from tui.pictures import availability, pieces, quota, sketch, timeline
+from tui.pictures.availability import Month
 from tui.pictures.pieces import Tone
 from tui.pictures.quota import Quota
 from tui.pictures.timeline import Timeline
@@ -56,3 +57,9 @@ def of_page(shown: Sketch) -> Picture:
 def of_quota(shown: Quota, sentences: tuple[str, ...]) -> Picture:
     """Who used the hour's sign-ins."""
     return Picture(lambda width, ascii: quota.drawn(shown, width, ascii=ascii), shown, sentences)
+
+
+def of_month(shown: Month) -> Picture:
+    """The last 30 days."""
+    said = (availability.sentence(shown),)
+    return Picture(lambda width, ascii: availability.drawn(shown, ascii=ascii), shown, said)

@@ -22,7 +22,8 @@ async def report(host: CommandHost) -> "tuple[Report, str] | None":
     history, sent = await watcher.history(name), await watcher.changes(name)
     domain, program = watcher.org(name).my_domain, f"remonitor {__version__}"
     made = report_of(state, domain, history, sent, program, app.times)
-    return made, markdown(made, app.tz)
+    hours = await watcher.hours(made.at - made.summary.span, name)
+    return made, markdown(made, app.tz, hours.get(name, ()))
 
 
 async def write_report(host: CommandHost) -> None:

@@ -7,12 +7,24 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui import wording
-from tui.app.connection_list import Row
+from tui.app.connection_list import Cells, Row
 from tui.app.renderer import Renderer
 from tui.connections.connection import Connection
 from tui.connections.state import State, Status, rank
+from tui.pictures.availability import last_day, strip
+from tui.pictures.pieces import Tone
+from tui.pictures.timeline import brief
+from tui.watching.hours import HOUR, Hour, Seen, kind_of
 
 PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
+
+
+CELL_TONES = {
+    Tone.GOOD: "monitoring",
+    Tone.BAD: "error",
+    Tone.WARNING: "recovering",
+    Tone.QUIET: "quiet",
+}
 
 
 class Order(StrEnum):
@@ -34,6 +46,7 @@ class Rows:
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
         self._made: dict[str, tuple[State | None, datetime, str, Row]] = {}
+        self._days: dict[str, tuple[Sequence[Hour], int, Seen | None, Cells]] = {}
 
     def of(
         self,
@@ -44,8 +57,12 @@ class Rows:
         now: datetime,
         paused: Container[str] = (),
         muted: Container[str] = (),
+        hours: Mapping[str, Sequence[Hour]] | None = None,
     ) -> tuple[Row, ...]:
-        """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake."""
+        """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake.
+
+        `hours`: how each was seen in the last 24; None: not known yet.
+        """
         now = now.replace(microsecond=0) - timedelta(seconds=now.second % 10)
         wanted = terms(typed)
         found = []
@@ -54,13 +71,35 @@ class Rows:
             if matches(connection, state, wanted):
                 key = _key(order, connection, state)
                 note = "paused" if connection.name in paused else "muted" if connection.name in muted else ""
-                found.append((key, place, self._row(connection, state, now, note)))
+                cells = self._cells(connection, state, now, hours)
+                found.append((key, place, self._row(connection, state, now, note, cells)))
         found.sort(key=lambda item: item[:2])
         return tuple(row for _, _, row in found)
 
-    def _row(self, connection: Connection, state: State | None, now: datetime, note: str) -> Row:
+    def _cells(
+        self,
+        connection: Connection,
+        state: State | None,
+        now: datetime,
+        hours: Mapping[str, Sequence[Hour]] | None,
+    ) -> Cells:
+        """The last 24 hours; made anew only where a reading, the hour or the roll-up differs."""
+        if hours is None:
+            return ()
+        own = hours.get(connection.name, ())
+        kind = kind_of(state) if state is not None else None
+        made, hour = self._days.get(connection.name), int(now.timestamp()) // HOUR
+        if made is None or made[0] is not own or made[1:3] != (hour, kind):
+            line = strip(last_day(own, now, kind), ascii=self.renderer.ascii)
+            made = (own, hour, kind, tuple((text, CELL_TONES[tone]) for text, tone in line))
+            self._days[connection.name] = made
+        return made[3]
+
+    def _row(
+        self, connection: Connection, state: State | None, now: datetime, note: str, cells: Cells
+    ) -> Row:
         made = self._made.get(connection.name)
-        if made is not None and made[0] is state and made[1:3] == (now, note):
+        if made is not None and made[0] is state and made[1:3] == (now, note) and made[3].cells == cells:
             return made[3]
         row = Row(
             name=connection.name,
@@ -72,6 +111,8 @@ class Rows:
             tone="quiet" if note == "paused" else _tone(state),
             problem=state is not None and (state.overdue or state.status in PROBLEMS),
             mark=_mark(state),
+            cells=cells,
+            about=self.renderer.text(_about(connection, state)),
         )
         if made is not None and made[3] == row:
             row = made[3]
@@ -93,6 +134,13 @@ def _word(state: State | None) -> str:
     if state is None:
         return "unread"
     return wording.status_word(state)
+
+
+def _about(connection: Connection, state: State | None) -> str:
+    """The first cause, by whom, and the org."""
+    finding = next(iter(state.diagnosis.findings), None) if state is not None else None
+    what = (brief(finding), finding.by.name if finding.by is not None else "") if finding is not None else ()
+    return " · ".join(part for part in (*what, connection.org) if part)
 
 
 def _mark(state: State | None) -> str:

@@ -45,7 +45,11 @@ def run(arguments: Arguments) -> int:
 
     async def write(watcher: "Watcher", config: "Config", clock: "Clock") -> int:
         report = await gather(watcher, arguments.name, clock)
-        say(as_json(report) if arguments.format == "json" else markdown(report, None).rstrip())
+        if arguments.format == "json":
+            say(as_json(report))
+        else:
+            hours = await watcher.hours(report.at - report.summary.span, arguments.name)
+            say(markdown(report, None, hours.get(arguments.name, ())).rstrip())
         return Exit.OK
 
     if arguments.replay is not None:

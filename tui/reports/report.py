@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from tui.connections.evidence import Part, value_of
 from tui.connections.finding import Fact, Finding
 from tui.connections.state import Recovery, Repaired, State
+from tui.pictures.availability import DAYS, Month, month_of, sentence
 from tui.pictures.pieces import as_text
 from tui.pictures.timeline import drawn, timeline_of
 from tui.watching.entry import Entry, newest_first
+from tui.watching.hours import Hour
 from tui.watching.journal import Sent
 from tui.watching.outages import Summary, outages, summary
 from tui.wording.evidence_table import evidence_rows
@@ -103,14 +105,17 @@ def file_name(report: Report) -> str:
     return f"{slug}-{report.at.astimezone(UTC):%Y%m%dT%H%M%SZ}.md"
 
 
-def markdown(report: Report, tz: tzinfo | None) -> str:
-    """The whole report. Moments are in UTC and in `tz`, in the tables of the evidence in UTC alone."""
+def markdown(report: Report, tz: tzinfo | None, hours: Sequence[Hour] = ()) -> str:
+    """The whole report. Moments are in UTC and in `tz`, in the tables of the evidence in UTC alone.
+
+    `hours` is what the journal's roll-up tells of the last 30 days.
+    """
     page = _Page(report, Times(tz, report.at, full=True))
     title = f"Incydr connection {report.state.connection.name}: {_status(report.state)}"
     parts = [
         [f"# {escaped(title)}"],
         [escaped(f"Written by {report.program} at {page.moment(report.at)}.")],
-        _facts(page),
+        _facts(page, month_of(hours, report.at, report.summary)),
         ["## What happened", "", *_outage(page), *_what_happened(page)],
         ["## Evidence", "", *_evidence(page)],
         ["## What was done", "", *_done(page)],
@@ -151,7 +156,7 @@ def _status(state: State) -> str:
     )
 
 
-def _facts(page: _Page) -> list[str]:
+def _facts(page: _Page, month: Month) -> list[str]:
     state, connection = page.state, page.state.connection
     user, org = value_of(state.evidence.user), value_of(state.evidence.org)
     user_id = user.id if user is not None else connection.user_id
@@ -163,6 +168,7 @@ def _facts(page: _Page) -> list[str]:
         ("Detector name in Incydr", connection.detector_name),
         ("Last reading", page.moment(state.evidence.read_at)),
         ("Outages", outage_summary(page.report.summary)),
+        (f"Last {DAYS} days", sentence(month)),
     ]
     return table(("Connection", connection.name), rows)
 

@@ -24,6 +24,7 @@ from tui.watching.clients import Clients
 from tui.watching.entry import Entry
 from tui.watching.evidence_parts import org_clock
 from tui.watching.hook import Hook, HookRunner
+from tui.watching.hours import Hour
 from tui.watching.journal import Journal, Sent
 from tui.watching.leases import Lease
 from tui.watching.mutes import Mute, line_of
@@ -148,6 +149,10 @@ class Watcher:
     async def history(self, name: str, limit: int = 500) -> tuple[Entry, ...]:
         """What happened, newest first; empty where the journal cannot be read."""
         return await self._store.write(self._store.journal.history(name, limit)) or ()
+
+    async def hours(self, since: datetime, *names: str) -> dict[str, tuple[Hour, ...]]:
+        """How long what was seen of these, by default of all, by the hour; empty where the journal cannot be read."""
+        return await self._store.write(self._store.journal.hours(names or tuple(self._watched), since)) or {}
 
     async def changes(self, name: str) -> tuple[Sent, ...]:
         """What this program changed, newest first; empty where the journal cannot be read."""

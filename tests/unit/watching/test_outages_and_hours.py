@@ -124,7 +124,7 @@ SECONDS = ("well", "error", "recovering", "unknown")
 async def seen(scene: Scene) -> tuple[Hour, ...]:
     journal = scene.journal
     await journal.open()
-    found = await journal.hours(EMEA.name, NOW - timedelta(days=1))
+    found = (await journal.hours([EMEA.name], NOW - timedelta(days=1)))[EMEA.name]
     await journal.close()
     return found
 
