@@ -112,7 +112,7 @@ async def test_h_shows_the_whole_history() -> None:
     from tui.connections.state import Status
     from tui.watching.entry import Entry, EntryKind
 
-    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+    async with stage(EMEA, readings={EMEA: frozen()}, size=(120, 50)) as s:
         past = (
             Entry(ago(minutes=n), EMEA, EntryKind.STATUS, str(n), status=Status.MONITORING) for n in range(5)
         )

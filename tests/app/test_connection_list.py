@@ -1,5 +1,6 @@
 """The list of connections: order, cursor, filter."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 from tests.app.stage import frozen, named, stage, state_of
@@ -7,6 +8,8 @@ from tests.evidence import NOW, evidence, unreadable
 from tui.connections.evidence import Evidence
 from tui.connections.state import State
 
+BESIDE = (110, 36)
+"""A terminal in which list and detail stand side by side, without room for more in the list."""
 THREE = ("Acme APAC", "Acme EMEA", "Acme US")
 
 
@@ -27,7 +30,8 @@ async def test_the_worst_connection_stands_first() -> None:
 
 
 async def test_a_status_is_a_sign_and_a_word() -> None:
-    async with stage("Acme EMEA", "Acme US", readings={"Acme EMEA": frozen(), "Acme US": evidence()}) as s:
+    readings = {"Acme EMEA": frozen(), "Acme US": evidence()}
+    async with stage(*readings, readings=readings, size=BESIDE) as s:
         assert "✖ Acme EMEA              Error   18m" in s.text()
         assert "● Acme US           Monitoring" in s.text()
 
@@ -116,18 +120,42 @@ async def test_a_held_key_moves_the_list_on_by_a_third_of_its_height_at_a_time()
 
 
 async def test_a_name_too_long_for_its_column_is_cut() -> None:
-    async with stage("A connection with a name that is very long indeed") as s:
+    async with stage("A connection with a name that is very long indeed", size=BESIDE) as s:
         assert "A connection wit…" in s.text()
 
 
 async def test_an_unknown_connection_says_so_and_why() -> None:
     reading = evidence(user=unreadable("needs Manage Users", "Ask for the right."))
-    async with stage("Acme Legacy", readings={"Acme Legacy": reading}) as s:
+    async with stage("Acme Legacy", readings={"Acme Legacy": reading}, size=BESIDE) as s:
         assert "? Acme Legacy          Unknown" in s.text()
         assert "needs Manage Users" in s.text()
 
 
 async def test_before_the_first_answer_the_rows_stand_there_unread() -> None:
-    async with stage("Acme EMEA") as s:
+    async with stage("Acme EMEA", size=BESIDE) as s:
         assert "? Acme EMEA             unread" in s.text()
         assert s.clock.now() == NOW
+
+
+async def test_a_wide_list_shows_the_last_24_hours_and_a_wider_one_cause_author_and_org() -> None:
+    readings = {"Acme EMEA": frozen(), "Acme US": evidence()}
+    async with stage(*readings, readings=readings, size=(120, 36)) as s:
+        row = s.text().splitlines()[2][:64]
+        assert row.startswith("│ ✖ Acme EMEA        ·······················█      Error   18m")
+        await s.pilot.resize_terminal(200, 36)
+        await s.settle()
+        row = s.text().splitlines()[2][:100]
+        assert "frozen · Jane Doe · acme" in row
+        assert "·······················█      Error   18m" in row
+
+
+async def test_the_hours_are_asked_for_once_an_hour() -> None:
+    async with stage("Acme EMEA", readings={"Acme EMEA": evidence()}) as s:
+        known = s.app.main.observed.hours
+        s.app.main.tick()
+        await s.settle()
+        assert s.app.main.observed.hours is known is not None
+        s.clock.advance(timedelta(hours=1))
+        s.app.main.tick()
+        await s.settle()
+        assert s.app.main.observed.hours is not known

@@ -52,7 +52,7 @@ async def test_below_half_of_it_they_are_bars_only_on_demand() -> None:
 
 async def test_a_warning_is_a_sign_beside_a_word_that_stays() -> None:
     readings = {NAME: evidence(sign_ins=busy(20)), "Acme US": evidence()}
-    async with stage(NAME, "Acme US", readings=readings) as here:
+    async with stage(NAME, "Acme US", readings=readings, size=(110, 36)) as here:
         assert "● Acme EMEA       ! Monitoring" in here.text()
         assert "● Acme US           Monitoring" in here.text()
 

@@ -170,7 +170,7 @@ OTHERS = {
 async def rebound_texts(scene: str) -> str:
     """What this screen says once every key that a sentence names has another one."""
     rebound = replace(config(*READINGS), app=AppSettings(keys=OTHERS))
-    async with stage(setting=rebound, readings=READINGS) as s:
+    async with stage(setting=rebound, readings=READINGS, size=(120, 50)) as s:
         past = (
             Entry(ago(minutes=n), EMEA, EntryKind.STATUS, str(n), status=Status.MONITORING) for n in range(5)
         )

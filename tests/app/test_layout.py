@@ -19,9 +19,10 @@ def column_of(s: Stage, id: str) -> tuple[int, int, int, int]:
 
 
 async def test_a_wide_terminal_shows_list_and_detail_side_by_side() -> None:
-    async with stage(*READ, readings=READ, size=(120, 36)) as s:
-        assert column_of(s, "connections") == (0, 1, 40, 34)
-        assert column_of(s, "detail") == (40, 1, 80, 34)
+    for width, list_width in ((110, 40), (120, 64), (160, 100)):
+        async with stage(*READ, readings=READ, size=(width, 36)) as s:
+            assert column_of(s, "connections") == (0, 1, list_width, 34)
+            assert column_of(s, "detail") == (list_width, 1, width - list_width, 34)
 
 
 async def test_below_100_columns_the_panes_stack() -> None:

@@ -15,7 +15,7 @@ EMEA = "Acme EMEA"
 
 def row_of(s: Stage, name: str) -> str:
     """The connection as the list shows it."""
-    return next(line[:50] for line in s.text().splitlines() if line.startswith("│ ") and name in line[:30])
+    return next(line[:64] for line in s.text().splitlines() if line.startswith("│ ") and name in line[:30])
 
 
 async def test_a_mute_stands_in_list_and_detail_until_it_is_ended() -> None:

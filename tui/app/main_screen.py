@@ -1,6 +1,6 @@
 """The one main screen: head line, list and detail or wizard, filter, footer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,8 +27,6 @@ from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
-from tui.pictures.availability import Month
-from tui.watching.entry import Entry
 from tui.watching.journal_records import of_subject
 from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress
@@ -172,8 +170,7 @@ class MainScreen(HeldScreen):
 
     def context(self) -> Context:
         """What the commands depend on, at this moment."""
-        name = self.selected
-        watcher = self.watcher
+        name, watcher = self.selected, self.watcher
         known = watcher is not None and name is not None
         return Context(
             pane=self.pane,
@@ -226,8 +223,7 @@ class MainScreen(HeldScreen):
 
     @on(StateChanged)
     def state_changed(self, message: StateChanged) -> None:
-        state = message.state
-        name = state.connection.name
+        state, name = message.state, message.state.connection.name
         before = self.states.get(name)
         self.states[name] = state
         self.shell.tell_news(name, self.watcher.take_news() if self.watcher else (), first=before is None)
@@ -289,21 +285,18 @@ class MainScreen(HeldScreen):
 
     async def draw_detail(self) -> None:
         name = self.connections.current
-        history = await self.watcher.history(name) if self.watcher is not None and name is not None else ()
-        state, month, now = self.states.get(name or ""), None, self.shell.clock.now()
-        if self.watcher is not None and state is not None:
-            month = await self.observed.month(self.watcher, state, history, now)
+        page = await self._page(name) if name is not None and name in self.states else None
         if name == self.connections.current:
-            self.detail.show(name, self._page(name, history, month))
+            self.detail.show(name, page)
 
-    def _page(self, name: str | None, history: Sequence[Entry], month: Month | None) -> Page | None:
-        """What is known of this connection; None before it was read."""
-        state = self.states.get(name or "")
-        if state is None or name is None:
-            return None
+    async def _page(self, name: str) -> Page:
+        """What is known of this connection, which has been read."""
+        watcher, now = self.watcher, self.shell.clock.now()
+        history = await watcher.history(name) if watcher is not None else ()
+        month = await self.observed.month(watcher, self.states[name], history, now) if watcher else None
         return Page(
-            state=state,
-            offers=tuple(self.watcher.repair_offers(name)) if self.watcher is not None else (),
+            state=self.states[name],
+            offers=tuple(watcher.repair_offers(name)) if watcher is not None else (),
             history=tuple(history),
             whole_history=self.detail.whole_history,
             times=self.shell.times,

@@ -97,6 +97,6 @@ def legend(*, ascii: bool = False) -> str:
 def drawn(month: Month, *, ascii: bool = False) -> tuple[Line, ...]:
     """The days and what they come to, in 36 cells and what the sentence needs."""
     return (
-        [(f"{DAYS} d  ", Tone.QUIET), *strip(month.days, ascii=ascii)],
+        [(f"{DAYS} days  ", Tone.STRONG), *strip(month.days, ascii=ascii)],
         [(sentence(month).replace("·", "-") if ascii else sentence(month), Tone.PLAIN)],
     )

@@ -152,7 +152,7 @@ class Watcher:
 
     async def hours(self, since: datetime, *names: str) -> dict[str, tuple[Hour, ...]]:
         """How long what was seen of these, by default of all, by the hour; empty where the journal cannot be read."""
-        return await self._store.write(self._store.journal.hours(names or tuple(self._watched), since)) or {}
+        return await self._store.write(self._store.journal.hours(names or (*self._watched,), since)) or {}
 
     async def changes(self, name: str) -> tuple[Sent, ...]:
         """What this program changed, newest first; empty where the journal cannot be read."""
@@ -240,10 +240,9 @@ class Watcher:
 
     def left_walkthroughs(self) -> tuple[tuple[str, Walkthrough, datetime], ...]:
         """Walkthroughs that another process began and nobody has resumed yet, and when they were left; newest first."""
+        every = self._watched.values()
         left = [
-            (t.name, t.walk, t.walk_left)
-            for t in self._watched.values()
-            if t.walk is not None and t.walk_left is not None
+            (t.name, t.walk, t.walk_left) for t in every if t.walk is not None and t.walk_left is not None
         ]
         return tuple(sorted(left, key=lambda walk: walk[2], reverse=True))
 
@@ -292,11 +291,9 @@ class Watcher:
     async def switch_experience(self, name: str) -> Experience:
         """The other of Lightning and Classic, for this org from now on, on this machine."""
         watched = self._watched[name]
-        new = (
-            Experience.CLASSIC if self._experience(watched) is Experience.LIGHTNING else Experience.LIGHTNING
-        )
-        org = watched.connection.org
-        await self._store.choose_experience(org, new)
+        lightning = self._experience(watched) is Experience.LIGHTNING
+        new = Experience.CLASSIC if lightning else Experience.LIGHTNING
+        await self._store.choose_experience(org := watched.connection.org, new)
         for each in self._watched.values():
             if each.connection.org == org and each.walk is not None:
                 await self._move(each, lambda walk: replace(walk, experience=new))
@@ -349,8 +346,8 @@ class Watcher:
         return self._store.experiences.get(org.id, org.experience)
 
     def _begun(self, watched: WatchedConnection) -> Walkthrough | None:
-        now = self._store.clock.now()
-        return walking.begin(watched.state, self._experience(watched), now, self._store.required)
+        store = self._store
+        return walking.begin(watched.state, self._experience(watched), store.clock.now(), store.required)
 
     async def _move(self, watched: WatchedConnection, move: Callable[[Walkthrough], Walkthrough]) -> None:
         """Move the newest walkthrough; one that somebody has closed stays closed."""
@@ -400,5 +397,4 @@ class Watcher:
             self._orgs[id] = OrgWatch(org, connections, self._store, self._clients, tenants, self._random)
 
     def _keep(self, loop: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(loop)
-        self._tasks.add(task)
+        self._tasks.add(asyncio.create_task(loop))

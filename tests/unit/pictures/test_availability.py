@@ -72,7 +72,7 @@ def test_not_quite_all_of_the_time_is_never_a_hundred_percent() -> None:
 def test_a_month_in_which_nobody_looked_says_so() -> None:
     month = month_of((), NOW, NONE)
     assert sentence(month) == "not observed in the last 30 days"
-    assert as_text(drawn(month, ascii=True))[0] == "30 d  " + "." * DAYS
+    assert as_text(drawn(month, ascii=True))[0] == "30 days  " + "." * DAYS
 
 
 @given(st.lists(st.sampled_from([*Seen, None]), max_size=60))
