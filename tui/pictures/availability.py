@@ -10,6 +10,7 @@ from tui.base.text import counted
 from tui.pictures.pieces import Line, Tone
 from tui.watching.hours import HOUR, Hour, Seen
 from tui.watching.outages import Summary
+from tui.wording.symbols import in_ascii
 
 HOURS = 24
 DAYS = 30
@@ -95,8 +96,9 @@ def legend(*, ascii: bool = False) -> str:
 
 
 def drawn(month: Month, *, ascii: bool = False) -> tuple[Line, ...]:
-    """The days and what they come to, in 36 cells and what the sentence needs."""
+    """The days, what they come to, and what the signs mean; the last two lines may be wrapped."""
     return (
         [(f"{DAYS} days  ", Tone.STRONG), *strip(month.days, ascii=ascii)],
-        [(sentence(month).replace("·", "-") if ascii else sentence(month), Tone.PLAIN)],
+        [(in_ascii(sentence(month)) if ascii else sentence(month), Tone.PLAIN)],
+        [(legend(ascii=ascii), Tone.QUIET)],
     )
