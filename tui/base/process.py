@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -68,10 +68,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
-async def run(argv: Sequence[str], timeout: float, data: bytes | None = None) -> Finished:
+async def run(
+    argv: Sequence[str],
+    timeout: float,
+    data: bytes | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Finished:
     """Run `argv` to its end. `timeout` is in real seconds; past it the whole process group is killed.
 
-    `data` goes to its standard input, which is empty without.
+    `data` goes to its standard input, which is empty without; `variables`: what its environment has beside ours.
 
     Raises TimeoutError, and OSError where the program cannot be started or says more than MAX_OUTPUT bytes.
     """
@@ -82,7 +87,7 @@ async def run(argv: Sequence[str], timeout: float, data: bytes | None = None) ->
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
-            env=environment(),
+            env={**environment(), **(variables or {})},
         )
     except ValueError as error:
         # No program can have such an argument: half a character, or a zero byte.

@@ -1,15 +1,14 @@
 """Reuses the login of Salesforce's own CLI: asks it for the token, never reads its files.
 
-Commands and their output: the CLI's public code. Newer ones hide the token in `org display` behind words
-and give it by a command of its own; older ones have only the first.
+Commands and their output: the CLI's public code. Newer ones hide the token in `org display` behind words unless
+SHOW asks for it, which is to go, and give it by a command of its own; older ones have only the first.
 """
 
-import asyncio
 import contextlib
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +30,8 @@ MAX_OUTPUT = 1_000_000
 MAX_TRIES = 1_000
 """Braces at which an answer is looked for."""
 PROGRAM = "sf"
+SHOW = {"SF_TEMP_SHOW_SECRETS": "true"}
+"""For `org display`. A command takes most of a second: where one tells host and token there is no second."""
 # Names and texts of the CLI's public code and of the programs below it, in lower case.
 NO_HOST = ("domainnotfound", "enotfound", "eai_again")
 NO_NETWORK = ("etimedout", "econnrefused", "econnreset", "enetunreach", "ehostunreach", "generictimeout")
@@ -86,36 +87,31 @@ class SfCli(CachedToken):
 
     async def fetch(self) -> Secret:
         target = self.setting("target_org")
-        # A command takes a second or more: both are asked at once.
-        showing = asyncio.ensure_future(self._run(("org", "auth", "show-access-token"), _Shown))
-        try:
-            display = await self._run(("org", "display"), _Display)
-            status = (display.connectedStatus or "").lower()
-            if "refreshtoken" in status:
-                raise self._expired()
-            if any(part in status for part in NO_HOST):
-                raise _no_host(target)
-            if host_of(display.instanceUrl) != host_of(self._org.api_url):
-                raise Problem(
-                    "The sf CLI knows another org",
-                    f"{target} is at {host_of(display.instanceUrl)}, "
-                    f"and api_url names {host_of(self._org.api_url)}.",
-                    "Correct target_org or api_url of the org: a token is never sent to another host.",
-                )
-            if token := _usable(display.accessToken):
-                return token
-            if token := _usable((await showing).accessToken):
-                return token
-        finally:
-            showing.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Problem):
-                await showing
+        display = await self._run(("org", "display"), _Display, SHOW)
+        status = (display.connectedStatus or "").lower()
+        if "refreshtoken" in status:
+            raise self._expired()
+        if any(part in status for part in NO_HOST):
+            raise _no_host(target)
+        if host_of(display.instanceUrl) != host_of(self._org.api_url):
+            raise Problem(
+                "The sf CLI knows another org",
+                f"{target} is at {host_of(display.instanceUrl)}, "
+                f"and api_url names {host_of(self._org.api_url)}.",
+                "Correct target_org or api_url of the org: a token is never sent to another host.",
+            )
+        if token := _usable(display.accessToken):
+            return token
+        if token := _usable((await self._run(("org", "auth", "show-access-token"), _Shown)).accessToken):
+            return token
         raise Problem("The sf CLI hides the token", "Neither of its commands shows one.", "Run: sf update")
 
-    async def _run(self, command: Sequence[str], kind: type[T]) -> T:
+    async def _run(
+        self, command: Sequence[str], kind: type[T], variables: Mapping[str, str] | None = None
+    ) -> T:
         target = self.setting("target_org")
         argv = (self._program(), *command, "--target-org", target, "--json")
-        finished = await _finished(argv, self._timeout)
+        finished = await _finished(argv, self._timeout, variables)
         answer = _answer(finished)
         if finished.code == 0 and "result" in answer:
             return _result(answer, argv, kind)
@@ -180,9 +176,11 @@ def _listed(rows: object) -> Iterator[_Listed]:
             yield msgspec.convert(row, _Listed)
 
 
-async def _finished(argv: Sequence[str], timeout: float) -> process.Finished:
+async def _finished(
+    argv: Sequence[str], timeout: float, variables: Mapping[str, str] | None = None
+) -> process.Finished:
     try:
-        return await process.run(argv, timeout)
+        return await process.run(argv, timeout, variables=variables)
     except TimeoutError:
         raise NetProblem(
             "The sf CLI gave no answer",
