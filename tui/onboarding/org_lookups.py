@@ -13,7 +13,7 @@ from tui.connections.evidence import OrgIdentity, Rights
 from tui.salesforce import errors, queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Answers, Session, address
+from tui.salesforce.session import Answers, Session
 
 _NO_COLUMN = re.compile(r"No such column 'Permissions(\w+)'")
 
@@ -40,7 +40,7 @@ async def who_am_i(session: Session) -> SignedIn:
     asked = list(queries.OPERATOR_RIGHTS)
     while True:
         answer = await session.composite(
-            {"rights": address(queries.rights(asked)), "organization": address(queries.ORGANIZATION)}
+            {"rights": queries.rights(asked), "organization": queries.ORGANIZATION}
         )
         try:
             granted = _granted(answer)
@@ -64,9 +64,6 @@ def _granted(answer: Answers) -> tuple[str, ...]:
         raise errors.shape("UserPermissionAccess", "expected one row, found none")
     return tuple(sorted(name.removeprefix("Permissions") for name, on in rows[0].items() if on is True))
 
-
-# SOQL only reads, and every value passes through quoted() or at().
-# ruff: noqa: S608
 
 PATTERN = re.compile("incydr|code42|mimecast", re.IGNORECASE)
 """Names that suggest Incydr; they suggest only, a person decides."""
@@ -121,14 +118,9 @@ async def suggest(session: Session) -> Suggestions:
     """At most two API calls. Raises Problem only where the org as a whole could not be asked."""
     answer = await session.composite(
         {
-            "seen": address(_seen_by_app(session.now() - BACK)),
-            "tokens": address(
-                f"SELECT AppName, UserId FROM OauthToken WHERE {_like('AppName')} LIMIT {MOST}"
-            ),
-            "named": address(
-                "SELECT Id, Username, Name, IsActive FROM User "
-                f"WHERE {_like('Username')} OR {_like('Name')} LIMIT {MOST}"
-            ),
+            "seen": queries.seen_by_app(session.now() - BACK, _WORDS),
+            "tokens": queries.tokens_of_apps(_WORDS, MOST),
+            "named": queries.users_named(_WORDS, MOST),
         }
     )
     hidden: list[str] = []
@@ -140,8 +132,7 @@ async def suggest(session: Session) -> Suggestions:
     named = {wire.key(user.Id): user for user in _rows(answer, "named", wire.UserRow, hidden)}
     missing = [user_id for user_id in why if user_id not in named][:MOST]
     if missing:
-        ids = queries.listed(missing)
-        found = await session.query(f"SELECT Id, Username, Name, IsActive FROM User WHERE Id IN ({ids})")
+        found = await session.query(queries.users_with_ids(missing))
         named |= {wire.key(user.Id): user for user in _rows(found, "rows", wire.UserRow, hidden)}
     order = [user_id for user_id in why if user_id in named]
     order += [user_id for user_id in named if user_id not in why]
@@ -158,9 +149,9 @@ async def look_up(session: Session, username: str) -> Account:
     accounts = Accounts((username,))
     answer = await session.composite(
         {
-            "user": address(queries.users(accounts)),
-            "seen": address(queries.sign_ins(accounts, session.now() - BACK, by_source=False)),
-            "tokens": address(queries.tokens(accounts)),
+            "user": queries.users(accounts),
+            "seen": queries.sign_ins(accounts, session.now() - BACK, by_source=False),
+            "tokens": queries.tokens(accounts),
         }
     )
     rows = answer.rows("user", wire.UserRow)
@@ -181,18 +172,6 @@ async def look_up(session: Session, username: str) -> Account:
     apps = [App(name, at, bool(PATTERN.search(name))) for name, at in last.items() if name not in ("", "N/A")]
     apps.sort(key=lambda app: (not app.suggested, app.last is None, app.name.casefold()))
     return Account(user.Id, user.Username, user.Name, user.IsActive, tuple(apps))
-
-
-def _seen_by_app(since: datetime) -> str:
-    # inferred: application_filter - groupable fields of LoginHistory mostly can be filtered.
-    return (
-        "SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory "
-        f"WHERE LoginTime >= {queries.at(since)} AND ({_like('Application')}) GROUP BY UserId, Application"
-    )
-
-
-def _like(field: str) -> str:
-    return " OR ".join(f"{field} LIKE {queries.quoted(f'%{word}%')}" for word in _WORDS)
 
 
 def _rows(answer: Answers, name: str, kind: type[wire.T], hidden: list[str]) -> Iterable[wire.T]:

@@ -20,7 +20,7 @@ from tui.connections.evidence import User
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.session import Answers, CallBudget, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session
 
 REMEMBERED = timedelta(hours=1)
 TOO_MANY = "EXCEEDED_ID_LIMIT"
@@ -264,11 +264,10 @@ class AccountQuery:
             "grants": queries.assignments(accounts, permissions),
             **self._texts(first, since),
         }
-        addresses = {name: address(text) for name, text in texts.items()}
         if org_id is not None:
-            addresses["org"] = queries.organization(org_id)
+            texts["org"] = queries.organization(org_id)
         try:
-            answer = await self._session.composite(addresses)
+            answer = await self._session.composite(texts)
         except Problem as problem:
             return AccountsAnswer(accounts, problem, since, permissions)
         answers = [BatchAnswer(question, answer) for question in first]
@@ -286,10 +285,7 @@ class AccountQuery:
         while rest and budget.take():
             now, rest = rest[: queries.QUERIES], rest[queries.QUERIES :]
             try:
-                texts = self._texts(now, since)
-                answer: Answers | Problem = await self._session.composite(
-                    {name: address(text) for name, text in texts.items()}
-                )
+                answer: Answers | Problem = await self._session.composite(self._texts(now, since))
             except Problem as problem:
                 answer = problem
             new = [BatchAnswer(question, answer) for question in now]

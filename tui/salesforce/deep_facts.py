@@ -10,7 +10,7 @@ from tui.salesforce import queries, wire
 from tui.salesforce.audit_trail import Trail
 from tui.salesforce.evidence_parts import attempt, component, newest_good, not_visible
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Answers, CallBudget, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session
 from tui.salesforce.similar_names import About, SimilarNames
 from tui.salesforce.slow_facts import SlowFacts, licenses, tokens
 
@@ -56,7 +56,7 @@ class DeepFacts:
         """Read what full pages of the trail cut off, as long as there are calls for it."""
         while (asked := self.trail.further(since)) and budget.take():
             try:
-                answer = await self._session.composite({name: address(text) for name, text in asked.items()})
+                answer = await self._session.composite(asked)
             except Problem:
                 return
             if not self.trail.take(answer, asked):
@@ -80,7 +80,7 @@ class DeepFacts:
         room = queries.QUERIES - len(texts)
         texts |= dict(list(more.items())[:room])
         try:
-            answer = await self._session.composite({name: address(text) for name, text in texts.items()})
+            answer = await self._session.composite(texts)
         except Problem as problem:
             self.trail.fail(problem)
             return

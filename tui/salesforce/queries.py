@@ -99,6 +99,11 @@ def address(base: str, query: str) -> str:
     return f"{base}/query/?q={quote(query, safe='')}"
 
 
+def length(query: str) -> int:
+    """Bytes of the address of `query`, without its base."""
+    return len(address("", query))
+
+
 def fields(names: Iterable[str], prefix: str = "") -> str:
     return "".join(f", {prefix}Permissions{name}" for name in names)
 
@@ -246,10 +251,41 @@ def active_users(profiles: Iterable[str]) -> str:
     )
 
 
+def seen_by_app(since: datetime, words: Iterable[str]) -> str:
+    """Who signed in by an application with one of these words in its name."""
+    # inferred: application_filter - groupable fields of LoginHistory mostly can be filtered.
+    return (
+        "SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory "
+        f"WHERE LoginTime >= {at(since)} AND ({_with('Application', words)}) GROUP BY UserId, Application"
+    )
+
+
+def tokens_of_apps(words: Iterable[str], most: int) -> str:
+    return f"SELECT AppName, UserId FROM OauthToken WHERE {_with('AppName', words)} LIMIT {most}"
+
+
+def users_named(words: Sequence[str], most: int) -> str:
+    where = f"{_with('Username', words)} OR {_with('Name', words)}"
+    return f"SELECT Id, Username, Name, IsActive FROM User WHERE {where} LIMIT {most}"
+
+
+def users_with_ids(ids: Iterable[str]) -> str:
+    return f"SELECT Id, Username, Name, IsActive FROM User WHERE Id IN ({listed(ids)})"
+
+
+def _with(field: str, words: Iterable[str]) -> str:
+    return " OR ".join(f"{field} LIKE {quoted(f'%{word}%')}" for word in words)
+
+
 LICENSES = "SELECT Name, TotalLicenses, UsedLicenses, Status FROM UserLicense"
 ORGANIZATION = "SELECT Id, Name, InstanceName, IsSandbox, OrganizationType FROM Organization"
 EVENT_SETTINGS = "SELECT Id, DurableId, FullName, Metadata FROM RealTimeEventSettings"
 DEPENDENCIES = "SELECT Permission, RequiredPermission FROM PermissionDependency"
+
+
+def describe(object_name: str) -> str:
+    """The address of an object's describe."""
+    return f"{{base}}/sobjects/{object_name}/describe"
 
 
 def record(object_name: str, record_id: str, names: Iterable[str]) -> str:

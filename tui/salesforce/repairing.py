@@ -15,7 +15,7 @@ from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Resu
 from tui.net import Net, NetProblem
 from tui.salesforce import queries, wire
 from tui.salesforce.errors import OrgProblem
-from tui.salesforce.session import Answers, Session, address
+from tui.salesforce.session import Answers, Session
 from tui.salesforce.sign_in.way import SignInWay
 
 TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
@@ -150,7 +150,7 @@ class Repairer:
             if isinstance(change, Delete)
             else queries.record(change.object, change.id, _columns(change))
         )
-        answer = await self._answer({"record": address(text)}, pinned)
+        answer = await self._answer({"record": text}, pinned)
         try:
             rows = answer.rows("record", dict[str, Any])
             if isinstance(change, Delete):
@@ -159,14 +159,14 @@ class Repairer:
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None
 
-    async def _answer(self, addresses: Mapping[str, str], pinned: str | None) -> Answers:
+    async def _answer(self, asked: Mapping[str, str], pinned: str | None) -> Answers:
         """The answer of the org that is meant, about a user that it has. Stops elsewhere."""
         checks = {"org": queries.organization(pinned)} if pinned is not None else {}
         try:
-            answer = await self._session.composite({**addresses, **checks})
+            answer = await self._session.composite({**asked, **checks})
             if pinned is not None:
                 _same(answer, "org", pinned, f"Another org answers than the pinned one ({pinned}).")
-            if "account" in addresses:
+            if "account" in asked:
                 _same(answer, "account", None, "This org has no user with the Id of the service account.")
         except Problem as problem:
             raise Stopped(_refused(problem, "Nothing was sent.")) from None

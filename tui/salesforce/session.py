@@ -156,7 +156,7 @@ class Session:
             return self._checked(answer)
 
     async def composite(self, requests: Mapping[str, str]) -> Answers:
-        """GET several addresses (by reference name) as one call; further pages of a query follow, if any.
+        """Ask several queries, or GET addresses (`{base}/…`), by reference name, as one call; further pages follow.
 
         Raises NetProblem or OrgProblem where the whole call failed.
         """
@@ -164,8 +164,8 @@ class Session:
         body = {
             "allOrNone": False,
             "compositeRequest": [
-                {"method": "GET", "referenceId": name, "url": path.replace("{base}", base)}
-                for name, path in requests.items()
+                {"method": "GET", "referenceId": name, "url": _address(base, asked)}
+                for name, asked in requests.items()
             ],
         }
         reply = await self.send("POST", "/composite", json=body, safe=True)
@@ -259,6 +259,11 @@ class Session:
         return problem
 
 
+def _address(base: str, asked: str) -> str:
+    """Of a query, or of what is an address already."""
+    return asked.replace("{base}", base) if asked.startswith("{base}") else queries.address(base, asked)
+
+
 def api_usage(header: str) -> tuple[int, int] | None:
     """Calls used and allowed a day, by the directive `api-usage` of Sforce-Limit-Info wherever it stands.
 
@@ -289,7 +294,3 @@ class CallBudget:
             return False
         self.calls -= 1
         return True
-
-
-def address(query: str) -> str:
-    return queries.address("{base}", query)

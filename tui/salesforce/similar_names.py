@@ -30,7 +30,7 @@ from tui.rules.audit_actions import Topic, known
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.salesforce import evidence_parts, queries, wire
 from tui.salesforce.evidence_parts import as_part, attempt
-from tui.salesforce.session import Answers, CallBudget, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session
 
 KEPT = timedelta(minutes=15)
 ACCOUNTS = 10
@@ -102,12 +102,12 @@ class SimilarNames:
         if not accounts or not budget.take():
             return
         texts = _queries(accounts, permissions)
-        while len(accounts) > 1 and max(len(address(text)) for text in texts.values()) > queries.MAX_URI:
+        while len(accounts) > 1 and max(map(queries.length, texts.values())) > queries.MAX_URI:
             # The others are asked about with the next reading.
             accounts = accounts[: len(accounts) // 2]
             texts = _queries(accounts, permissions)
         try:
-            answer = await self._session.composite({name: address(text) for name, text in texts.items()})
+            answer = await self._session.composite(texts)
         except Problem as problem:
             reason = evidence_parts.unreadable(problem)
             found = Found(reason, reason, reason, self._clock.now())

@@ -30,7 +30,7 @@ from tui.salesforce.account_query import TOO_MANY
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.evidence_parts import attempt, newest_good, not_visible, unreadable
 from tui.salesforce.queries import Accounts
-from tui.salesforce.session import Answers, CallBudget, Session, address
+from tui.salesforce.session import Answers, CallBudget, Session
 
 EVERY = timedelta(minutes=15)
 DAYS_BACK = timedelta(days=30)
@@ -115,8 +115,7 @@ class SlowFacts:
         try:
             first = await self._session.composite(self._requests(batches[0], days[:1]))
             further = [
-                await self._session.composite({"tokens": address(queries.tokens(batch))})
-                for batch in batches[1:]
+                await self._session.composite({"tokens": queries.tokens(batch)}) for batch in batches[1:]
             ]
         except Problem as problem:
             self._note(problem)
@@ -167,8 +166,7 @@ class SlowFacts:
         }
         if days:
             texts["days"] = self.days.query(days[0], self._session.now())
-        addresses = {name: address(text) for name, text in texts.items()}
-        return addresses | {"describe": "{base}/sobjects/PermissionSet/describe"}
+        return texts | {"describe": queries.describe("PermissionSet")}
 
     def _existing(self, names: Iterable[str]) -> tuple[str, ...]:
         known = value_of(self.described)
@@ -214,7 +212,7 @@ class SlowFacts:
             asked = {f"days{n}": each for n, each in enumerate(questions[i : i + queries.QUERIES])}
             try:
                 answer = await self._session.composite(
-                    {name: address(self.days.query(each, now)) for name, each in asked.items()}
+                    {name: self.days.query(each, now) for name, each in asked.items()}
                 )
             except Problem:
                 return
