@@ -3,7 +3,6 @@
 The reason why not comes from the table.
 """
 
-import getpass
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui import wording
 from tui.app import report_actions
 from tui.app.shell import CommandHost
+from tui.base.permissions import user_name
 from tui.base.problem import Problem
 from tui.keys import BY_ID, KeyNames, Pane
 
@@ -138,7 +138,7 @@ class Commands:
         if watcher is None or name is None:
             return
         until = times.now + MUTED if watcher.mute(name) is None else None
-        if await watcher.keep_still(name, until, "", getpass.getuser()):
+        if await watcher.keep_still(name, until, "", user_name()):
             self.shell.say(wording.mute_told(name, until, times))
             await self.host.draw_detail()
         else:

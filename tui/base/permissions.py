@@ -125,6 +125,11 @@ def _private_group(uid: int, gid: int) -> int | None:
     return user.pw_gid if alone else None
 
 
+def user_name() -> str:
+    """Who runs this program; his number where the machine has no name for it, as in a container."""
+    return _name(os.getuid())
+
+
 def _name(uid: int) -> str:
     import pwd
 

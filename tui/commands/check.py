@@ -20,7 +20,7 @@ from tui.console import (
     start_log,
     system_clock,
 )
-from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, add_look_options, duration
+from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, add_look_options, duration, some_time
 
 if TYPE_CHECKING:
     from tui.config import Config
@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
     parser.add_argument(
         "--timeout",
-        type=duration,
+        type=some_time,
         metavar="SPAN",
         help="what is not read by then is Unknown, such as 25s (default with nagios: 10s)",
     )

@@ -1,13 +1,12 @@
 """`mute`: keeps hook and bell still for a connection, never its status."""
 
 import argparse
-import getpass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tui.base.problem import UsageProblem
 from tui.console import Arguments, Exit, load_config, on_loop, say, start_log, system_clock
-from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, duration
+from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page, some_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument(
-        "--for", dest="span", type=duration, metavar="SPAN", help="how long, such as 2h; 720h at most"
+        "--for", dest="span", type=some_time, metavar="SPAN", help="how long, such as 2h; 30d at most"
     )
     how.add_argument("--off", action="store_true", help="end a mute now")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why, for those who look later")
@@ -46,7 +45,7 @@ def run(arguments: Arguments) -> int:
     config = load_config(arguments, secrets=False)
     must_be_known(config, arguments.name)
     if arguments.span is not None and arguments.span > LONGEST:
-        raise UsageProblem("Usage", "--for: 720h at most.", "See: remonitor mute --help")
+        raise UsageProblem("Usage", "--for: 30d at most.", "See: remonitor mute --help")
     start_log(arguments)
     now = system_clock().now()
     until = now + arguments.span if arguments.span is not None else None
@@ -59,6 +58,7 @@ def run(arguments: Arguments) -> int:
 async def _write(arguments: Arguments, now: "datetime", until: "datetime | None") -> None:
     """Raises Problem where the journal cannot be written."""
     from tui.base.paths import state_folder
+    from tui.base.permissions import user_name
     from tui.base.text import clean
     from tui.console.watcher import JOURNAL
     from tui.watching.journal import Journal
@@ -67,7 +67,7 @@ async def _write(arguments: Arguments, now: "datetime", until: "datetime | None"
     journal = Journal(state_folder() / JOURNAL)
     await journal.open()
     try:
-        mute = Mute(now, until or now, clean(arguments.reason, 200), getpass.getuser())
+        mute = Mute(now, until or now, clean(arguments.reason, 200), user_name())
         await journal.mute(arguments.name, mute, line_of(arguments.name, mute))
     finally:
         await journal.close()

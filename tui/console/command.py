@@ -98,9 +98,16 @@ def positive(text: str) -> float:
 
 
 def duration(text: str) -> timedelta:
-    """A span such as "90s", "25m", "1h". Raises argparse's error."""
-    units = {"s": "seconds", "m": "minutes", "h": "hours"}
+    """A span such as "90s", "25m", "1h", "2d". Raises argparse's error."""
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 6:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a span such as 90s, 25m or 1h")
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a span such as 90s, 25m, 1h or 2d")
     return timedelta(**{units[unit]: int(number)})
+
+
+def some_time(text: str) -> timedelta:
+    """A span above 0. Raises argparse's error."""
+    if span := duration(text):
+        return span
+    raise argparse.ArgumentTypeError(f"found {text!r}, expected a span above 0")

@@ -8,6 +8,7 @@ from tui import wording
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status
 from tui.reports.checked import Checked, asides, what, worst_first
+from tui.watching.leases import this_process
 
 
 def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...]]:
@@ -18,10 +19,10 @@ def offers_of(states: Sequence[State]) -> dict[str, tuple[Repair | NoRepair, ...
 
 
 def calls_line(rows: Sequence[Checked]) -> str:
-    """What the readings cost each org: "API calls: acme 3, sandbox 1"; empty where nothing was read."""
+    """What this process's readings cost each org: "API calls: acme 3, sandbox 1"; empty where it read nothing."""
     calls: dict[str, int] = {}
     for row in rows:
-        if row.state is not None:
+        if row.state is not None and row.read_by in ("", this_process()):
             calls[row.org] = max(calls.get(row.org, 0), row.state.evidence.api_calls)
     return "API calls: " + ", ".join(f"{org} {count}" for org, count in calls.items()) if calls else ""
 

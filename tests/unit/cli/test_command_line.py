@@ -206,10 +206,28 @@ def test_nothing_that_is_echoed_steers_the_terminal(argv: list[str], config: Pat
 
 @pytest.mark.parametrize(
     ("text", "span"),
-    [("90s", timedelta(seconds=90)), ("25m", timedelta(minutes=25)), ("1h", timedelta(hours=1))],
+    [
+        ("90s", timedelta(seconds=90)),
+        ("25m", timedelta(minutes=25)),
+        ("1h", timedelta(hours=1)),
+        ("2d", timedelta(days=2)),
+    ],
 )
 def test_a_span_has_a_unit(text: str, span: timedelta) -> None:
     assert duration(text) == span
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["mute", "Acme EMEA", "--for", "0s"],
+        ["mute", "Acme EMEA", "--for", "31d"],
+        ["check", "--timeout", "0m"],
+    ],
+)
+def test_a_span_that_makes_no_sense_is_refused(argv: list[str], config: Path, capsys: Streams) -> None:
+    assert invoke(argv) == 64
+    assert "--" in capsys.readouterr().err
 
 
 def remonitor(*argv: str, **more: Any) -> "subprocess.Popen[bytes]":

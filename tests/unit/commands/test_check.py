@@ -276,10 +276,13 @@ async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: Wo
 
 
 async def test_what_the_readings_cost_each_org_is_said(world: World) -> None:
-    line = calls_line(list((await world.rows("Acme US", "Acme EMEA", "Acme Sandbox")).values()))
+    rows = list((await world.rows("Acme US", "Acme EMEA", "Acme Sandbox")).values())
+    line = calls_line(rows)
     assert line.startswith("API calls: acme ")
     assert ", sandbox " in line
     assert calls_line([]) == ""
+    others = [replace(row, read_by="jump2:4711") if row.org == "acme" else row for row in rows]
+    assert calls_line(others) == f"API calls: {line.rpartition(', ')[2]}"
 
 
 async def offered(scene: Scene, monkeypatch: pytest.MonkeyPatch, *, allowed: bool) -> str:

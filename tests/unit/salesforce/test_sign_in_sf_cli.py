@@ -196,6 +196,13 @@ async def test_the_program_can_be_named(sf: StandIn, monkeypatch: pytest.MonkeyP
     assert await SfCli(elsewhere, Net(), no_secrets).token() == Secret(TOKEN)
 
 
+async def test_a_program_in_a_home_that_is_not_there_is_a_problem() -> None:
+    known = org()
+    named = SignIn("sf_cli", {**known.sign_in.settings, "program": "~no-such-user/sf"})
+    with pytest.raises(Problem, match="no-such-user"):
+        await SfCli(Org(known.id, known.api_url, known.my_domain, named), Net(), no_secrets).token()
+
+
 @pytest.mark.parametrize("name", ["DomainNotFoundError", "ENOTFOUND"])
 async def test_a_host_that_is_not_found_is_no_missing_login(sf: StandIn, name: str) -> None:
     sf.refuse("org display", name, "The org cannot be found")

@@ -9,13 +9,13 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from tui.base import failures, process
+from tui.base.paths import expanded
 from tui.base.problem import Problem
 from tui.base.secret import Secret
 from tui.base.text import clean
@@ -130,7 +130,7 @@ class SfCli(CachedToken):
         raise _failed(argv, finished, refusal)
 
     def _program(self) -> str:
-        return str(Path(self.setting("program") or PROGRAM).expanduser())
+        return str(expanded(self.setting("program") or PROGRAM))
 
     def _expired(self) -> Problem:
         target = clean(self.setting("target_org"), 80)
