@@ -221,6 +221,9 @@ class HookRunner:
         state = watched.state
         if state is None or not lines:
             return None
+        if watched.last_try is None or watched.reading:
+            # What the journal remembers may be over: the org is asked first.
+            return now + LOOK_EVERY
         mute = mutes.get(name)
         if mute is not None and mute.holds(now):
             return min(mute.until, now + MUTE_AGAIN)

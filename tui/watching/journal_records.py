@@ -124,7 +124,7 @@ def load(sql: sqlite3.Connection, name: str, known: Stored, *, state: State | No
     if same_state:
         found, last_logged_status = known.state, known.last_logged_status
     else:
-        found, last_logged_status = state or _state(sql, name), logged_status(sql, name)
+        found, last_logged_status = state or _state(sql, name), last_status_line(sql, name)[1]
     return Stored(revision, found, moment(began), last_logged_status, str(read_by), walk, walk_at, stamp)
 
 
@@ -193,14 +193,14 @@ def _state(sql: sqlite3.Connection, name: str) -> State | None:
     return decode_state(row[0], name) if row is not None else None
 
 
-def logged_status(sql: sqlite3.Connection, name: str) -> Status | None:
-    """The status that the history tells last."""
+def last_status_line(sql: sqlite3.Connection, name: str) -> tuple[int, Status | None]:
+    """The newest line that tells a status, by its number, and that status; 0 and None where there is none."""
     rows = sql.execute("SELECT id, entry FROM entries WHERE connection = ? ORDER BY id DESC", (name,))
     for number, data in rows:
         entry = decode(data, Entry, f"entry {number}")
         if entry is not None and entry.status is not None:
-            return entry.status
-    return None
+            return number, entry.status
+    return 0, None
 
 
 class Facts:

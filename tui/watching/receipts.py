@@ -11,7 +11,7 @@ from tui.connections.state import Status
 from tui.watching import journal_records, leases
 from tui.watching.database import Database
 from tui.watching.entry import Entry
-from tui.watching.journal_records import logged_status
+from tui.watching.journal_records import last_status_line
 from tui.watching.leases import Lease
 
 
@@ -50,7 +50,7 @@ class Receipts:
         self._data = data
 
     async def begin(self, receiver: str, names: Iterable[str]) -> int:
-        """For connections that `receiver` never heard of: all that is in the history by now is no news.
+        """For connections that `receiver` never heard of: of the history only a status that is not well is news.
 
         Returns the number of the newest line.
         """
@@ -59,7 +59,9 @@ class Receipts:
             (newest,) = sql.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()
             for name in names:
                 if _receipt(sql, receiver, name) is None:
-                    _put(sql, receiver, name, Receipt(newest, logged_status(sql, name)))
+                    number, status = last_status_line(sql, name)
+                    well = status in (None, Status.MONITORING)
+                    _put(sql, receiver, name, Receipt(newest, status) if well else Receipt(number - 1))
             return int(newest)
 
         return await self._data.write(work)

@@ -216,6 +216,34 @@ async def test_a_restart_neither_loses_nor_repeats(scene: Scene, program: Progra
         assert len(program.heard) == 2
 
 
+async def test_a_new_program_hears_of_what_is_not_well_and_of_nothing_else(
+    scene: Scene, program: Program
+) -> None:
+    async with scene.watcher(standing=False):
+        await scene.after(seconds=5)
+    scene.world.freeze()
+    async with scene.watcher(standing=False):
+        await scene.after(seconds=5)
+    await scene.after(hours=3)
+    for _ in range(2):
+        async with watch(scene, program) as watcher:
+            await passes(scene, watcher, minutes=5)
+            (heard,) = program.heard
+            assert (heard["from"], heard["to"], heard["cause"]) == (None, "Error", "user_frozen")
+
+
+async def test_what_the_journal_remembers_is_not_told_before_the_org_was_asked(
+    scene: Scene, program: Program
+) -> None:
+    scene.world.freeze()
+    async with scene.watcher(standing=False):
+        await scene.after(seconds=5)
+    scene.world.unfreeze()
+    async with watch(scene, program) as watcher:
+        await passes(scene, watcher, minutes=5)
+        assert "Error" not in [heard["to"] for heard in program.heard]
+
+
 async def test_what_a_check_beside_it_wrote_is_delivered_too(scene: Scene, program: Program) -> None:
     async with watch(scene, program) as watcher:
         await passes(scene, watcher, seconds=5)
