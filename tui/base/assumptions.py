@@ -18,7 +18,7 @@ STAND_IN: dict[str, str] = {
     "stand_in_incydr": "How often Incydr looks, that a freeze ends its sessions, and most of its console's words.",
     "stand_in_permissions": "Which permissions bring others with them, but for two that are documented.",
     "stand_in_queries": "Some wordings of refused queries, and the shape of a query's columns.",
-    "stand_in_sign_ins": "What a frozen user, a blocked app or a locked password is told; how far clocks may differ.",
+    "stand_in_sign_ins": "What a frozen user, a blocked app or a locked password hears; how far clocks may differ.",
 }
 """What the demo's stand-ins do that no document and no recording shows: nothing is decided by it."""
 
@@ -113,6 +113,6 @@ ASSUMPTIONS: dict[str, Assumption] = {
     ),
     "userinfo_is_free": Assumption(
         "Asking who you are (userinfo) is no API call of the org's daily limit.",
-        "The number of API calls told is too low by one.",
+        "The number of API calls shown is too low by one.",
     ),
 }

@@ -115,8 +115,8 @@ def of_connecting(error: BaseException, host: str, proxy: str = "") -> Explanati
             why = "no such name is known" if unknown else f"the name lookup failed: {_words(one)}"
             return Explanation("The name is not found", f"{place}: {why}.", check or LOOKUP)
         if isinstance(one, ConnectionRefusedError):
-            told = f"{place} refuses the connection: nothing listens at this port."
-            return Explanation("No connection", told, check or REACH)
+            message = f"{place} refuses the connection: nothing listens at this port."
+            return Explanation("No connection", message, check or REACH)
         if isinstance(one, ConnectionResetError):
             return _broke_off(place)
         if one.errno in NO_WAY:

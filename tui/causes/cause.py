@@ -67,7 +67,7 @@ class Cause:
     delay: timedelta | None = NOTICED_WITHIN
     delay_assumed: bool = False
     blocks: bool = True
-    """False: the status may be told where this is undetermined; it is listed as not checked."""
+    """False: the status may be shown where this is undetermined; it is listed as not checked."""
     ask: Ask = Ask.CHANGE
     """What another person who did it is asked first."""
     warn: Callable[[Connection, Evidence, Requirements], tuple[Fact, ...]] = _no_warnings

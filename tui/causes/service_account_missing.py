@@ -23,8 +23,8 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     row = _renamed(connection, evidence)
     if row is None:
         return CAUSE.found(evidence, Part.USER, by_unknown="a missing user leaves no trace", facts=(fact,))
-    told = Fact(f"the audit trail says: {row.display}", row.at)
-    return CAUSE.found(evidence, Part.USER, since=row.at, by=audit.actor(row), facts=(fact, told))
+    trail = Fact(f"the audit trail says: {row.display}", row.at)
+    return CAUSE.found(evidence, Part.USER, since=row.at, by=audit.actor(row), facts=(fact, trail))
 
 
 def _renamed(connection: Connection, evidence: Evidence) -> AuditRow | None:

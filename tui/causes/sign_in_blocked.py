@@ -128,8 +128,8 @@ def _unblock(subject: Subject, experience: Experience) -> StepText:
         )
     else:
         word = (_SAY_SO,) if found.meaning.kind is Kind.ACTION else ()
-        told = f"Salesforce says: {found.row.status}."
-        lines = (told, *found.meaning.steps, *_sources(subject, found), *word)
+        answer = f"Salesforce says: {found.row.status}."
+        lines = (answer, *found.meaning.steps, *_sources(subject, found), *word)
     return StepText(lines, users_breadcrumb(experience), user_link(subject, experience))
 
 

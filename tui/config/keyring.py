@@ -97,7 +97,7 @@ class Keyring:
 
     def _failed(self, code: int) -> Problem:
         by_hand = self._by_hand("get", self._service, self._name)
-        told = {
+        problems = {
             NOT_INSTALLED: (
                 "The keyring is not installed",
                 "The configuration names it, and its package is not there.",
@@ -115,7 +115,7 @@ class Keyring:
             ),
         }
         otherwise = "The keyring failed", f"It ended with code {code}.", f"Run it by hand: {by_hand}"
-        return self._problem(*told.get(code, otherwise))
+        return self._problem(*problems.get(code, otherwise))
 
     @property
     def _shown(self) -> str:

@@ -77,7 +77,7 @@ def remove(
 
     `path` is the main file. `agreed` is asked with the configuration as it is before anything is written; None
     where it says no.
-    Raises ConfigProblem, also where its table cannot be told from the rest of the text.
+    Raises ConfigProblem, also where its table cannot be told apart from the rest of the text.
     """
     parts = documents(current(path), str(path))
     config = assembled(parts, os.environ if environment is None else environment)

@@ -93,7 +93,7 @@ class Grant(Struct, frozen=True):
     assigned: datetime | None = None
     """When the assignment was made or changed last (its SystemModstamp)."""
     custom: bool | None = None
-    """Of a profile's own set: whether the profile is a custom one (PermissionSet.IsCustom). None: not told."""
+    """Of a profile's own set: whether the profile is a custom one (PermissionSet.IsCustom). None: not known."""
 
 
 class SignIns(Struct, frozen=True):

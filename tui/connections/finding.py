@@ -130,7 +130,7 @@ class Undetermined(Struct, frozen=True):
     reason: str
     next_step: str = ""
     blocks: bool = True
-    """False: the status may be told without it; it is listed as not checked."""
+    """False: the status may be shown without it; it is listed as not checked."""
 
 
 class Past(Struct, frozen=True):
@@ -213,7 +213,7 @@ class Source(Struct, frozen=True):
 
 
 class PermissionLine(Struct, frozen=True):
-    """One permission that Incydr lists: held or not, None where it cannot be told (`reason`), through what.
+    """One permission that Incydr lists: held or not, None where it is not known (`reason`), through what.
 
     `lost` says who took it, only where it is missing. Not `counted`: the org has no such permission, and it is
     known why.
@@ -236,7 +236,7 @@ class Offer(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """Everything that is told about the causes of one evidence, decided once.
+    """Everything that is shown about the causes of one evidence, decided once.
 
     Findings stand in the order of repair; warnings never block; `signs` has a sign for each row of the evidence.
     """
@@ -256,7 +256,7 @@ class Diagnosis(Struct, frozen=True):
     quota_presses: bool = False
     """Who uses the hourly sign-ins is worth its room: some are refused, or half of the quota is used."""
     other_org: str = ""
-    """The Id of the org that answered, where it is not the pinned one: nothing else is told then."""
+    """The Id of the org that answered, where it is not the pinned one: nothing else is shown then."""
     other_user: str = ""
     """The Id of the user who has the service account's name now, where it is not the pinned one."""
 

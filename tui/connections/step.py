@@ -59,7 +59,7 @@ class Subject(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """`test` answers from the evidence: done, not yet, or None where it cannot be told."""
+    """`test` answers from the evidence: done, not yet, or None where it is not known."""
 
     id: str
     title: str

@@ -201,10 +201,10 @@ def planned(plan: Mapping[str, Any], clock: Clock, seed: int) -> World:
         )  # fmt: skip
         pasts.append((past, sorted(each["causes"], key=lambda cause: -cause["seconds_ago"])))
     for past, causes in pasts:
-        told = [cause for cause in causes if cause["cause"] in PASTS]
-        if not told:
+        known = [cause for cause in causes if cause["cause"] in PASTS]
+        if not known:
             past.healthy()
-        for cause in told:
+        for cause in known:
             _as_its_author(teller, past, cause, partial(_tell, past, cause))
     for past, causes in pasts:
         for cause in causes:

@@ -1,1 +1,1 @@
-"""Evidence becomes everything that is told about causes, decided once a reading. Pure."""
+"""Evidence becomes everything that is shown about causes, decided once a reading. Pure."""

@@ -1,4 +1,4 @@
-"""diagnose(): from evidence to everything that is told about causes, once a reading."""
+"""diagnose(): from evidence to everything that is shown about causes, once a reading."""
 
 from msgspec.structs import replace
 
@@ -33,7 +33,7 @@ def diagnose(
     requirements: Requirements = REQUIREMENTS,
     org: Org | None = None,
 ) -> Diagnosis:
-    """Every cause that is present, undetermined or past, in the order of repair, and all that is told about them.
+    """Every cause that is present, undetermined or past, in the order of repair, and all that is shown about them.
 
     Without `org` nothing is offered: whether the program may change it is not known. Where another org answers, or
     another user has the account's name, nothing that it says counts.
@@ -83,7 +83,7 @@ def first_state(
 
 
 def _of_another(connection: Connection, evidence: Evidence) -> Diagnosis | None:
-    """Where another org answers, or another user has the account's name: that nothing can be told."""
+    """Where another org answers, or another user has the account's name: that nothing can be said."""
     if other := another_org(connection, evidence):
         reason = f"another org answered ({other})"
         return replace(_nothing(reason, "Compare org_id in the configuration with the org."), other_org=other)

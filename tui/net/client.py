@@ -313,11 +313,11 @@ def _problem(error: Exception, host: str, timeout: float, proxy: str) -> NetProb
             "Check the proxy's address and rights, or exclude the host with NO_PROXY.",
             sent=False,
         )
-    if told := failures.of_tls(error, host):
-        return NetProblem(*told, sent=False)
+    if explained := failures.of_tls(error, host):
+        return NetProblem(*explained, sent=False)
     if isinstance(error, httpx.ConnectError):
-        if told := failures.of_connecting(error, host, proxy):
-            return NetProblem(*told, sent=False)
+        if explained := failures.of_connecting(error, host, proxy):
+            return NetProblem(*explained, sent=False)
         return NetProblem(
             "No connection",
             f"{host} cannot be reached: {clean(str(error), 200) or 'connection failed'}.",

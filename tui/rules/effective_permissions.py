@@ -14,7 +14,7 @@ _UPDATED = "Updated"
 
 @dataclass(frozen=True)
 class EffectivePermission:
-    """One permission: held or not, None where it cannot be told (`reason`), and by which grants.
+    """One permission: held or not, None where it is not known (`reason`), and by which grants.
 
     Not `counted`: the org has no such permission, and it is known why.
     """

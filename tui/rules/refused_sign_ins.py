@@ -66,7 +66,7 @@ def newest(connection: Connection, evidence: Evidence) -> Refused | None:
     later success overtakes it.
     """
     own = [row for row in _refused(evidence) if _is_own(connection, row)]
-    # What others meet says less than what Incydr itself is told.
+    # What others meet says less than what Incydr itself is answered.
     row = max(own, key=lambda r: r.last, default=None) or _newest(connection, evidence, Whose.COUNTS)
     if row is None or sign_ins.incydr_after(connection, evidence, row.last) is not None:
         return None
@@ -79,7 +79,7 @@ def newest(connection: Connection, evidence: Evidence) -> Refused | None:
 
 
 def doubtful(connection: Connection, evidence: Evidence) -> SignIns | None:
-    """The newest refused sign-in of which it cannot be told whether it is Incydr's; None where Incydr got through.
+    """The newest refused sign-in of which it is not known whether it is Incydr's; None where Incydr got through.
 
     Without a pinned app a refusal as the newest OAuth sign-in of all may be Incydr's, whatever its app is called.
     """
@@ -120,14 +120,14 @@ def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
         source = f"from {len(addresses)} address{plural}" if addresses else ""
         text = f"somebody tries passwords on this account: {count:,} refused"
         facts.append(Fact(text, min(row.first for row in tries), since=True, more=source))
-    told: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for row in others:
         if row not in tries:
-            told[(row.application.strip() or "a client without a name", row.status)] += row.count
+            counts[(row.application.strip() or "a client without a name", row.status)] += row.count
     other = ", which is not Incydr" if connection.incydr_app is not None else ""
     facts += [
         Fact(f"{app} is refused{other}: {status} ({count:,} times)")
-        for (app, status), count in told.most_common(3)
+        for (app, status), count in counts.most_common(3)
     ]
     return tuple(facts)
 

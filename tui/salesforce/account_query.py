@@ -236,7 +236,7 @@ class AccountsAnswer:
 
     @cached_property
     def digest(self) -> object:
-        """Equal where the same was asked and answered; None where it cannot be told."""
+        """Equal where the same was asked and answered; None where that is not known."""
         every = [self.answer, *(batch.answer for batch in self.answers)]
         if any(isinstance(answer, Problem) for answer in every):
             return None

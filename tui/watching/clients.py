@@ -57,7 +57,7 @@ class Repairing(Protocol):
         """Look again, send, read back; nothing is sent where the org that answers has another Id than `org_id`."""
 
     async def read_back(self, repair: Repair) -> bool | None:
-        """Whether every value of the repair is in force; None where it cannot be told."""
+        """Whether every value of the repair is in force; None where that is not known."""
 
 
 class TenantReading(Protocol):

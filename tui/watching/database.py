@@ -287,13 +287,13 @@ def type_of(path: Path, table: str) -> str:
     best, found = -1, ""
     for line in table.splitlines():
         mount, _, source = line.partition(" - ")
-        fields, told = mount.split(), source.split()
-        if len(fields) < 5 or not told:
+        fields, own = mount.split(), source.split()
+        if len(fields) < 5 or not own:
             continue
         point = Path(_unescaped(fields[4]))
         # Of several mounts on one point the last one hides the others.
         if (point == path or point in path.parents) and len(point.parts) >= best:
-            best, found = len(point.parts), told[0]
+            best, found = len(point.parts), own[0]
     return found
 
 

@@ -140,7 +140,7 @@ def blank(now: datetime, org_now: datetime, reason: str, next_step: str) -> Evid
 
 
 def undecided(causes: tuple[str, ...], reason: str, next_step: str) -> Diagnosis:
-    """The diagnosis of such a reading: nothing can be told of any cause."""
+    """The diagnosis of such a reading: nothing can be said of any cause."""
     return Diagnosis(
         undetermined=tuple(Undetermined(cause, Part.USER, reason, next_step) for cause in causes)
     )

@@ -24,7 +24,7 @@ KINDS = frozenset(
 """Lines of the history that somebody elsewhere wants to hear of."""
 
 OLDEST = timedelta(hours=1)
-"""What was noticed longer ago is no news: then only the status now is told, where it is another."""
+"""What was noticed longer ago is no news: then only the status now is sent, where it is another."""
 
 TRIES = 5
 BACK_OFF = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -54,7 +54,7 @@ Describe = Callable[["Delivery", State, datetime], bytes]
 
 
 class Hook(Struct, frozen=True):
-    """The program that is called for each change, and how a change is told to it."""
+    """The program that is called for each change, and how a change is described to it."""
 
     argv: tuple[str, ...]
     describe: Describe
@@ -73,7 +73,7 @@ class Delivery(Struct, frozen=True):
     before: Status | None
     after: Status
     lines: tuple[Line, ...]
-    """What happened, oldest first; empty where only the status now is told."""
+    """What happened, oldest first; empty where only the status now is sent."""
     newest: int
     """Number of the newest line that it answers for."""
 
@@ -87,11 +87,11 @@ def delivery(
     receipt: Receipt, lines: Sequence[Line], state: State, now: datetime, mute: Mute | None = None
 ) -> Delivery | None:
     """What a receiver has to hear; None where nothing of `lines`, which come after `receipt`, is worth a call."""
-    told = [line for line in lines if line.entry.kind in KINDS]
-    if not told:
+    changes = [line for line in lines if line.entry.kind in KINDS]
+    if not changes:
         return None
     since = max(now - OLDEST, mute.until) if mute is not None and mute.at <= now else now - OLDEST
-    fresh = tuple(line for line in told if line.noticed >= since)
+    fresh = tuple(line for line in changes if line.noticed >= since)
     if not fresh and state.status is receipt.status:
         return None
     if receipt.status is None and state.status is Status.MONITORING:
@@ -100,8 +100,8 @@ def delivery(
     name = state.connection.name
     return Delivery(
         connection=name,
-        id=_key(name, told[-1].entry.key),
-        dedup_key=receipt.outage or _key(name, told[0].entry.key),
+        id=_key(name, changes[-1].entry.key),
+        dedup_key=receipt.outage or _key(name, changes[0].entry.key),
         before=receipt.status,
         after=state.status,
         lines=fresh,
@@ -111,8 +111,8 @@ def delivery(
 
 def passed_over(receipt: Receipt, lines: Sequence[Line], state: State) -> Receipt:
     """Where nothing of `lines` is worth a call: they are done."""
-    told = any(line.entry.kind in KINDS for line in lines)
-    return replace(receipt, acknowledged=lines[-1].number, status=state.status if told else receipt.status)
+    changed = any(line.entry.kind in KINDS for line in lines)
+    return replace(receipt, acknowledged=lines[-1].number, status=state.status if changed else receipt.status)
 
 
 def tried(receipt: Receipt, made: Delivery, now: datetime) -> Receipt:

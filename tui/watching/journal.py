@@ -359,8 +359,8 @@ def _sent(
     decoded, moment = journal_records.decode(repair, Repair, f"change {number}"), journal_records.moment(at)
     if decoded is None or moment is None:
         return None
-    told = journal_records.decode(outcomes, tuple[Outcome, ...], f"change {number}") if outcomes else ()
-    return Sent(decoded, operator, moment, journal_records.moment(completed or ""), told or ())
+    found = journal_records.decode(outcomes, tuple[Outcome, ...], f"change {number}") if outcomes else ()
+    return Sent(decoded, operator, moment, journal_records.moment(completed or ""), found or ())
 
 
 def _prune(sql: sqlite3.Connection, before: datetime) -> int:

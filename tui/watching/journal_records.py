@@ -93,7 +93,7 @@ class Stored(Struct, frozen=True):
     began: datetime | None = None
     """When the reading behind the state began (the clock of the process that read)."""
     last_logged_status: Status | None = None
-    """The status that the history told last."""
+    """The status that the history shows last."""
     read_by: str = ""
     """The process that made that reading, such as "jump1:4711"."""
     walk: Walkthrough | None = None

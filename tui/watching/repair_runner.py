@@ -86,7 +86,7 @@ class RepairRunner:
             log.error("reading back a change of %s", self._org.id, exc_info=error)
 
     async def read_back(self) -> None:
-        """Settle what was left open: is it in force? What cannot be told now is asked again next time."""
+        """Settle what was left open: is it in force? What is not known now is asked again next time."""
         now = self._store.clock.now()
         for intent in await self._store.write(self._store.journal.open_intents()) or ():
             watched = self._watched.get(intent.connection)

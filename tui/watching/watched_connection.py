@@ -49,7 +49,7 @@ class WatchedConnection:
     tenant_postponed: bool = False
     """The tenant had no turn left for this connection: it is asked soon."""
     last_logged_status: Status | None = None
-    """The status that the history told last."""
+    """The status that the history shows last."""
     stored: Stored = field(default_factory=Stored)
     """What the journal held when it was looked at last."""
     stored_version: tuple[int, int] | None = None
@@ -72,7 +72,7 @@ class WatchedConnection:
 
 
 class Accounts:
-    """Who uses which service account, as far as is known now: `note` is told of each connection that may have news."""
+    """Who uses which service account, as far as is known now: `note` hears of each connection that may have news."""
 
     def __init__(self, connections: Iterable[WatchedConnection]) -> None:
         self._keys: dict[str, tuple[Ids | None, Ids]] = {}

@@ -61,15 +61,15 @@ def read(address: str, state: str) -> Returned:
         query = urlsplit(address.strip()).query if "?" in address else address.strip()
     except ValueError:
         raise Foreign("This is no address.") from None
-    told = dict(parse_qsl(query))
-    if "code" not in told and "error" not in told:
+    answer = dict(parse_qsl(query))
+    if "code" not in answer and "error" not in answer:
         raise Foreign("There is no code in it.")
-    if not hmac.compare_digest(told.get("state", "").encode(), state.encode()):
+    if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
         raise Foreign("It belongs to another sign-in.")
-    if "error" in told:
-        refused = OAuthError(clean(told["error"], 100), clean(told.get("error_description", ""), 400))
+    if "error" in answer:
+        refused = OAuthError(clean(answer["error"], 100), clean(answer.get("error_description", ""), 400))
         return Returned(refused=refused)
-    return Returned(code=Secret(told["code"]))
+    return Returned(code=Secret(answer["code"]))
 
 
 class Callback:

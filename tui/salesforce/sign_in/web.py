@@ -112,8 +112,8 @@ class Web(CachedToken):
             returned = await _first(waiting.returned, pasted, state, show, timeout)
             back = waiting.address
         if returned.refused is not None or returned.code is None:
-            told = returned.refused or refusals.OAuthError("no code")
-            raise refusals.of_error(told, host_of(self._org.api_url), self.next_step)
+            refusal = returned.refused or refusals.OAuthError("no code")
+            raise refusals.of_error(refusal, host_of(self._org.api_url), self.next_step)
         form = {
             "grant_type": "authorization_code",
             "code": returned.code.reveal(),
@@ -141,17 +141,17 @@ class Web(CachedToken):
         if "client_secret" in self._org.sign_in.settings:
             secret = await self._resolve(self._org.sign_in.settings["client_secret"])
             form["client_secret"] = secret.reveal()
-        told: Tokens = await ask_token(self._org, self._net, form, next_step=self.next_step, safe=False)
-        if told.refresh_token is not None:
+        tokens: Tokens = await ask_token(self._org, self._net, form, next_step=self.next_step, safe=False)
+        if tokens.refresh_token is not None:
             # An org may give a new one each time: then the one before is dead.
-            await self._store.keep(told.refresh_token)
+            await self._store.keep(tokens.refresh_token)
         elif first:
             raise Problem(
                 "The sign-in cannot be kept",
                 f"{host_of(self._org.api_url)} gave no refresh token.",
                 "An administrator must give the app the scope refresh_token.",
             )
-        return told.access_token
+        return tokens.access_token
 
 
 def _lines(address: str, back: str, port: int) -> tuple[str, ...]:
