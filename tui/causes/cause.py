@@ -1,8 +1,9 @@
 """What a cause is: how it is recognised, what the operator does about it, what the program can do about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from tui.base.limits import NOTICED_WITHIN
 from tui.connections.connection import Connection, Requirements
@@ -44,8 +45,7 @@ def _no_other_way(finding: Finding, subject: Subject) -> Repair | None:
     return None
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A reason why monitoring stopped. `message` is what the Incydr console shows, verbatim.
 
     `delay` is None where no clock runs before the operator has acted. `steps` test against the default

@@ -1,10 +1,10 @@
 """advance(): the only place where a connection's status is decided."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.connections.audit_policy import records_of
@@ -60,8 +60,7 @@ def advance(
     return replace(_next_state(case, _verdict(case)), longest_gap=gap, gap_at=gap_at)
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """One reading, the state before and what follows from the two: all that the status rules go by."""
 
     connection: Connection

@@ -210,6 +210,9 @@ class Net:
     def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
         import httpx
 
+        from tui.net import streams
+
+        streams.use()
         # Its loggers print whole URLs at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -223,7 +226,9 @@ class Net:
             raise unusable_address(host or clean(url, 80), "The address is not an https address.")
         if parts.scheme != "https" and host not in LOOPBACK:
             raise unusable_address(host, "Plain http would show the token to everybody on the way.")
-        context, (variable, proxy) = self.trust(), proxy_of(url)
+        variable, proxy = proxy_of(url)
+        # Without TLS nobody is trusted, and reading all the certificates would be for nothing.
+        context = self.trust() if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if proxy and raw_password(proxy):
             raise unusable_proxy(
                 f"{variable} holds a user or password with a character that ends an address.",
@@ -237,7 +242,7 @@ class Net:
                 limits=httpx.Limits(
                     max_connections=PER_HOST, max_keepalive_connections=PER_HOST, keepalive_expiry=keep
                 ),
-                proxy=_reached(proxy, context) if proxy else None,
+                proxy=_reached(proxy, self.trust()) if proxy else None,
                 cookies=_no_cookies(),
             )
         except ImportError:

@@ -1,7 +1,8 @@
 """Two readings side by side: what began and what ended between them, and who did it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tui.base.limits import AUDIT_LATE
 from tui.connections.connection import Requirements
@@ -10,8 +11,7 @@ from tui.connections.finding import Actor, Diagnosis, Fact
 from tui.rules.audit import EXPIRY
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A reading and the one before; `diagnosis` is the newer one's, and knows who is known to have done what."""
 
     before: Evidence

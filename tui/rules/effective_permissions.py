@@ -1,7 +1,8 @@
 """Which permissions the service account holds, through which grants."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.base.limits import STREAMS
 from tui.connections.connection import Requirement, Requirements
@@ -12,8 +13,7 @@ from tui.rules.required_permissions import EVENT_MONITORING
 _UPDATED = "Updated"
 
 
-@dataclass(frozen=True)
-class EffectivePermission:
+class EffectivePermission(Struct, frozen=True):
     """One permission: held or not, None where it is not known (`reason`), and by which grants.
 
     Not `counted`: the org has no such permission, and it is known why.

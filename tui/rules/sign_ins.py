@@ -4,8 +4,9 @@ Salesforce refuses more than 3,600 sign-ins per user and hour and writes at leas
 for each refusal: all counts are "at least".
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tui.base.limits import ACROSS_VENDORS, HOUR
 from tui.connections.connection import Connection
@@ -15,8 +16,7 @@ from tui.connections.signs_of_life import succeeded
 from tui.rules.login_texts import RATE, is_english
 
 
-@dataclass(frozen=True)
-class Refusals:
+class Refusals(Struct, frozen=True):
     """The refused sign-ins of the last hour: at least `count`, the first at `oldest`, the last at `newest`."""
 
     count: int

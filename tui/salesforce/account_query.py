@@ -6,7 +6,6 @@ account is asked without them, so that it hides no other one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -35,8 +34,7 @@ class Span(StrEnum):
     HOUR = "hour"
 
 
-@dataclass(frozen=True)
-class BatchQuestion:
+class BatchQuestion(Struct, frozen=True):
     """One aggregate about some accounts; `name` is its reference in the call."""
 
     span: Span
@@ -48,8 +46,7 @@ class BatchQuestion:
         return queries.sign_ins(self.accounts, since, by_source=self.by_source)
 
 
-@dataclass(frozen=True)
-class BatchAnswer:
+class BatchAnswer(Struct, frozen=True):
     """A question and the answer to the call that it was asked in."""
 
     question: BatchQuestion
@@ -218,8 +215,7 @@ def _rows(batch: BatchAnswer) -> tuple[wire.SignInRow, ...]:
         return ()
 
 
-@dataclass(frozen=True)
-class AccountsAnswer:
+class AccountsAnswer(Struct, frozen=True, dict=True):
     """One answer about some accounts, or the problem instead; `permissions` are the ones asked for.
 
     `other_org`: whether another org answers; None where it is not known.

@@ -4,9 +4,10 @@ Right before each change the record is read together with the org's own Id: noth
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
@@ -25,8 +26,7 @@ READ_AGAIN = "Read again and look at the new preview."
 LOOK = "Look at the record in Setup before you try again; the program does not send it twice."
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What became of a repair: an outcome for each change, up to the first that was not applied.
 
     The change took place between `earliest` and `latest`, by the org's clock.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -10,6 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.base.secret import Secret
@@ -27,22 +27,23 @@ _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A good answer: its body, and the org's clock at that moment."""
 
     body: bytes
     at: datetime
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Struct, frozen=True, dict=True):
     """The answers to the parts of one call, by reference; each is decoded on its own."""
 
     host: str
     at: datetime
     bodies: Mapping[str, tuple[int, list[bytes]]]
-    _decoded: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def _decoded(self) -> dict[tuple[str, str], Any]:
+        return {}
 
     def rows(self, name: str, kind: type[wire.T]) -> tuple[wire.T, ...]:
         """All rows of the query `name`, always decoded as the same `kind`. Raises OrgProblem."""

@@ -5,9 +5,10 @@ Only what is wrong makes it worth its call; then it is kept for a while.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.base.problem import Problem
@@ -44,8 +45,7 @@ _MEMBER = re.compile(r"group member (?P<name>.+) was (?:added|removed)", re.IGNO
 OwnNames = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """Whose names they are: the user, his grants, and the sets and groups that rows name and he has not."""
 
     user: User
@@ -58,15 +58,14 @@ class About:
         return tuple(dict.fromkeys(n for g in held for n in (g.name, g.api_name) if n))
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """The parts of the evidence that the call fills, and this machine's time when it was asked."""
 
     names: Read[OrgNames] | Unreadable
     named_sets: Read[tuple[NamedSet, ...]] | Unreadable | None
     reach: Read[Reach] | Unreadable | None
     asked: datetime
-    gone: tuple[str, ...] = field(default=())
+    gone: tuple[str, ...] = ()
 
 
 class SimilarNames:

@@ -3,10 +3,11 @@
 Times are this machine's clock.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from random import Random
+
+from msgspec import Struct
 
 from tui.config import Intervals
 from tui.connections.state import State, Status
@@ -77,8 +78,7 @@ _DAY = timedelta(days=1)
 _EXTRAS = {Status.MONITORING: SLOW, Status.ERROR: timedelta(minutes=1)}
 
 
-@dataclass(frozen=True)
-class ReadingProgress:
+class ReadingProgress(Struct, frozen=True):
     """What comes next for a connection, as this machine's clock sees it."""
 
     reading: bool = False

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui.connections.state import State
 
 
-@dataclass(eq=False)
-class _Subscriber:
+class _Subscriber(Struct, eq=False):
     names: dict[str, None]
     filled: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,10 +1,10 @@
 """What one transaction makes of what the journal holds: a reading, an act or a key moves it on."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from tui.base.clock import Clock
 from tui.config import Intervals
@@ -28,8 +28,7 @@ SKEW = timedelta(minutes=1)
 """How far the clocks of two machines that share a journal may differ."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What every transition of a watch goes by."""
 
     clock: Clock

@@ -5,9 +5,9 @@ production's user Ids, and a renamed user is the same one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.connections.connection import Connection
@@ -22,8 +22,7 @@ from tui.watching.journal_records import Stored
 Ids = tuple[str, str]
 
 
-@dataclass(eq=False)
-class WatchedConnection:
+class WatchedConnection(Struct, eq=False):
     """One connection as it is watched. Times are this machine's clock."""
 
     connection: Connection

@@ -3,11 +3,11 @@
 import ast
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.evidence import NOW, USER_ID, ago, connection, evidence, subject, unreadable
 from tests.unit.diagnosis_matrix.world import World

@@ -5,8 +5,9 @@ import hmac
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from tui.base import process
 from tui.base.problem import Problem
@@ -43,8 +44,7 @@ async def open_browser(address: str) -> bool:
     return await process.launch((sys.executable, "-P", "-c", _OPEN, address), OPEN_SECONDS)
 
 
-@dataclass(frozen=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """What the browser came back with: a code, or the org's refusal."""
 
     code: Secret | None = None

@@ -1,7 +1,6 @@
 """Asks an org's OAuth endpoints: for a token, whatever the grant, and whose token it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import Struct
@@ -20,8 +19,7 @@ class _Wire(Struct, frozen=True):
     refresh_token: str | None = None
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """What the token endpoint gave; not every grant gives a refresh token."""
 
     access_token: Secret
