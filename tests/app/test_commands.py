@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from tests.app.stage import config, frozen, stage
 from tests.evidence import evidence
 from tests.states import CONNECTION, reading
+from tui.app.clipboard import sequence
 from tui.app.demo import Demo, DemoLink
 from tui.app.help import table
 from tui.base.problem import Problem
+from tui.base.vendor_pages import FREEZE
 from tui.config import AppSettings
 from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance
@@ -128,6 +130,17 @@ async def test_u_copies_the_username_and_says_where_it_went() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("u")
         assert s.toasts() == ["Username sent to the terminal's clipboard."]
+
+
+async def test_the_vendors_page_is_copied_from_list_and_walkthrough(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        sent: list[str] = []
+        monkeypatch.setattr(s.app, "write", sent.append)
+        await s.press("D")
+        await s.press("enter", "enter", "enter", "D")
+        assert sent == [sequence(FREEZE.address, s.app.environ)] * 2
+        await s.press("v")
+        assert FREEZE.address in s.text()
 
 
 async def test_the_palette_runs_a_command_by_its_name() -> None:

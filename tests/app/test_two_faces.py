@@ -15,7 +15,7 @@ from tui.rules.required_permissions import REQUIREMENTS
 from tui.walkthrough.face import Session
 from tui.walkthrough.model import Page, Role, offered
 
-LABELS = ("where: ", "link: ", "user: ")
+LABELS = ("where: ", "link: ", "user: ", "docs: ")
 
 
 async def opening(s: Stage) -> None:
@@ -72,6 +72,11 @@ def said_by_lines(page: Page, s: Stage) -> list[str]:
         sentences += said.get("says", ())
     for label in LABELS:
         sentences = [sentence.removeprefix(label) for sentence in sentences]
+    # Where a title can be a link it stands without its address.
+    titles = {
+        f"{line.text} {line.address}": line.text for lines in page.body for line in lines if line.address
+    }
+    sentences = [titles.get(sentence, sentence) for sentence in sentences]
     alone = page.texts(Role.AFTER)
     return [line for line in sentences if line and line not in alone and not line.startswith("Step ")]
 

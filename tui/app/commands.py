@@ -149,6 +149,16 @@ class Commands:
         if state is not None:
             await self.shell.copy(state.connection.service_account, "username")
 
+    async def do_copy_docs(self) -> None:
+        from tui.diagnosis.guide import pages
+
+        state = self.host.states.get(self.host.selected or "")
+        address = self.host.wizard.docs if self.host.pane is Pane.WIZARD else None
+        if address is None and state is not None:
+            address = pages(state.diagnosis.causes)[0].address
+        if address is not None:
+            await self.shell.copy(address, "link to the vendor's page")
+
     async def do_leave(self) -> None:
         if self.host.pane is Pane.WIZARD:
             await self.close_wizard()

@@ -87,6 +87,7 @@ def page_lines(page: Page) -> list[Line | Picture]:
     lines += detail_tables.sign_ins(state, whole=page.in_full)
     for message in detail_tables.console_messages(state):
         lines += [[], HangingLine(17, [("Console message  ", "bold"), (message, "$foreground-muted")])]
+    lines += detail_tables.docs(state, page.keys.of("copy_docs"))
     lines += _history(page)
     if page.month is not None and page.month.observed:
         lines += [[], of_month(page.month)]

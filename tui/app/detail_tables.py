@@ -5,7 +5,7 @@ from tui.app.renderer import Line
 from tui.app.text_pane import HangingLine
 from tui.connections.evidence import Part, Unreadable
 from tui.connections.state import State
-from tui.diagnosis.guide import messages
+from tui.diagnosis.guide import messages, pages
 from tui.pictures.quota import BAR, bar_of
 from tui.wording.evidence_table import not_readable, quota_bars, quota_title
 from tui.wording.permissions import permission_rows
@@ -43,6 +43,16 @@ def sign_ins(state: State, *, whole: bool) -> list[Line]:
         ]
         lines.append(HangingLine(BAR + 2, [*pieces, (f"  {bar.label}", "")]))
     return lines
+
+
+def docs(state: State, key: str) -> list[Line]:
+    """The vendors' own pages on what was found; `key` copies the first."""
+    lines: list[Line] = []
+    for number, page in enumerate(pages(state.diagnosis.causes) if state.diagnosis.causes else ()):
+        label, copies = ("Documentation", f"   {key} copies") if not number else ("", "")
+        title = (page.title, "underline")
+        lines.append(HangingLine(17, [(f"{label:<17}", "bold"), title, (copies, "$foreground-muted")]))
+    return [[], *lines] if lines else []
 
 
 def console_messages(state: State) -> tuple[str, ...]:

@@ -44,8 +44,12 @@ async def write_report(host: CommandHost) -> None:
 
 
 def shown(host: CommandHost) -> str:
-    """What the pane at hand shows, without its frames."""
+    """What the pane at hand shows, without its frames, and the addresses in it, each whole."""
+    from tui.diagnosis.guide import pages
+
     if host.pane is not Pane.WIZARD:
-        return f"{host.connections.current or ''}\n\n{host.detail.plain}"
-    link = f"\n\n{host.wizard.link}" if host.wizard.link else ""
-    return f"{host.wizard.head_text}\n\n{host.wizard.step_pane.plain}{link}"
+        state = host.states.get(host.selected or "")
+        addresses = [page.address for page in pages(state.diagnosis.causes)] if state is not None else []
+        return "\n\n".join((host.connections.current or "", host.detail.plain, *addresses))
+    addresses = [address for address in (host.wizard.link, host.wizard.docs) if address]
+    return "\n\n".join((host.wizard.head_text, host.wizard.step_pane.plain, *addresses))

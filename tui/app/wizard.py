@@ -109,6 +109,8 @@ def _drawn(line: model.Line, width: int) -> Iterator[Line]:
             yield [link]
     elif line.role is Role.USER:
         yield [("user   ", MUTED), (line.text, ""), copies]
+    elif line.role is Role.DOCS:
+        yield [("docs   ", MUTED), (line.text, "underline"), copies]
     elif line.role is Role.WORD:
         yield [(f"{line.key} ", "bold $primary"), (line.text, MUTED)]
     else:
@@ -157,6 +159,12 @@ class Wizard(Vertical):
     def link(self) -> str | None:
         """The link of the step that is shown."""
         return self._page.link if self._page is not None else None
+
+    @property
+    def docs(self) -> str | None:
+        """The address of the vendor's own page on the step that is shown."""
+        body = self._page.body if self._page is not None else ()
+        return next((line.address for lines in body for line in lines if line.role is Role.DOCS), None)
 
     @property
     def head_text(self) -> str:

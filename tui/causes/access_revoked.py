@@ -6,6 +6,7 @@ by the service account itself: no administrator, and no program of his, can do i
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.base.limits import Mark
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
@@ -166,9 +167,9 @@ CAUSE = Cause(
     examine=_examine,
     steps=(
         SETUP,
-        Step("allow_app", "Allow Incydr's app", _allow_app),
-        Step("authorise", "Authorise as the service account", _authorise),
-        Step("take_back", "Take back what was for a moment", _take_back),
+        Step("allow_app", "Allow Incydr's app", _allow_app, docs=vendor_pages.SET_UP),
+        Step("authorise", "Authorise as the service account", _authorise, docs=vendor_pages.SET_UP),
+        Step("take_back", "Take back what was for a moment", _take_back, docs=vendor_pages.SET_UP),
     ),
     repair=_repair,
     delay=None,

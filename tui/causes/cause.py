@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from tui.base.limits import NOTICED_WITHIN
+from tui.base.vendor_pages import VendorPage
 from tui.connections.connection import Connection, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Unreadable
 from tui.connections.finding import (
@@ -79,6 +80,11 @@ class Cause(Struct, frozen=True):
     alternative: Callable[[Finding, Subject], Repair | None] = _no_other_way
     """Another repair, for where Salesforce or the operator's rights do not allow the first."""
     steps_under: Callable[[Requirements], tuple[Step, ...]] | None = None
+
+    @property
+    def docs(self) -> VendorPage:
+        """The vendor's own page on it: that of the step that mends it, which is the last one."""
+        return self.steps[-1].docs
 
     def found(
         self,

@@ -6,6 +6,7 @@ reason and decides nothing.
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
@@ -95,7 +96,14 @@ CAUSE = Cause(
     examine=_examine,
     steps=(
         SETUP,
-        Step("licence", "Renew Event Monitoring", _licence, _is_licensed, "still no Event Monitoring"),
+        Step(
+            "licence",
+            "Renew Event Monitoring",
+            _licence,
+            _is_licensed,
+            "still no Event Monitoring",
+            vendor_pages.SET_UP,
+        ),
     ),
     repair=_repair,
     delay=None,

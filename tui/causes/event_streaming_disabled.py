@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.base.limits import STREAMS
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
@@ -150,7 +151,14 @@ CAUSE = Cause(
     examine=_examine,
     steps=(
         SETUP,
-        Step("enable_streaming", "Enable streaming", _enable, _is_streaming, "still not streaming"),
+        Step(
+            "enable_streaming",
+            "Enable streaming",
+            _enable,
+            _is_streaming,
+            "still not streaming",
+            vendor_pages.SET_UP,
+        ),
     ),
     repair=_repair,
     # inferred: noticed_alike - streaming switched on again.

@@ -5,6 +5,7 @@ Not a freeze, though the Incydr console shows the message of one: unfreezing wou
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.base.limits import SIGN_INS_PER_HOUR
 from tui.causes import user_frozen
 from tui.causes.cause import Cause, Verdict
@@ -100,7 +101,12 @@ CAUSE = Cause(
     examine=_examine,
     steps=(
         Step(
-            "quota", "Wait for the hourly quota", _wait_for_quota, _quota_is_free, "still too many sign-ins"
+            "quota",
+            "Wait for the hourly quota",
+            _wait_for_quota,
+            _quota_is_free,
+            "still too many sign-ins",
+            vendor_pages.LOGIN_HISTORY,
         ),
     ),
     repair=_repair,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Need, Requirement, Requirements
@@ -150,7 +151,10 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
             open = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted and e.held is not True]
             needed = [e.requirement for e in open if e.held is False] or [e.requirement for e in open]
         profile = user.profile_name if user is not None and user.profile_name else "of the service account"
-        lines = [f"Open the profile {profile}, press Edit, select what is missing, then Save:"]
+        lines = [
+            "Incydr's page lists the permissions that it needs: if it differs from this list, the page is right.",
+            f"Open the profile {profile}, press Edit, select what is missing, then Save:",
+        ]
         if not needed:
             lines = ["Nothing is missing now: the service account has every permission that Incydr needs."]
         lines += [f"{each.label} ({each.group})" for each in needed]
@@ -176,7 +180,14 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
             return False
         return None if any(each.held is None for each in needed) else True
 
-    grant = Step("grant_permissions", "Grant the permissions", text, test, "still missing permissions")
+    grant = Step(
+        "grant_permissions",
+        "Grant the permissions",
+        text,
+        test,
+        "still missing permissions",
+        vendor_pages.PERMISSIONS,
+    )
     return (SETUP, FIND_USER, grant)
 
 

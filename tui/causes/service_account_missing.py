@@ -1,5 +1,6 @@
 """The service account does not exist in the org."""
 
+from tui.base import vendor_pages
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Unreadable
@@ -88,7 +89,9 @@ CAUSE = Cause(
     steps=(
         SETUP,
         FIND_USER,
-        Step("replace_user", "Find out what became of it", _check, _exists, "no such user"),
+        Step(
+            "replace_user", "Find out what became of it", _check, _exists, "no such user", vendor_pages.SET_UP
+        ),
     ),
     repair=_repair,
     delay=None,

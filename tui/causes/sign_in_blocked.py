@@ -5,6 +5,7 @@ The newest refusal decides, as long as nothing shows that Incydr got through aft
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
 from tui.connections.evidence import AuditRow, Evidence, Part, Read, Unreadable, value_of
@@ -167,7 +168,11 @@ CAUSE = Cause(
     row=EvidenceRow.INCYDR,
     proofs=ANY_PROOF,
     examine=_examine,
-    steps=(SETUP, FIND_USER, Step("unblock", "Let Incydr sign in", _unblock)),
+    steps=(
+        SETUP,
+        FIND_USER,
+        Step("unblock", "Let Incydr sign in", _unblock, docs=vendor_pages.LOGIN_HISTORY),
+    ),
     repair=_repair,
     # inferred: noticed_alike - a sign-in that is allowed again.
     delay_assumed=True,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.causes.cause import Cause, Verdict
 from tui.connections import places
 from tui.connections.connection import Connection, Experience, Requirements
@@ -155,7 +156,14 @@ CAUSE = Cause(
     steps=(
         SETUP,
         FIND_USER,
-        Step("reactivate", "Reactivate the user", _reactivate, _is_active, "still deactivated"),
+        Step(
+            "reactivate",
+            "Reactivate the user",
+            _reactivate,
+            _is_active,
+            "still deactivated",
+            vendor_pages.DEACTIVATE,
+        ),
     ),
     repair=_repair,
     ask=Ask.LEAVER,

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from tui.base import vendor_pages
 from tui.base.limits import SAME_MOMENT
 from tui.causes.cause import Cause, Verdict
 from tui.connections.connection import Connection, Experience, Requirements
@@ -197,7 +198,7 @@ CAUSE = Cause(
     steps=(
         SETUP,
         FIND_USER,
-        Step("unfreeze", "Unfreeze the user", _unfreeze, _is_not_frozen, "still frozen"),
+        Step("unfreeze", "Unfreeze the user", _unfreeze, _is_not_frozen, "still frozen", vendor_pages.FREEZE),
     ),
     repair=_repair,
     ask=Ask.INCIDENT,

@@ -150,6 +150,7 @@ def _told(cause: "KnownCause") -> str:
         minutes = int(cause.delay.total_seconds() // 60)
         assumed = " (assumed)" if cause.delay_assumed else ""
         lines.append(f"  then Incydr returns by itself within {minutes} minutes{assumed}")
+    lines.append(f"  docs: {cause.docs.title} {cause.docs.address}")
     lines.append(f"  the whole walkthrough: remonitor steps {cause.id}")
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from tui.base.limits import NOTICED_WITHIN
+from tui.base.vendor_pages import VendorPage
 from tui.connections.connection import Requirement
 from tui.connections.evidence import Part, SignIns
 from tui.connections.repair import NoRepair, Repair
@@ -290,6 +291,7 @@ class KnownCause(Struct, frozen=True):
     steps: tuple[str, ...]
     delay: timedelta | None
     delay_assumed: bool
+    docs: VendorPage
 
 
 PRESSES = 0.5

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from tui.base.limits import Mark
+from tui.base.vendor_pages import ERRORS, VendorPage
 from tui.connections.connection import Connection, Experience, Org
 from tui.connections.evidence import Evidence
 
@@ -67,3 +68,5 @@ class Step(Struct, frozen=True):
     test: Callable[[Evidence], bool | None] | None = None
     still: str = ""
     """What Salesforce says while the test is not met: "still frozen"."""
+    docs: VendorPage = ERRORS
+    """The vendor's own page on it; without one of its own Incydr's article on these errors."""

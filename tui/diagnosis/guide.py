@@ -5,6 +5,7 @@ The one door through which screens, lines and reports reach the causes.
 
 from collections.abc import Iterable
 
+from tui.base.vendor_pages import ERRORS, VendorPage
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
 from tui.connections.connection import Requirements
@@ -23,6 +24,7 @@ __all__ = [
     "known_causes",
     "meant_by",
     "messages",
+    "pages",
     "step_of",
     "whole_walk",
 ]
@@ -53,6 +55,11 @@ def messages(causes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(message for id in causes if (message := cause(id).message)))
 
 
+def pages(causes: Iterable[str]) -> tuple[VendorPage, ...]:
+    """The vendors' own pages on these causes, each once; without a cause Incydr's article on such errors."""
+    return tuple(dict.fromkeys(cause(id).docs for id in causes)) or (ERRORS,)
+
+
 def whole_walk(causes: Iterable[str], requirements: Requirements) -> tuple[tuple[str, Step], ...]:
     """(cause id, step) of all these causes in the order of repair, a shared step once, the wait last."""
     walk: dict[str, tuple[str, Step]] = {}
@@ -69,4 +76,6 @@ def step_of(item: Item, requirements: Requirements) -> Step:
 
 def _told(each: Cause) -> KnownCause:
     titles = tuple(step.title for step in each.steps)
-    return KnownCause(each.id, each.title, each.kind, each.message, titles, each.delay, each.delay_assumed)
+    return KnownCause(
+        each.id, each.title, each.kind, each.message, titles, each.delay, each.delay_assumed, each.docs
+    )

@@ -85,6 +85,10 @@ def no_link(context: Context) -> str | None:
     return None if context.link else "This step has no link."
 
 
+def no_docs(context: Context) -> str | None:
+    return "No connection is selected." if context.nothing else nothing_to_report(context)
+
+
 def no_switch(context: Context) -> str | None:
     return None if context.walkthrough else "There is no open walkthrough."
 

@@ -239,6 +239,16 @@ _TABLE: tuple[Command, ...] = (
         in_footer=never,
     ),
     Command(
+        "copy_docs",
+        "D",
+        "Copy docs link",
+        "Send the address of the vendor's own page on this to the terminal's clipboard.",
+        "Walkthrough",
+        (Pane.DETAIL, Pane.LIST, Pane.WIZARD),
+        why_not=reasons.no_docs,
+        in_footer=never,
+    ),
+    Command(
         "history",
         "h",
         "History",

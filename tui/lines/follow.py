@@ -41,7 +41,7 @@ BELOW = ("step", "wait", "says")
 MOVED = timedelta(minutes=10)
 """An estimate that moves within such a span is no news."""
 
-LABELS = {Role.WHERE: "where: ", Role.LINK: "link: ", Role.USER: "user: "}
+LABELS = {Role.WHERE: "where: ", Role.LINK: "link: ", Role.USER: "user: ", Role.DOCS: "docs: "}
 
 HELP = {"quit": "Leave the program (also ctrl+c)."}
 """What a key does where it is not as in the app."""
@@ -321,7 +321,12 @@ def _step(page: Page) -> tuple[str, ...]:
     lines = [line for paragraph in page.body for line in paragraph]
     said = {Role.TEXT, *LABELS} | ({Role.CAUTION} if page.testable else set())
     heading = f"Step {page.step} ({page.experience})"
-    return (heading, *(LABELS.get(line.role, "") + line.text for line in lines if line.role in said))
+    told = (
+        f"{LABELS.get(line.role, '')}{line.text} {line.address}".rstrip()
+        for line in lines
+        if line.role in said
+    )
+    return (heading, *told)
 
 
 def _reset(page: Page, finding: Finding) -> Topic:

@@ -33,7 +33,7 @@ def of_cause(cause_id: str, experience: Experience, requirements: Sequence[Requi
     """The walkthrough of one cause, of nobody's org: without links."""
     subject = Subject(_ANY_CONNECTION, _ANY_ORG)
     texts = _texts([cause_id], subject, experience, requirements)
-    lines = numbered([(step.title, replace(text, link=None)) for _, step, text in texts])
+    lines = numbered([(step, replace(text, link=None)) for _, step, text in texts])
     return "\n".join((*lines, f"   {wording.noticed([guide.known(cause_id)])}"))
 
 
@@ -51,7 +51,7 @@ def of_connection(
         if f.kind is Kind.SELF_HEALING
     }
     texts = [
-        (step.title, replace(text, lines=(*text.lines, *ends.get(cause_id, ()))))
+        (step, replace(text, lines=(*text.lines, *ends.get(cause_id, ()))))
         for cause_id, step, text in _texts([f.cause for f in findings], subject, experience, requirements)
     ]
     return "\n".join((*numbered(texts), f"   {wording.noticed(findings)}"))
@@ -104,14 +104,15 @@ def _texts(
     return [(cause_id, step, step.text(subject, experience)) for cause_id, step in walk]
 
 
-def numbered(steps: Sequence[tuple[str, StepText]]) -> tuple[str, ...]:
-    """(title, text) as numbered plain lines for screen readers and dumb terminals."""
+def numbered(steps: Sequence[tuple[Step, StepText]]) -> tuple[str, ...]:
+    """(step, its text) as numbered plain lines for screen readers and dumb terminals."""
     lines: list[str] = []
-    for number, (title, text) in enumerate(steps, 1):
-        lines.append(f"{number}. {title}")
+    for number, (step, text) in enumerate(steps, 1):
+        lines.append(f"{number}. {step.title}")
         lines.extend(f"   {line}" for line in text.lines)
         if text.breadcrumb:
             lines.append(f"   where: {text.breadcrumb}")
         if text.link:
             lines.append(f"   link: {text.link}")
+        lines.append(f"   docs: {step.docs.title} {step.docs.address}")
     return tuple(lines)

@@ -118,6 +118,8 @@ class Role(StrEnum):
     """The way through Setup."""
     LINK = "link"
     USER = "user"
+    DOCS = "docs"
+    """The vendor's own page, by its title."""
     WHY = "why"
     """The reason behind a status without findings."""
     LIFE = "life"
@@ -131,11 +133,12 @@ class Role(StrEnum):
 
 
 class Line(Struct, frozen=True):
-    """A sentence, or a value such as a link. `key`: the key that acts on it."""
+    """A sentence, or a value such as a link. `key`: the key that acts on it; `address`: what the text links to."""
 
     role: Role
     text: str
     key: str = ""
+    address: str = ""
 
 
 class StepMark(StrEnum):
@@ -324,6 +327,7 @@ def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:
         *_lines(Role.WHERE, text.breadcrumb),
         *((Line(Role.LINK, text.link, keys.of("copy_link")),) if text.link else ()),
         Line(Role.USER, moment.state.connection.service_account, keys.of("copy_user")),
+        *_docs(moment),
     )
     yield _timeline(moment)
 
@@ -334,9 +338,9 @@ def _waiting(moment: Moment, awaited: Sequence[str]) -> Iterator[tuple[Line, ...
     why = _lines(Role.WHY, *wording.why_lines(state, times, moment.terms.explain))
     yield from (text, (*reset, *why)) if reset else ((*text, *why),)
     yield _timeline(moment) or _lines(Role.LIFE, wording.life_line(state, times))
-    if state.recovery is not None and not state.diagnosis.findings:
-        key = moment.terms.keys.of("word")
-        yield (Line(Role.WORD, "when you see Monitoring in the Incydr console.", key),)
+    repaired, key = state.recovery is not None and not state.diagnosis.findings, moment.terms.keys.of("word")
+    word = Line(Role.WORD, "when you see Monitoring in the Incydr console.", key)
+    yield (*([word] if repaired else []), *_docs(moment))
 
 
 def _awaited(moment: Moment) -> tuple[str, ...]:
@@ -361,6 +365,14 @@ def _reset(moment: Moment) -> tuple[Line, ...]:
         return ()
     kind = wording.kind_line(finding, None, moment.times)
     return (*_lines(Role.RESET, kind), *_lines(Role.QUOTA, *wording.quota_lines(finding)))
+
+
+def _docs(moment: Moment) -> tuple[Line, ...]:
+    """The vendor's own page on the current step."""
+    if moment.step is None:
+        return ()
+    key, page = moment.terms.keys.of("copy_docs"), moment.step.docs
+    return (Line(Role.DOCS, page.title, key, page.address),)
 
 
 def _verdict(moment: Moment) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tui.base import limits
+from tui.base.vendor_pages import PAGES
 from tui.rules.audit_actions import AUDIT_ACTIONS
 from tui.rules.login_texts import LOGIN_TEXTS
 
@@ -89,6 +90,19 @@ def test_2000_rows_stand_in_the_limits_alone() -> None:
                 word = re.match(r"\W*(\w+)", line)
                 found.add((name, word[1] if word else line))
     assert found <= own
+
+
+def test_a_page_of_a_vendor_stands_in_its_table_alone() -> None:
+    again = [
+        f"{name}:{line} {value}"
+        for name, tree in modules()
+        if name != "base/vendor_pages.py"
+        for line, value in said(tree)
+        if isinstance(value, str) and ("zendesk.com" in value or "help.salesforce.com" in value)
+    ]
+    assert again == []
+    assert len({page.address for page in PAGES}) == len({page.title for page in PAGES}) == len(PAGES)
+    assert {page.mark for page in PAGES} <= set(limits.Mark) - {limits.Mark.INFERRED}
 
 
 def test_a_stream_is_named_in_the_limits_alone() -> None:

@@ -15,8 +15,10 @@ from tests.unit.diagnosis_matrix.worlds_causes import CAUSES_ALONE, FAULTS, SHAD
 from tests.unit.diagnosis_matrix.worlds_edges import EDGES
 from tests.unit.diagnosis_matrix.worlds_who import WHO
 from tests.whole.test_who_did_it import DEEDS
+from tui.base.vendor_pages import PAGES
 from tui.causes.cause import Cause
 from tui.causes.registry import CAUSES, WAIT_STEP, cause, steps_for
+from tui.commands.explain import meaning
 from tui.connections.connection import Experience
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Sign
@@ -25,6 +27,9 @@ from tui.demo.administrator import ACTIONS, BREAKS
 from tui.diagnosis.console_check import check_message
 from tui.diagnosis.diagnose import diagnose, first_state
 from tui.diagnosis.differences import differences
+from tui.diagnosis.guide import known
+from tui.lines.steps import of_cause
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.wording import Times, evidence_rows
 from tui.wording.console_check import console_check_lines
 
@@ -167,6 +172,17 @@ def has_steps(of: Cause) -> bool:
     return bool(of.steps)
 
 
+def offers_a_vendors_page_with_each_step(of: Cause) -> bool:
+    return all(step.docs in PAGES for step in (*of.steps, WAIT_STEP))
+
+
+def tells_the_page_of_its_last_step(of: Cause) -> bool:
+    page = of.steps[-1].docs
+    told = meaning(of.id)[1] if of.message is None else meaning(of.message)[1]
+    walk = of_cause(of.id, Experience.CLASSIC, REQUIREMENTS)
+    return known(of.id).docs == page and all(page.address in text for text in (told, walk))
+
+
 NEEDS: Sequence[Callable[[Cause], bool]] = (
     is_found_alone_in_its_world,
     has_a_bad_row_of_the_evidence,
@@ -176,6 +192,8 @@ NEEDS: Sequence[Callable[[Cause], bool]] = (
     has_orders_that_the_demo_knows,
     has_a_sentence_for_absent,
     has_steps,
+    offers_a_vendors_page_with_each_step,
+    tells_the_page_of_its_last_step,
 )
 
 

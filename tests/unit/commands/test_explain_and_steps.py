@@ -23,6 +23,7 @@ from tests.evidence import (
 )
 from tests.states import at, finding
 from tests.unit.watching.fakes import EMEA, Scene
+from tui.base.vendor_pages import FREEZE
 from tui.causes import user_deactivated
 from tui.causes.registry import CAUSES
 from tui.cli import invoke
@@ -31,7 +32,7 @@ from tui.connections.connection import Experience
 from tui.connections.finding import Kind, Quota
 from tui.connections.recovery import advance
 from tui.connections.state import State
-from tui.connections.step import StepText
+from tui.connections.step import Step, StepText
 from tui.console import Exit
 from tui.diagnosis.diagnose import diagnose
 from tui.lines import steps
@@ -201,11 +202,13 @@ def test_the_two_experiences_differ_in_words() -> None:
 
 def test_plain_steps_are_numbered_with_place_and_link() -> None:
     text = StepText(("Press Unfreeze.",), "Setup › Users", "https://acme.my.salesforce.com/x")
-    assert steps.numbered([("Unfreeze the user", text)]) == (
+    step = Step("unfreeze", "Unfreeze the user", lambda subject, experience: text, docs=FREEZE)
+    assert steps.numbered([(step, text)]) == (
         "1. Unfreeze the user",
         "   Press Unfreeze.",
         "   where: Setup › Users",
         "   link: https://acme.my.salesforce.com/x",
+        f"   docs: {FREEZE.title} {FREEZE.address}",
     )
 
 
