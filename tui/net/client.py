@@ -210,9 +210,6 @@ class Net:
     def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
         import httpx
 
-        from tui.net import streams
-
-        streams.use()
         # Its loggers print whole URLs at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
