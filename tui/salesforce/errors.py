@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from tui.base.installation import how_to_update
 from tui.base.problem import Problem
 from tui.base.text import clean, clean_json
 from tui.net import BAD_DATA, Answer
@@ -101,9 +102,7 @@ WORDS: dict[str, Words] = {
         f"{LATER} If it stays, the account has a very long sign-in history: ask Salesforce support.",
         later=True,
     ),
-    "UNSUPPORTED_API_VERSION": Words(
-        "The org no longer offers this API version", "Update remonitor: pip install --upgrade remonitor"
-    ),
+    "UNSUPPORTED_API_VERSION": Words("The org no longer offers this API version", how_to_update()),
     "INVALID_FIELD": Words(
         "A field is not there or not visible",
         "Ask an administrator which right shows this field; without it this part stays unread.",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tui.base import paths, process
-from tui.base.installation import command_adding
+from tui.base.installation import command_adding, how_to_update
 from tui.base.problem import ConfigProblem
 from tui.base.process import run
 
@@ -171,6 +171,11 @@ PIP = "-m pip install 'remonitor[keyring]'"
         ("pipx_metadata.json", "{}", "pipx inject remonitor keyring"),
         ("uv-receipt.toml", "", "uv tool install 'remonitor[keyring]'"),
         (
+            "uv-receipt.toml",
+            '[tool]\nrequirements = [{ name = "remonitor", extras = ["jwt"], directory = "/src/re monitor" }]\n',
+            "uv tool install '/src/re monitor[jwt,keyring]'",
+        ),
+        (
             "pyvenv.cfg",
             "home = /usr/bin\nuv = 0.9.1\n",
             "uv pip install --python {python} 'remonitor[keyring]'",
@@ -187,6 +192,24 @@ def test_an_extra_is_added_by_what_keeps_this_installation(
     (prefix / kept_by).write_text(text)
     monkeypatch.setattr(sys, "prefix", str(prefix))
     assert command_adding("keyring") == command.format(python=sys.executable)
+
+
+@pytest.mark.parametrize(
+    ("kept_by", "sentence"),
+    [
+        ("pipx_metadata.json", "Update remonitor: pipx upgrade remonitor"),
+        ("uv-receipt.toml", "Update remonitor: uv tool upgrade remonitor"),
+        ("pyvenv.cfg", "Install a newer version of remonitor."),
+    ],
+)
+def test_a_newer_version_comes_by_what_keeps_this_installation(
+    kept_by: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = tmp_path / "remonitor"
+    prefix.mkdir()
+    (prefix / kept_by).touch()
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    assert how_to_update() == sentence
 
 
 def test_a_python_of_the_distribution_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
