@@ -5,7 +5,6 @@ import errno
 import os
 import select
 import stat
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -102,6 +101,8 @@ def write_shared(path: Path, data: str) -> None:
 
 def _replace(path: Path, data: str | bytes, mode: int) -> None:
     # Hidden, and without the ending of `path`: a collector that looks for it finds whole files alone.
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

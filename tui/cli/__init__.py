@@ -45,7 +45,7 @@ def invoke(argv: list[str], began: float | None = None) -> int:
             from tui.cli import completion
 
             return completion.run(argv[1:], parser())
-        arguments = parser().parse_args(argv)
+        arguments = parser(argv).parse_args(argv)
         arguments.began = began
         return ended(argv, int(arguments.run(arguments)))
     except SystemExit as leaving:

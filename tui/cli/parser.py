@@ -1,10 +1,11 @@
 """The whole command line as argparse sees it."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from tui.base.problem import UsageProblem
-from tui.commands import COMMANDS, app
+from tui.commands import NAMES, app, commands
 from tui.console import say
 from tui.console.command import add_common_options
 
@@ -30,8 +31,8 @@ class _Parser(argparse.ArgumentParser):
         say(message.rstrip("\n"))
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole command line; with one command alone where `argv` begins with it: to build all of them takes time."""
     page = app.PAGE
     root = _Parser(
         prog="remonitor",
@@ -52,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         resuming=False,
     )
     subparsers = root.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for command in COMMANDS:
+    for command in commands(argv[:1] if argv and argv[0] in NAMES else NAMES):
         page = command.page
         added = subparsers.add_parser(
             command.name, help=page.help, description=page.text, epilog=page.epilog()

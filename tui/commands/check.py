@@ -183,17 +183,23 @@ def _answer(
 def _text(
     arguments: Arguments, config: "Config", rows: "tuple[Checked, ...]", times: "Times", notes: list[str]
 ) -> str:
-    from tui.reports import documents, nagios, prometheus, text
-
     match arguments.format:
         case "nagios":
-            return nagios.nagios(rows, times, notes)
+            from tui.reports.nagios import nagios
+
+            return nagios(rows, times, notes)
         case "prometheus":
-            return prometheus.prometheus(rows, times)
-        case "json" if arguments.brief:
-            return documents.written(documents.brief(rows, times.now), indent=-1)
+            from tui.reports.prometheus import prometheus
+
+            return prometheus(rows, times)
         case "json":
+            from tui.reports import documents
+
+            if arguments.brief:
+                return documents.written(documents.brief(rows, times.now), indent=-1)
             return documents.written(documents.whole(rows, times.now))
+    from tui.reports import text
+
     offers = text.offers_of([row.state for row in rows if row.state is not None])
     told = text.as_text(rows, times, offers=offers)
     return "\n".join(filter(None, [told, text.calls_line(rows)]))

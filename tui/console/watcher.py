@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,10 +21,12 @@ from tui.connections.state import State
 from tui.console import Arguments, Exit, exit_of, load_config, narrate, on_loop, start_log, system_clock
 from tui.net import Net
 from tui.reports.checked import Checked
-from tui.watching.hook import Hook
 from tui.watching.journal import Journal
 from tui.watching.watcher import Watcher
 from tui.wording import long
+
+if TYPE_CHECKING:
+    from tui.watching.hook import Hook
 
 JOURNAL = "journal.db"
 """The journal's file in the state folder; the app uses the same."""
@@ -39,7 +41,7 @@ async def open_watcher(
     *,
     net: Net | None = None,
     standing: bool = False,
-    hook: Hook | None = None,
+    hook: "Hook | None" = None,
     not_before: datetime | None = None,
     folder: Path | None = None,
 ) -> AsyncIterator[Watcher]:

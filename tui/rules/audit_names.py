@@ -14,10 +14,17 @@ from tui.rules.audit_actions import AuditAction, known
 _USER_ID = re.compile(r"(?<![A-Za-z0-9])(005[A-Za-z0-9]{12})(?:[A-Z0-5]{3})?(?![A-Za-z0-9])")
 _JOINING = "-_./\\&+@'’‑–"
 """Between two words these make one name of them."""
-_WITHOUT_GAPS = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\u3005\u3007]"
+_WITHOUT_GAPS = (
+    ("\u3005", "\u3005"),
+    ("\u3007", "\u3007"),
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\uac00", "\ud7af"),
+    ("\uf900", "\ufaff"),
+    ("\uff66", "\uff9f"),
 )
-"""Chinese, Japanese and Korean write no gap between a name and the words around it."""
+"""First and last: Chinese, Japanese and Korean write no gap between a name and the words around it."""
 
 
 def user_ids(text: str) -> tuple[str, ...]:
@@ -96,6 +103,10 @@ def _joins(outside: str, inside: str) -> bool:
         return False
     if outside[0] in _JOINING:
         return outside[1:].isalnum()
-    if _WITHOUT_GAPS.match(outside[0]):
+    if _without_gaps(outside[0]):
         return False
-    return outside[0].isalnum() and not _WITHOUT_GAPS.match(inside)
+    return outside[0].isalnum() and not _without_gaps(inside)
+
+
+def _without_gaps(char: str) -> bool:
+    return any(first <= char <= last for first, last in _WITHOUT_GAPS)

@@ -1,6 +1,7 @@
 """The clients of a real watch: orgs and tenants over the network, the site's command as a child process."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui.base.clock import Clock
 from tui.connections.connection import Connection, Org, Requirement, Requirements, Tenant
@@ -11,8 +12,10 @@ from tui.incydr.console import read_console
 from tui.incydr.reading import TenantReader
 from tui.net import Net
 from tui.salesforce.reading import OrgReader
-from tui.salesforce.repairing import Repairer
 from tui.salesforce.sign_in import SignInWay, way
+
+if TYPE_CHECKING:
+    from tui.salesforce.repairing import Repairer
 
 
 class HttpClients:
@@ -28,8 +31,10 @@ class HttpClients:
         """Raises Problem where the sign-in is not known."""
         return OrgReader(org, self._net, self._sign_in(org), self._clock, permissions=self._required)
 
-    def repairer(self, org: Org) -> Repairer:
+    def repairer(self, org: Org) -> "Repairer":
         """Raises Problem where the sign-in is not known."""
+        from tui.salesforce.repairing import Repairer
+
         return Repairer(org, self._net, self._sign_in(org), self._clock)
 
     def tenant(self, tenant: Tenant) -> TenantReader:

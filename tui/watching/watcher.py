@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime, timedelta
 from random import Random
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.base.clock import Clock
 from tui.config import Config
@@ -15,7 +15,6 @@ from tui.connections.state import State
 from tui.net import Net
 from tui.watching.clients import Clients
 from tui.watching.entry import Entry
-from tui.watching.hook import Hook, HookRunner
 from tui.watching.hours import Hour
 from tui.watching.journal import Journal, Sent
 from tui.watching.leases import Lease
@@ -26,6 +25,9 @@ from tui.watching.schedule import IDLE, ReadingProgress, gap
 from tui.watching.state_broadcast import StateBroadcast
 from tui.watching.state_store import StateStore
 from tui.watching.watched_connection import WatchedConnection
+
+if TYPE_CHECKING:
+    from tui.watching.hook import Hook, HookRunner
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,7 @@ class Watcher(OperatorActs):
         random: Random,
         clients: Clients | None = None,
         standing: bool = True,
-        hook: Hook | None = None,
+        hook: "Hook | None" = None,
         not_before: datetime | None = None,
     ) -> None:
         self._broadcast = StateBroadcast(self.state)
@@ -68,7 +70,11 @@ class Watcher(OperatorActs):
         self._store.share(self._store.connections)
         self._orgs: dict[str, OrgWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.hook = HookRunner(hook, self._store, self._lease_of) if hook is not None else None
+        self.hook: HookRunner | None = None
+        if hook is not None:
+            from tui.watching.hook import HookRunner
+
+            self.hook = HookRunner(hook, self._store, self._lease_of)
 
     async def __aenter__(self) -> "Watcher":
         await self._store.restore()

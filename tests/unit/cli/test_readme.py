@@ -13,7 +13,8 @@ import pytest
 from tui.base.assumptions import ASSUMPTIONS, STAND_IN
 from tui.base.limits import Mark, limits
 from tui.cli.parser import parser
-from tui.commands import COMMANDS, app
+from tui.commands import app
+from tui.commands import commands as every
 from tui.config.catalogue import ENTRIES
 from tui.console.command import Command, Page
 from tui.keys import COMMANDS as KEY_COMMANDS
@@ -42,7 +43,7 @@ def commands() -> str:
     """One line a command, the app first."""
     parsers = commands_of(parser())
     rows = [("remonitor", "the app")]
-    rows += [(f"remonitor {synopsis(c.name, parsers[c.name])}", c.page.help) for c in COMMANDS]
+    rows += [(f"remonitor {synopsis(c.name, parsers[c.name])}", c.page.help) for c in every()]
     return _table(("command", "what it does"), [(f"`{line}`", told) for line, told in rows])
 
 
@@ -176,10 +177,10 @@ def test_the_readme_holds_the_table(name: str, request: pytest.FixtureRequest) -
     assert found.strip() == expected, "run this test with --refresh-pictures"
 
 
-PAGES = pytest.mark.parametrize("page", [pytest.param(c.page, id=c.name) for c in COMMANDS])
+PAGES = pytest.mark.parametrize("page", [pytest.param(c.page, id=c.name) for c in every()])
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", every(), ids=lambda command: command.name)
 def test_every_command_has_a_page_with_what_it_is_for(command: Command) -> None:
     assert command.page.text
     assert command.page.text in commands_of(parser())[command.name].format_help()
@@ -209,7 +210,7 @@ def argument_words(part: str) -> list[str]:
 
 
 def test_no_line_of_a_page_is_too_wide_for_80_columns() -> None:
-    told = [app.PAGE, *(command.page for command in COMMANDS)]
+    told = [app.PAGE, *(command.page for command in every())]
     pages = [app.ENVIRONMENT, *(page.text for page in told), *(page.epilog() for page in told)]
     wide = [line for page in pages for line in page.splitlines() if len(line) > 80]
     assert wide == []

@@ -16,7 +16,7 @@ import pytest
 
 from tests.evidence import NOW
 from tui.cli.parser import parser
-from tui.commands import COMMANDS
+from tui.commands import commands as every
 from tui.connections.state import SCHEMA, Status
 from tui.reports.documents import Change, written
 from tui.watching.hook import call
@@ -211,7 +211,7 @@ async def test_a_mail_has_a_subject_of_one_line_and_says_what_to_do(receiver: Re
 def command_lines() -> list[str]:
     """Every call of the program in the README's blocks and sentences, but the tables' synopses."""
     text = re.sub(r"^\|.*$", "", README, flags=re.M).replace("\\\n", "")
-    known = "|".join(command.name for command in COMMANDS)
+    known = "|".join(command.name for command in every())
     called = rf"remonitor (?:{known})\b"
     blocks = re.findall(r"^```[a-z]*\n(.*?)^```$", text, re.M | re.S)
     found = re.findall(rf"(?<!# )(?<![\w-])({called}[^\n]*)", "\n".join(blocks))
