@@ -70,11 +70,7 @@ class Watcher(OperatorActs):
         self._store.share(self._store.connections)
         self._orgs: dict[str, OrgWatch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.hook: HookRunner | None = None
-        if hook is not None:
-            from tui.watching.hook import HookRunner
-
-            self.hook = HookRunner(hook, self._store, self._lease_of)
+        self.hook = self._calling(hook) if hook is not None else None
 
     async def __aenter__(self) -> "Watcher":
         await self._store.restore()
@@ -269,6 +265,11 @@ class Watcher(OperatorActs):
         for id, connections in by_org.items():
             org = self._store.config.orgs[id]
             self._orgs[id] = OrgWatch(org, connections, self._store, self._clients, tenants, self._random)
+
+    def _calling(self, hook: "Hook") -> "HookRunner":
+        from tui.watching.hook import HookRunner
+
+        return HookRunner(hook, self._store, self._lease_of)
 
     def _keep(self, loop: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(loop))
