@@ -3,7 +3,7 @@
 Times are aware, in UTC, by the clock of the vendor that gave them. Texts are cleaned.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -280,6 +280,14 @@ class FileEvents(Struct, frozen=True):
         return "" if self.counts_unnamed and self.newest == self.unnamed else self.detector_name
 
 
+class Lateness(Struct, frozen=True):
+    """How long after they happened the events of a tenant were stored, over so many events (at least one)."""
+
+    events: int
+    median: timedelta
+    largest: timedelta
+
+
 class ConsoleWord(Struct, frozen=True):
     """What the site's own `status_command` said, and when (this machine's clock)."""
 
@@ -342,6 +350,8 @@ class Evidence(Struct, frozen=True):
     reach: Read[Reach] | Unreadable | None = None
     grants_before: tuple[Grant, ...] = ()
     """The grants of the newest reading that had every needed permission: who carried what is lost now."""
+    lateness: Lateness | None = None
+    """As it was measured in the connection's tenant; None: never."""
     api_calls: int = 0
     """What this reading cost the org."""
     api_used: int | None = None

@@ -1,7 +1,7 @@
 """Reads the file events of a connection: the strongest proof that Incydr is watching."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -56,8 +56,9 @@ async def search(
     detector_name: str | None = None,
     *,
     enough: Callable[[Event], bool] | None = None,
+    pages: int = MOST_PAGES,
 ) -> Found:
-    """The events stored since `since`, page after page, `MOST_PAGES` at most. Raises Problem, LimitReached.
+    """The events stored since `since`, page after page, `pages` at most. Raises Problem, LimitReached.
 
     `enough`: only the newest of such events matters. An event is stored after it happened, so the pages end
     where all that follow were stored before that one happened.
@@ -68,7 +69,7 @@ async def search(
     seen, total, at, cut = 0, 0, clock.now(), True
     rows: list[object] = []
     token: str | None = None
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(1, pages + 1):
         # A token where the tenant pages by tokens; else the number, which serves any order.
         answer = await session.post(PATH, {**body, **({"pgToken": token} if token else {"pgNum": number})})
         page = _page(wire.decode(answer.body, wire.FileEventsAnswer, SOURCE))
@@ -92,6 +93,13 @@ async def search(
         raise wire.shape(SOURCE, f"it counts {total:,} and lists none")
     oldest = min((e.inserted for e in events if e.inserted is not None), default=at)
     return Found(tuple(events), max(total, seen), at, oldest if cut else None)
+
+
+async def grouped(session: Session, term: str, body: Mapping[str, object]) -> dict[str, int]:
+    """How many events have each value of `term`: those without one are in no group. Raises Problem, LimitReached."""
+    answer = await session.post(f"{PATH}/grouping", {"groupingTerm": term, **body})
+    groups = wire.decode(answer.body, wire.GroupingAnswer, SOURCE).groups or []
+    return {group.value: group.docCount for group in groups if group.value}
 
 
 def _page(page: wire.FileEventsAnswer) -> wire.FileEventsAnswer:

@@ -47,6 +47,15 @@ class FileEventsAnswer(Struct, frozen=True):
     problems: list[BadFilter] | None = None
 
 
+class Group(Struct, frozen=True):
+    value: str | None = None
+    docCount: int = 0
+
+
+class GroupingAnswer(Struct, frozen=True):
+    groups: list[Group] | None = None
+
+
 class Refusal(Struct, frozen=True):
     """The error body of a search: which filter was bad."""
 
@@ -60,10 +69,24 @@ class ConsoleAnswer(Struct, frozen=True):
     error: str | None = None
 
 
-def filters(*more: tuple[str, str, str]) -> dict[str, object]:
-    """The filters of a query for Salesforce events: each a term, an operator and a value."""
+DETECTOR = "event.detectorDisplayName"
+OBSERVED = "event.observer"
+Filter = tuple[str, str, str]
+"""A term, an operator and a value."""
+
+
+def filters(*more: Filter) -> dict[str, object]:
+    """The filters of a query for Salesforce events."""
     # inferred: event_query_terms - the terms are documented, their composition in one query is not.
-    terms = (("event.observer", "IS", OBSERVER), *more)
+    return any_events((OBSERVED, "IS", OBSERVER), *more)
+
+
+def stored_since(since: datetime) -> Filter:
+    return ("event.inserted", "ON_OR_AFTER", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def any_events(*terms: Filter) -> dict[str, object]:
+    """The filters of a query for events of any observer."""
     listed = [{"term": term, "operator": operator, "value": value} for term, operator, value in terms]
     return {"groups": [{"filterClause": "AND", "filters": listed}], "groupClause": "AND"}
 
@@ -73,10 +96,9 @@ def search(since: datetime, detector_name: str | None = None) -> dict[str, objec
 
     Which page is left to the caller: `pgNum` from 1, or `pgToken`.
     """
-    named = () if detector_name is None else (("event.detectorDisplayName", "IS", detector_name),)
-    stored = ("event.inserted", "ON_OR_AFTER", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    named = () if detector_name is None else ((DETECTOR, "IS", detector_name),)
     return {
-        **filters(*named, stored),
+        **filters(*named, stored_since(since)),
         "pgSize": PAGE,
         "srtDir": "desc",
         "srtKey": "event.inserted",

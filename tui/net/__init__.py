@@ -7,6 +7,7 @@ vendors decode them.
 from tui.net.answer import MAX_BODY, Answer, Request, http_date
 from tui.net.client import KEEP_ALIVE, Net, RecordingNet, ReplayNet
 from tui.net.errors import BAD_DATA, NetProblem, host_of
+from tui.net.reading_only import ReadingNet
 
 __all__ = [
     "BAD_DATA",
@@ -15,6 +16,7 @@ __all__ = [
     "Answer",
     "Net",
     "NetProblem",
+    "ReadingNet",
     "RecordingNet",
     "ReplayNet",
     "Request",

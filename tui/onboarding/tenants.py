@@ -14,7 +14,7 @@ from tui.config.tables import Table, checked_url, reference
 from tui.config.writing import Table as Written
 from tui.connections.connection import Tenant
 from tui.incydr import wire
-from tui.incydr.reading import search, unnamed
+from tui.incydr.reading import grouped, search, unnamed
 from tui.incydr.session import Resolve, Session
 from tui.net import Net, NetProblem
 from tui.onboarding.needs import AnswerProblem, Option, Question, address_of, as_answer
@@ -116,21 +116,13 @@ BACK = timedelta(days=30)
 """How far back events are looked at for the names that they carry."""
 
 
-class _Group(Struct, frozen=True):
-    value: str | None = None
-
-
-class _Answer(Struct, frozen=True):
-    groups: list[_Group] | None = None
-
-
 async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve) -> Detectors:
     """The names, in order; it also proves the tenant's sign-in and its right to file events. Raises Problem."""
     session = Session(tenant, net, clock, resolve)
     hidden = ""
     names: set[str] = set()
     try:
-        names = await _grouped(session)
+        names = set(await grouped(session, wire.DETECTOR, wire.filters()))
     except Problem as problem:
         if isinstance(problem, NetProblem):
             raise
@@ -146,14 +138,6 @@ async def detectors(tenant: Tenant, net: Net, clock: Clock, *, resolve: Resolve)
         hidden="" if names else hidden,
         unnamed=whole and any(unnamed(event) for event in found.events),
     )
-
-
-async def _grouped(session: Session) -> set[str]:
-    """The names by which the tenant groups its events. Raises Problem."""
-    order = {"groupingTerm": "event.detectorDisplayName", **wire.filters()}
-    answer = await session.post("/v2/file-events/grouping", order)
-    groups = wire.decode(answer.body, _Answer, "File events").groups or []
-    return {group.value for group in groups if group.value}
 
 
 def _ordered(names: set[str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def about(row: AuditRow, names: Iterable[str], others: Iterable[str] = ()) -> bo
     """Whether `row` is about a record with one of these `names`; `others` are known names of other records."""
     wanted = tuple(name for name in names if name)
     action = known(row.action)
-    if action is not None and (form := _english(row.display, action)) is not None:
+    if action is not None and (form := english_form(row.display, action)) is not None:
         return any(_fills(row.display, action, form, name) for name in wanted)
     return any(mentions(row.display, name, others) for name in wanted)
 
@@ -66,8 +66,8 @@ def mentions(text: str, name: str, others: Iterable[str] = ()) -> bool:
     return False
 
 
-def _english(text: str, action: AuditAction) -> int | None:
-    """Which of the action's English forms the text has."""
+def english_form(text: str, action: AuditAction) -> int | None:
+    """Which of the action's English forms the text has; None: it is in another language, or of another form."""
     for number in range(len(action.displays)):
         if _form(action, number, None).fullmatch(text):
             return number

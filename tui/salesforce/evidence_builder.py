@@ -14,6 +14,7 @@ from tui.connections.evidence import (
     Component,
     Evidence,
     Grant,
+    Lateness,
     Part,
     Read,
     SignInDays,
@@ -43,8 +44,16 @@ NOT_ASKED = Unreadable("not asked for this user yet", "The next reading asks for
 class EvidenceBuilder:
     """Puts evidence together; an empty part counts only where the operator may see."""
 
-    def __init__(self, session: Session, slow: SlowFacts, deep: DeepFacts, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: Session,
+        slow: SlowFacts,
+        deep: DeepFacts,
+        clock: Clock,
+        lateness: Callable[[str | None], Lateness | None],
+    ) -> None:
         self._session = session
+        self._lateness = lateness
         self._slow = slow
         self._deep = deep
         self._clock = clock
@@ -53,7 +62,7 @@ class EvidenceBuilder:
 
     def evidence(self, connection: Connection, asked: AccountsAnswer, known: User | None) -> Evidence:
         """`known` is the account as it was read last, used where the answer is a failure."""
-        shared = self._shared()
+        shared = self._shared(connection)
         if isinstance(asked.answer, Problem):
             return replace(
                 _unread(shared, unreadable(asked.answer)),
@@ -64,8 +73,8 @@ class EvidenceBuilder:
             return replace(_unread(shared, OTHER_ORG), org=OTHER_ORG)
         return self._answered(shared, connection, asked, asked.answer, known)
 
-    def _shared(self) -> Evidence:
-        """What is known of the org, whatever the account."""
+    def _shared(self, connection: Connection) -> Evidence:
+        """What is known of the org, whatever the account, and of the connection's tenant."""
         slow = self._slow
         return Evidence(
             read_at=self._clock.now(),
@@ -80,6 +89,7 @@ class EvidenceBuilder:
             licenses=slow.licenses,
             streams=slow.streams,
             dependencies=self._deep.dependencies,
+            lateness=self._lateness(connection.tenant),
             api_used=self._session.used,
             api_limit=self._session.limit,
         )

@@ -15,6 +15,7 @@ from tui.rules.audit_actions import AUDIT_ACTIONS
 FIXED = 3_000
 """Bytes that the longest query takes without its accounts, with some to spare."""
 MAX_URI = URI_BYTES - 384
+DISPLAYS = 200
 QUERIES = 5
 """Queries in one composite call (documented)."""
 
@@ -191,6 +192,31 @@ def _audit(where: str) -> str:
     )
 
 
+def sign_in_counts(field: str, since: datetime) -> str:
+    """How many sign-ins of the whole org have each value of a field of LoginHistory."""
+    return f"SELECT {field} value, COUNT(Id) times FROM LoginHistory WHERE LoginTime >= {at(since)} GROUP BY {field}"
+
+
+def other_actions() -> str:
+    """The newest audit rows whose action is not in the table."""
+    exact = listed(each.action for each in AUDIT_ACTIONS if not each.prefix)
+    begun = "".join(
+        f" AND (NOT Action LIKE {starting(each.action)})" for each in AUDIT_ACTIONS if each.prefix
+    )
+    return (
+        "SELECT Action, CreatedDate FROM SetupAuditTrail "
+        f"WHERE Action NOT IN ({exact}){begun} ORDER BY CreatedDate DESC LIMIT {QUERY_PAGE}"
+    )
+
+
+def displays() -> str:
+    """The newest audit rows of rare actions of the table, in the words of the org."""
+    return (
+        "SELECT Action, Display, CreatedDate FROM SetupAuditTrail "
+        f"WHERE {RARE} ORDER BY CreatedDate DESC LIMIT {DISPLAYS}"
+    )
+
+
 def tokens(accounts: Accounts) -> str:
     return (
         "SELECT AppName, UserId, LastUsedDate, UseCount, CreatedDate "
@@ -283,9 +309,9 @@ EVENT_SETTINGS = "SELECT Id, DurableId, FullName, Metadata FROM RealTimeEventSet
 DEPENDENCIES = "SELECT Permission, RequiredPermission FROM PermissionDependency"
 
 
-def describe(object_name: str) -> str:
+def describe(object_name: str, *, tooling: bool = False) -> str:
     """The address of an object's describe."""
-    return f"{{base}}/sobjects/{object_name}/describe"
+    return f"{{base}}{'/tooling' if tooling else ''}/sobjects/{object_name}/describe"
 
 
 def record(object_name: str, record_id: str, names: Iterable[str]) -> str:

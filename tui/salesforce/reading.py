@@ -15,7 +15,7 @@ from tui.salesforce.account_query import AccountQuery, AccountsAnswer
 from tui.salesforce.deep_facts import DeepFacts
 from tui.salesforce.evidence_builder import EvidenceBuilder
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.remembered_facts import FactStore
+from tui.salesforce.remembered_facts import FactStore, Learned
 from tui.salesforce.session import CallBudget, Session
 from tui.salesforce.sign_in.way import SignInWay
 from tui.salesforce.slow_facts import NO_PERMISSION, SlowFacts
@@ -28,15 +28,22 @@ class OrgReader:
     """
 
     def __init__(
-        self, org: Org, net: Net, sign_in: SignInWay, clock: Clock, *, permissions: Sequence[str]
+        self,
+        org: Org,
+        net: Net,
+        sign_in: SignInWay,
+        clock: Clock,
+        *,
+        permissions: Sequence[str],
+        session: Session | None = None,
     ) -> None:
         self._org = org
-        self._session = Session(org, net, sign_in, clock)
+        self._session = session or Session(org, net, sign_in, clock)
         self._accounts = AccountQuery(self._session, clock)
         self._slow = SlowFacts(self._session, clock, tuple(permissions))
         self._deep = DeepFacts(self._session, self._slow, clock)
-        self._builder = EvidenceBuilder(self._session, self._slow, self._deep, clock)
         self._memory = FactStore(self._session, self._slow, self._deep, self._accounts.batches, clock)
+        self._builder = EvidenceBuilder(self._session, self._slow, self._deep, clock, self._memory.lateness)
         self._users: dict[str, User] = {}
         self._seen_rows: dict[str, frozenset[str]] = {}
         self._refreshed = False
@@ -58,6 +65,10 @@ class OrgReader:
         To be called before the first reading.
         """
         self._memory.recall(known, self._org.org_id)
+
+    def use(self, learned: Learned) -> None:
+        """Read what this org allows, as it was found just now."""
+        self._memory.use(learned)
 
     def learned(self) -> Remembered | None:
         """All that is worth remembering, under the org's Id as it was read; None while that is not known."""
@@ -134,6 +145,7 @@ class OrgReader:
         now = value_of(self._slow.org)
         if before is not None and now is not None and wire.key(before.id) != wire.key(now.id):
             self._deep.forget()
+            self._memory.forget()
             self._users.clear()
             self._seen_rows.clear()
         return failure

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 from tui.base.clock import Clock
 from tui.connections.evidence import (
     Dependency,
+    Lateness,
     License,
     OrgIdentity,
     Read,
@@ -24,7 +25,7 @@ from tui.net import BAD_DATA
 from tui.salesforce import wire
 from tui.salesforce.account_query import SignInBatches, Split
 from tui.salesforce.deep_facts import DeepFacts
-from tui.salesforce.session import Session
+from tui.salesforce.session import Lacking, Session
 from tui.salesforce.slow_facts import SlowFacts
 
 VERSIONS_EVERY = timedelta(hours=24)
@@ -50,6 +51,31 @@ class About(Struct, frozen=True):
     absent: frozenset[str] = frozenset()
 
 
+class Learned(Struct, frozen=True):
+    """What a look at the whole contract has shown of an org and the tenants of its connections.
+
+    `texts`, `login_types`, `applications` and `actions` are those that the program did not know then.
+    """
+
+    lacking: Lacking
+    lateness: Mapping[str, Lateness] = {}
+    """By the tenant's id in the configuration."""
+    texts: tuple[str, ...] = ()
+    login_types: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+LEARNED = "contract"
+"""The key of what was learned among the remembered facts."""
+
+
+def learned_of(known: Remembered | None) -> tuple[Learned, datetime] | None:
+    """What was learned, and when (this machine's clock); None where nobody has looked yet."""
+    found = _value(known, LEARNED, Learned) if known is not None else None
+    return (found, known.facts[LEARNED].read_at) if found is not None and known is not None else None
+
+
 class FactStore:
     """Hands out what is worth remembering of one org, and takes it back."""
 
@@ -62,6 +88,7 @@ class FactStore:
         self._batches = batches
         self._clock = clock
         self._versions_at: datetime | None = None
+        self._learned: Learned | None = None
 
     def learned(self) -> Remembered | None:
         """All of it under the org's Id as it was read; None while that is not known."""
@@ -102,10 +129,23 @@ class FactStore:
             self._deep.use_dependencies()
         if (split := _value(known, "split", Split)) is not None:
             self._batches.split = split
+        if (learned := learned_of(known)) is not None:
+            self.use(learned[0])
         versions = _value(known, "versions", tuple[int, ...])
         if versions and self._clock.now() - known.facts["versions"].read_at < VERSIONS_EVERY:
             self._versions_at = known.facts["versions"].read_at
             self._session.versions = versions
+
+    def use(self, learned: Learned) -> None:
+        """From now on read what this org allows."""
+        self._learned, self._session.lacking = learned, learned.lacking
+
+    def forget(self) -> None:
+        """Another org answers."""
+        self._learned = self._session.lacking = None
+
+    def lateness(self, tenant: str | None) -> Lateness | None:
+        return self._learned.lateness.get(tenant or "") if self._learned is not None else None
 
 
 def _fact(value: object, read_at: datetime) -> RememberedFact:

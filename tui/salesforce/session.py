@@ -15,7 +15,7 @@ from tui.base.clock import Clock
 from tui.base.secret import Secret
 from tui.connections.connection import Org
 from tui.net import BAD_DATA, Answer, Net, NetProblem, host_of
-from tui.salesforce import errors, queries, wire
+from tui.salesforce import errors, queries, soql, wire
 from tui.salesforce.errors import OrgProblem
 from tui.salesforce.sign_in.oauth_endpoints import Operator
 from tui.salesforce.sign_in.way import SignInWay
@@ -91,6 +91,13 @@ class Answers(Struct, frozen=True, dict=True):
         return bodies
 
 
+class Lacking(Struct, frozen=True):
+    """Uses of fields that an org does not allow, as it was found in one API version."""
+
+    version: int
+    uses: tuple[soql.FieldUse, ...] = ()
+
+
 class Session:
     """Requests to one org. `calls` counts them; `used` and `limit` are the org's own daily count."""
 
@@ -98,6 +105,12 @@ class Session:
         self.calls = 0
         self.used: int | None = None
         self.limit: int | None = None
+        self.offered: tuple[int, ...] = ()
+        """All API versions that the org offers, tested or not; empty until it was asked for them."""
+        self.limit_info: str | None = None
+        """Sforce-Limit-Info as it came last; None: no answer had one."""
+        self.lacking: Lacking | None = None
+        """What no query reads, where this version is spoken."""
         self.retry_at: datetime | None = None
         """This machine's clock: not before then, as the org asked."""
         self._api = org.api_url.rstrip("/")
@@ -115,6 +128,11 @@ class Session:
     def now(self) -> datetime:
         """The org's clock, by the Date of its last answer; this machine's clock before any."""
         return self._clock.now() + (self._offset or timedelta(0))
+
+    @property
+    def offset(self) -> timedelta | None:
+        """How far the org's clock is ahead of this machine's; None before any answer."""
+        return self._offset
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -138,10 +156,11 @@ class Session:
                 raise self._note_retry_after(errors.of_answer(answer, self.host))
             offered = wire.decode(answer.body, list[wire.Version], "List of API versions")
             numbers = {int(found[1]) for v in offered if (found := _VERSION.fullmatch(v.version))}
-            self._versions = sorted(n for n in numbers if n <= TESTED)
+            self.offered = tuple(sorted(numbers))
+            self._versions = [n for n in self.offered if n <= TESTED]
             if not self._versions:
                 raise errors.shape("List of API versions", f"nothing up to {TESTED}.0 is offered")
-        return f"/services/data/v{self._versions[-1]}.0"
+        return _base(self._versions[-1])
 
     async def send(self, method: str, path: str, *, json: object = None, safe: bool | None = None) -> Reply:
         """Send one request below the version (`/composite`). Raises NetProblem or OrgProblem.
@@ -165,7 +184,7 @@ class Session:
         body = {
             "allOrNone": False,
             "compositeRequest": [
-                {"method": "GET", "referenceId": name, "url": _address(base, asked)}
+                {"method": "GET", "referenceId": name, "url": self._address(base, asked)}
                 for name, asked in requests.items()
             ],
         }
@@ -181,10 +200,19 @@ class Session:
 
     async def query(self, query: str, *, tooling: bool = False) -> Answers:
         """One query as a call of its own, as the part `rows`. Raises NetProblem or OrgProblem."""
-        path = queries.address("/tooling" if tooling else "", query)
+        await self.base()
+        path = self._address("/tooling" if tooling else "", query)
         reply = await self.send("GET", path)
         pages = [reply.body, *await self._further(reply.body, "rows")]
         return Answers(self.host, reply.at, {"rows": (200, pages)})
+
+    def _address(self, base: str, asked: str) -> str:
+        """Of a query, without what the org lacks, or of what is an address already."""
+        if asked.startswith("{base}"):
+            return asked.replace("{base}", base)
+        if self.lacking is not None and self.lacking.version == self._versions[-1]:
+            asked = soql.without(asked, self.lacking.uses)
+        return queries.address(base, asked)
 
     async def _further(self, first: bytes, name: str) -> list[bytes]:
         pages: list[bytes] = []
@@ -240,6 +268,7 @@ class Session:
     def _read_headers(self, answer: Answer) -> Answer:
         if answer.date is not None:
             self._offset = answer.date - self._clock.now()
+        self.limit_info = answer.headers.get("sforce-limit-info", self.limit_info)
         if usage := api_usage(answer.headers.get("sforce-limit-info", "")):
             self.used, self.limit = usage
         return answer
@@ -260,9 +289,8 @@ class Session:
         return problem
 
 
-def _address(base: str, asked: str) -> str:
-    """Of a query, or of what is an address already."""
-    return asked.replace("{base}", base) if asked.startswith("{base}") else queries.address(base, asked)
+def _base(version: int) -> str:
+    return f"/services/data/v{version}.0"
 
 
 def api_usage(header: str) -> tuple[int, int] | None:

@@ -130,6 +130,19 @@ class SignInRow(Struct, frozen=True):
     LoginSubType: str | None = None
 
 
+class CountRow(Struct, frozen=True):
+    """A row of an aggregate over LoginHistory of the whole org."""
+
+    times: Number
+    value: str | None = None
+
+
+class ActionRow(Struct, frozen=True):
+    Action: str
+    CreatedDate: str
+    Display: str | None = None
+
+
 class DayRow(Struct, frozen=True):
     """A row of the aggregate over LoginHistory by day."""
 
@@ -230,7 +243,12 @@ class DependencyRow(Struct, frozen=True):
 
 
 class DescribedField(Struct, frozen=True):
+    """A field and what a query may do with it; None: not said."""
+
     name: str
+    filterable: bool | None = None
+    groupable: bool | None = None
+    sortable: bool | None = None
 
 
 class Description(Struct, frozen=True):
