@@ -4,9 +4,21 @@ import argparse
 import contextlib
 import os
 import sys
+from functools import partial
 
-from tui.base.problem import ConfigProblem
-from tui.console import Arguments, on_loop, path_of, say, start_log, system_clock
+from tui.base.problem import ConfigProblem, UsageProblem
+from tui.console import (
+    Arguments,
+    Exit,
+    ascii_if_asked,
+    load_config,
+    narrate,
+    on_loop,
+    path_of,
+    say,
+    start_log,
+    system_clock,
+)
 from tui.console.command import CONFIG, USAGE, Command, Page
 
 PAGE = Page(
@@ -14,18 +26,40 @@ PAGE = Page(
     """\
 Checks this machine and every step to the orgs: versions, paths, terminal,
 configuration, then for each connection name lookup, TCP, TLS, sign-in, rights,
-one reading, and the clocks. Secrets never appear: its words are fit to paste.""",
-    (("remonitor doctor 'Acme EMEA'", "only what this connection needs"),),
-    (("0", "nothing is in the way"), ("1", "something is; each line says what mends it"), USAGE, CONFIG),
+one reading, and the clocks. Secrets never appear: its words are fit to paste.
+
+With --contract it holds org and tenant against everything that this program
+relies on: objects, fields and rights, texts and actions, events; and says what
+cannot be seen or proven there. It only reads: 12 API calls an org and 3 requests
+a tenant at most, said before. What it finds is remembered, and readings use it.""",
+    (
+        ("remonitor doctor 'Acme EMEA'", "only what this connection needs"),
+        ("remonitor doctor 'Acme EMEA' --contract", "does the org answer as this program expects?"),
+    ),
+    (
+        ("0", "nothing is in the way; all is as expected"),
+        ("1", "something is; each line says what mends it"),
+        ("3", "--contract: an org could not be asked"),
+        USAGE,
+        CONFIG,
+    ),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     parser.add_argument("--ascii", action="store_true", help="plain signs")
+    parser.add_argument(
+        "--contract", action="store_true", help="hold org and tenant against what is relied on"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="json: with --contract")
 
 
 def run(arguments: Arguments) -> int:
+    if arguments.contract:
+        return on_loop(_contract(arguments))
+    if arguments.format != "text":
+        raise UsageProblem("Usage", "--format json needs --contract.", "See: remonitor doctor --help")
     from tui.console.examination import Doctor
 
     with contextlib.suppress(ConfigProblem):
@@ -37,6 +71,29 @@ def run(arguments: Arguments) -> int:
         size = (columns, rows)
     doctor = Doctor(say, system_clock(), plain=arguments.ascii)
     return on_loop(doctor.run(path_of(arguments), arguments.names, size))
+
+
+async def _contract(arguments: Arguments) -> Exit:
+    from tui.console.contract import announcement, exit_of, keep, looked_at, subjects
+    from tui.net import ReadingNet
+    from tui.reports import contract
+
+    config = load_config(arguments)
+    start_log(arguments)
+    clock = system_clock()
+    speak = ascii_if_asked(arguments, say)
+    reports = []
+    for subject in subjects(config, arguments.names):
+        narrate(announcement(subject))
+        report = await looked_at(subject, clock, partial(ReadingNet, ca_bundle=config.app.ca_bundle))
+        if trouble := await keep(report):
+            narrate(trouble)
+        if arguments.format == "text":
+            speak(contract.as_text(report))
+        reports.append(report)
+    if arguments.format == "json":
+        say(contract.as_json(reports, clock.now()))
+    return exit_of(reports)
 
 
 COMMAND = Command("doctor", PAGE, run, add_arguments)

@@ -23,6 +23,7 @@ from tui.connections.connection import Connection, Org, Tenant
 from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.state import State
 from tui.console import Exit
+from tui.console.contract import known_steps
 from tui.console.logs import masked
 from tui.console.reaching import Step, reach, tenant_sign_in
 from tui.console.watcher import JOURNAL, named
@@ -110,6 +111,8 @@ class Doctor:
                 self._step(
                     Step("no right", None, text, next_step="Ask an administrator for it, or do without.")
                 )
+        for step in await known_steps(org, connections, self._clock.now()):
+            self._step(step)
         required = config.required(REQUIREMENTS)
         began = _now()
         states = await read_now(org, connections, net, sign_in, self._clock, required)

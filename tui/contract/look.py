@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from tui.base.clock import Clock
 from tui.connections.connection import Connection, Org, Requirements, Tenant
 from tui.connections.evidence import Evidence, value_of
-from tui.contract import assumed, follows, org_facts, tenant_facts
+from tui.contract import assumed, follows, org_facts, tenant_facts, unknown
 from tui.contract.asking import BACK, OrgLook, TenantLook, ask_org, ask_tenant
 from tui.contract.model import Fact, Follows, Report
 from tui.contract.needs import field_uses, may_lack
 from tui.diagnosis.diagnose import diagnose
 from tui.incydr.session import Resolve
 from tui.incydr.session import Session as TenantSession
-from tui.net import Net
+from tui.net import ReadingNet
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.remembered_facts import Learned
 from tui.salesforce.session import Lacking, Session
@@ -48,7 +48,9 @@ class Read:
     tenants: Mapping[str, TenantLook]
 
 
-async def look(subject: Subject, net: Net, sign_in: SignInWay, clock: Clock, resolve: Resolve) -> Report:
+async def look(
+    subject: Subject, net: ReadingNet, sign_in: SignInWay, clock: Clock, resolve: Resolve
+) -> Report:
     """Look once. Never raises for outside trouble: what could not be asked is a fact."""
     session = Session(subject.org, net, sign_in, clock)
     names = tuple(each.name for each in subject.requirements)
@@ -71,8 +73,8 @@ async def look(subject: Subject, net: Net, sign_in: SignInWay, clock: Clock, res
         org=subject.org.id,
         connections=tuple(each.name for each in connections),
         at=clock.now(),
-        calls=session.calls,
-        tenant_requests=0,
+        calls=net.sent_to(subject.org.api_url),
+        tenant_requests=sum(net.sent_to(each.base_url) for each in subject.tenants.values()),
         facts=(),
         follows=tuple(_follows(subject, read)),
         subject=next((o.id for e in evidence.values() if (o := value_of(e.org))), None),
@@ -84,10 +86,10 @@ def _with_facts(
     report: Report, subject: Subject, read: Read, uses: org_facts.Uses, learned: Learned | None
 ) -> Report:
     look, evidence = read.org, tuple(read.evidence.values())
-    texts = org_facts.unknown_texts(look.counts["Status"], evidence)
-    types = org_facts.unknown_types(look.counts["LoginType"], evidence)
-    apps = org_facts.unknown_apps(look.counts["Application"], evidence, subject.pinned)
-    actions = org_facts.unknown_actions(look.other_actions)
+    texts = unknown.texts(look.counts["Status"], evidence)
+    types = unknown.login_types(look.counts["LoginType"], evidence)
+    apps = unknown.applications(look.counts["Application"], evidence, subject.pinned)
+    actions = unknown.actions(look.other_actions)
 
     def facts() -> Iterator[Fact]:
         yield org_facts.versions(read.session)

@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from tui.base.limits import QUERY_PAGE, WARNED_SKEW
 from tui.base.problem import Problem
 from tui.base.text import clean, counted
-from tui.connections.evidence import Evidence, Read, SignIns, value_of
-from tui.connections.signs_of_life import went_through
+from tui.connections.evidence import Evidence, Read
 from tui.contract.asking import Counts, Description, OrgLook
 from tui.contract.model import Fact, Group, Verdict, compared
-from tui.onboarding.org_lookups import PATTERN
 from tui.rules.audit_actions import known
 from tui.rules.audit_names import english_form
-from tui.rules.login_texts import is_english, is_known, meaning
+from tui.rules.login_texts import is_english
 from tui.salesforce import evidence_parts, wire
 from tui.salesforce.session import TESTED, Session, api_usage
 from tui.salesforce.soql import FieldUse, Use
@@ -141,40 +139,6 @@ def rights(evidence: Evidence) -> Iterator[Fact]:
         yield compared(Group.RIGHTS, label, "yours", "yours" if has else "not yours", has, effect)
 
 
-def unknown_texts(counts: Counts | Problem, evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """Texts of the login history that the program does not know, most often first."""
-    seen = _with_rows(counts, (row.status for row in _rows(evidence)))
-    return _values(text for text in seen if text and not went_through(text) and not meaning(text).known)
-
-
-def unknown_types(counts: Counts | Problem, evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    seen = _with_rows(counts, (row.login_type or "" for row in _rows(evidence)))
-    return _values(each for each in seen if each and not is_known(each))
-
-
-def unknown_apps(
-    counts: Counts | Problem, evidence: Iterable[Evidence], pinned: Collection[str]
-) -> tuple[str, ...]:
-    """Applications that may be Incydr's and are in no connection's configuration."""
-    seen = _with_rows(counts, (row.application for row in _rows(evidence)))
-    return _values(name for name in seen if PATTERN.search(name) and name not in pinned)
-
-
-def _rows(evidence: Iterable[Evidence]) -> Iterator[SignIns]:
-    for each in evidence:
-        if (history := value_of(each.sign_ins)) is not None:
-            yield from (*history.window, *history.hour)
-
-
-def _with_rows(counts: Counts | Problem, rows: Iterable[str]) -> list[str]:
-    known = counts if isinstance(counts, Mapping) else {}
-    return list(dict.fromkeys((*sorted(known, key=lambda value: -known[value]), *rows)))
-
-
-def _values(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(clean(text, 120) for text in texts)[:50]
-
-
 def sign_in_texts(counts: Counts | Problem, unknown: Sequence[str]) -> Iterator[Fact]:
     """Whether all texts are known, and in which language they are."""
     if isinstance(counts, Problem):
@@ -211,17 +175,6 @@ def applications(counts: Counts | Problem, unknown: Sequence[str], pinned: Colle
     return compared(
         Group.SIGN_INS, "applications", expected, _told(unknown, len(counts)), not unknown, effect
     )
-
-
-def unknown_actions(rows: tuple[wire.ActionRow, ...] | Problem) -> tuple[str, ...]:
-    """Actions of the audit trail that are not in the table, most often first."""
-    if isinstance(rows, Problem):
-        return ()
-    counts: dict[str, int] = {}
-    for row in rows:
-        if known(row.Action) is None:
-            counts[row.Action] = counts.get(row.Action, 0) + 1
-    return _values(sorted(counts, key=lambda action: -counts[action]))
 
 
 def audit_actions(rows: tuple[wire.ActionRow, ...] | Problem, unknown: Sequence[str], now: datetime) -> Fact:

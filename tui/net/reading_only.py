@@ -15,7 +15,7 @@ READING = ("/v1/oauth", "/v2/file-events", "/v2/file-events/grouping")
 
 
 class ReadingNet(Net):
-    """`most` are the requests by origin (`https://host`); of an org only API calls count, no sign-ins.
+    """`most` are the requests by address, of which the host counts; of an org only API calls count, no sign-ins.
 
     What could change something, or goes beyond its number, is refused with a NetProblem and not sent.
     """
@@ -23,20 +23,28 @@ class ReadingNet(Net):
     def __init__(self, most: Mapping[str, int], **named: Any) -> None:
         super().__init__(**named)
         self.sent: Counter[str] = Counter()
-        self._most = most
+        self._most = {_origin(url): number for url, number in most.items()}
+
+    def sent_to(self, url: str) -> int:
+        """The requests that count and went to the host of this address."""
+        return self.sent[_origin(url)]
 
     async def request(self, method: str, url: str, **named: Any) -> Answer:
         """As Net does."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if not _reads(method, parts.path, named.get("json")):
-            raise NetProblem("Not sent", f"{method} {parts.path} could change something.", "", sent=False)
-        if _counts(parts.path):
+        path, origin = urlsplit(url).path, _origin(url)
+        if not _reads(method, path, named.get("json")):
+            raise NetProblem("Not sent", f"{method} {path} could change something.", "", sent=False)
+        if _counts(path):
             if self.sent[origin] >= self._most.get(origin, 0):
                 why = f"No more than {self._most.get(origin, 0)} requests go to {host_of(url)} here."
                 raise NetProblem("Not asked", why, "Ask for fewer connections at once.", sent=False)
             self.sent[origin] += 1
         return await super().request(method, url, **named)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _counts(path: str) -> bool:

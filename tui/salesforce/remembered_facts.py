@@ -76,6 +76,11 @@ def learned_of(known: Remembered | None) -> tuple[Learned, datetime] | None:
     return (found, known.facts[LEARNED].read_at) if found is not None and known is not None else None
 
 
+def remembered(learned: Learned, subject: str, at: datetime) -> Remembered:
+    """It in the form that the journal keeps; `subject` is the org's Id as read."""
+    return Remembered(subject, {LEARNED: _fact(learned, at)})
+
+
 class FactStore:
     """Hands out what is worth remembering of one org, and takes it back."""
 
