@@ -23,10 +23,6 @@ STAND_IN: dict[str, str] = {
 """What the demo's stand-ins do that no document and no recording shows: nothing is decided by it."""
 
 ASSUMPTIONS: dict[str, Assumption] = {
-    "application_filter": Assumption(
-        "The login history can be searched by the name of the application.",
-        "`add` suggests no service account.",
-    ),
     "automation_names": Assumption(
         "Some words in a name (bot, integration, okta, sync …) belong to automation, not to a person.",
         "A person is called automation, or automation a person.",

@@ -28,10 +28,10 @@ Checks this machine and every step to the orgs: versions, paths, terminal,
 configuration, then for each connection name lookup, TCP, TLS, sign-in, rights,
 one reading, and the clocks. Secrets never appear: its words are fit to paste.
 
-With --contract it holds org and tenant against everything that this program
-relies on: objects, fields and rights, texts and actions, events; and says what
-cannot be seen or proven there. It only reads: 12 API calls an org and 3 requests
-a tenant at most, said before. What it finds is remembered, and readings use it.""",
+With --contract it holds org and tenant against all that this program relies on:
+objects, fields and rights, texts and actions, events. It says what cannot be
+seen or proven there. It only reads, with at most 12 API calls to an org and 3
+requests to a tenant, and says so before. Later readings use what it found.""",
     (
         ("remonitor doctor 'Acme EMEA'", "only what this connection needs"),
         ("remonitor doctor 'Acme EMEA' --contract", "does the org answer as this program expects?"),
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     parser.add_argument("--ascii", action="store_true", help="plain signs")
     parser.add_argument(
-        "--contract", action="store_true", help="hold org and tenant against what is relied on"
+        "--contract", action="store_true", help="does the org answer as expected? It only reads"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="json: with --contract")
 

@@ -1,8 +1,9 @@
 """Asks an org and a tenant what the contract needs: a few calls, each part on its own; trouble is a part's Problem."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from tui.base.clock import Clock
 from tui.base.limits import WINDOW_MOST
@@ -13,7 +14,10 @@ from tui.incydr.reading import Found, grouped, search
 from tui.incydr.session import LimitReached
 from tui.incydr.session import Session as TenantSession
 from tui.salesforce import queries, wire
+from tui.salesforce.queries import Accounts
 from tui.salesforce.session import Answers, Session
+
+T = TypeVar("T")
 
 ORG_CALLS = 12
 TENANT_REQUESTS = 3
@@ -35,6 +39,8 @@ class OrgLook:
     """Values of a field of LoginHistory in the whole org, and how often each is there."""
     other_actions: tuple[wire.ActionRow, ...] | Problem
     displays: tuple[wire.ActionRow, ...] | Problem
+    days: int | Problem
+    """Groups in the count of sign-ins by day."""
 
 
 @dataclass(frozen=True)
@@ -53,71 +59,72 @@ class TenantLook:
         return isinstance(self.found, Found) and bool(self.found.events)
 
 
-async def ask_org(session: Session, objects: Iterable[str]) -> OrgLook:
-    """At most five calls for fifteen objects."""
-    described = await _describe(session, sorted(set(objects) - set(TOOLING)))
+async def ask_org(session: Session, objects: Iterable[str], accounts: Accounts) -> OrgLook:
+    """Two calls for fourteen objects, and two for those of the tooling API; `accounts` by their usernames."""
+    names = sorted(set(objects) - set(TOOLING))
+    back = session.now() - BACK
+    texts = {field: queries.sign_in_counts(field, back) for field in COUNTED}
+    texts |= {"actions": queries.other_actions(), "displays": queries.displays()}
+    days = {"days": queries.sign_in_days(accounts, back.date())}
+    asked = {name: queries.describe(name) for name in names[:TOGETHER]} | texts
+    first = await _asked(session, asked)
+    second = await _asked(session, {name: queries.describe(name) for name in names[TOGETHER:]} | days)
+    described = {name: _part(second if name in names[TOGETHER:] else first, name, _fields) for name in names}
     for name in TOOLING:
         described[name] = await _described_by_tooling(session, name)
-    asked = {field: queries.sign_in_counts(field, session.now() - BACK) for field in COUNTED}
-    asked |= {"actions": queries.other_actions(), "displays": queries.displays()}
-    try:
-        answer: Answers | Problem = await session.composite(asked)
-    except Problem as problem:
-        answer = problem
     return OrgLook(
         described,
-        {field: _counts(answer, field) for field in COUNTED},
-        _rows(answer, "actions"),
-        _rows(answer, "displays"),
+        {field: _part(first, field, _counts) for field in COUNTED},
+        _part(first, "actions", _actions),
+        _part(first, "displays", _actions),
+        _part(second, "days", _days),
     )
 
 
-async def _describe(session: Session, objects: Sequence[str]) -> dict[str, Description | Problem]:
-    found: dict[str, Description | Problem] = {}
-    for start in range(0, len(objects), TOGETHER):
-        names = objects[start : start + TOGETHER]
-        try:
-            answer = await session.composite({name: queries.describe(name) for name in names})
-        except Problem as problem:
-            found |= dict.fromkeys(names, problem)
-            continue
-        for name in names:
-            try:
-                found[name] = _fields(answer.whole(name), name)
-            except Problem as problem:
-                found[name] = problem
-    return found
+async def _asked(session: Session, asked: Mapping[str, str]) -> Answers | Problem:
+    try:
+        return await session.composite(asked)
+    except Problem as problem:
+        return problem
+
+
+def _part(answer: Answers | Problem, name: str, read: Callable[[Answers, str], T]) -> T | Problem:
+    """One part of an answer, or the Problem that it met."""
+    if isinstance(answer, Problem):
+        return answer
+    try:
+        return read(answer, name)
+    except Problem as problem:
+        return problem
 
 
 async def _described_by_tooling(session: Session, name: str) -> Description | Problem:
     try:
         reply = await session.send("GET", queries.describe(name, tooling=True).removeprefix("{base}"))
-        return _fields(reply.body, name)
+        return _described(reply.body, name)
     except Problem as problem:
         return problem
 
 
-def _fields(body: bytes, name: str) -> Description:
+def _fields(answer: Answers, name: str) -> Description:
+    return _described(answer.whole(name), name)
+
+
+def _described(body: bytes, name: str) -> Description:
     fields = wire.frame(body, wire.Description, f"describe of {name}").fields
     return {field.name: field for field in fields}
 
 
-def _counts(answer: Answers | Problem, field: str) -> Counts | Problem:
-    if isinstance(answer, Problem):
-        return answer
-    try:
-        return {row.value or "": row.times for row in answer.rows(field, wire.CountRow)}
-    except Problem as problem:
-        return problem
+def _counts(answer: Answers, field: str) -> Counts:
+    return {row.value or "": row.times for row in answer.rows(field, wire.CountRow)}
 
 
-def _rows(answer: Answers | Problem, name: str) -> tuple[wire.ActionRow, ...] | Problem:
-    if isinstance(answer, Problem):
-        return answer
-    try:
-        return answer.rows(name, wire.ActionRow)
-    except Problem as problem:
-        return problem
+def _actions(answer: Answers, name: str) -> tuple[wire.ActionRow, ...]:
+    return answer.rows(name, wire.ActionRow)
+
+
+def _days(answer: Answers, name: str) -> int:
+    return len(answer.rows(name, wire.DayRow))
 
 
 async def ask_tenant(session: TenantSession, clock: Clock) -> TenantLook:

@@ -7,10 +7,12 @@ from datetime import timedelta
 from tui.base.assumptions import ASSUMPTIONS
 from tui.base.limits import ACROSS_VENDORS, STREAMS, WARNED_SKEW, Limit, Mark, limits
 from tui.base.problem import Problem
+from tui.base.text import counted
 from tui.connections.connection import Org
 from tui.connections.evidence import Evidence, Read, Unreadable, value_of
 from tui.contract.asking import OrgLook, TenantLook
 from tui.contract.model import Fact, Group, Verdict
+from tui.rules.audit_actions import Topic, known
 from tui.rules.login_texts import is_english
 from tui.rules.required_permissions import EVENT_MONITORING
 
@@ -32,18 +34,6 @@ class Seen:
     @property
     def any(self) -> Evidence | None:
         return next(iter(self.evidence.values()), None)
-
-
-def _application_filter(seen: Seen) -> Shown:
-    described = seen.look.descriptions.get("LoginHistory")
-    if described is None or isinstance(described, Problem):
-        return None, "LoginHistory was not described"
-    field = described.get("Application")
-    can = field.filterable if field is not None else False
-    return (
-        can,
-        "LoginHistory.Application is filterable" if can else "LoginHistory.Application is not filterable",
-    )
 
 
 def _client_credentials(seen: Seen) -> Shown:
@@ -95,19 +85,17 @@ def _there(is_there: bool) -> str:
 
 
 def _by_day(seen: Seen) -> Shown:
-    days = [each.days for each in seen.evidence.values() if each.days is not None]
-    read = [day for day in days if isinstance(day, Read)]
-    if read:
-        return True, "it was counted"
-    reason = next((day.reason for day in days if isinstance(day, Unreadable)), "not asked")
-    return (False if days else None), reason
+    found = seen.look.days
+    if isinstance(found, Problem):
+        return (None if found.no_answer else False), f"{found.title}: {found.message}"
+    return True, f"it was counted, in {counted(found, 'group')}"
 
 
 def _streaming_action(seen: Seen) -> Shown:
     rows = seen.look.displays
     if isinstance(rows, Problem):
         return None, f"{rows.title}: {rows.message}"
-    found = [row.Action for row in rows if row.Action.casefold().startswith("realtimeevent")]
+    found = [row.Action for row in rows if (a := known(row.Action)) and a.topic is Topic.STREAMING]
     return (True, f"“{found[0]}”") if found else (None, "no streaming was switched lately")
 
 
@@ -134,7 +122,6 @@ def _own_clock(seen: Seen) -> Shown:
 
 
 TRIED: Mapping[str, Callable[[Seen], Shown]] = {
-    "application_filter": _application_filter,
     "client_credentials_basic": _client_credentials,
     "dependencies_everywhere": _dependencies,
     "detector_grouping": _grouping,
@@ -170,7 +157,7 @@ UNTRIED: Mapping[str, str] = {
     "AUDIT_LATE": _OUTAGE,
     "refusals": "only a refused sign-in of yours shows them",
 }
-"""Why it cannot be tried. `refusals` are the inferred texts of refused sign-ins, all together."""
+"""Why it cannot be tried. `refusals` are the texts of refused sign-ins that nobody has seen, all together."""
 
 LIMITS: Mapping[str, str] = {
     "ACROSS_VENDORS": "difference that the clocks of two vendors may have",
@@ -192,7 +179,7 @@ def facts(seen: Seen) -> Iterator[Fact]:
 
 
 def registry() -> dict[str, tuple[str, str]]:
-    """Everything that is marked as inferred: what, and what goes wrong otherwise."""
+    """All of it by id: what is taken for granted, and what goes wrong otherwise."""
     found: dict[str, tuple[str, str]] = {id: (each.what, each.otherwise) for id, each in ASSUMPTIONS.items()}
     found |= {_limit_id(each): (_sentence(each), "") for each in limits() if each.mark is Mark.INFERRED}
     return found | {"refusals": ("The texts of refused sign-ins mean what they seem to mean.", "")}

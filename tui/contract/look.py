@@ -16,10 +16,14 @@ from tui.diagnosis.diagnose import diagnose
 from tui.incydr.session import Resolve
 from tui.incydr.session import Session as TenantSession
 from tui.net import ReadingNet
+from tui.salesforce.queries import Accounts
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.remembered_facts import Learned
 from tui.salesforce.session import Lacking, Session
 from tui.salesforce.sign_in.way import SignInWay
+
+MOST_ACCOUNTS = 20
+"""So many accounts share the question how often they sign in by day."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ async def look(
     session = Session(subject.org, net, sign_in, clock)
     names = tuple(each.name for each in subject.requirements)
     uses = field_uses(names)
-    org = await ask_org(session, {use.object for use in uses})
+    accounts = Accounts(tuple(each.service_account for each in subject.connections)[:MOST_ACCOUNTS])
+    org = await ask_org(session, {use.object for use in uses}, accounts)
     reader = OrgReader(subject.org, net, sign_in, clock, permissions=names, session=session)
     learned = None
     if session.versions:

@@ -88,7 +88,7 @@ def _repairs(permissions: Sequence[str]) -> Iterable[Sample]:
 
 def _suggestions() -> Iterable[Sample]:
     effect = "`add` suggests fewer service accounts."
-    yield Sample(queries.seen_by_app(_AT, ["a"]), effect)
+    yield Sample(queries.seen_by_app(_AT), effect)
     yield Sample(queries.tokens_of_apps(["a"], 1), effect)
     yield Sample(queries.users_named(["a"], 1), effect)
     yield Sample(queries.users_with_ids([_ID]), effect)

@@ -9,6 +9,8 @@ from typing import Annotated, Any, get_type_hints
 
 LIMIT_HEADERS = ("plain", "bursts", "per_app")
 """Forms of Sforce-Limit-Info: one directive, or several (both documented)."""
+ODD_HEADERS = ("none", "odd")
+"""No such header, and one in a form that nobody has seen."""
 
 
 @dataclass
@@ -30,13 +32,26 @@ class OrgHabits:
     group_delay: Annotated[
         timedelta, "how long a permission set group takes until it is calculated again"
     ] = timedelta(0)
-    limit_header: Annotated[str, "the form of Sforce-Limit-Info (documented)", LIMIT_HEADERS] = "plain"
+    limit_header: Annotated[
+        str, "the form of Sforce-Limit-Info (documented)", (*LIMIT_HEADERS, *ODD_HEADERS)
+    ] = "plain"
     userinfo_refused: Annotated[
         bool, "userinfo and identity answer 403 Bad_OAuth_Token also to good tokens, as without their scope"
     ] = False
     absent_permissions: Annotated[
         frozenset[str], "permissions whose fields this org does not have (recorded)"
     ] = frozenset()
+    absent_fields: Annotated[
+        frozenset[str], "fields, such as LoginHistory.LoginSubType, that this org does not have (recorded)"
+    ] = frozenset()
+    absent_objects: Annotated[
+        frozenset[str], "objects that are not there, or that nobody may see; also of the tooling API"
+    ] = frozenset()
+    refused_uses: Annotated[
+        frozenset[str],
+        "what a query may not do with a field: LoginHistory.LoginSubType groupable (filterable, sortable)",
+    ] = frozenset()
+    newest_version: Annotated[int, "the highest API version on offer"] = 66
     concurrent_refusals: Annotated[
         float, "share of calls refused because too many long ones run at this moment (documented)"
     ] = 0.0
@@ -99,6 +114,8 @@ def switch(habits: Habits, name: str, value: Any) -> None:
         match getattr(habits, name):
             case bool():
                 made: Any = bool(value)
+            case int():
+                made = int(value)
             case timedelta():
                 made = timedelta(seconds=float(value))
             case float():

@@ -70,7 +70,7 @@ class _OrgApi:
         self.codes: dict[str, oauth.Grant] = {}
 
     async def versions(self, _request: Request) -> Response:
-        return JSONResponse(rest.versions())
+        return JSONResponse(rest.versions(self.org))
 
     async def authorize(self, request: Request) -> Response:
         """The page that asks a person, and where his browser goes after his answer."""
@@ -140,7 +140,7 @@ class _OrgApi:
             f"{request.url.path.rstrip('/')}?{request.url.query}",
             body,
         )
-        headers = {**reply.headers, "Sforce-Limit-Info": _limit_info(org)}
+        headers = {**reply.headers, **_limit_info(org)}
         if reply.body is None or request.method == "HEAD":
             return Response(status_code=reply.status, headers=headers)
         return JSONResponse(reply.body, status_code=reply.status, headers=headers)
@@ -165,15 +165,17 @@ async def _json(request: Request) -> Any:
         raise Refusal(400, "JSON_PARSER_ERROR", "Unexpected character") from None
 
 
-def _limit_info(org: Org) -> str:
+def _limit_info(org: Org) -> dict[str, str]:
     """Sforce-Limit-Info in the form that is the org's habit; the directives are joined by "; " (documented)."""
-    usage = f"api-usage={org.api_used}/{org.api_limit}"
-    match org.habits.limit_header:
-        case "bursts":
-            return f"{usage}; api-bursts=1/750"
-        case "per_app":
-            return f"per-app-api-usage=17/250(appName=Acme Sync, EU); {usage}"
-    return usage
+    used = f"{org.api_used}/{org.api_limit}"
+    forms = {
+        "bursts": f"api-usage={used}; api-bursts=1/750",
+        "per_app": f"per-app-api-usage=17/250(appName=Acme Sync, EU); api-usage={used}",
+        "odd": f"calls {used}",
+    }
+    if org.habits.limit_header == "none":
+        return {}
+    return {"Sforce-Limit-Info": forms.get(org.habits.limit_header, f"api-usage={used}")}
 
 
 def _base_url(request: Request) -> str:

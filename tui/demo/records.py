@@ -213,7 +213,7 @@ def summary(org: Org, name: str, version: str, *, tooling: bool = False) -> dict
 
 def _fields(org: Org, tooling: bool) -> Mapping[str, Mapping[str, Field]]:
     known = visibility.objects_of(org)
-    return {**known, **schema.TOOLING} if tooling else known
+    return {**known, **visibility.tooling_of(org)} if tooling else known
 
 
 def _field(name: str, each: str, field: Field) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from tui.demo.answers import Caller, Refusal, Reply, not_found
 from tui.demo.org import Org
 from tui.demo.soql import SoqlError, Table, run
 
-VERSIONS = range(50, 67)
-"""API versions on offer, oldest first: real clients still ask for old ones."""
+OLDEST_VERSION = 50
+"""The first API version on offer: real clients still ask for old ones."""
 
 PAGE = QUERY_PAGE
 """Rows of one page of a query, where the caller does not ask for fewer."""
@@ -27,11 +27,11 @@ _CURSORS = 20
 _SEASONS = ("Spring", "Summer", "Winter")
 
 
-def versions() -> list[dict[str, str]]:
+def versions(org: Org) -> list[dict[str, str]]:
     """The answer of /services/data."""
     return [
         {"label": _release(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
-        for number in VERSIONS
+        for number in _numbers(org)
     ]
 
 
@@ -41,8 +41,12 @@ def _release(number: int) -> str:
     return f"{_SEASONS[season]} '{24 + (number - 60) // 3 + season // 2}"
 
 
-def _offered(part: str) -> bool:
-    return part in {f"v{number}.0" for number in VERSIONS}
+def _numbers(org: Org) -> range:
+    return range(OLDEST_VERSION, org.habits.newest_version + 1)
+
+
+def _offered(org: Org, part: str) -> bool:
+    return part in {f"v{number}.0" for number in _numbers(org)}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def _route(org: Org, caller: Caller, method: str, url: str, body: Any) -> Reply:
     split = urlsplit(url)
     query = dict(parse_qsl(split.query, keep_blank_values=True))
     parts = [unquote(part) for part in split.path.strip("/").split("/")]
-    if parts[:2] != ["services", "data"] or len(parts) < 3 or not _offered(parts[2]):
+    if parts[:2] != ["services", "data"] or len(parts) < 3 or not _offered(org, parts[2]):
         raise not_found()
     version = parts[2].removeprefix("v")
     org.settle()

@@ -1,6 +1,7 @@
 """What one user sees of the org: Salesforce answers with fewer rows, or none, where he lacks a right."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from tui.base.limits import STREAMS
 from tui.demo import permissions, schema
@@ -25,7 +26,7 @@ def tooling_tables(org: Org, user_id: str) -> dict[str, Table]:
     """The objects of the tooling API that the user may query."""
     rights = org.effective_permissions(user_id)
     found: dict[str, Table] = {}
-    for name, fields in schema.TOOLING.items():
+    for name, fields in tooling_of(org).items():
         needed = {"RealTimeEventSettings": "CustomizeApplication", "PermissionDependency": "ViewSetup"}[name]
         allowed = needed in rights
         if allowed or not org.habits.refuses_missing_rights:
@@ -40,7 +41,37 @@ def fields_of(org: Org, name: str) -> Mapping[str, Field] | None:
 
 def objects_of(org: Org) -> Mapping[str, Mapping[str, Field]]:
     """The objects of this org with the fields that it has."""
-    return schema.objects(org.absent_permissions())
+    return _habitual(org, schema.objects(org.absent_permissions()))
+
+
+def tooling_of(org: Org) -> Mapping[str, Mapping[str, Field]]:
+    """The same of the tooling API."""
+    return _habitual(org, schema.TOOLING)
+
+
+def _habitual(org: Org, objects: Mapping[str, Mapping[str, Field]]) -> Mapping[str, Mapping[str, Field]]:
+    """What the habits of the org leave of these objects."""
+    habits = org.habits
+    if not (habits.absent_objects or habits.absent_fields or habits.refused_uses):
+        return objects
+
+    def narrowed(place: str, field: Field) -> Field:
+        return replace(
+            field,
+            filterable=field.filterable and f"{place} filterable" not in habits.refused_uses,
+            groupable=field.groupable and f"{place} groupable" not in habits.refused_uses,
+            sortable=field.sortable and f"{place} sortable" not in habits.refused_uses,
+        )
+
+    return {
+        name: {
+            key: narrowed(f"{name}.{key}", field)
+            for key, field in fields.items()
+            if f"{name}.{key}" not in habits.absent_fields
+        }
+        for name, fields in objects.items()
+        if name not in habits.absent_objects
+    }
 
 
 def _rows(org: Org, name: str, user_id: str, rights: frozenset[str]) -> Rows | None:

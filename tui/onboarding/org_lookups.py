@@ -118,7 +118,7 @@ async def suggest(session: Session) -> Suggestions:
     """At most two API calls. Raises Problem only where the org as a whole could not be asked."""
     answer = await session.composite(
         {
-            "seen": queries.seen_by_app(session.now() - BACK, _WORDS),
+            "seen": queries.seen_by_app(session.now() - BACK),
             "tokens": queries.tokens_of_apps(_WORDS, MOST),
             "named": queries.users_named(_WORDS, MOST),
         }
@@ -126,7 +126,8 @@ async def suggest(session: Session) -> Suggestions:
     hidden: list[str] = []
     why: dict[str, str] = {}
     for row in sorted(_rows(answer, "seen", _Seen, hidden), key=lambda row: row.latest, reverse=True):
-        why.setdefault(wire.key(row.UserId), f"{row.Application} signed in")
+        if PATTERN.search(row.Application or ""):
+            why.setdefault(wire.key(row.UserId), f"{row.Application} signed in")
     for token in _rows(answer, "tokens", wire.TokenRow, hidden):
         why.setdefault(wire.key(token.UserId), f"{token.AppName} may sign in")
     named = {wire.key(user.Id): user for user in _rows(answer, "named", wire.UserRow, hidden)}

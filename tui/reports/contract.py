@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from tui.base.text import clean, counted, sentence
+from tui.base.text import counted, sentence
 from tui.contract.model import Fact, Follows, Group, Report, Verdict
 
 SCHEMA = 1
@@ -57,7 +57,7 @@ def as_text(report: Report) -> str:
     if report.tenant_requests:
         asked += f" and {counted(report.tenant_requests, 'request')} to tenants"
     lines += ["", f"{asked}. Nothing was written in the org."]
-    return "\n".join(clean(line) for line in lines)
+    return "\n".join(lines)
 
 
 def _group(group: Group, facts: Sequence[Fact]) -> Iterator[str]:
@@ -82,7 +82,8 @@ def _objects(facts: Sequence[Fact]) -> Iterator[str]:
             yield from _lines(whole, width)
             continue
         sign = SIGNS[Verdict.DIFFERS if wrong else Verdict.HOLDS]
-        there = f"{len(uses) - len(wrong)} of {counted(len(uses), 'use')} of its fields allowed"
+        there = f"there, {'but ' if wrong else ''}{counted(len(wrong), 'use') if wrong else 'every use'} of its fields "
+        there += "refused" if wrong else "allowed"
         yield f"  {sign} {name:<{width}}  {there}"
         for fact in wrong:
             yield f"      {fact.name}: {fact.found}"
@@ -94,7 +95,7 @@ def _assumed(facts: Sequence[Fact]) -> Iterator[str]:
         if fact.verdict is Verdict.UNTRIED:
             continue
         yield f"  {SIGNS[fact.verdict]} {fact.name}"
-        yield f"      {sentence(fact.found)}"
+        yield f"      {sentence(fact.found)}."
         if fact.effect:
             yield f"      {fact.effect}"
     untried = [fact for fact in facts if fact.verdict is Verdict.UNTRIED]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from tui.base.limits import QUERY_PAGE, SAME_MOMENT, URI_BYTES
+from tui.base.limits import GROUPS, QUERY_PAGE, SAME_MOMENT, URI_BYTES
 from tui.rules.audit_actions import AUDIT_ACTIONS
 
 FIXED = 3_000
@@ -277,12 +277,11 @@ def active_users(profiles: Iterable[str]) -> str:
     )
 
 
-def seen_by_app(since: datetime, words: Iterable[str]) -> str:
-    """Who signed in by an application with one of these words in its name."""
-    # inferred: application_filter - groupable fields of LoginHistory mostly can be filtered.
+def seen_by_app(since: datetime) -> str:
+    """Who signed in by which application, the newest first: its name can be grouped by, not searched (documented)."""
     return (
-        "SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory "
-        f"WHERE LoginTime >= {at(since)} AND ({_with('Application', words)}) GROUP BY UserId, Application"
+        f"SELECT UserId, Application, MAX(LoginTime) latest FROM LoginHistory WHERE LoginTime >= {at(since)} "
+        f"GROUP BY UserId, Application ORDER BY MAX(LoginTime) DESC LIMIT {GROUPS}"
     )
 
 

@@ -46,7 +46,7 @@ async def test_each_habit_is_switched_over_the_control_address(
     }
     habits = holders[holder][key].habits
     before = getattr(habits, name)
-    value = {bool: not before, timedelta: 7, float: 0.5, frozenset: ["ViewRoles"], str: "bursts"}[
+    value = {bool: not before, timedelta: 7, float: 0.5, int: 60, frozenset: ["ViewRoles"], str: "bursts"}[
         type(before)
     ]
     answer = await people.order("/habits", **{holder: key, name: value})
@@ -99,6 +99,7 @@ def test_a_day_draws_every_new_habit_sometimes_and_the_same_from_the_same_seed(c
         ("plain", r"api-usage=\d+/100000"),
         ("bursts", r"api-usage=\d+/100000; api-bursts=1/750"),
         ("per_app", r"per-app-api-usage=17/250\(appName=Acme Sync, EU\); api-usage=\d+/100000"),
+        ("odd", r"calls \d+/100000"),
     ],
 )
 async def test_the_limit_header_has_several_forms(acme: Org, people: People, form: str, shown: str) -> None:
