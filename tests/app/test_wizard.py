@@ -23,6 +23,7 @@ from tests.evidence import (
     unfroze,
     unreadable,
 )
+from tui.causes.user_frozen import CAUSE
 from tui.config import Intervals
 from tui.connections import walkthrough as walks
 from tui.connections.connection import Experience
@@ -117,18 +118,37 @@ async def test_the_walkthrough_is_attended_while_it_is_open() -> None:
         assert not attended(s)
 
 
-async def test_enter_on_an_unverified_step_is_accepted_with_a_warning() -> None:
+async def test_enter_on_a_step_that_salesforce_denies_holds_the_cursor_once() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_tested_step(s)
         await s.press("enter")
-        assert "Noted, but Salesforce says: still frozen." in s.text()
+        assert "Not done yet: Salesforce still shows the user as frozen." in s.text()
+        assert "3 of 4 · Unfreeze the user" in s.text()
+        await s.press("enter")
+        assert "Noted, but Salesforce still shows the user as frozen." in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
+        assert "! 3 Unfreeze the user" in s.text()
+        assert "• 1 Sign in, open Setup" in s.text()
+
+
+async def test_the_marks_outlive_the_program_and_help_explains_them() -> None:
+    said = walks.plan([("user_frozen", step) for step in CAUSE.steps], Experience.LIGHTNING, NOW)
+    for _ in range(3):
+        said = walks.done(said, NOW)
+    async with stage(EMEA, readings={EMEA: frozen()}, left=[(EMEA, said, NOW)]) as s:
+        await s.press("c")
+        assert "! 3 Unfreeze the user" in s.text()
+        assert "Step 3 is not done: enter goes back to it." in s.text()
+        await s.press("enter")
+        assert "3 of 4 · Unfreeze the user" in s.text()
+        await s.press("question_mark", "pagedown")
+        assert "You said so, but Salesforce shows that it is not done." in s.text()
 
 
 async def test_after_it_the_wait_says_what_is_still_there_and_stays_over_the_next_reading() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_tested_step(s)
-        await s.press("enter")
+        await s.press("enter", "enter")
         await s.reads(EMEA, frozen(now=NOW + timedelta(minutes=1)))
         text = s.text()
         assert "4 of 4 · Wait for Incydr" in text

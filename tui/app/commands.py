@@ -199,6 +199,11 @@ class Commands:
         return kept
 
     @property
+    def unfinished(self) -> int | None:
+        """In the open walkthrough: the place of the step that is still to be done, while Incydr is awaited."""
+        return self.walked.unfinished if self.walked is not None else None
+
+    @property
     def busy(self) -> str:
         """What is being sent to Salesforce right now."""
         return next((session.busy for session in self._sessions.values() if session.busy), "")

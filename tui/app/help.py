@@ -10,7 +10,8 @@ from textual.screen import ModalScreen
 from tui.app.renderer import Line, Renderer
 from tui.app.text_pane import HangingLine, TextPane
 from tui.app.widgets import too_small
-from tui.keys import COMMANDS, MOVES, Command, Context, key_name
+from tui.keys import COMMANDS, MOVES, Command, Context, Pane, key_name
+from tui.walkthrough.marks import LEGEND, SIGNS
 
 WIDE = 72
 """Cells from which the sentence about a command stands beside its key, not below."""
@@ -27,6 +28,10 @@ def table(commands: Sequence[tuple[Command, str]], context: Context, width: int)
     lines += [[], [("Moving", "bold $primary")]]
     for move in MOVES:
         lines += _entry(move.keys, move.label, move.help, width)
+    if context.pane is Pane.WIZARD:
+        lines += [[], [("Marks of the steps", "bold $primary")]]
+        for mark, meaning in LEGEND.items():
+            lines += _entry(SIGNS[mark], "", meaning, width)
     lines += [[], [("Elsewhere", "bold $primary")]]
     for command, key in elsewhere:
         lines += _entry(key_name(key), command.label, command.help, width)

@@ -184,6 +184,7 @@ class MainScreen(HeldScreen):
             nothing=name is None,
             problems=self.connections.problems,
             watched_by=watcher.following(name) if known and watcher and name else None,
+            unfinished=self.commands.unfinished,
             busy=self.commands.busy,
         )
 

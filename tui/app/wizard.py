@@ -16,18 +16,20 @@ from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
 from tui.connections.walkthrough import Phase
 from tui.walkthrough import model
-from tui.walkthrough.model import Page, Role, StepMark
+from tui.walkthrough.marks import SIGNS, StepMark
+from tui.walkthrough.model import Page, Role
 
 MUTED = "$foreground-muted"
 MARKS = {
-    StepMark.OPEN: (" ", "", ""),
-    StepMark.HERE: ("▸", "bold $primary", "bold"),
-    StepMark.SALESFORCE: ("✓", "$success", MUTED),
-    StepMark.OPERATOR: ("✓", "$warning", MUTED),
-    StepMark.SKIPPED: ("–", MUTED, MUTED),
-    StepMark.OVER: ("✓", "$success", ""),
+    StepMark.OPEN: ("", ""),
+    StepMark.HERE: ("bold $primary", "bold"),
+    StepMark.SALESFORCE: ("$success", MUTED),
+    StepMark.OPERATOR: ("$warning", MUTED),
+    StepMark.DENIED: ("bold $error", ""),
+    StepMark.SKIPPED: (MUTED, MUTED),
+    StepMark.OVER: ("$success", ""),
 }
-"""Sign, its style, the title's style."""
+"""How a mark's sign is drawn, and the title behind it."""
 
 STYLES = {
     Role.NOTICE: "bold $warning",
@@ -75,8 +77,8 @@ def _heads(page: Page) -> Iterator[tuple[Line, str]]:
 
 def _steps(page: Page) -> Iterator[Line]:
     for number, (mark, title) in enumerate(page.steps, 1):
-        sign, style, title_style = MARKS[mark]
-        yield [(f"{sign} ", style), (f"{number} {title}", title_style)]
+        style, title_style = MARKS[mark]
+        yield [(f"{SIGNS[mark]} ", style), (f"{number} {title}", title_style)]
 
 
 def _body(page: Page, width: int) -> Iterator[Line | Picture]:

@@ -103,6 +103,7 @@ CAUSE = Cause(
             _is_licensed,
             "still no Event Monitoring",
             vendor_pages.SET_UP,
+            denied="Salesforce still shows no Event Monitoring in this org",
         ),
     ),
     repair=_repair,

@@ -158,6 +158,7 @@ CAUSE = Cause(
             _is_streaming,
             "still not streaming",
             vendor_pages.SET_UP,
+            denied="Salesforce still shows streaming as off",
         ),
     ),
     repair=_repair,

@@ -107,6 +107,7 @@ CAUSE = Cause(
             _quota_is_free,
             "still too many sign-ins",
             vendor_pages.LOGIN_HISTORY,
+            denied="Salesforce still shows too many sign-ins within the hour",
         ),
     ),
     repair=_repair,

@@ -187,6 +187,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
         test,
         "still missing permissions",
         vendor_pages.PERMISSIONS,
+        denied="Salesforce still shows that the user lacks permissions",
     )
     return (SETUP, FIND_USER, grant)
 

@@ -90,7 +90,13 @@ CAUSE = Cause(
         SETUP,
         FIND_USER,
         Step(
-            "replace_user", "Find out what became of it", _check, _exists, "no such user", vendor_pages.SET_UP
+            "replace_user",
+            "Find out what became of it",
+            _check,
+            _exists,
+            "no such user",
+            vendor_pages.SET_UP,
+            denied="Salesforce still shows no such user",
         ),
     ),
     repair=_repair,

@@ -163,6 +163,7 @@ CAUSE = Cause(
             _is_active,
             "still deactivated",
             vendor_pages.DEACTIVATE,
+            denied="Salesforce still shows the user as deactivated",
         ),
     ),
     repair=_repair,

@@ -198,7 +198,15 @@ CAUSE = Cause(
     steps=(
         SETUP,
         FIND_USER,
-        Step("unfreeze", "Unfreeze the user", _unfreeze, _is_not_frozen, "still frozen", vendor_pages.FREEZE),
+        Step(
+            "unfreeze",
+            "Unfreeze the user",
+            _unfreeze,
+            _is_not_frozen,
+            "still frozen",
+            vendor_pages.FREEZE,
+            denied="Salesforce still shows the user as frozen",
+        ),
     ),
     repair=_repair,
     ask=Ask.INCIDENT,

@@ -70,3 +70,5 @@ class Step(Struct, frozen=True):
     """What Salesforce says while the test is not met: "still frozen"."""
     docs: VendorPage = ERRORS
     """The vendor's own page on it; without one of its own Incydr's article on these errors."""
+    denied: str = ""
+    """The same as a whole sentence: "Salesforce still shows the user as frozen"."""

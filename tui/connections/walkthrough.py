@@ -1,6 +1,6 @@
 """The guided walk through the steps: which is current, which are done and by whose word, what is shown now. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -73,9 +73,11 @@ def skip(walk: Walkthrough, now: datetime) -> Walkthrough:
 
 def back(walk: Walkthrough) -> Walkthrough:
     """Go to the step before, and open it again unless Salesforce itself says that it is done."""
-    if walk.current == 0:
-        return walk
-    index = walk.current - 1
+    return go_to(walk, walk.current - 1) if walk.current else walk
+
+
+def go_to(walk: Walkthrough, index: int) -> Walkthrough:
+    """Go to this step, and open it again unless Salesforce itself says that it is done."""
     item = walk.items[index]
     if item.mark is not Mark.SALESFORCE:
         item = replace(item, mark=None, at=None)
@@ -118,6 +120,30 @@ def refresh(
     if fresh.items[min(walk.current, len(items) - 1)].mark is None and not walk.waiting:
         return fresh
     return replace(fresh, current=_next_open(fresh.items, 0 if walk.waiting else walk.current))
+
+
+def denied(item: Item, step: Step, evidence: Evidence) -> bool:
+    """Whether the operator called the step done and Salesforce shows that it is not."""
+    return item.mark is Mark.OPERATOR and step.test is not None and step.test(evidence) is False
+
+
+def unfinished(
+    walk: Walkthrough, steps: Sequence[Step], evidence: Evidence, causes: Collection[str]
+) -> int | None:
+    """While Incydr is awaited: the place of the step that is still to be done, for one of these causes.
+
+    The first whose test Salesforce answers with no, else the last step of the first cause. `steps` are those of the
+    walk's items.
+    """
+    if not walk.waiting:
+        return None
+    mine = [index for index, item in enumerate(walk.items) if item.cause in causes]
+    tests = ((index, steps[index].test) for index in mine)
+    failed = next((index for index, test in tests if test is not None and test(evidence) is False), None)
+    if failed is not None or not mine:
+        return failed
+    first = walk.items[mine[0]].cause
+    return max(index for index in mine if walk.items[index].cause == first)
 
 
 def _leave(walk: Walkthrough, mark: Mark, now: datetime) -> Walkthrough:

@@ -42,6 +42,8 @@ class Context(Struct, frozen=True):
     """Connections in the list, but for the one under the cursor, that are not well."""
     watched_by: str | None = None
     """Who watches the org, where it is another process, in words: here one only looks."""
+    unfinished: int | None = None
+    """While Incydr is awaited: the place of the step that Salesforce shows as not done."""
     busy: str = ""
     """What is being sent to Salesforce right now; empty: nothing."""
 

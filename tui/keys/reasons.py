@@ -38,6 +38,8 @@ def nothing_to_fix(context: Context) -> str | None:
 def no_step_to_leave(context: Context) -> str | None:
     if context.walkthrough is None:
         return "There is no open walkthrough."
+    if context.unfinished is not None:
+        return f"Step {context.unfinished + 1} is not done: go back to it first."
     if context.phase.awaits:
         return "Nothing to do here: Incydr notices the repair by itself."
     return None

@@ -243,8 +243,10 @@ class Follow:
             await self._act(command)
 
     def _command(self, line: str) -> Command | None:
-        known = {self._key(BY_ID[id]): BY_ID[id] for id in PLAIN}
-        return known.get(line.strip() or "enter")
+        """The command of a key; of several that share it the one that works now."""
+        context, key = self._session.context(), line.strip() or "enter"
+        known = sorted((BY_ID[id] for id in PLAIN), key=lambda command: not command.shown(context))
+        return next((command for command in known if self._key(command) == key), None)
 
     async def _act(self, command: Command) -> None:
         context = self._session.context()

@@ -10,6 +10,7 @@ from tui.connections.connection import Connection, Org, Requirements
 from tui.connections.evidence import value_of
 from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
+from tui.connections.step import Step
 from tui.connections.walkthrough import Walkthrough
 from tui.watching.schedule import ReadingProgress
 
@@ -29,6 +30,7 @@ class Watched(Protocol):
     async def walk(self, name: str) -> object: ...
     async def step_done(self, name: str) -> object: ...
     async def step_back(self, name: str) -> object: ...
+    async def step_again(self, name: str, index: int) -> object: ...
     async def step_skip(self, name: str) -> object: ...
     async def switch_experience(self, name: str) -> object: ...
     async def say_monitoring(self, name: str, by: str) -> bool: ...
@@ -36,18 +38,16 @@ class Watched(Protocol):
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]: ...
 
 
-async def done(watcher: Watched, name: str, requirements: Requirements) -> str:
-    """The current step is done; the answer warns where Salesforce does not confirm it."""
+def verdict(watcher: Watched, name: str, requirements: Requirements) -> tuple[Step, bool | None] | None:
+    """The current step, and whether Salesforce shows it as done; None where there is no step or no reading."""
     walk, state = watcher.walkthrough(name), watcher.state(name)
     if walk is None or state is None:
-        return ""
+        return None
     # The first frame, which knows what can be done, does without the causes.
     from tui.diagnosis.guide import step_of
 
     step = step_of(walk.item, requirements)
-    verdict = step.test(state.evidence) if step.test is not None else None
-    await watcher.step_done(name)
-    return wording.unverified(verdict, step)
+    return step, step.test(state.evidence) if step.test is not None else None
 
 
 MOVES: Mapping[str, Callable[[Watched, str], Awaitable[object]]] = {

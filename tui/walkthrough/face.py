@@ -1,6 +1,6 @@
 """A walkthrough under way: what its operator does in it, and what it needs of the face that shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from tui import wording
@@ -11,7 +11,17 @@ from tui.connections.walkthrough import Walkthrough
 from tui.keys import Context, Pane
 from tui.walkthrough import actions
 from tui.walkthrough.actions import RepairQuestion, Watched
-from tui.walkthrough.model import Moment, Page, Role, Terms, page_of, repair_of, steps_of
+from tui.walkthrough.marks import unfinished_step
+from tui.walkthrough.model import (
+    Moment,
+    Page,
+    Role,
+    Terms,
+    offered,
+    page_of,
+    repair_of,
+    steps_of,
+)
 
 
 class Face(Protocol):
@@ -37,6 +47,8 @@ class Session:
         self.requirements = requirements
         self.notice = ""
         """A warning or news, until the next act that moves."""
+        self._held = ""
+        """The step that was called done against Salesforce's answer: once more goes on."""
         self.busy = ""
         """What is being sent to Salesforce."""
         self.opening = False
@@ -44,7 +56,7 @@ class Session:
 
     def open(self) -> None:
         """Show it anew: the walkthrough is still to come, the org may have to be read first."""
-        self.notice, self.opening, self._walk = "", True, None
+        self.notice, self._held, self.opening, self._walk = "", "", True, None
 
     async def begin(self) -> Walkthrough | None:
         """Begin or resume; None where there is nothing to repair or to wait for. Raises Problem."""
@@ -74,15 +86,33 @@ class Session:
             )
         )
 
+    @property
+    def unfinished(self) -> int | None:
+        """While Incydr is awaited: the place of the step that is still to be done."""
+        state, walk = self.watcher.state(self.name), self.watcher.walkthrough(self.name)
+        if state is None or walk is None or not walk.waiting:
+            return None
+        return unfinished_step(state, walk, steps_of(walk, self.requirements))
+
     def context(self) -> Context:
         """What decides which of its commands work now."""
-        state, walk = self.watcher.state(self.name), self.watcher.walkthrough(self.name)
-        return Context(Pane.WIZARD, state, walk, self.watcher.repair_offers(self.name), busy=self.busy)
+        return Context(
+            Pane.WIZARD,
+            self.watcher.state(self.name),
+            self.watcher.walkthrough(self.name),
+            self.watcher.repair_offers(self.name),
+            unfinished=self.unfinished,
+            busy=self.busy,
+        )
 
     def on_state(self, before: State | None, state: State, times: wording.Times) -> None:
         """Tell what a reading changed: somebody else repaired it, or something new went wrong."""
         if before is None or before is state:
             return
+        walk = self.watcher.walkthrough(self.name)
+        if self._held and (walk is None or walk.item.step != self._held):
+            # Salesforce has confirmed the step meanwhile.
+            self._held = self.notice = ""
         news = wording.news(before, state, times)
         if news or state.returned is not None:
             self.notice = news if state.returned is None else ""
@@ -94,7 +124,11 @@ class Session:
         """Do what one of `model.ACTIONS` says, where it works now. Raises Problem."""
         match command:
             case "done":
-                self._note(await actions.done(self.watcher, self.name, self.requirements))
+                await self._done()
+            case "unfinished":
+                if (index := self.unfinished) is not None:
+                    await self.watcher.step_again(self.name, index)
+                self._note("")
             case "back" | "skip" | "experience":
                 await actions.MOVES[command](self.watcher, self.name)
                 self._note("")
@@ -112,6 +146,26 @@ class Session:
             case _:
                 raise KeyError(command)
 
+    async def _done(self) -> None:
+        """The current step is done; against Salesforce's answer only when it is said twice."""
+        found = actions.verdict(self.watcher, self.name, self.requirements)
+        if found is None:
+            return
+        step, verdict = found
+        if verdict is False and self._held != step.id:
+            self._held = step.id
+            self.watcher.check_now(self.name)
+            self._say_and_keep(wording.held(step, self.terms.done, self._instead()))
+            return
+        await self.watcher.step_done(self.name)
+        self._note(wording.unverified(verdict, step))
+
+    def _instead(self) -> Iterator[str]:
+        """What else can be done about a step that is not done."""
+        able = {command.id for command in offered(self.context(), ("repair", "back"))}
+        told = {"repair": "to let the program fix it", "back": "to go back"}
+        return (f"{self.terms.keys.of(id)} {what}" for id, what in told.items() if id in able)
+
     async def send(self, question: RepairQuestion) -> None:
         """Send what was agreed to, and tell what became of it."""
         self.busy = question.repair.title
@@ -125,5 +179,10 @@ class Session:
             self.busy = ""
 
     def _note(self, *sentences: str) -> None:
+        """Say what became of an act that moved, and keep it on the page."""
+        self._held = ""
+        self._say_and_keep(*sentences)
+
+    def _say_and_keep(self, *sentences: str) -> None:
         self.notice = " ".join(sentences)
         self.face.say(sentences, on_page=True)

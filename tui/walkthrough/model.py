@@ -11,17 +11,18 @@ from tui.connections.finding import Finding, Kind
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.step import Sketch, Step, StepText, Subject
-from tui.connections.walkthrough import Mark, Phase, Walkthrough, phase_of
+from tui.connections.walkthrough import Phase, Walkthrough, phase_of
 from tui.keys import BY_ID, Command, Context, KeyNames
 from tui.pictures.quota import Quota, quota_of
 from tui.pictures.timeline import Timeline, sentences, timeline_of
+from tui.walkthrough.marks import StepMark, marked, unfinished_step
 from tui.watching.schedule import ReadingProgress
 from tui.wording.statuses import EXPLAIN
 
 EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
 
-ACTIONS = ("done", "back", "skip", "repair", "word", "experience", "check_now", "pause")
+ACTIONS = ("done", "unfinished", "back", "skip", "repair", "word", "experience", "check_now", "pause")
 """What a walkthrough offers, by the ids of the commands."""
 
 
@@ -87,6 +88,11 @@ class Moment(Struct, frozen=True):
         return self.step.text(subject, self.walk.experience)
 
     @property
+    def unfinished(self) -> int | None:
+        """While Incydr is awaited: the place of the step that is still to be done."""
+        return unfinished_step(self.state, self.walk, self.steps)
+
+    @property
     def finding(self) -> Finding | None:
         """The finding that the current step is about."""
         cause = self.walk.item.cause if self.walk is not None else ""
@@ -139,18 +145,6 @@ class Line(Struct, frozen=True):
     text: str
     key: str = ""
     address: str = ""
-
-
-class StepMark(StrEnum):
-    """How a step of the list stands."""
-
-    OPEN = "open"
-    HERE = "here"
-    SALESFORCE = Mark.SALESFORCE.value
-    OPERATOR = Mark.OPERATOR.value
-    SKIPPED = Mark.SKIPPED.value
-    OVER = "over"
-    """Open still when Incydr came back."""
 
 
 class Page(Struct, frozen=True):
@@ -211,7 +205,7 @@ def page_of(moment: Moment) -> Page:
         found=(f"{state.connection.name}: {wording.status_line(state, times)}", *_found(state, times)),
         experience=EXPERIENCES[walk.experience] if walk is not None and switch else "",
         switch=f"{moment.terms.keys.of('experience')} {OTHER[walk.experience]}" if walk and switch else "",
-        steps=tuple(_steps(moment)),
+        steps=tuple(marked(state, walk, moment.steps, over=phase is Phase.RETURNED)),
         current=walk.current if walk is not None else 0,
         title=_title(moment, position),
         step=f"{position}: {moment.step.title}" if moment.step is not None else "",
@@ -273,20 +267,6 @@ def _found(state: State, times: wording.Times) -> Iterator[str]:
     yield from wording.undetermined_lines(state)
 
 
-def _steps(moment: Moment) -> Iterator[tuple[StepMark, str]]:
-    if moment.walk is None:
-        return
-    over = moment.phase is Phase.RETURNED
-    for index, (item, step) in enumerate(zip(moment.walk.items, moment.steps, strict=True)):
-        if index == moment.walk.current and not over:
-            mark = StepMark.HERE
-        elif item.mark is None:
-            mark = StepMark.OVER if over else StepMark.OPEN
-        else:
-            mark = StepMark(item.mark)
-        yield mark, step.title
-
-
 def _title(moment: Moment, position: str) -> str:
     if moment.phase is Phase.RETURNED:
         return "Monitoring is back"
@@ -334,7 +314,9 @@ def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:
 
 def _waiting(moment: Moment, awaited: Sequence[str]) -> Iterator[tuple[Line, ...]]:
     state, times = moment.state, moment.times
-    text, reset = _lines(Role.TEXT, *(awaited or moment.text.lines)), _reset(moment)
+    again = moment.unfinished
+    todo = (wording.unfinished(again, moment.terms.keys.of("unfinished")),) if again is not None else ()
+    text, reset = _lines(Role.TEXT, *(awaited or moment.text.lines), *todo), _reset(moment)
     why = _lines(Role.WHY, *wording.why_lines(state, times, moment.terms.explain))
     yield from (text, (*reset, *why)) if reset else ((*text, *why),)
     yield _timeline(moment) or _lines(Role.LIFE, wording.life_line(state, times))

@@ -76,6 +76,13 @@ class OperatorActs:
             await self._move(watched, walkthrough.back)
             self._reschedule(name)
 
+    async def step_again(self, name: str, index: int) -> None:
+        """Go back to the step at this place."""
+        watched = self._watched[name]
+        if watched.walk is not None:
+            await self._move(watched, lambda walk: walkthrough.go_to(walk, index))
+            self._reschedule(name)
+
     def experience(self, name: str) -> Experience:
         """The one that was chosen last for the org, by default the configuration's."""
         return self._experience(self._watched[name])

@@ -299,13 +299,27 @@ def salesforce_says(
     return " · ".join(parts)
 
 
+_NOT_SHOWN = "Salesforce does not show it as done"
+
+
 def unverified(verdict: bool | None, step: Step) -> str:
     """The word of warning when the operator says done and Salesforce does not; empty where there is none."""
     if step.test is None or verdict is True:
         return ""
     if verdict is None:
         return "Noted. Salesforce cannot be asked whether it is done."
-    return f"Noted, but Salesforce says: {step.still or 'not yet'}."
+    return f"Noted, but {step.denied or _NOT_SHOWN}."
+
+
+def held(step: Step, again: str, others: Iterable[str]) -> str:
+    """The answer to done where Salesforce says no; `again` is the key that goes on, `others` what else there is."""
+    choice = ", ".join((f"{again} again to go on anyway", *others))
+    return f"Not done yet: {step.denied or _NOT_SHOWN}. Press {choice}."
+
+
+def unfinished(index: int, key: str) -> str:
+    """What to do on the wait while a step is not done; `key` goes back to it."""
+    return f"Step {index + 1} is not done: {key} goes back to it."
 
 
 def position(walk: Walkthrough) -> str:

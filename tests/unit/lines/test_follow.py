@@ -131,17 +131,27 @@ async def test_a_key_can_be_another_by_configuration(scene: Scene) -> None:
         assert "Step 1 of 4" in await walk.type("v")
 
 
-async def test_done_on_a_step_that_salesforce_denies_is_warned_about(scene: Scene) -> None:
+async def test_done_on_a_step_that_salesforce_denies_has_to_be_said_twice(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
         await walk.type("", "")
-        assert "Noted, but Salesforce says: still frozen." in await walk.type("")
+        held = await walk.type("")
+        assert "Not done yet: Salesforce still shows the user as frozen. Press Enter again" in held
+        assert "Step 4" not in held
+        assert "Noted, but Salesforce still shows the user as frozen." in await walk.type("")
+
+
+async def test_on_the_wait_enter_goes_back_to_the_step_that_is_not_done(scene: Scene) -> None:
+    frozen(scene)
+    async with walking(scene) as walk:
+        assert "Step 3 is not done: enter goes back to it." in await walk.type("", "", "", "")
+        assert "Step 3 of 4: Unfreeze the user" in await walk.type("")
 
 
 async def test_after_it_the_wait_says_what_is_still_there_and_stays_quiet(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
-        await walk.type("", "")
+        await walk.type("", "", "")
         said = await walk.type("")
         assert "Step 4 of 4: Wait for Incydr" in said
         assert "Salesforce still shows: The service account is frozen." in said
@@ -157,7 +167,7 @@ async def test_the_keys_are_said_again_only_when_others_work(scene: Scene) -> No
         walk.person.heard()
         assert "Keys, each with Enter: enter Done, next, b Back" in await walk.type("")
         assert "Keys" not in await walk.type("")
-        assert "Keys, each with Enter: b Back, f Fix it for me" in await walk.type("")
+        assert "Keys, each with Enter: enter Back to the step, b Back, f Fix it" in await walk.type("", "")
 
 
 async def test_the_restraint_is_said_at_first_and_at_the_step_that_undoes_it(scene: Scene) -> None:
@@ -213,7 +223,7 @@ async def test_an_hour_that_ends_much_later_is_news(scene: Scene) -> None:
 async def test_done_on_a_rate_limit_waits_and_does_not_come_back(scene: Scene) -> None:
     refused(scene)
     async with walking(scene) as walk:
-        said = await walk.type("")
+        said = await walk.type("", "")
         assert "Salesforce still shows: Too many sign-ins within the hour." in said
         assert "The clock starts when it clears" in said
         assert await walk.after(minutes=2) == ""

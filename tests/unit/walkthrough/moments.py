@@ -46,7 +46,8 @@ BY_LINES = terms_of_lines(KEYS, "remonitor report 'Acme EMEA'")
 
 
 def frozen(**parts: Any) -> Evidence:
-    return evidence(freeze=login(frozen=True, modified=FROZEN_AT), audit=trail(froze(FROZEN_AT)), **parts)
+    seen = {"freeze": login(frozen=True, modified=FROZEN_AT), "audit": trail(froze(FROZEN_AT))}
+    return evidence(**(seen | parts))
 
 
 def repaired(minutes: float) -> Evidence:
@@ -118,6 +119,10 @@ class FakeWatcher:
     async def step_back(self, name: str) -> None:
         assert self.walked is not None
         self.walked = walks.back(self.walked)
+
+    async def step_again(self, name: str, index: int) -> None:
+        assert self.walked is not None
+        self.walked = walks.go_to(self.walked, index)
 
     async def step_skip(self, name: str) -> None:
         assert self.walked is not None

@@ -2,24 +2,106 @@
 
 import pytest
 
-from tests.evidence import ACCOUNT, OPERATOR, connection, evidence, org, present, rights
-from tests.unit.walkthrough.moments import KEYS, frozen, repaired, times, under_way
+from tests.evidence import ACCOUNT, NOW, OPERATOR, connection, evidence, org, present, rights, unreadable
+from tests.unit.walkthrough.moments import KEYS, FakeFace, FakeWatcher, frozen, repaired, times, under_way
 from tui.base.problem import Problem
+from tui.causes.cause import Cause
+from tui.causes.registry import CAUSES, steps_for
+from tui.causes.user_frozen import CAUSE
+from tui.connections import walkthrough as walks
+from tui.connections.connection import Experience
+from tui.connections.evidence import Evidence
 from tui.connections.repair import Outcome, Repair, Result
+from tui.connections.step import WAIT
+from tui.rules.required_permissions import REQUIREMENTS
 from tui.walkthrough import actions
 from tui.walkthrough.actions import RepairQuestion
+from tui.walkthrough.face import Session
 
-NOTED = "Noted, but Salesforce says: still frozen."
+NOT_YET = (
+    "Not done yet: Salesforce still shows the user as frozen. "
+    "Press enter again to go on anyway, f to let the program fix it, b to go back."
+)
+NOTED = "Noted, but Salesforce still shows the user as frozen."
 
 
-async def test_done_on_a_step_that_salesforce_denies_is_warned_about_until_the_next_move() -> None:
-    session, _, face = await under_way(frozen())
-    for _ in range(3):
-        await session.act("done")
-    assert face.said == [(NOTED, True)]
+async def to_the_tested_step(reading: Evidence) -> tuple[Session, FakeWatcher, FakeFace]:
+    session, watcher, face = await under_way(reading)
+    await session.act("done")
+    await session.act("done")
+    return session, watcher, face
+
+
+def step_now(watcher: FakeWatcher) -> str:
+    assert watcher.walked is not None
+    return watcher.walked.item.step
+
+
+async def test_a_step_that_salesforce_denies_holds_the_cursor_and_is_asked_about_at_once() -> None:
+    session, watcher, face = await to_the_tested_step(frozen())
+    await session.act("done")
+    assert step_now(watcher) == "unfreeze"
+    assert face.said == [(NOT_YET, True)]
+    assert watcher.asked == ["Acme EMEA"]
+
+
+async def test_said_twice_it_is_done_and_the_warning_stays_until_the_next_move() -> None:
+    session, watcher, face = await to_the_tested_step(frozen())
+    await session.act("done")
+    await session.act("done")
+    assert step_now(watcher) == WAIT
+    assert face.said == [(NOT_YET, True), (NOTED, True)]
     assert session.notice == NOTED
     await session.act("back")
     assert session.notice == ""
+
+
+async def test_after_another_move_it_is_asked_about_again() -> None:
+    session, watcher, _ = await to_the_tested_step(frozen())
+    for act in ("done", "back", "done", "done"):
+        await session.act(act)
+    assert step_now(watcher) == "unfreeze"
+
+
+async def test_once_salesforce_confirms_the_step_the_answer_is_gone_and_the_wait_is_not_called_done() -> None:
+    session, watcher, _ = await to_the_tested_step(frozen())
+    await session.act("done")
+    session.on_state(*watcher.reads(repaired(3)), times(watcher))
+    assert step_now(watcher) == WAIT
+    assert "Not done yet" not in session.notice
+
+
+async def test_where_salesforce_cannot_tell_the_step_is_done_by_the_operators_word() -> None:
+    session, watcher, face = await to_the_tested_step(frozen(freeze=unreadable("no answer")))
+    watcher.walked = walks.plan([("user_frozen", step) for step in CAUSE.steps], Experience.LIGHTNING, NOW)
+    for _ in range(3):
+        await session.act("done")
+    assert step_now(watcher) == WAIT
+    assert face.said[-1] == ("Noted. Salesforce cannot be asked whether it is done.", True)
+
+
+async def test_from_the_wait_one_goes_back_to_the_step_that_is_not_done() -> None:
+    session, watcher, _ = await to_the_tested_step(frozen())
+    await session.act("done")
+    await session.act("done")
+    assert session.context().unfinished == 2
+    await session.act("unfinished")
+    assert step_now(watcher) == "unfreeze"
+    assert session.context().unfinished is None
+
+
+async def test_after_the_repair_there_is_no_step_to_go_back_to() -> None:
+    session, watcher, _ = await under_way(frozen())
+    watcher.reads(repaired(3))
+    assert step_now(watcher) == WAIT
+    assert session.context().unfinished is None
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+def test_every_step_that_salesforce_can_deny_says_how(cause: Cause) -> None:
+    steps = steps_for((cause.id,), REQUIREMENTS)
+    said = [step.denied for _, step in steps if step.test is not None]
+    assert all(sentence.startswith("Salesforce still shows ") for sentence in said)
 
 
 async def test_done_back_and_skip_move_the_walkthrough_without_a_word() -> None:

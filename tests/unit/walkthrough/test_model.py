@@ -20,7 +20,9 @@ from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Phase
 from tui.walkthrough.face import Session
-from tui.walkthrough.model import Page, Role, StepMark, Terms, offered, repair_of
+from tui.walkthrough.marks import LEGEND, SIGNS, StepMark
+from tui.walkthrough.model import Page, Role, Terms, offered, repair_of
+from tui.wording.symbols import in_ascii
 
 
 async def page(*readings: Evidence, acts: tuple[str, ...] = (), terms: Terms = BY_KEYS) -> Page:
@@ -89,6 +91,33 @@ async def test_the_steps_are_marked_by_whose_word_they_are_done() -> None:
         StepMark.OPEN,
     ]
     assert it.current == 2
+
+
+async def test_a_step_that_salesforce_denies_has_a_mark_of_its_own_until_salesforce_shows_it() -> None:
+    said = ("done",) * 4
+    denied = await page(frozen(), acts=said)
+    assert [mark for mark, _ in denied.steps] == [
+        StepMark.OPERATOR,
+        StepMark.OPERATOR,
+        StepMark.DENIED,
+        StepMark.HERE,
+    ]
+    unread = await page(frozen(), frozen(freeze=unreadable("no answer")), acts=said)
+    assert unread.steps[2][0] is StepMark.OPERATOR
+    shown = await page(frozen(), repaired(3), acts=said)
+    assert shown.steps[2][0] is StepMark.SALESFORCE
+
+
+async def test_a_cause_that_clears_by_itself_leaves_no_step_to_go_back_to() -> None:
+    it = await page(quota_used_up(), acts=("done", "done"))
+    assert it.phase is Phase.WAITING
+    assert not any("not done" in line for line in it.texts(Role.TEXT))
+
+
+def test_every_mark_has_a_sign_of_its_own_in_ascii_too() -> None:
+    signs = [in_ascii(SIGNS[mark]) for mark in LEGEND]
+    assert len(set(signs)) == len(signs)
+    assert all(sign.isascii() for sign in signs)
 
 
 async def test_what_somebody_else_repaired_is_told_and_awaited() -> None:
@@ -166,10 +195,11 @@ async def test_what_cannot_be_read_in_the_wait_is_said_in_other_words() -> None:
 
 
 async def test_what_is_still_there_in_the_wait_stays_in_the_head_and_the_word_is_not_asked_for() -> None:
-    it = await page(frozen(), acts=("done", "done", "done"))
+    it = await page(frozen(), acts=("done",) * 4)
     assert it.phase is Phase.WAITING
     assert it.headlines[1] == "frozen by Jane Doe at 13:42"
     assert it.texts(Role.TEXT)[0] == "Salesforce still shows: The service account is frozen."
+    assert it.texts(Role.TEXT)[-1] == "Step 3 is not done: enter goes back to it."
     assert it.texts(Role.WORD) == ()
 
 

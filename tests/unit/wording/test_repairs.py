@@ -128,14 +128,17 @@ def test_a_position_counts_from_one() -> None:
     assert wording.position(WALK) == "2 of 2"
 
 
-TESTED = Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda e: None, "still frozen")
+DENIED = "Salesforce still shows the user as frozen"
+TESTED = Step(
+    "unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda e: None, "still frozen", denied=DENIED
+)
 
 
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
         (True, ""),
-        (False, "Noted, but Salesforce says: still frozen."),
+        (False, f"Noted, but {DENIED}."),
         (None, "Noted. Salesforce cannot be asked whether it is done."),
     ],
 )
