@@ -106,6 +106,27 @@ async def run(
     return Finished(child.returncode or 0, stdout, stderr)
 
 
+def in_front(argv: Sequence[str], data: bytes | None = None) -> bool:
+    """Give the terminal to a program until it ends, such as a pager; False where it cannot be started, or fails.
+
+    `data` goes to its standard input, which is this process's own without. Ctrl+C is for that program alone.
+    """
+    import subprocess
+
+    try:
+        child = subprocess.Popen(  # noqa: S603 - argv, and no shell
+            argv, stdin=None if data is None else subprocess.PIPE, env=environment()
+        )
+    except (OSError, ValueError):
+        return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child.communicate(data)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return child.returncode == 0
+
+
 async def launch(argv: Sequence[str], seconds: float) -> bool:
     """Start a program that lives on by itself; False where it cannot be started or fails within `seconds` (real)."""
     nowhere = asyncio.subprocess.DEVNULL

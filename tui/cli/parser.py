@@ -37,7 +37,7 @@ def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     root = _Parser(
         prog="remonitor",
         description=f"{page.help}\n\n{page.text}",
-        epilog=f"{page.epilog()}\n\n{app.ENVIRONMENT}",
+        epilog=app.epilog(),
     )
     add_common_options(root)
     app.COMMAND.add_arguments(root)

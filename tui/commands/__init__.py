@@ -27,6 +27,7 @@ NAMES = (
     "schema",
     "config",
     "completion",
+    "manual",
 )
 
 

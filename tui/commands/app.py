@@ -46,14 +46,20 @@ line by line. Data goes to stdout, everything else to stderr.""",
 )
 
 
-ENVIRONMENT = """\
-environment:
-  REMONITOR_CONFIG  the configuration file, instead of the user's own folder
-  REMONITOR_STATE   the folder of journal, log, reports and lock
-  NO_COLOR          not empty: no colours
-  TERM              dumb: line by line
+ENVIRONMENT = (
+    ("REMONITOR_CONFIG", "the configuration file, instead of the user's own folder"),
+    ("REMONITOR_STATE", "the folder of journal, log, reports and lock"),
+    ("NO_COLOR", "not empty: no colours"),
+    ("TERM", "dumb: line by line"),
+)
+"""Variables of the environment, and what they do."""
 
-remonitor COMMAND --help says more about a command."""
+
+def epilog() -> str:
+    """What stands below the options of the program's own page."""
+    variables = "\n".join(f"  {name:<17} {what}" for name, what in ENVIRONMENT)
+    more = "remonitor COMMAND --help says more about a command, remonitor manual everything."
+    return f"{PAGE.epilog()}\n\nenvironment:\n{variables}\n\n{more}"
 
 
 def run(arguments: Arguments) -> int:
