@@ -112,16 +112,18 @@ async def scene(
     seed: int = 1,
     clock: Clock | None = None,
     prepare: Any = None,
+    deviate: Callable[[Demo], None] = lambda demo: None,
     configured: Callable[[Config, Demo], Config] = lambda config, demo: config,
 ) -> AsyncIterator[Scene]:
     """The demo at work and a watcher that has read every connection once.
 
-    `prepare` changes the world before, `configured` the configuration.
+    `prepare` changes the world before, `deviate` the vendors' doors too, `configured` the configuration.
     """
     clock = clock or LoopClock(ORIGIN)
     demo = serve.build(scenario, clock, seed)
     if prepare is not None:
         prepare(demo.world)
+    deviate(demo)
     net = net_of(demo)
     journal = Journal(folder / "state" / "journal.db")
     config = configured(config_of(demo.ready(), folder), demo)

@@ -1,0 +1,77 @@
+"""Each deviation of an org or tenant is named by the look; readings afterwards never call a sick connection well."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract_world import ContractWorld, wrong
+from tests.demo_world import scene
+from tests.unit.contract.deviations import DEVIATIONS, ORG, Deviation
+from tui.connections.state import Status
+from tui.console import Exit
+from tui.console.contract import exit_of, keep
+from tui.contract.model import Group, Report, Verdict
+from tui.salesforce.remembered_facts import remembered
+from tui.watching.journal import Journal
+
+WELL = "Acme US"
+SICK = ("Acme EMEA", "Acme LATAM", "Acme APAC", "Acme Canada")
+by_id = pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda each: each.id)
+
+
+async def looked(folder: Path, deviation: Deviation) -> Report:
+    world = ContractWorld(folder)
+    deviation.prepare(world.demo)
+    return await world.look()
+
+
+def test_there_are_more_than_thirty() -> None:
+    assert len({each.id for each in DEVIATIONS}) == len(DEVIATIONS) > 30
+
+
+async def test_where_nothing_deviates_everything_holds(tmp_path: Path) -> None:
+    report = await ContractWorld(tmp_path).look()
+    assert wrong(report) == []
+    assert report.holds
+    assert report.follows == ()
+
+
+@by_id
+async def test_it_is_named_with_its_effect(tmp_path: Path, deviation: Deviation) -> None:
+    report = await looked(tmp_path, deviation)
+    named = [f for f in wrong(report) if (f.group, f.name) == (deviation.group, deviation.name)]
+    assert [fact for fact in named if deviation.found in fact.found and fact.effect], wrong(report)
+    assert not report.holds
+
+
+@by_id
+async def test_readings_go_on_as_well_as_the_org_allows(tmp_path: Path, deviation: Deviation) -> None:
+    report = await looked(tmp_path, deviation)
+    assert report.learned is not None
+    journal = Journal(tmp_path / "state" / "journal.db")
+    await journal.open()
+    if report.subject is not None:
+        await journal.facts.remember(ORG, remembered(report.learned, report.subject, report.at))
+    await journal.close()
+    async with scene(tmp_path, deviate=deviation.prepare) as running:
+        statuses = {name: running.state(name).status for name in (WELL, *SICK)}
+        truth = await running.truth()
+    assert truth[WELL] == Status.MONITORING
+    assert Status.MONITORING not in {statuses[name] for name in SICK}
+    if deviation.same:
+        assert statuses == {WELL: Status.MONITORING, **dict.fromkeys(SICK, Status.ERROR)}
+    else:
+        assert statuses[WELL] in (Status.MONITORING, Status.UNKNOWN)
+
+
+async def test_an_org_that_refuses_the_sign_in_is_not_called_well(tmp_path: Path) -> None:
+    world = ContractWorld(tmp_path)
+    world.config.orgs["acme"].sign_in.settings["client_secret"] = "env:NOT_THERE"
+    report = await world.look()
+    assert exit_of([report]) is Exit.UNKNOWN
+    assert all(fact.verdict is Verdict.UNREAD for fact in report.facts if fact.group is Group.OBJECTS)
+    assert {each.what.partition(":")[0] for each in report.follows} == {
+        "Cannot be seen",
+        "No proof by a sign-in by Incydr's app",
+    }
+    assert "not remembered" in await keep(report)
