@@ -10,10 +10,12 @@ from rich.console import COLOR_SYSTEMS, Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widgets import Input
 
 from tests.app.scenes import READINGS, SCENES
 from tests.app.stage import stage
@@ -136,6 +138,33 @@ async def test_no_cell_differs_without_colours(
     assert not twins.stale
     codes = {(c.foreground, c.background) for row in twins.ours.rows for c in row}
     assert codes == {("", "")}
+
+
+CARET = "48;2;216;222;233"
+
+
+SHORT = ("", "acme", "漢字", "नमस्ते x")
+LONG = ("acme " * 40 + "!", "漢" * 70)
+# The palette's own field follows its caret by keys only.
+TYPED = [("palette", text) for text in SHORT]
+TYPED += [(scene, text) for scene in ("filter", "question", "explain") for text in SHORT + LONG]
+
+
+@pytest.mark.parametrize(("scene", "text"), TYPED)
+async def test_the_terminals_cursor_stands_at_the_caret(scene: str, text: str, twins: Twins) -> None:
+    async with stage(*READINGS, readings=READINGS) as s:
+        await SCENES[scene](s)
+        await s.press("ctrl+u")
+        s.app.post_message(events.Paste(text))
+        await s.settle()
+        field = s.app.screen.focused
+        assert isinstance(field, Input)
+        for key, size in (("left", (120, 36)), ("right", (60, 20)), ("home", (40, 12))):
+            await s.pilot.resize_terminal(*size)
+            await s.press(key)
+            here = twins.ours.rows[twins.ours.y][twins.ours.x]
+            assert here.background == CARET
+            assert here.text[:1] == f"{text or field.placeholder} "[field.cursor_position]
 
 
 # Random updates

@@ -13,8 +13,10 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
+from textual.widgets import Input
 
 from tui.app import clipboard, theme
+from tui.app.keyboard import Turns, Typed
 from tui.app.main_screen import MainScreen
 from tui.app.notifier import Notifier
 from tui.app.output import Output, collect_garbage_again, hold_painting
@@ -23,13 +25,13 @@ from tui.app.shell import Copy, Work
 from tui.app.terminal import catch_signals
 from tui.app.theme import DARK, LIGHT, Choice
 from tui.app.watching import OpenWatcher, Watch
-from tui.app.widgets import scroll_bars
+from tui.app.widgets import caret, scroll_bars
 from tui.base.clock import Clock
 from tui.base.problem import Problem
 from tui.base.text import sentence
 from tui.config import Config
 from tui.connections.state import State
-from tui.keys import bound
+from tui.keys import KeyNames, bound
 from tui.watching.entry import Entry
 from tui.wording.times import Times
 
@@ -117,6 +119,7 @@ class RemonitorApp(App[int]):
         # Over every screen, dialogs too.
         self._bindings.bind(keys["redraw"], "redraw", show=False, priority=True)
         self.output = Output()
+        self.turns = Turns(self, lambda: self.screen)
         self._held = hold_painting(self)
         self._interrupted = False
         wanted = config is None or config.app.notifications
@@ -234,6 +237,9 @@ class RemonitorApp(App[int]):
             and self._running
             and not (self._batch_count or self._closed or self.is_headless)
         ):
+            if isinstance(self.focused, Input):
+                # There an input method shows what it composes.
+                self.cursor_position = caret(self.focused)
             order = self.output.order(self, renderable, synchronised=self._sync_available)
             if order:
                 driver.write(order)
@@ -246,10 +252,19 @@ class RemonitorApp(App[int]):
             self._driver.write(order)
 
     async def on_event(self, event: events.Event) -> None:
-        """A key keeps an open walkthrough awake, whatever the key does."""
-        if isinstance(event, events.Key) and self.watcher is not None:
-            self.watcher.touch()
-        await super().on_event(event)
+        """Keys in their order; each keeps an open walkthrough awake, whatever it does."""
+        if not isinstance(event, Typed) or event.is_forwarded:
+            await super().on_event(event)
+        elif self.turns.take(event):
+            if self.watcher is not None:
+                self.watcher.touch()
+            await super().on_event(event)
+            self.turns.follow(event, (self.focused or self.screen) if event.is_forwarded else None)
+
+    def on_paste(self) -> None:
+        """Nobody has taken it: no letter of it is a command."""
+        told = KeyNames(self.main.keys).told("explain")
+        self.say(f"What you pasted is not used here. For a message of the Incydr console, press {told}.")
 
     # What is done for those below
 

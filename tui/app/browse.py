@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.widgets import Static
@@ -75,20 +74,11 @@ class Browse(Container):
 
 
 class FilterField(Field):
-    """No key is lost or taken by the wrong widget: Enter applies at once, keys already on their way follow."""
+    """Enter applies at once."""
 
     def __init__(self, applied: Callable[[], None]) -> None:
         super().__init__(placeholder="filter", id="filter", select_on_focus=True)
         self._applied = applied
-
-    async def _on_key(self, event: events.Key) -> None:
-        if self.screen.focused is self:
-            await super()._on_key(event)
-            return
-        # Typed after Enter, sent here before the focus had moved on.
-        event.stop()
-        event.prevent_default()
-        self.app.post_message(events.Key(event.key, event.character))
 
     async def action_submit(self) -> None:
         self._applied()
@@ -116,7 +106,7 @@ class FilterLine(Horizontal):
 
     def open(self) -> None:
         self.add_class("-on")
-        # At once, not at the next idle moment: the keys that follow are already on their way.
+        # At once, not at the next idle moment: a field that is hidden takes no focus.
         self.app.stylesheet.apply(self)
         self.screen.set_focus(self._field)
 

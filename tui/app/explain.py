@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -12,7 +12,6 @@ from textual.widgets import Input, Static
 
 from tui.app.renderer import Line, Renderer
 from tui.app.widgets import Field, too_small
-from tui.base.text import clean
 from tui.connections.finding import Kind
 from tui.connections.state import State
 from tui.diagnosis.guide import check_message, meant_by
@@ -40,15 +39,6 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
     return lines + [[(line, "")] for line in rest]
 
 
-class Pasted(Field):
-    """One line that takes a message over several: line breaks become blanks."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        event.stop()
-        self.insert_text_at_cursor(clean(event.text))
-
-
 class Explain(ModalScreen[None]):
     """Answers as the message is typed or pasted."""
 
@@ -68,7 +58,7 @@ class Explain(ModalScreen[None]):
         with Vertical(id="explain") as box:
             box.border_title = "Explain a message"
             box.border_subtitle = "esc Close"
-            yield Pasted(placeholder="message of the Incydr console", id="message")
+            yield Field(placeholder="message of the Incydr console", id="message")
             with VerticalScroll(id="answer", can_focus=False):
                 yield Static(self._answer(""), id="answer-text", markup=False)
         yield too_small()

@@ -55,9 +55,7 @@ class MainScreen(HeldScreen):
         self.renderer = renderer
         self.keys = keys
         for command in COMMANDS:
-            # The filter before all others: the keys typed after it must find its field, however fast they come.
-            first, action = command.id == "filter", f"command('{command.id}')"
-            self._bindings.bind(keys[command.id], action, command.label, show=False, priority=first)
+            self._bindings.bind(keys[command.id], f"command('{command.id}')", command.label, show=False)
         self.commands = Commands(self)
         self.states: dict[str, State] = {}
         self.problem = ""
@@ -193,8 +191,6 @@ class MainScreen(HeldScreen):
         if action != "command":
             return True
         command = BY_ID.get(str(parameters[0]))
-        if command is BY_ID["filter"] and isinstance(self.focused, Input):
-            return False
         return command is not None and self.is_mounted and command.shown(self.context())
 
     async def action_command(self, id: str) -> None:

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.app.cells import Cells
+from tui.app.keyboard import Keyboard
 
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Around an update, for a terminal that shows it at once then."""
@@ -29,6 +30,12 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **named)
         if self._file is None or not self._file.isatty():
             self._file = sys.__stdout__
+
+    def run_input_thread(self) -> None:
+        def bound(key: str) -> bool:
+            return key in self._app.screen_stack[0]._bindings.key_to_bindings
+
+        Keyboard(self.fileno, bound).read(self.exit_event.is_set, self.process_message)
 
 
 class Output:

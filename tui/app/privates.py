@@ -23,15 +23,18 @@ PRIVATES: dict[str, dict[str, str]] = {
     "textual.widget.Widget": {
         "_border_title": "a title is written without drawing the whole widget again",
         "_border_subtitle": "likewise",
-        "_bindings": "the keys of a line to type into, in their order",
     },
-    "textual.widgets.Input": {
-        "_on_key": "letters and other keys act in the order in which they come",
-        "_on_paste": "a message over several lines becomes one line",
-    },
+    "textual.widgets.Input": {"_on_paste": "a message over several lines becomes one line"},
     "textual.drivers.linux_driver.LinuxDriver": {
-        "_file": "where it draws: standard output, where standard error is not the terminal"
+        "_file": "where it draws: standard output, where standard error is not the terminal",
+        "_app": "which keys are bound",
     },
+    "textual._xterm_parser.XTermParser": {
+        "_sequence_to_key_events": "Esc and a key behind it are two keys",
+        "_awaiting": "whether a key's name goes on",
+    },
+    "textual.message_pump.MessagePump": {"_parent": "whom a key comes to next"},
+    "textual.message.Message": {"_stop_propagation": "whether it comes to anybody else"},
     "textual._compositor.Compositor": {"_dirty_regions": "the first frame is painted once and whole"},
     "textual._compositor.ChopsUpdate": {},
     "textual._compositor.LayoutUpdate": {},

@@ -2,31 +2,46 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.scrollbar import ScrollBarRender
 from textual.widget import Widget
 from textual.widgets import Input, Static
+
+from tui.base.text import clean
 
 # A line to type into
 
 
 class Field(Input):
-    """One line; its keys act in the order in which they come, also where a slow link brings many at once."""
+    """One line; what is pasted into it may have several, whose ends become blanks."""
 
     def __init__(self, *, id: str, placeholder: str = "", select_on_focus: bool = False) -> None:
         super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=select_on_focus)
         self.cursor_blink = False
 
-    async def _on_key(self, event: events.Key) -> None:
-        # Textual would run a backspace or an Enter only after the letters that were typed behind it.
-        bound = [] if event.is_printable else self._bindings.key_to_bindings.get(event.key, [])
-        if bound:
-            event.stop()
-            event.prevent_default()
-            await self.run_action(bound[0].action)
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.replace(clean(event.text), *sorted(self.selection))
+        self.call_after_refresh(self.reveal)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.reveal)
+
+    def reveal(self) -> None:
+        """Keep the caret in sight where Textual does not."""
+        at = caret(self) - self.content_region.offset + self.scroll_offset
+        self.scroll_to_region(Region(*at, 1, 1), force=True, animate=False)
+
+
+def caret(field: Input) -> Offset:
+    """Where on the screen the next letter comes. Textual's own is the cell behind it, and not up to date."""
+    before = cell_len(field.value[: field.cursor_position])
+    return field.content_region.offset + Offset(before - field.scroll_offset.x, 0)
 
 
 def type_only_in_sight(field: Input) -> None:
