@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tui.base.problem import Problem
-from tui.base.text import clean, clean_json
+from tui.base.text import clean, decode_json
 from tui.net import BAD_DATA
 
 T = TypeVar("T")
@@ -108,10 +108,9 @@ def search(since: datetime, detector_name: str | None = None) -> dict[str, objec
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises Problem naming the source, the field and what was expected."""
     try:
-        tree = clean_json(body)
+        return decode_json(body, kind)
     except BAD_DATA as error:
         raise shape(source, str(error)) from None
-    return convert(tree, kind, source)
 
 
 def convert(tree: object, kind: type[T], source: str) -> T:

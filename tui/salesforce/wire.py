@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from tui.base.text import clean_json
+from tui.base.text import decode_json
 from tui.net import BAD_DATA
 from tui.salesforce import errors
 
@@ -266,7 +266,7 @@ class Created(Struct, frozen=True):
 def decode(body: bytes | Raw, kind: type[T], source: str) -> T:
     """`body` as a cleaned `kind`. Raises OrgProblem naming the source, the field and what was expected."""
     try:
-        return msgspec.convert(clean_json(body), kind)
+        return decode_json(body, kind)
     except BAD_DATA as error:
         raise errors.shape(source, str(error)) from None
 

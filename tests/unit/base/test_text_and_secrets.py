@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tui.base.problem import Problem
 from tui.base.secret import Secret
-from tui.base.text import MAX_TEXT, clean, clean_json, clean_lines, clean_tree
+from tui.base.text import MAX_TEXT, clean, clean_json, clean_lines, clean_tree, decode_json
 
 NASTY = st.text(
     st.one_of(st.characters(), st.sampled_from("\x1b\x07\x9b\x9d\x90\\[]0;m\u202e\u2066\u2028\u0085\t\n\r"))
@@ -82,6 +82,22 @@ def test_a_tree_keeps_its_shape_and_every_text_in_it_is_clean(tree: Any) -> None
             assert after is before or after == before
 
     check(tree, clean_tree(tree))
+
+
+ORDINARY = st.recursive(
+    st.none() | st.integers() | st.text(st.sampled_from('ab\\"/ é{[,:]}\n'), max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("ab \\"), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(TREES | ORDINARY, st.booleans(), st.sampled_from([(",", ":"), None]), st.sampled_from([4, MAX_TEXT]))
+def test_what_needs_no_cleaning_is_found_to_be_as_clean_as_what_was_cleaned(
+    tree: Any, ascii: bool, separators: tuple[str, str] | None, limit: int
+) -> None:
+    text = json.dumps(tree, ensure_ascii=ascii, separators=separators)
+    body = text.encode("utf-8", "surrogatepass")
+    assert decode_json(body, object, limit) == clean_json(body, limit)
 
 
 @pytest.mark.parametrize(
