@@ -80,7 +80,7 @@ def _is_clean(body: "bytes | Raw", limit: int) -> bool:
     # Of the escapes two stand for what is clean; blanks beside a quote may begin or end a text.
     text = text.replace("\\\\", "").replace('\\"', "")
     plain = text.isprintable() and "\\" not in text and '" ' not in text and ' "' not in text
-    return plain and all(len(part) <= limit for part in text.split('"'))
+    return plain and max(map(len, text.split('"'))) <= limit
 
 
 def clean_json(body: "bytes | Raw", limit: int = MAX_TEXT) -> object:

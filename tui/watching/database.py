@@ -36,10 +36,20 @@ class _NotOurs(Exception):
 
 
 class Database:
-    """One connection to the file at `path`. `pause` sleeps between two tries (seconds)."""
+    """One connection to the file at `path`. `pause` sleeps between two tries (seconds).
 
-    def __init__(self, path: Path, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    `in_use`: whether another process that has the file open certainly lives.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        in_use: Callable[[sqlite3.Connection], bool],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.path = path
+        self._in_use = in_use
         self.set_aside: Path | None = None
         """Where a file that was not ours has gone, this time."""
         self._pause = pause
@@ -212,7 +222,9 @@ class Database:
             )
         if tables and (application != schema.APPLICATION_ID or version < 1):
             raise _NotOurs(f"application {application}, schema {version}")
-        if tables and check and sqlite.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        # Beside a process that is still at work there was no unclean end.
+        check = bool(tables) and check and not (version == schema.VERSION and self._in_use(sqlite))
+        if check and sqlite.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise _NotOurs("damaged")
         if not tables:
             sqlite.execute("PRAGMA auto_vacuum = INCREMENTAL")

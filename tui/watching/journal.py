@@ -93,7 +93,7 @@ class Journal:
 
     def __init__(self, path: Path, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.path = path
-        self._data = Database(path, pause=pause)
+        self._data = Database(path, pause=pause, in_use=leases.in_use)
         self._seen = (0, 0)
         self.leases = Leases(self._data)
         self.turns = Turns(self._data)

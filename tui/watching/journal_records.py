@@ -238,7 +238,7 @@ class Facts:
                 ],
             )
 
-        await self._data.write(work)
+        await self._data.write(work, lasting=False)
 
 
 def _fact(value: bytes, read_at: str) -> RememberedFact | None:

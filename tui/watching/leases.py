@@ -142,7 +142,8 @@ class Leases:
         await self._data.write(
             lambda sql: sql.execute(
                 "UPDATE leases SET until = 0 WHERE org = ? AND generation = ?", (lease.org, lease.generation)
-            )
+            ),
+            lasting=False,
         )
 
 
@@ -176,14 +177,22 @@ class Turns:
             )
             return turn
 
-        return await self._data.write(work)
+        return await self._data.write(work, lasting=False)
 
     async def end(self, turn: Turn) -> None:
         await self._data.write(
             lambda sql: sql.execute(
                 "DELETE FROM readings WHERE org = ? AND token = ?", (turn.org, turn.token)
-            )
+            ),
+            lasting=False,
         )
+
+
+def in_use(sql: sqlite3.Connection) -> bool:
+    """Whether another process of this machine that watches or reads lives."""
+    found = sql.execute("SELECT host, pid FROM leases UNION SELECT host, pid FROM readings")
+    others = {pid for host, pid in found if host == this_host() and pid not in (0, os.getpid())}
+    return any(not process_gone(this_host(), pid) for pid in others)
 
 
 def check(sql: sqlite3.Connection, lease: Lease | None) -> None:

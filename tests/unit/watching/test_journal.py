@@ -1,6 +1,7 @@
 """The journal as a file: private, honest about trouble, whole after a sudden end."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 import stat
@@ -19,7 +20,7 @@ from tui.connections.repair import Outcome, Result
 from tui.connections.state import State
 from tui.connections.walkthrough import plan
 from tui.diagnosis.diagnose import first_state
-from tui.watching import schema
+from tui.watching import leases, schema
 from tui.watching.database import on_network, type_of
 from tui.watching.entry import Entry, EntryKind
 from tui.watching.journal import Journal, JournalProblem, Stored, Transition
@@ -186,6 +187,37 @@ async def test_a_database_cut_short_is_set_aside(journal: Journal) -> None:
     await other.open()
     assert other.set_aside is not None
     await other.close()
+
+
+async def opened_beside(pid: int, journal: Journal) -> Journal:
+    """The journal, damaged where only a look at every page finds it, as this process opens it after that one."""
+    path = journal.path.with_name("other.db")
+    old = Transition(entries=tuple(Entry(NOW, "Old", EntryKind.STATUS, f"{n}" * 50) for n in range(2_000)))
+    await journal.transition("Old", lambda _: old, Stored(), NOW)
+    await journal.close()
+    pages = journal.path.read_bytes()
+    path.write_bytes(pages[:-20_000] + b"\xff" * 4096 + pages[-20_000 + 4096 :])
+    sqlite = sqlite3.connect(path, isolation_level=None)
+    row = ("acme", leases.this_host(), pid, "", 1, 0)
+    sqlite.execute(
+        "INSERT INTO leases (org, host, pid, terminal, generation, until) VALUES (?,?,?,?,?,?)", row
+    )
+    sqlite.close()
+    path.with_name("other.db-wal").touch()
+    other = Journal(path)
+    await other.open()
+    await other.close()
+    return other
+
+
+async def test_after_an_unclean_end_the_whole_file_is_looked_at(journal: Journal) -> None:
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await child.wait()
+    assert (await opened_beside(child.pid, journal)).set_aside is not None
+
+
+async def test_beside_a_process_at_work_a_journal_is_opened_at_once(journal: Journal) -> None:
+    assert (await opened_beside(os.getppid(), journal)).set_aside is None
 
 
 class Patience:
