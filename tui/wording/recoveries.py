@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui.base.limits import NOTICED_WITHIN, STREAMED_KEPT
+from tui.base.limits import EVENT_LATENESS, NOTICED_WITHIN, STREAMED_KEPT
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
@@ -18,12 +18,13 @@ REPLAY = STREAMED_KEPT
 _KEPT = f"{STREAMED_KEPT // timedelta(hours=1)} h"
 _NOTICED = f"{NOTICED_WITHIN // timedelta(minutes=1)} minutes"
 
-_STORED_LATE = "An event may be stored up to an hour late."
-
 OVERDUE_NEXT_STEP = (
     "Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough."
 )
 """What to do first where the repair is in force and Incydr has not come back."""
+
+WORTH_TELLING = timedelta(hours=1)
+"""A pause between two signs of Incydr: a shorter one explains no wait."""
 
 _COUNTS = {
     ProofKind.CONSOLE: "the console's word",
@@ -125,7 +126,7 @@ def waiting_lines(state: State, times: Times, *, timed: bool = True) -> tuple[st
     if seen:
         awaited = "Waiting for " + ", or ".join(_COUNTS[k] for k in seen) + "."
         if ProofKind.EVENT in seen:
-            awaited += f" {_STORED_LATE}"
+            awaited += f" {_stored_late(state)}"
     else:
         awaited = _why_nothing_shows(state.connection, recovery)
     return (repaired_line(recovery, times), awaited, *clock)
@@ -201,8 +202,10 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
     lines = [f"Incydr should have been back by {clock_time(recovery.deadline, times)}."]
     if ProofKind.SIGN_IN in recovery.proofs:
         lines.append("Incydr may not need to sign in, so it may be back unseen.")
+        if state.longest_gap >= WORTH_TELLING:
+            lines.append(f"Before, it was quiet for up to {long(state.longest_gap)}.")
     if ProofKind.EVENT in available_proofs(state.connection, recovery):
-        lines.append(_STORED_LATE)
+        lines.append(_stored_late(state))
     return (
         *lines,
         f"1. {OVERDUE_NEXT_STEP}",
@@ -210,6 +213,15 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
         "3. Has the access of Incydr's app been revoked? Authorise the connection again in the console.",
         "4. Deauthorising comes last: the connection is then set up anew.",
     )
+
+
+def _stored_late(state: State) -> str:
+    """How late an event may come: as it was recorded, or later where this tenant was seen to be later."""
+    seen = state.evidence.lateness
+    if seen is None:
+        return "An event may be stored up to an hour late."
+    most = f"up to {long(seen.largest)}" if seen.largest > EVENT_LATENESS else "up to an hour"
+    return f"An event may be stored {most} late; usual here is {long(seen.median)}."
 
 
 def lost_events(state: State, times: Times) -> str:

@@ -11,7 +11,7 @@ from tests.states import CLEAN, CONNECTION, at, event, finding, reading
 from tui import wording
 from tui.base.limits import EVENT_LATENESS
 from tui.connections.connection import Connection
-from tui.connections.evidence import Unreadable
+from tui.connections.evidence import Lateness, Unreadable
 from tui.connections.finding import Actor, Diagnosis, Finding, Kind, Past, ProofKind
 from tui.connections.state import Proof, Recovery, Repaired, ShownBy, State, Status, Why, WhyCode
 from tui.connections.step import Step, StepText
@@ -173,6 +173,17 @@ def test_overdue_and_waiting_reckon_with_an_event_stored_late_where_events_can_b
     assert late in wording.overdue_lines(seen, wording.Times(UTC, now(30)))
     assert late not in wording.overdue_lines(blind, wording.Times(UTC, now(30)))
     assert late not in " ".join(wording.waiting_lines(blind, wording.Times(UTC, now(6))))
+
+
+def test_how_late_events_are_here_and_how_long_it_was_quiet_before_is_told_where_it_is_known() -> None:
+    state = recovering(overdue=True)
+    for largest, told in ((timedelta(minutes=7), "up to an hour"), (timedelta(hours=2), "up to 2 h")):
+        late = replace(state.evidence, lateness=Lateness(100, timedelta(minutes=4), largest))
+        known = replace(state, evidence=late, longest_gap=timedelta(hours=5))
+        lines = wording.overdue_lines(known, wording.Times(UTC, now(30)))
+        assert f"An event may be stored {told} late; usual here is 4 min." in lines
+        assert "Before, it was quiet for up to 5 h." in lines
+    assert not any("quiet" in line for line in wording.overdue_lines(state, wording.Times(UTC, now(30))))
 
 
 def test_a_problem_of_a_tenant_is_told_once_for_all_its_connections() -> None:
