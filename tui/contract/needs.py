@@ -13,6 +13,11 @@ _ID = "000000000000000"
 _NAMED, _KNOWN = Accounts(("a",)), Accounts(("a",), (_ID,))
 
 _LOOK = "This look shows less."
+_COMPARED = "A repair cannot be compared first, so it is not sent."
+_SUGGESTED = "`add` suggests fewer service accounts."
+_APART = (_COMPARED, _SUGGESTED)
+"""Effects of queries that are no readings: they are sent as they are."""
+GOES_ON = "Readings go on without it."
 COUNTED = ("Status", "LoginType", "Application")
 """Fields of LoginHistory whose values in the whole org are compared with what the program knows."""
 
@@ -87,7 +92,7 @@ def _repairs(permissions: Sequence[str]) -> Iterable[Sample]:
 
 
 def _suggestions() -> Iterable[Sample]:
-    effect = "`add` suggests fewer service accounts."
+    effect = _SUGGESTED
     yield Sample(queries.seen_by_app(_AT), effect)
     yield Sample(queries.tokens_of_apps(["a"], 1), effect)
     yield Sample(queries.users_named(["a"], 1), effect)
@@ -120,7 +125,8 @@ def field_uses(permissions: Sequence[str]) -> dict[FieldUse, tuple[str, ...]]:
     found: dict[FieldUse, dict[str, None]] = {}
     for sample in samples(permissions):
         for use in uses(sample.query):
-            found.setdefault(use, {})[sample.effect] = None
+            goes_on = may_lack(use) and sample.effect not in _APART
+            found.setdefault(use, {})[GOES_ON if goes_on else sample.effect] = None
     return {use: tuple(found[use]) for use in sorted(found)}
 
 
