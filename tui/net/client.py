@@ -1,6 +1,7 @@
 """The HTTP client, the only module that imports httpx: one client a host, and what its errors mean."""
 
 import asyncio
+import contextlib
 import logging
 import ssl
 import sys
@@ -125,6 +126,11 @@ class Net:
                 f"The settings for {host_of(url)} contain characters that HTTP does not allow.",
                 "Check the addresses and secrets in the configuration.",
             ) from None
+
+    def prepare(self, url: str) -> None:
+        """Load what a request to `url` needs; where it is not usable, the request says so."""
+        with contextlib.suppress(NetProblem):
+            self._client_of(url)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -44,19 +44,20 @@ class ReadingCycle:
         """Evidence and diagnosis by connection name, after one reading or two."""
         now = self._store.clock.now()
         intervals = self._store.config.app.intervals
-        read = await reader.read([t.connection for t in connections])
+        # A tenant may have turns for some of them only: those with an outage first, then who waits longest.
+        by_urgency = sorted(connections, key=_urgency)
+        read, extras = await asyncio.gather(
+            reader.read([t.connection for t in connections]),
+            asyncio.gather(*(self._asked(t, now) for t in by_urgency)),
+        )
+        asked = {t.name: found for t, found in zip(by_urgency, extras, strict=True)}
         for watched in connections:
             watched.subject = read_ids(watched.connection, read[watched.name]) or watched.subject
         self._store.share(connections)
-        async with asyncio.TaskGroup() as group:
-            # A tenant may have turns for some of them only: those with an outage first, then who waits longest.
-            asked = {
-                t.name: group.create_task(self._asked(t, now)) for t in sorted(connections, key=_urgency)
-            }
         found: dict[str, tuple[Evidence, Diagnosis]] = {}
         deep: dict[str, datetime] = {}
         for watched in connections:
-            events, console = asked[watched.name].result()
+            events, console = asked[watched.name]
             evidence = replace(self._steadied(watched, read[watched.name]), events=events, console=console)
             whole, diagnosis = found[watched.name] = self._diagnosed(watched, evidence)
             gap = watched.last_try is None or schedule.gap(watched.state, now, intervals)

@@ -251,6 +251,41 @@ def test_help_imports_nothing_heavy(argv: list[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+OF_OTHERS = (
+    "textual",
+    "rich",
+    "click",
+    "tui.app",
+    "tui.demo",
+    "tui.keys",
+    "tui.lines",
+    "tui.onboarding",
+    "tui.pictures",
+    "tui.recordings",
+    "tui.walkthrough",
+    "tui.commands.demo",
+    "tui.commands.watch",
+    "tui.console.examination",
+    "tui.reports.nagios",
+    "tui.reports.prometheus",
+    "tui.salesforce.repairing",
+    "tui.salesforce.sign_in.jwt_bearer",
+    "tui.salesforce.sign_in.sf_cli",
+    "tui.salesforce.sign_in.web",
+    "tui.watching.hook",
+)
+
+
+def test_a_check_loads_nothing_that_only_others_need(config: Path) -> None:
+    program = (
+        "import sys; from tui.cli import invoke; invoke(['check', 'Acme EMEA']);"
+        f"print(*sorted(set({OF_OTHERS}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "Acme EMEA" in done.stdout
+    assert done.stderr == "\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_waiting_command_cleanly(
     number: signal.Signals, config: Path, tmp_path: Path

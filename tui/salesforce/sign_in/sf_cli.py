@@ -4,6 +4,7 @@ Commands and their output: the CLI's public code. Newer ones hide the token in `
 SHOW asks for it, which is to go, and give it by a command of its own; older ones have only the first.
 """
 
+import asyncio
 import contextlib
 import json
 import re
@@ -87,7 +88,11 @@ class SfCli(CachedToken):
 
     async def fetch(self) -> Secret:
         target = self.setting("target_org")
-        display = await self._run(("org", "display"), _Display, SHOW)
+        asking = asyncio.ensure_future(self._run(("org", "display"), _Display, SHOW))
+        await asyncio.sleep(0)
+        # While the program works, what the next request needs is loaded.
+        self._net.prepare(self._org.api_url)
+        display = await asking
         status = (display.connectedStatus or "").lower()
         if "refreshtoken" in status:
             raise self._expired()
