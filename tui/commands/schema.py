@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from typing import Any
 
 from tui.console import Arguments, Exit, say
 from tui.console.command import USAGE, Command, Page
@@ -12,7 +13,12 @@ PAGE = Page(
 Prints a JSON Schema: of what check says with --format json (check), and with
 --brief too (brief); of the configuration file (config), for editors that know
 TOML; of what a hook reads on its standard input (hook).""",
-    (("remonitor schema config > remonitor.schema.json", "for your editor"),),
+    (
+        (
+            "remonitor schema config > ~/.config/remonitor/schema.json",
+            'for your editor: "#:schema ./schema.json" in the first line of config.toml',
+        ),
+    ),
     (("0", "printed"), USAGE),
 )
 
@@ -22,12 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Arguments) -> int:
-    from tui.config import catalogue
     from tui.reports import documents
 
-    found = catalogue.schema() if arguments.of == "config" else documents.schema(arguments.of)
+    found = of_config() if arguments.of == "config" else documents.schema(arguments.of)
     say(json.dumps(found, indent=2, ensure_ascii=False))
     return Exit.OK
+
+
+def of_config() -> dict[str, Any]:
+    """With the commands and permissions that this program knows."""
+    from tui.config.schema import schema
+    from tui.diagnosis.guide import REQUIREMENTS
+    from tui.keys import COMMANDS
+
+    labels = {each.name: each.label for each in REQUIREMENTS}
+    return schema({each.id: each.help for each in COMMANDS}, labels)
 
 
 COMMAND = Command("schema", PAGE, run, add_arguments)

@@ -82,19 +82,31 @@ WAYS: Mapping[str, Mapping[str, Key]] = {
 Schema = dict[str, Any]
 """A piece of JSON Schema."""
 
-TEXT: Schema = {"type": "string", "minLength": 1}
+_SEEN = r"[^\x00-\x1f\x7f-\x9f]"
+TEXT: Schema = {"type": "string", "pattern": rf"^{_SEEN}*[^\s\x00-\x1f\x7f-\x9f]{_SEEN}*$"}
+"""One line, not empty."""
+TABLE: Schema = {"type": "object"}
 FLAG: Schema = {"type": "boolean"}
-URL_PATH = r"^/[A-Za-z0-9._~/-]*$"
-ARGV: Schema = {"type": "array", "items": TEXT}
-REFERENCE: Schema = {
-    "anyOf": [TEXT, ARGV | {"minItems": 2}],
-    "$comment": "env:NAME, file:PATH, keyring:SERVICE/NAME, credential:NAME, stdin:, "
-    'or ["command", "program", "argument"]',
+URL: Schema = {
+    "type": "string",
+    "pattern": r"^(https://[^/?#@\s:][^/?#@\s]*|http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?)/?$",
 }
-_OF_KIND: Mapping[Kind, Schema] = {
-    Kind.TEXT: TEXT,
+HOST: Schema = {"type": "string", "pattern": r"^-*[^\W_]([^\W_]|-)*(\.-*[^\W_]([^\W_]|-)*)+$"}
+URL_PATH = r"^/[A-Za-z0-9._~/-]*$"
+ARGV: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_ENTRY = r"(env|file|command|keyring):\s*\S.*"
+REFERENCE: Schema = {
+    "title": "a reference: env:NAME, file:PATH, keyring:SERVICE/NAME, credential:NAME, stdin: "
+    'or ["command", "program", "argument"]',
+    "anyOf": [
+        TEXT | {"pattern": rf"^({_ENTRY}|credential:\s*[!-.0-9;-~][ -.0-9;-~]*|stdin:)$"},
+        ARGV | {"minItems": 2, "prefixItems": [{"const": "command"}]},
+    ],
+}
+OF_KIND: Mapping[Kind, Schema] = {
+    Kind.TEXT: TEXT | {"not": {"pattern": "^-"}},
     Kind.SECRET: REFERENCE,
-    Kind.KEPT: TEXT,
+    Kind.KEPT: TEXT | {"pattern": r"^(file:\s*\S.*|keyring:[^/]+/.+)$"},
     Kind.PATH: TEXT,
     Kind.PORT: {"type": "integer", "minimum": 0, "maximum": 65_535},
     Kind.URL_PATH: {"type": "string", "pattern": URL_PATH},
@@ -143,9 +155,14 @@ ENTRIES: Sequence[Entry] = (
         _OPTIONAL,
         ARGV,
     ),
-    Entry(ORG, "api_url", "where requests go: the My Domain address, such as https://acme.my.salesforce.com"),
-    Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com"),
-    Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below"),
+    Entry(
+        ORG,
+        "api_url",
+        "where requests go: the My Domain address, such as https://acme.my.salesforce.com",
+        schema=URL,
+    ),
+    Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com", schema=HOST),
+    Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below", schema=TABLE),
     Entry(
         ORG,
         "experience",
@@ -168,13 +185,13 @@ ENTRIES: Sequence[Entry] = (
             name,
             key.about + (": a reference" if key.kind is Kind.SECRET else ""),
             f"needed by {way}" if key.required else f"{_OPTIONAL} ({way})",
-            _OF_KIND[key.kind],
+            OF_KIND[key.kind],
         )
         for way, keys in WAYS.items()
         for name, key in keys.items()
     ),
     Entry(TENANT, "region", f"Incydr's region: {', '.join(REGIONS)}", "or base_url", {"enum": list(REGIONS)}),
-    Entry(TENANT, "base_url", "address of Incydr's API, instead of a region", "INCYDR_URL"),
+    Entry(TENANT, "base_url", "address of Incydr's API, instead of a region", "INCYDR_URL", URL),
     Entry(TENANT, "client_id", "the API client's id (key-…), or a reference to it", CLIENT_ID_DEFAULT),
     Entry(TENANT, "client_secret", "the API client's secret: a reference", CLIENT_SECRET_DEFAULT, REFERENCE),
     Entry(CONNECTION, "org", "the ID of its org"),
@@ -221,6 +238,7 @@ ENTRIES: Sequence[Entry] = (
         "sign_in",
         "for orgs of this way, key by key; not target_org, refresh_token and token, which are each org's own",
         _OPTIONAL,
+        TABLE,
     ),
     Entry(ORG_DEFAULTS, "experience", "for orgs that do not say it", "lightning", {"enum": list(Experience)}),
     Entry(CONNECTION_DEFAULTS, "org", "for connections that do not say it", _OPTIONAL),
@@ -237,7 +255,7 @@ ENTRIES: Sequence[Entry] = (
         "keys",
         "a table: id of a command to key",
         _OPTIONAL,
-        {"type": "object", "additionalProperties": TEXT},
+        TABLE,
     ),
     Entry(
         APP,
@@ -250,7 +268,7 @@ ENTRIES: Sequence[Entry] = (
         APP, "clipboard", "how to copy: auto, osc52, tmux or off", _APP.clipboard, {"enum": list(CLIPBOARDS)}
     ),
     Entry(APP, "ca_bundle", "PEM file of the authorities to trust instead of the system's", "SSL_CERT_FILE"),
-    Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL),
+    Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL, TABLE),
     Entry(
         APP,
         "on_change",
@@ -311,60 +329,3 @@ ENTRIES: Sequence[Entry] = (
     Entry(REQUIREMENT, "purpose", "what Incydr needs it for", _OPTIONAL),
 )
 """All keys, table by table."""
-
-
-def schema() -> Schema:
-    """JSON Schema of the whole file. Names of tables and what belongs together are checked by the program alone."""
-    org, of_orgs, app = _table(ORG, ORG_DEFAULTS), _table(ORG_DEFAULTS), _table(APP)
-    org["properties"]["sign_in"] = {"anyOf": [_way(way, keys) for way, keys in WAYS.items()]}
-    of_orgs["properties"]["sign_in"] = {
-        "oneOf": [
-            _way(way, {name: key for name, key in keys.items() if key.common}, ["way"])
-            for way, keys in WAYS.items()
-        ]
-    }
-    app["properties"]["intervals"] = _table(INTERVALS)
-    defaults = {"org": of_orgs, "connection": _table(CONNECTION_DEFAULTS)}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "the configuration of remonitor (TOML)",
-        "type": "object",
-        "properties": {
-            **_table(MAIN)["properties"],
-            "defaults": _object(defaults),
-            "orgs": _tables(org),
-            "tenants": _tables(_table(TENANT)),
-            "connections": _tables(_table(CONNECTION, CONNECTION_DEFAULTS)),
-            "app": app,
-            "requirements": _tables(_table(REQUIREMENT)),
-        },
-        "additionalProperties": False,
-    }
-
-
-def _tables(each: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": each}
-
-
-def _table(name: str, defaults: str = "") -> Schema:
-    """What the table `defaults` may give is not needed in this one: it may stand in another file."""
-    entries = [entry for entry in ENTRIES if entry.table == name]
-    given = [entry.key for entry in ENTRIES if entry.table == defaults]
-    return _object(
-        {entry.key: entry.schema | {"description": entry.about} for entry in entries},
-        [entry.key for entry in entries if entry.default == NEEDED and entry.key not in given],
-    )
-
-
-def _way(way: str, keys: Mapping[str, Key], required: Sequence[str] | None = None) -> Schema:
-    """Where nothing else is `required`, only what no default may give is."""
-    properties: Schema = {"way": {"const": way, "description": _WAY}}
-    for name, key in keys.items():
-        properties[name] = _OF_KIND[key.kind] | {"description": key.about}
-    own = [name for name, key in keys.items() if key.required and not key.common]
-    return _object(properties, own if required is None else required)
-
-
-def _object(properties: Schema, required: Sequence[str] = ()) -> Schema:
-    found: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return found | ({"required": list(required)} if required else {})

@@ -221,8 +221,9 @@ def command_lines() -> list[str]:
 
 
 def arguments_of(line: str) -> list[str]:
-    """What the program gets of it: without the quotes of what stands around, and alternatives chosen."""
+    """What the program gets of it: without what the shell does with it, and alternatives chosen."""
     line = line.removesuffix('"') if line.count('"') % 2 else line
+    line = re.sub(r" > .*", "", line)
     return shlex.split(line.replace("[NAME …]", "NAME"))[1:]
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from tests.states import FROZEN, row
 from tui.cli import invoke
 from tui.commands import check
-from tui.config import catalogue
 from tui.console import watcher
 from tui.reports import documents
 from tui.reports.checked import Checked
@@ -258,40 +256,3 @@ def test_the_list_for_scripts_and_for_zabbix(capsys: Streams) -> None:
     assert json.loads(capsys.readouterr().out)["connections"][0]["service_account"] == "svc@acme.example"
     assert invoke(["list", "--format", "lld"]) == 0
     assert json.loads(capsys.readouterr().out)["data"][1]["{#CONNECTION}"] == "Other"
-
-
-def test_the_schema_of_the_configuration_takes_what_the_program_takes() -> None:
-    validator = jsonschema.Draft202012Validator(catalogue.schema())
-    readme = (Path(__file__).parents[3] / "README.md").read_text()
-    examples = [block.split("```")[0] for block in readme.split("```toml\n")[1:]]
-    for text in (CONFIG, *examples, "", '[app]\nkeys = { fix = "z" }\n[app.intervals]\nmonitoring = 60\n'):
-        assert list(validator.iter_errors(tomllib.loads(text))) == []
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ('my_domain = "acme', 'mydomain = "acme'),
-        ('way = "access_token"', 'way = "accesstoken"'),
-        ('token = "file:token"', "token = 5"),
-        ('service_account = "svc@acme.example"\n', ""),
-        ("[orgs.acme]", "[defaults.org]\nallow_repairs = true\n[orgs.acme]"),
-        ("[orgs.acme]", '[defaults.org.sign_in]\nway = "web"\nrefresh_token = "file:x"\n[orgs.acme]'),
-        ("[orgs.acme]", '[defaults.connection]\nuser_id = "005"\n[orgs.acme]'),
-        ("[orgs.acme]", 'include = "conf.d/*.toml"\n[orgs.acme]'),
-        ("[orgs.acme]", "[org.acme]"),
-        ('api_url = "http://127.0.0.1:9"', 'api_url = "http://127.0.0.1:9"\nallow_repairs = "yes"'),
-        ("[connections", "[app]\nwindow_hours = 200\n[connections"),
-    ],
-)
-def test_the_schema_of_the_configuration_refuses_what_the_program_refuses(
-    before: str, after: str, config: Path
-) -> None:
-    import tomllib
-
-    text = CONFIG.replace(before, after, 1)
-    assert text != CONFIG
-    validator = jsonschema.Draft202012Validator(catalogue.schema())
-    assert list(validator.iter_errors(tomllib.loads(text)))
-    config.write_text(text)
-    assert invoke(["list"]) == 78

@@ -17,8 +17,8 @@ from msgspec import structs
 
 from tui.base.paths import open_input
 from tui.base.problem import ConfigProblem
+from tui.commands.schema import of_config
 from tui.config import Config, load, parse
-from tui.config.catalogue import schema
 from tui.config.show import shown
 from tui.config.writing import Table, add, remove
 
@@ -116,7 +116,7 @@ def test_a_configuration_in_any_number_of_files_says_the_same(files: Sequence[in
         config = load(main, ENVIRONMENT)
         assert said(config) == said(parse(written(PARTS), str(main), ENVIRONMENT))
         assert said(parse(shown(main, ENVIRONMENT), str(main))) == said(config)
-        validator = jsonschema.Draft202012Validator(schema())
+        validator = jsonschema.Draft202012Validator(of_config())
         for text in (main.read_text(), *texts.values(), shown(main, ENVIRONMENT), written(PARTS)):
             assert list(validator.iter_errors(tomllib.loads(text))) == []
         assert config.files == (str(main), *(f"{folder}/conf.d/{n}.toml" for n in sorted(texts)))
