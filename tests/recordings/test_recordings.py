@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ FILES = sorted(HERE.rglob("*.json*"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)).partition(".")[0])
 def test_what_check_says_of_a_recording_is_right(
-    path: Path, tmp_path: Path, request: pytest.FixtureRequest
+    path: Path,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """With --refresh-recordings the mark of one that is right by now is taken away."""
     recording = format.load(path, bases=BASES)
+    record_property("origin of a recording", recording.origin)
     refresh = request.config.getoption("--refresh-recordings")
     if reason := recording.expected.xfail:
         # Strict: who corrects the program takes the mark away in the same commit.
