@@ -1,11 +1,13 @@
 """One look at an org and the tenants of its connections: asks, compares, and says what to remember."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from tui.base.clock import Clock
+from tui.base.problem import Problem
 from tui.connections.connection import Connection, Org, Requirements, Tenant
 from tui.connections.evidence import Evidence, value_of
 from tui.contract import assumed, follows, org_facts, tenant_facts, unknown
@@ -16,11 +18,14 @@ from tui.diagnosis.diagnose import diagnose
 from tui.incydr.session import Resolve
 from tui.incydr.session import Session as TenantSession
 from tui.net import ReadingNet
+from tui.salesforce.evidence_parts import SEES_AUDIT, SEES_SIGN_INS, RightsPart, why_not_visible
 from tui.salesforce.queries import Accounts
 from tui.salesforce.reading import OrgReader
 from tui.salesforce.remembered_facts import Learned
 from tui.salesforce.session import Lacking, Session
 from tui.salesforce.sign_in.way import SignInWay
+
+T = TypeVar("T")
 
 MOST_ACCOUNTS = 20
 """So many accounts share the question how often they sign in by day."""
@@ -91,6 +96,7 @@ def _with_facts(
     report: Report, subject: Subject, read: Read, uses: org_facts.Uses, learned: Learned | None
 ) -> Report:
     look, evidence = read.org, tuple(read.evidence.values())
+    rights = evidence[0].rights
     texts = unknown.texts(look.counts["Status"], evidence)
     types = unknown.login_types(look.counts["LoginType"], evidence)
     apps = unknown.applications(look.counts["Application"], evidence, subject.pinned)
@@ -102,11 +108,13 @@ def _with_facts(
         yield org_facts.clock("clock of the org", read.session.offset)
         yield from org_facts.fields(look, uses)
         yield from org_facts.rights(evidence[0])
-        yield from org_facts.sign_in_texts(look.counts["Status"], texts)
-        yield org_facts.sign_in_types(look.counts["LoginType"], types)
-        yield org_facts.applications(look.counts["Application"], apps, subject.pinned)
-        yield org_facts.audit_actions(look.other_actions, actions, read.session.now())
-        yield org_facts.display_language(look.displays)
+        yield from org_facts.sign_in_texts(_seen(look.counts["Status"], rights, SEES_SIGN_INS), texts)
+        yield org_facts.sign_in_types(_seen(look.counts["LoginType"], rights, SEES_SIGN_INS), types)
+        applications = _seen(look.counts["Application"], rights, SEES_SIGN_INS)
+        yield org_facts.applications(applications, apps, subject.pinned)
+        now = read.session.now()
+        yield org_facts.audit_actions(_seen(look.other_actions, rights, SEES_AUDIT), actions, now)
+        yield org_facts.display_language(_seen(look.displays, rights, SEES_AUDIT))
         for id, tenant in read.tenants.items():
             mine = [each for each in subject.connections if each.tenant == id]
             yield from tenant_facts.facts(id, tenant, mine)
@@ -119,6 +127,14 @@ def _with_facts(
             learned, lateness=late, texts=texts, login_types=types, applications=apps, actions=actions
         )
     return replace(report, facts=tuple(facts()), learned=learned)
+
+
+def _seen(part: T | Problem, rights: RightsPart, any_of: Sequence[str]) -> T | Problem:
+    """A part as it was read; a Problem where the operator sees none of it, or his own rows alone."""
+    hidden = why_not_visible(rights, any_of)
+    if isinstance(part, Problem) or hidden is None:
+        return part
+    return Problem("Not visible to you", hidden.reason, hidden.next_step)
 
 
 def _follows(subject: Subject, read: Read) -> Iterator[Follows]:

@@ -151,6 +151,8 @@ def sign_in_texts(counts: Counts | Problem, unknown: Sequence[str]) -> Iterator[
             Group.SIGN_INS, "texts", "known texts", _told(unknown, len(counts)), not unknown, effect
         )
     foreign = [text for text in unknown if not is_english(text)]
+    if isinstance(counts, Problem) and not foreign:
+        return
     effect = "Refusals in another language are not told apart: what they mean is Unknown."
     found = f"none of Salesforce's English words in {listed(foreign)}" if foreign else "English"
     yield compared(Group.SIGN_INS, "language of the texts", "English", found, not foreign, effect)
@@ -183,7 +185,7 @@ def audit_actions(rows: tuple[wire.ActionRow, ...] | Problem, unknown: Sequence[
     if isinstance(rows, Problem):
         return unread(Group.AUDIT, "actions", expected, rows, effect)
     if not rows:
-        return compared(Group.AUDIT, "actions", expected, "no row of any other action is visible", True)
+        return compared(Group.AUDIT, "actions", expected, "there is no row of any other action", True)
     oldest = wire.moment(rows[-1].CreatedDate, "SetupAuditTrail.CreatedDate")
     age = f", the oldest {(now - oldest).days} days old" if oldest is not None else ""
     full = f" (the newest {QUERY_PAGE:,} of them)" if len(rows) >= QUERY_PAGE else ""
@@ -199,7 +201,7 @@ def display_language(rows: tuple[wire.ActionRow, ...] | Problem) -> Fact:
         return unread(Group.AUDIT, name, expected, rows, effect)
     forms = [(row, about) for row in rows if (about := known(row.Action)) and about.displays]
     if not forms:
-        return Fact(Group.AUDIT, name, expected, "no row with a known form is visible", Verdict.UNREAD)
+        return Fact(Group.AUDIT, name, expected, "there is no row to compare", Verdict.UNTRIED)
     others = [row for row, action in forms if english_form((row.Display or "").strip(), action) is None]
     actions = listed(list(dict.fromkeys(row.Action for row in others)))
     found = f"{len(forms) - len(others)} of {counted(len(forms), 'row')}"

@@ -100,27 +100,29 @@ def _assumed(facts: Sequence[Fact]) -> Iterator[str]:
             yield f"      {fact.effect}"
     untried = [fact for fact in facts if fact.verdict is Verdict.UNTRIED]
     if untried:
-        yield f"  {SIGNS[Verdict.UNTRIED]} {len(untried)} more cannot be tried here:"
-        yield from (f"      {fact.name} ({fact.found})" for fact in untried)
+        yield f"  {SIGNS[Verdict.UNTRIED]} {len(untried)} more cannot be tried here; --format json says why of each"
 
 
 def _lines(fact: Fact, width: int) -> Iterator[str]:
     yield f"  {SIGNS[fact.verdict]} {fact.name:<{width}}  {fact.found}"
-    if fact.verdict is not Verdict.HOLDS:
-        yield f"      Expected: {fact.expected}."
+    if fact.verdict in (Verdict.DIFFERS, Verdict.UNREAD):
+        if fact.group is not Group.RIGHTS:
+            yield f"      Expected: {fact.expected}."
         if fact.effect:
             yield f"      {fact.effect}"
 
 
 def _follows(follows: Iterable[Follows]) -> Iterator[str]:
-    nothing = True
-    connection = ""
+    """What has the same reason, and the same thing to do, stands together."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for each in follows:
-        nothing = False
-        if each.connection != connection:
-            connection = each.connection
-            yield f"  {connection}"
-        yield f"    {each.what}: {each.why}."
-        yield f"      {each.next_step}"
-    if nothing:
+        alike.setdefault((each.connection, each.why.rstrip("."), each.next_step), []).append(each.what)
+    if not alike:
         yield "  Every cause can be seen, and every proof can be had."
+    told = ""
+    for (connection, why, next_step), what in alike.items():
+        if connection != told:
+            told = connection
+            yield f"  {connection}"
+        yield from (f"    {each}" for each in what)
+        yield f"      {sentence(why)}. {next_step}"

@@ -12,7 +12,8 @@ from tests.unit.contract.deviations import DEVIATIONS, Deviation
 from tui.console import Exit
 from tui.console.contract import announcement, exit_of, keep, known_steps, subjects
 from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS
-from tui.contract.model import Verdict
+from tui.contract.model import Group, Verdict
+from tui.demo import changes
 from tui.reports import contract
 
 OF_ACME = ("Acme US", "Acme EMEA", "Acme LATAM", "Acme APAC", "Acme Canada")
@@ -80,6 +81,22 @@ async def test_what_follows_names_each_cause_and_proof_with_the_one_thing_to_do(
     assert all(each.next_step.endswith((".", ")")) for each in report.follows)
     text = contract.as_text(report)
     assert all(each.what in text and each.next_step in text for each in report.follows)
+
+
+async def test_what_you_may_not_see_is_not_called_as_expected(world: ContractWorld) -> None:
+    deviation("without ManageUsers").prepare(world.demo)
+    deviation("without ViewSetup").prepare(world.demo)
+    deviation("unknown audit action").prepare(world.demo)
+    own = changes.own_set(world.org, _profile_of_operator(world))
+    own["PermissionsMonitorLoginHistory"] = False
+    facts = [f for f in (await world.look()).facts if f.group in (Group.SIGN_INS, Group.AUDIT)]
+    assert facts
+    assert {fact.verdict for fact in facts} == {Verdict.UNREAD}
+
+
+def _profile_of_operator(world: ContractWorld) -> Any:
+    operator = world.org.user(world.demo.world.operators["acme"])
+    return world.org.tables["Profile"][operator["ProfileId"]]
 
 
 async def test_json_has_every_fact_with_what_was_expected_and_found(world: ContractWorld) -> None:
