@@ -29,14 +29,14 @@ async def test_the_facts_of_a_finding_stand_under_it() -> None:
 
 async def test_missing_permissions_show_the_table_and_what_stops() -> None:
     text = await detail(grants=(profile("ApiEnabled"),))
-    assert "✓ API Enabled  by profile Incydr Integration" in text
-    assert "✖ Customize Application  not granted · stops without it: " in text
+    assert "✓ API Enabled  from profile Incydr Integration" in text
+    assert "✖ Customize Application  not granted · Incydr needs it to " in text
 
 
 async def test_a_healthy_connection_shows_the_table_only_on_demand() -> None:
-    assert "by profile Incydr Integration" not in await detail()
-    assert "✓ API Enabled  by profile Incydr Integration" in await detail("d")
-    assert "by profile Incydr Integration" not in await detail("d", "d")
+    assert "from profile Incydr Integration" not in await detail()
+    assert "✓ API Enabled  from profile Incydr Integration" in await detail("d")
+    assert "from profile Incydr Integration" not in await detail("d", "d")
 
 
 async def test_above_half_of_the_quota_the_sign_ins_are_bars() -> None:

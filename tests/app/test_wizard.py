@@ -153,7 +153,7 @@ async def test_after_it_the_wait_says_what_is_still_there_and_stays_over_the_nex
         text = s.text()
         assert "4 of 4 · Wait for Incydr" in text
         assert "Salesforce still shows: The service account is frozen." in text
-        assert "The clock starts with the repair" in text
+        assert "After the repair Incydr comes back" in text
         assert "f Fix it for me" in text
         assert "Console: Monitoring" not in text
         await s.press("b")
@@ -201,7 +201,7 @@ async def test_y_sends_the_repair_and_the_wizard_waits() -> None:
         s.answers.after_repair = {EMEA: repaired(("Alex Kim", OPERATOR))}
         await s.press("enter", "f", "y")
         assert [repair.cause for repair in s.answers.sent] == ["user_frozen"]
-        assert "Unfreeze: Done, and read back." in s.text()
+        assert "Unfreeze: done, and confirmed by Salesforce." in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
 
 
@@ -283,7 +283,7 @@ async def test_what_cannot_be_checked_while_waiting_is_said_in_other_words() -> 
         down = unreadable("acme does not answer")
         await s.reads(EMEA, evidence(now=SOON, user=down, freeze=down, grants=down, sign_ins=down))
         assert "Acme EMEA · Unknown" in s.text()
-        assert "the wait goes on" in s.text()
+        assert "remonitor keeps waiting" in s.text()
 
 
 async def test_enter_closes_the_walkthrough_after_the_return() -> None:

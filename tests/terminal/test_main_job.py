@@ -92,13 +92,13 @@ def test_keys_typed_faster_than_the_screen_follows_reach_what_they_mean(terminal
     screen.press("f")
     screen.wait_for("Type incydr.canada@acme.example")
     screen.press("wrong\x15incydr.canada@acme.example\r")
-    screen.wait_for("Unfreeze: Done, and read back.")
+    screen.wait_for("Unfreeze: done, and confirmed by Salesforce.")
 
 
 def test_the_rate_limited_connection_returns_by_itself(terminal: Start) -> None:
     screen = demo(terminal)
     choose(screen, "Acme APAC", "Too many sign-ins within the hour")
-    assert "clears by itself" in screen.text
+    assert "No action: ends by itself" in screen.text
     screen.wait_match(r"● Acme APAC .*Monitoring", timeout=120)
     screen.wait_match(r"Incydr is back: (Incydr signed in|a file event)")
 
@@ -110,7 +110,7 @@ def test_the_double_cause_needs_both_repairs(terminal: Start) -> None:
     screen.press("enter")
     screen.wait_for("1 of 5")
     fix(screen, "Unfreeze", "incydr.canada@acme.example")
-    screen.wait_for("4 of 5", "lacks permissions by Jane Doe", "Unfreeze: Done, and read back.")
+    screen.wait_for("4 of 5", "lacks permissions by Jane Doe", "Unfreeze: done, and confirmed by Salesforce.")
     assert "Error" in screen.text.splitlines()[1]
     fix(screen, "Grant", "incydr.canada@acme.example")
     returned(screen, "Incydr is back: a file event", steps=5)

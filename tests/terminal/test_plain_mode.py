@@ -80,7 +80,7 @@ def test_on_a_dumb_terminal_the_main_job_is_done_line_by_line(dumb: Start, world
     screen.press("f", "enter")
     screen.wait_for("IsFrozen: true → false", f"Type {ACCOUNT} to go on.")
     screen.press(ACCOUNT, "enter")
-    screen.wait_for("Unfreeze: Done, and read back.", "Step 4 of 4: Wait for Incydr")
+    screen.wait_for("Unfreeze: done, and confirmed by Salesforce.", "Step 4 of 4: Wait for Incydr")
     screen.wait_for("Incydr is back", timeout=60)
     assert screen.wait_end() == 0
 
@@ -169,7 +169,7 @@ def test_fix_needs_the_username_where_another_person_did_it(
     refused = run(environment, "--config", world.config, "fix", "Acme EMEA", "--yes")
     assert (refused.returncode, "Nothing was sent" in refused.stderr) == (1, True)
     done = run(environment, "--config", world.config, "fix", "Acme EMEA", "--confirm", ACCOUNT)
-    assert (done.returncode, "Unfreeze: Done, and read back." in done.stdout) == (0, True)
+    assert (done.returncode, "Unfreeze: done, and confirmed by Salesforce." in done.stdout) == (0, True)
 
 
 def test_a_report_tells_what_fix_did(environment: dict[str, str], world: World) -> None:

@@ -75,8 +75,8 @@ class Confirm(ModalScreen[bool]):
 
     def _warning(self, *, again: bool = False) -> list[Line]:
         restraint: Line = [(self.question.restraint, "bold $warning")]
-        ask, name, end = self.question.name_wanted(again=again)
-        wanted: Line = [(ask, ""), (name, "bold"), (end, "")]
+        ask, name = self.question.name_wanted(again=again)
+        wanted: Line = [(ask, ""), (name, "bold")]
         return [restraint, wanted] if self.question.restraint else [wanted]
 
     def _keys(self) -> Line:

@@ -30,7 +30,7 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
         return [[("No known cause has this message.", "$warning")]]
     lines: list[Line] = [[("It may mean" if len(causes) > 1 else "It means", "$foreground-muted")]]
     for cause in causes:
-        kind = "clears by itself" if cause.kind is Kind.SELF_HEALING else "needs a person"
+        kind = "no action: ends by itself" if cause.kind is Kind.SELF_HEALING else "you must act"
         lines.append([(f"  {cause.title}", "bold"), (f" · {kind}", "$foreground-muted")])
     if state is None:
         return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")]]

@@ -112,6 +112,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def times_over(count: int) -> str:
+    """ "once", "9 times"."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
 def sentence(words: str) -> str:
     """The words as a sentence begins; names within keep their letters."""
     return words[:1].upper() + words[1:]

@@ -41,7 +41,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     if tokens.value or sign_ins.incydr_after(connection, evidence, tokens.at) is not None:
         return None
     if all(row.application != connection.incydr_app for row in history.window):
-        never = f"no token of {connection.incydr_app}, and no sign-in by it either"
+        never = f"no token of {connection.incydr_app}, and no sign-in by it"
         return CAUSE.undetermined(
             Part.TOKENS, Unreadable(never, "Compare incydr_app with the login history.")
         )
@@ -65,7 +65,7 @@ def _found(evidence: Evidence, fact: Fact, row: AuditRow | None) -> Finding:
     since = row.at if row is not None else None
     why = audit.why_nobody(evidence, None)
     if audit.readable(evidence):
-        why = "the audit trail has no row for a token that is revoked alone"
+        why = audit.nobody("the audit trail has no row when only a token is revoked")
     return CAUSE.found(evidence, Part.TOKENS, since=since, by=by, by_unknown=why, facts=(fact,))
 
 
@@ -105,7 +105,7 @@ def _allow_app(subject: Subject, experience: Experience) -> StepText:
         (
             f"Open Connected Apps OAuth Usage and find {app}.",
             "Is it blocked? Press Unblock. Is it not installed? Press Install.",
-            "Without installing, the service account needs a permission for uninstalled apps for a moment: "
+            "Without installing, give the service account a permission for a short time: "
             "Approve Uninstalled Connected Apps.",
         ),
         place,
@@ -119,13 +119,12 @@ def _allow_app(subject: Subject, experience: Experience) -> StepText:
 
 
 def _authorise(subject: Subject, experience: Experience) -> StepText:
-    account = subject.connection.service_account
     return StepText(
         (
-            f"In the browser, sign in to Salesforce as the service account {account}, not as yourself.",
+            f"In the browser, sign in to Salesforce as {subject.account}, not as yourself.",
             "In the same browser open the Incydr console: Administration › Integrations › Data Connections.",
-            f"Open {subject.connection.name} and authorise it again; do not deauthorise it first.",
-            f"Salesforce shows for whom you allow access: it must be {account}.",
+            f"Open {subject.connection.name} and authorise it again. Do not deauthorise it first.",
+            f"Salesforce shows for which user you allow access. It must be {subject.account}.",
         ),
         "Incydr console › Administration › Integrations › Data Connections",
         sketch=Sketch(
@@ -143,7 +142,7 @@ def _authorise(subject: Subject, experience: Experience) -> StepText:
 def _take_back(subject: Subject, experience: Experience) -> StepText:
     return StepText(
         (
-            "Did you give the service account a permission for uninstalled apps? Take it back now.",
+            "Did you give the service account Approve Uninstalled Connected Apps? Remove it now.",
             "Sign out of Salesforce as the service account.",
         )
     )
@@ -152,7 +151,7 @@ def _take_back(subject: Subject, experience: Experience) -> StepText:
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
     account = subject.connection.service_account
     return NoRepair(
-        CAUSE.id, f"Only a sign-in as {account} authorises Incydr's app again: the walkthrough says how."
+        CAUSE.id, f"Only a sign-in as {account} authorises Incydr's app again. The walkthrough says how."
     )
 
 
@@ -169,7 +168,7 @@ CAUSE = Cause(
         SETUP,
         Step("allow_app", "Allow Incydr's app", _allow_app, docs=vendor_pages.SET_UP),
         Step("authorise", "Authorise as the service account", _authorise, docs=vendor_pages.SET_UP),
-        Step("take_back", "Take back what was for a moment", _take_back, docs=vendor_pages.SET_UP),
+        Step("take_back", "Remove the temporary permission", _take_back, docs=vendor_pages.SET_UP),
     ),
     repair=_repair,
     delay=None,

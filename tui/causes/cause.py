@@ -69,6 +69,8 @@ class Cause(Struct, frozen=True):
     delay_assumed: bool = False
     blocks: bool = True
     """False: the status may be shown where this is undetermined; it is listed as not checked."""
+    done: str = ""
+    """What somebody did who brought it about, where "by NAME" cannot follow the title."""
     ask: Ask = Ask.CHANGE
     """What another person who did it is asked first."""
     warn: Callable[[Connection, Evidence, Requirements], tuple[Fact, ...]] = _no_warnings
@@ -112,6 +114,7 @@ class Cause(Struct, frozen=True):
             facts=facts,
             delay=self.delay,
             delay_assumed=self.delay_assumed,
+            done=self.done,
         )
 
     def ended(self, evidence: Evidence, part: Part, rows: Sequence[AuditRow], began: Topic) -> Past | None:

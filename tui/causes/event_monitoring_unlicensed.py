@@ -14,6 +14,7 @@ from tui.connections.evidence import Evidence, Part, Read, Unreadable, value_of
 from tui.connections.finding import NOT_SIGN_INS, EvidenceRow, Fact, Finding, Kind
 from tui.connections.repair import NoRepair
 from tui.connections.step import Step, StepText, Subject
+from tui.rules import audit
 from tui.rules.comparison import Comparison
 from tui.rules.effective_permissions import event_monitoring_absent
 from tui.rules.required_permissions import EVENT_MONITORING
@@ -39,7 +40,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     finding = CAUSE.found(
         evidence,
         Part.STREAMS,
-        by_unknown="a licence that ends leaves no row in the audit trail",
+        by_unknown=audit.nobody("a licence that ends leaves no audit row"),
         facts=(
             Fact("the org does not know the permission View Real-Time Event Monitoring Data", fields.at),
             Fact("the org does not know the Login, Logout and Report Event streams", streams.at),
@@ -54,7 +55,7 @@ def _differences(both: Comparison) -> tuple[Fact, ...]:
         return ()
     was, is_now = (event_monitoring_absent(each) for each in readings)
     if is_now and not was:
-        return (Fact("the org has no Event Monitoring any more"),)
+        return (Fact("the org no longer has Event Monitoring"),)
     return (Fact("the org has Event Monitoring again"),) if was and not is_now else ()
 
 
@@ -62,9 +63,9 @@ def _licence(subject: Subject, experience: Experience) -> StepText:
     lightning = experience is Experience.LIGHTNING
     return StepText(
         (
-            "Open Company Information and look for Event Monitoring, or Salesforce Shield, among the licences.",
-            "Ended or never bought? Ask who buys Salesforce licences: Incydr cannot work without it.",
-            "After it is renewed, look at the Event Manager: streaming may be off.",
+            "Open Company Information. Look for Event Monitoring or Salesforce Shield in the licences.",
+            "Did it end, or was it never bought? Incydr cannot work without it: ask for the licence.",
+            "When it is renewed, look at the Event Manager: streaming may be off.",
         ),
         "Setup › Settings › Company Settings › Company Information"
         if lightning
@@ -82,7 +83,7 @@ def _is_licensed(evidence: Evidence) -> bool | None:
 
 
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
-    return NoRepair(CAUSE.id, "A licence has to be bought or renewed: no change in the org does it.")
+    return NoRepair(CAUSE.id, "A licence must be bought or renewed. No change in the org can replace it.")
 
 
 CAUSE = Cause(

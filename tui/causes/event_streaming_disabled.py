@@ -108,7 +108,7 @@ def _enable(subject: Subject, experience: Experience) -> StepText:
         (
             f"In Setup open {way} then Event Manager.",
             f"Enable Streaming for: {wanted}.",
-            "Not in the list? Then the org's Event Monitoring licence may have ended.",
+            "Is one not in the list? Then the org's Event Monitoring licence may have ended.",
         ),
         "Setup › Platform Tools › Events › Event Manager"
         if lightning
@@ -137,13 +137,16 @@ def _is_streaming(evidence: Evidence) -> bool | None:
 
 
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
-    return NoRepair(CAUSE.id, "Streaming is switched on in the Event Manager: no documented API does it.")
+    return NoRepair(
+        CAUSE.id, "Streaming can only be switched on in the Event Manager: no documented API does it."
+    )
 
 
 CAUSE = Cause(
     id="event_streaming_disabled",
     title="Event streaming is off",
     absent="the events are streamed",
+    done="Event streaming switched off",
     kind=Kind.ACTION,
     message=None,
     row=EvidenceRow.STREAMING,

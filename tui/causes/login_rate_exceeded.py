@@ -43,7 +43,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         evidence,
         Part.SIGN_INS,
         since=refused.oldest,
-        by_unknown="Salesforce does it by itself",
+        by_unknown="blocked by Salesforce automatically",
         facts=(refused.fact, spent),
     )
     return replace(finding, quota=use, reset=refused.reset)
@@ -60,8 +60,8 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
 def _wait_for_quota(subject: Subject, experience: Experience) -> StepText:
     lines = (
         f"Nothing to click: Salesforce allows {SIGN_INS_PER_HOUR:,} sign-ins per user and hour.",
-        "The quota frees itself within the hour. Unfreezing the user would do nothing.",
-        "Find the other applications that sign in as this user; keep it for Incydr alone.",
+        "The limit ends by itself within the hour. Unfreezing the user would do nothing.",
+        "Find the other applications that sign in as this user. Only Incydr should use it.",
     )
     lightning = experience is Experience.LIGHTNING
     section = "Settings › Identity" if lightning else "Administer › Manage Users"
@@ -87,13 +87,13 @@ def _quota_is_free(evidence: Evidence) -> bool | None:
 
 
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
-    return NoRepair(CAUSE.id, "Nothing can be repaired here: the hourly sign-in quota frees itself.")
+    return NoRepair(CAUSE.id, "There is nothing to repair: the hourly sign-in limit ends by itself.")
 
 
 CAUSE = Cause(
     id="login_rate_exceeded",
     title="Too many sign-ins within the hour",
-    absent="no sign-in is refused for the hourly quota",
+    absent="Salesforce refused no sign-in because of the hourly limit",
     kind=Kind.SELF_HEALING,
     message=user_frozen.MESSAGE,
     row=EvidenceRow.HOUR,
@@ -102,7 +102,7 @@ CAUSE = Cause(
     steps=(
         Step(
             "quota",
-            "Wait for the hourly quota",
+            "Wait for the hourly limit",
             _wait_for_quota,
             _quota_is_free,
             "still too many sign-ins",

@@ -29,7 +29,7 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         evidence,
         Part.SIGN_INS,
         latest=row.first,
-        by_unknown="Salesforce does it, or whoever holds the org's contract",
+        by_unknown="closed by Salesforce, or by the owner of the contract",
         facts=(Fact(f"Salesforce refuses every sign-in: {row.status.strip()}", row.last),),
     )
     return replace(finding, shown_at=row.last)
@@ -42,15 +42,15 @@ def _refused(row: SignIns) -> bool:
 def _ask(subject: Subject, experience: Experience) -> StepText:
     return StepText(
         (
-            "Try to sign in to Salesforce yourself: nobody can while the org is closed.",
-            "Ask who holds the contract with Salesforce, or Salesforce support: the org must be opened again.",
-            "Once anybody can sign in again, Incydr can too. If it does not, authorise the connection again.",
+            "Try to sign in to Salesforce yourself. Nobody can while the org is closed.",
+            "Ask the owner of the contract with Salesforce, or Salesforce support, to open the org again.",
+            "When people can sign in again, Incydr can too. If it does not, authorise the connection again.",
         )
     )
 
 
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
-    return NoRepair(CAUSE.id, "Only Salesforce, or who holds the contract, opens an org again.")
+    return NoRepair(CAUSE.id, "Only Salesforce, or the owner of the contract, can open an org again.")
 
 
 CAUSE = Cause(

@@ -78,7 +78,7 @@ def _warn(connection: Connection, evidence: Evidence, requirements: Requirements
 
 
 def _facts(evidence: Evidence, missing: list[Requirement]) -> tuple[Fact, ...]:
-    facts = [Fact(f"{each.label}: no grant in force carries it") for each in missing]
+    facts = [Fact(f"{each.label}: neither the profile nor a permission set gives it") for each in missing]
     wanted = {each.name for each in missing}
     for grant in value_of(evidence.grants) or ():
         if effective_permissions.counts(grant, evidence):
@@ -96,12 +96,12 @@ def _facts(evidence: Evidence, missing: list[Requirement]) -> tuple[Fact, ...]:
 
 def _out_of_force(grant: Grant, ended: bool) -> str:
     if ended:
-        return "would carry it, but its assignment has expired"
+        return "would give it, but its assignment has expired"
     if grant.revoked:
-        return "would carry it, but its assignment is revoked"
+        return "would give it, but its assignment is revoked"
     if grant.session_based:
-        return "carries it only in a session that activates it"
-    return "would carry it, but its assignment is not active"
+        return "gives it only in a session that activates it"
+    return "would give it, but its assignment is not active"
 
 
 def _past(connection: Connection, evidence: Evidence, requirements: Requirements) -> Past | None:
@@ -153,14 +153,14 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
         profile = user.profile_name if user is not None and user.profile_name else "of the service account"
         lines = [
             "Incydr's page lists the permissions that it needs: if it differs from this list, the page is right.",
-            f"Open the profile {profile}, press Edit, select what is missing, then Save:",
+            f"Open the profile {profile} and press Edit. Select these permissions, then Save:",
         ]
         if not needed:
             lines = ["Nothing is missing now: the service account has every permission that Incydr needs."]
         lines += [f"{each.label} ({each.group})" for each in needed]
         sets = _sets(subject.evidence)
         if needed and sets:
-            lines.append(f"Does a permission set give them instead? It is one of: {', '.join(sets)}.")
+            lines.append(f"Or give them in a permission set of this user: {', '.join(sets)}.")
         domain = subject.org.my_domain
         profile_id = user.profile_id if user is not None else None
         link = (
@@ -225,6 +225,7 @@ CAUSE = Cause(
     id="permissions_missing",
     title="The service account lacks permissions",
     absent="no needed permission is missing",
+    done="Permissions removed",
     kind=Kind.ACTION,
     message=MESSAGE,
     row=EvidenceRow.PERMISSIONS,

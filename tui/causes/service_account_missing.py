@@ -23,7 +23,9 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
     fact = Fact(f"no user {connection.service_account} in this org", evidence.user.at)
     row = _renamed(connection, evidence)
     if row is None:
-        return CAUSE.found(evidence, Part.USER, by_unknown="a missing user leaves no trace", facts=(fact,))
+        return CAUSE.found(
+            evidence, Part.USER, by_unknown=audit.nobody("a missing user leaves no audit row"), facts=(fact,)
+        )
     trail = Fact(f"the audit trail says: {row.display}", row.at)
     return CAUSE.found(evidence, Part.USER, since=row.at, by=audit.actor(row), facts=(fact, trail))
 
@@ -57,13 +59,12 @@ def _differences(both: Comparison) -> tuple[Fact, ...]:
 
 
 def _check(subject: Subject, experience: Experience) -> StepText:
-    account = subject.connection.service_account
     return StepText(
         (
-            f"Salesforce knows no user {account}.",
-            "Renamed? Correct service_account in the configuration.",
-            "Another org, such as a refreshed sandbox? Correct the org in the configuration.",
-            "Gone? Authorise the connection again in the Incydr console, with another service account.",
+            f"Salesforce does not know {subject.account}.",
+            "Was it renamed? Correct service_account in the configuration.",
+            "Is this another org, such as a refreshed sandbox? Correct the org in the configuration.",
+            "Is it gone? Authorise the connection again in the Incydr console, with another service account.",
         ),
         link=users(subject.org.my_domain, experience),
     )
@@ -74,13 +75,14 @@ def _exists(evidence: Evidence) -> bool | None:
 
 
 def _repair(finding: Finding, subject: Subject) -> NoRepair:
-    return NoRepair(CAUSE.id, "A missing service account needs a decision: the program creates no users.")
+    return NoRepair(CAUSE.id, "A missing service account needs a decision: remonitor creates no users.")
 
 
 CAUSE = Cause(
     id="service_account_missing",
     title="The service account does not exist",
     absent="the user is there",
+    done="The username was changed",
     kind=Kind.ACTION,
     message=None,
     row=EvidenceRow.USER,
@@ -91,7 +93,7 @@ CAUSE = Cause(
         FIND_USER,
         Step(
             "replace_user",
-            "Find out what became of it",
+            "Find out why the user is gone",
             _check,
             _exists,
             "no such user",

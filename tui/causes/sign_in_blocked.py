@@ -18,9 +18,7 @@ from tui.rules.login_texts import LOCKOUT, Explains, Reason
 from tui.rules.refused_sign_ins import Refused
 from tui.rules.shared_steps import FIND_USER, SETUP, user_link, users_breadcrumb
 
-_SAY_SO = (
-    "Once it is mended say that this step is done: the old refusal stays in the list, so your word counts."
-)
+_SAY_SO = "When it is fixed, mark this step as done: the old refusal stays in Salesforce's list."
 
 
 def _examine(connection: Connection, evidence: Evidence, requirements: Requirements) -> Verdict:
@@ -42,7 +40,8 @@ def _examine(connection: Connection, evidence: Evidence, requirements: Requireme
         facts=(found.fact, *_count(found)),
     )
     title = f"{CAUSE.title}: {found.row.status.strip()}"
-    return replace(finding, title=title, kind=found.meaning.kind, shown_at=found.row.last)
+    done = f"{title}, after a change"
+    return replace(finding, title=title, done=done, kind=found.meaning.kind, shown_at=found.row.last)
 
 
 def _undetermined(connection: Connection, evidence: Evidence) -> Undetermined | None:
@@ -51,7 +50,9 @@ def _undetermined(connection: Connection, evidence: Evidence) -> Undetermined | 
     if row is None:
         return None
     whose = row.application.strip() or "a client that names no app"
-    reason = f"a sign-in by {whose} was refused ({row.status.strip()}), and it cannot be told whether it is Incydr's"
+    reason = (
+        f"a sign-in by {whose} was refused ({row.status.strip()}); it is not known whether it was Incydr's"
+    )
     step = "Compare it with the user's login history in Salesforce."
     if connection.incydr_app is None:
         step = "Set incydr_app to the exact name of Incydr's app in the login history."
@@ -70,14 +71,14 @@ def _behind(connection: Connection, evidence: Evidence, found: Refused) -> Audit
 
 def _why_nobody(evidence: Evidence, found: Refused) -> str:
     if found.meaning.explained_by in (Explains.NOTHING, Explains.LOCK):
-        return "no change is behind it that the audit trail would show"
+        return audit.nobody("the audit trail would not show it")
     return audit.why_nobody(evidence, None)
 
 
 def _count(found: Refused) -> tuple[Fact, ...]:
     if found.row.count < 2 or found.since != found.row.first:
         return ()
-    return (Fact(f"refused so at least {found.row.count:,} times", found.row.first),)
+    return (Fact(f"refused like this at least {found.row.count:,} times", found.row.first),)
 
 
 def _over(connection: Connection, evidence: Evidence, found: Refused) -> bool:
@@ -124,13 +125,13 @@ def _unblock(subject: Subject, experience: Experience) -> StepText:
     )
     if found is None:
         lines: tuple[str, ...] = (
-            "Open Login History of the user: the newest failed row says why it was refused.",
-            "Mend what it names: IP ranges, login hours, a password lock.",
+            "Open the user's Login History: the newest failed row says why the sign-in was refused.",
+            "Fix what it names: IP ranges, login hours, a password lock.",
         )
     else:
-        word = (_SAY_SO,) if found.meaning.kind is Kind.ACTION else ()
+        mark = (_SAY_SO,) if found.meaning.kind is Kind.ACTION else ()
         answer = f"Salesforce says: {found.row.status}."
-        lines = (answer, *found.meaning.steps, *_sources(subject, found), *word)
+        lines = (answer, *found.meaning.steps, *_sources(subject, found), *mark)
     return StepText(lines, users_breadcrumb(experience), user_link(subject, experience))
 
 
@@ -138,7 +139,7 @@ def _sources(subject: Subject, found: Refused) -> tuple[str, ...]:
     history = value_of(subject.evidence.sign_ins) if subject.evidence is not None else None
     rows = history.hour if history is not None else ()
     seen = {row.source_ip for row in rows if row.status == found.row.status and row.source_ip}
-    return (f"It came from {', '.join(sorted(seen))}.",) if seen else ()
+    return (f"The sign-in came from {', '.join(sorted(seen))}.",) if seen else ()
 
 
 def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
@@ -155,8 +156,8 @@ def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
         )
         return Repair(CAUSE.id, "Unlock", (change,), needs=(("ManageUsers",),))
     if finding.kind is Kind.SELF_HEALING:
-        return NoRepair(CAUSE.id, "Nothing can be repaired here: it ends with Salesforce's maintenance.")
-    return NoRepair(CAUSE.id, "Sign-in rules are a decision of the org's administrator: no single change.")
+        return NoRepair(CAUSE.id, "There is nothing to repair: it ends with Salesforce's maintenance.")
+    return NoRepair(CAUSE.id, "The org's administrator must decide about sign-in rules.")
 
 
 CAUSE = Cause(

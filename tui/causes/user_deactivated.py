@@ -107,7 +107,7 @@ def _reactivate(subject: Subject, experience: Experience) -> StepText:
         "Press Edit. Under General Information select Active, then Save.",
     ]
     if user is not None and user.license_name:
-        lines.append(f"This needs a free licence of {user.license_name}.")
+        lines.append(f"This needs a free {user.license_name} licence.")
     user_id = user.id if user is not None else subject.connection.user_id
     domain = subject.org.my_domain
     link = places.edit_user(domain, experience, user_id) if user_id else places.users(domain, experience)
@@ -130,13 +130,13 @@ def _is_active(evidence: Evidence) -> bool | None:
 def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     user = user_of(subject)
     if user is None:
-        return NoRepair(CAUSE.id, "The service account could not be read: its id is needed to reactivate it.")
+        return NoRepair(CAUSE.id, "The service account could not be read. Its Id is needed to reactivate it.")
     license = _license(subject.evidence, user) if subject.evidence is not None else None
     if license is not None and not _free(license):
         return NoRepair(
             CAUSE.id,
-            f"No licence of {license.name} is free ({license.used} of {license.total} used): free one first, "
-            "or ask who buys licences.",
+            f"No {license.name} licence is free ({license.used} of {license.total} used). Free one first, "
+            "or ask for another one.",
         )
     before: dict[str, Value] = {"IsActive": False}
     after: dict[str, Value] = {"IsActive": True}

@@ -136,22 +136,22 @@ def _differences(both: Comparison) -> tuple[Fact, ...]:
 
 def _why_nobody(evidence: Evidence, login: UserLogin) -> str:
     if isinstance(evidence.user, Unreadable):
-        return "audit rows name the user by name, and the name could not be read"
+        return audit.nobody("the audit trail names the user by name, and the name could not be read")
     return audit.why_nobody(evidence, login.last_modified)
 
 
 def _facts(login: UserLogin) -> tuple[Fact, ...]:
     if login.last_modified_by is None:
-        return (Fact("the freeze is set", login.last_modified),)
-    changed = Fact(f"the freeze record was last changed by {login.last_modified_by}", login.last_modified)
-    return (Fact("the freeze is set"), changed)
+        return (Fact("Salesforce shows the user as frozen", login.last_modified),)
+    changed = Fact(f"last changed by {login.last_modified_by}", login.last_modified)
+    return (Fact("Salesforce shows the user as frozen"), changed)
 
 
 def _unfreeze(subject: Subject, experience: Experience) -> StepText:
     return StepText(
         (
             "On the user's page, press Unfreeze at the top.",
-            "Not there? Click the user's name, or Edit: it is on the detail page or on the edit page.",
+            "No such button? Click the user's name, or Edit: it is on the detail page or on the edit page.",
         ),
         users_breadcrumb(experience),
         user_link(subject, experience),
@@ -176,9 +176,7 @@ def _is_not_frozen(evidence: Evidence) -> bool | None:
 def _repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     login = value_of(subject.evidence.freeze) if subject.evidence is not None else None
     if login is None:
-        return NoRepair(
-            CAUSE.id, "The freeze record could not be read: its id is needed to unfreeze the user."
-        )
+        return NoRepair(CAUSE.id, "The freeze could not be read. Its Id is needed to unfreeze the user.")
     label = f"freeze of {subject.connection.service_account}"
     before: dict[str, Value] = {"IsFrozen": True}
     after: dict[str, Value] = {"IsFrozen": False}

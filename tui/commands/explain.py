@@ -144,7 +144,7 @@ def _told(cause: "KnownCause") -> str:
     if cause.message:
         lines.append(f"  the console shows: {cause.message}")
     healing = cause.kind is Kind.SELF_HEALING
-    lines.append("  clears by itself" if healing else "  needs a person")
+    lines.append("  no action: ends by itself" if healing else "  you must act")
     lines.extend(f"  {number}. {step}" for number, step in enumerate(cause.steps, 1))
     if cause.delay is not None and not healing:
         minutes = int(cause.delay.total_seconds() // 60)

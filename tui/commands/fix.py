@@ -137,7 +137,7 @@ class Fix:
         from tui.walkthrough import actions
 
         question = actions.question(self.watcher, self.name, repair)
-        self.say("\n".join(question.preview))
+        self.say("\n".join(filter(None, (*question.preview, question.restraint))))
         return question
 
     async def _agreed(self, question: "RepairQuestion") -> bool:
@@ -152,19 +152,17 @@ class Fix:
             self.tell(question.wanted)
             if question.agrees(await self.answers.next()):
                 return True
-        why = (
-            "nothing was agreed to" if wanted is None else f"the {question.repair.confirm_what} was not given"
-        )
+        why = "you did not agree" if wanted is None else f"the {question.repair.confirm_what} was not given"
         return self._refused(why, option)
 
     def _refused(self, why: str, option: str) -> bool:
-        self.tell(f"Nothing was sent: {why} ({option} answers it).")
+        self.tell(f"Nothing was sent: {why}. {option} gives the answer.")
         return False
 
     def _not_sent(self, problem: "JournalProblem") -> None:
         """What is the matter with the journal was told with the reading."""
-        told = str(problem) == self.watcher.progress(self.name).journal_problem
-        self.tell(f"Nothing was sent: {'a change has to be in the journal first.' if told else problem}")
+        known = str(problem) == self.watcher.progress(self.name).journal_problem
+        self.tell(f"Nothing was sent: {'the journal must have a change first.' if known else problem}")
 
     def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:
         """What is left after the last repair, and what that means."""
@@ -180,7 +178,7 @@ class Fix:
             if isinstance(offer, NoRepair):
                 self.tell(offer.reason)
             elif offer.cause in tried:
-                self.tell(f"{offer.title}: it was applied, and the cause is there again.")
+                self.tell(f"{offer.title}: it was applied, but the cause is there again.")
         if state.status is Status.UNKNOWN:
             for line in wording.why_lines(state, times):
                 self.tell(line)
@@ -190,7 +188,7 @@ class Fix:
         if any(f.kind is Kind.ACTION for f in left) or (left and not tried):
             return Exit.NO
         if state.recovering is not None:
-            self.tell(f"Incydr notices by itself: remonitor wait {shlex.quote(self.name)}")
+            self.tell(f"Incydr comes back by itself. To wait for it: remonitor wait {shlex.quote(self.name)}")
         elif not tried:
             self.tell("There is nothing to repair.")
         return Exit.OK

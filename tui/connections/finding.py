@@ -33,6 +33,10 @@ NOT_SIGN_INS = (ProofKind.CONSOLE, ProofKind.EVENT, ProofKind.WORD)
 """With permissions or streaming gone Incydr keeps signing in through the whole error."""
 
 
+EXPIRY = "expiry"
+"""The name of what nobody did: an assignment ended by itself."""
+
+
 class Actor(Struct, frozen=True):
     """Who did something, from the audit trail."""
 
@@ -102,6 +106,8 @@ class Finding(Struct, frozen=True):
     author: str | None = None
     """Who changed the record last, by the record itself: asked first where no audit row names anybody."""
     author_id: str | None = None
+    done: str = ""
+    """What somebody did, where "by NAME" cannot follow the title: "Permissions removed"."""
 
 
 class Ask(StrEnum):

@@ -58,6 +58,11 @@ class Subject(Struct, frozen=True):
     org: Org
     evidence: Evidence | None = None
 
+    @property
+    def account(self) -> str:
+        """The service account inside a sentence; without a name where it is nobody's in particular."""
+        return f"the service account {self.connection.service_account}".rstrip()
+
 
 class Step(Struct, frozen=True):
     """`test` answers from the evidence: done, not yet, or None where it is not known."""
@@ -72,3 +77,5 @@ class Step(Struct, frozen=True):
     """The vendor's own page on it; without one of its own Incydr's article on these errors."""
     denied: str = ""
     """The same as a whole sentence: "Salesforce still shows the user as frozen"."""
+    prepares: bool = False
+    """It only leads to the page on which the next step changes something."""

@@ -38,9 +38,7 @@ def warnings(connection: Connection, evidence: Evidence, requirements: Requireme
 def _own_account(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     if not is_service_account(connection, evidence):
         return ()
-    text = (
-        "you are signed in as the service account: blind exactly when it is stopped, and it spends its quota"
-    )
+    text = "you are signed in as the service account: when it stops you see nothing, and you use its sign-ins"
     return (Fact(text),)
 
 
@@ -54,7 +52,7 @@ def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...
             continue
         last = max(each.by, key=lambda g: (g.expires is None, g.expires or evidence.org_now), default=None)
         if last is not None and last.expires is not None:
-            text = f"{each.requirement.label} is granted by {last.name} alone, and that assignment expires"
+            text = f"only {last.name} gives {each.requirement.label}, and that assignment expires"
             facts.append(Fact(text, last.expires))
     return tuple(facts)
 
@@ -62,8 +60,8 @@ def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...
 def _groups(evidence: Evidence) -> tuple[Fact, ...]:
     return tuple(
         Fact(
-            f"the permission set group {grant.name} is not calculated ({grant.group_status}): "
-            "what it grants may change"
+            f"the permission set group {grant.name} is not calculated yet ({grant.group_status}): "
+            "what it gives may change"
         )
         for grant in value_of(evidence.grants) or ()
         if effective_permissions.counts(grant, evidence) and effective_permissions.pending(grant)
@@ -74,7 +72,7 @@ def _shared(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     facts = []
     if connection.shared:
         facts.append(
-            Fact("other connections use this account too: its sign-ins prove none of them, give each its own")
+            Fact("other connections use this account too, so its sign-ins prove nothing: give each its own")
         )
     history = value_of(evidence.sign_ins)
     if connection.incydr_app is not None and history is not None:
@@ -84,7 +82,7 @@ def _shared(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
                 times[row.application] += row.count
         if times:
             others = ", ".join(name for name, _ in times.most_common(_SHOWN))
-            facts.append(Fact(f"{others} signs in with this account too: keep it for Incydr alone"))
+            facts.append(Fact(f"this account is also used by {others}: only Incydr should use it"))
     return tuple(facts)
 
 
@@ -100,9 +98,9 @@ def _quota(evidence: Evidence) -> tuple[Fact, ...]:
     left = SIGN_INS_PER_HOUR - total
     reached = evidence.org_now + span * (left / total) if left > 0 else evidence.org_now
     fast = span >= _TREND_FROM and total >= _TREND_LEAST and reached < begun + HOUR
-    text = f"{total:,} of {SIGN_INS_PER_HOUR:,} sign-ins of the hour are used"
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,} sign-ins of this hour are used"
     if fast:
-        return (Fact(f"{text}; at this pace Salesforce refuses more from the time given", reached),)
+        return (Fact(f"{text}; if this goes on, the limit is reached", reached),)
     return (Fact(text),) if _half_used(total) else ()
 
 
@@ -121,7 +119,7 @@ def _half_used(total: int) -> bool:
 def _approvals(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     apps = Counter(token.app for token in value_of(evidence.tokens) or ())
     return tuple(
-        Fact(f"{count} approvals of {app} for this account: more than {APPROVALS} revoke the oldest")
+        Fact(f"{count} approvals of {app} for this account: above {APPROVALS}, Salesforce revokes the oldest")
         for app, count in sorted(apps.items())
         if count >= APPROVALS - 1 and connection.incydr_app in (None, app)
     )
@@ -132,7 +130,7 @@ def _budget(evidence: Evidence) -> tuple[Fact, ...]:
     if not nearly(used, limit):
         return ()
     return (
-        Fact(f"{used:,} of the org's {limit:,} API calls of the day are used: nobody can read beyond that"),
+        Fact(f"{used:,} of the org's {limit:,} API calls of today are used: above that nothing can be read"),
     )
 
 
@@ -142,5 +140,5 @@ def _only_connection(connection: Connection, evidence: Evidence) -> tuple[Fact, 
     if not connection.only_connection or events is None or not events.others:
         return ()
     names = ", ".join(events.others[:_SHOWN])
-    text = f"only_connection is suspended: events of this tenant also name {names}; those without a name do not count"
+    text = f"only_connection is suspended: events of this tenant also name {names}; events without a name do not count"
     return (Fact(text),)

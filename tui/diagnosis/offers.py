@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from tui.causes.registry import cause
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, Rights, Unreadable, value_of
-from tui.connections.finding import Finding, Kind, Offer, Restraint
+from tui.connections.finding import EXPIRY, Finding, Kind, Offer, Restraint
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.step import Subject
-from tui.rules.audit import EXPIRY, is_automation
+from tui.rules.audit import is_automation
 
 # inferred: repair_rights - which of Salesforce's permissions a repair needs, and their labels.
 _RIGHT_LABELS = {
@@ -29,9 +29,7 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair
     if subject.evidence is None:
         if not subject.org.allow_repairs:
             return _switched_off(finding, subject), None
-        return NoRepair(
-            finding.cause, "Nothing was read yet: a repair starts from what Salesforce shows."
-        ), None
+        return NoRepair(finding.cause, "Nothing was read yet: a repair needs a reading first."), None
     first, other = known.repair(finding, subject), known.alternative(finding, subject)
     if isinstance(first, NoRepair):
         return first, None

@@ -153,7 +153,7 @@ class Follow:
 
     def ask(self, question: RepairQuestion) -> None:
         self._question = question
-        self._say(*question.preview)
+        self._say(*question.preview, question.restraint)
         self._say(question.choice)
 
     async def _begin(self) -> bool:
@@ -308,9 +308,6 @@ def topics(page: Page, journal_problem: str, keys: str) -> Iterator[Topic]:
     if page.phase is not Phase.STEP:
         yield Topic("wait", (f"Step {page.step}" if page.step else "", *page.texts(Role.TEXT)))
     else:
-        # The word of restraint: once, and again at the step that undoes what somebody did.
-        if (caution := page.texts(Role.CAUTION)) and not page.testable:
-            yield Topic("caution", caution)
         yield Topic("step", _step(page))
     if page.healing is not None:
         yield _reset(page, page.healing)
@@ -321,7 +318,7 @@ def topics(page: Page, journal_problem: str, keys: str) -> Iterator[Topic]:
 
 def _step(page: Page) -> tuple[str, ...]:
     lines = [line for paragraph in page.body for line in paragraph]
-    said = {Role.TEXT, *LABELS} | ({Role.CAUTION} if page.testable else set())
+    said = {Role.TEXT, Role.CAUTION, *LABELS}
     heading = f"Step {page.step} ({page.experience})"
     told = (
         f"{LABELS.get(line.role, '')}{line.text} {line.address}".rstrip()

@@ -22,7 +22,7 @@ Tell = Callable[[str], None]
 _ANY_ORG = Org(
     "any", "https://your-domain.my.salesforce.com", "your-domain.my.salesforce.com", SignIn("none")
 )
-_ANY_CONNECTION = Connection("your connection", "any", "the service account", "your connection")
+_ANY_CONNECTION = Connection("your connection", "any", "", "your connection")
 
 
 def known_causes() -> tuple[str, ...]:
@@ -50,10 +50,13 @@ def of_connection(
         for f in findings
         if f.kind is Kind.SELF_HEALING
     }
-    texts = [
-        (step, replace(text, lines=(*text.lines, *ends.get(cause_id, ()))))
-        for cause_id, step, text in _texts([f.cause for f in findings], subject, experience, requirements)
-    ]
+    asked = {f.cause: caution for f in findings if (caution := wording.restraint(f))}
+    texts = []
+    for cause_id, step, text in _texts([f.cause for f in findings], subject, experience, requirements):
+        # Whom to ask stands once, at the first step that changes something.
+        first = (asked.pop(cause_id, ""),) if not step.prepares else ()
+        lines = (*filter(None, first), *text.lines, *ends.get(cause_id, ()))
+        texts.append((step, replace(text, lines=lines)))
     return "\n".join((*numbered(texts), f"   {wording.noticed(findings)}"))
 
 
@@ -79,8 +82,8 @@ def of_watched(
         tell(line)
     if causes:
         if unread:
-            at = f" at {wording.clock_time(state.last_read, times)}" if state.last_read else ""
-            tell(f"The steps are for what was found when it was read last{at}.")
+            at = f" {wording.at_time(state.last_read, times)}" if state.last_read else ""
+            tell(f"These steps are for the last reading that worked{at}.")
         subject = Subject(state.connection, watcher.org(name), state.evidence)
         chosen = experience or watcher.experience(name)
         say("\n".join((*_heading(state, times), "")))
@@ -89,11 +92,10 @@ def of_watched(
 
 
 def _heading(state: State, times: wording.Times) -> list[str]:
-    """What is wrong, who did it, and whom to ask first."""
+    """What is wrong, and who did it."""
     lines = [f"{state.connection.name}: {wording.status_line(state, times)}"]
-    for finding in state.diagnosis.findings:
-        lines += [f"{wording.cause_line(finding, times)}.", wording.restraint(finding)]
-    return [line for line in dict.fromkeys(lines) if line]
+    lines += [f"{wording.cause_line(finding, times)}." for finding in state.diagnosis.findings]
+    return list(dict.fromkeys(lines))
 
 
 def _texts(

@@ -9,11 +9,11 @@ from itertools import pairwise
 from msgspec import Struct
 
 from tui.base.limits import STREAMED_KEPT
-from tui.connections.evidence import Part, value_of
+from tui.connections.evidence import value_of
 from tui.connections.finding import Finding, Kind, ProofKind
 from tui.connections.state import Proof, Recovery, Repaired, State
 from tui.pictures.pieces import Line, Tone, cells, finished, placed, wrapped
-from tui.wording.statuses import org_time
+from tui.wording.statuses import by_name, done, org_time
 from tui.wording.symbols import in_ascii
 from tui.wording.times import MONTHS, Times, clock_time, long
 
@@ -130,21 +130,13 @@ def _moments(state: State, recovery: Recovery, now: datetime, times: Times) -> I
         yield Moment(recovery.deadline, Sign.DUE, _when(recovery.deadline, times), due + assumed)
 
 
-def brief(finding: Finding) -> str:
-    """What happened, without saying to whom: "frozen", "permissions removed"."""
-    if finding.by is not None and finding.part is Part.GRANTS:
-        return "permissions removed"
-    words = finding.title.removeprefix("The service account ").removeprefix("is ")
-    return words if words == finding.title else words[:1].lower() + words[1:]
-
-
 def _cause(finding: Finding, row: int, began: datetime, times: Times) -> Moment:
     known = finding.since or (finding.by.at if finding.by is not None else None)
     at = known or finding.latest or began
     when = _when(at, times) if known else f"{_when(at, times)} or earlier"
-    probably = "" if finding.by is None or finding.by.certain else "probably "
-    by = f" {probably}by {_who(finding.by.name, automation=finding.by.automation)}" if finding.by else ""
-    return Moment(at, Sign.CAUSE, when, f"{brief(finding)}{by}", row)
+    by = finding.by
+    who = by_name(by, called=_who(by.name, automation=by.automation)) if by is not None else ""
+    return Moment(at, Sign.CAUSE, when, f"{done(finding, brief=True)}{who}", row)
 
 
 def _who(name: str, *, automation: bool) -> str:
@@ -156,7 +148,7 @@ def _repair(finding: Finding | None, repaired: Repaired, row: int, times: Times)
     ended = finding is not None and finding.kind is Kind.SELF_HEALING and repaired.by is None
     what = "ended by itself" if ended else "repaired"
     by = f" by {_who(repaired.by.name, automation=repaired.by.automation)}" if repaired.by is not None else ""
-    about = f": {brief(finding)}" if row and finding is not None else ""
+    about = f": {done(finding, brief=True)}" if row and finding is not None else ""
     return Moment(
         repaired.latest,
         Sign.REPAIRED,
@@ -179,7 +171,7 @@ def _refused(state: State, recovery: Recovery, times: Times) -> Iterator[Moment]
 
 def _proof(proof: Proof) -> str:
     return {
-        ProofKind.CONSOLE: "the console said Monitoring",
+        ProofKind.CONSOLE: "the console showed Monitoring",
         ProofKind.EVENT: "a file event",
         ProofKind.SIGN_IN: "Incydr signed in",
         ProofKind.WORD: f"{proof.by or 'the operator'} said so",

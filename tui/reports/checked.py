@@ -10,8 +10,16 @@ from tui.base.problem import Problem
 from tui.connections.finding import Actor, Finding
 from tui.connections.state import State, Status, rank
 from tui.wording.recoveries import OVERDUE_NEXT_STEP
-from tui.wording.statuses import ask_first, headline, next_step_of, status_word
-from tui.wording.times import Times, ago, clock_time
+from tui.wording.statuses import (
+    ask_first,
+    by_name,
+    done,
+    headline,
+    more_causes,
+    next_step_of,
+    status_word,
+)
+from tui.wording.times import Times, ago, at_time, clock_time
 
 OLDER = timedelta(minutes=1)
 """An answer that is not of this moment says so."""
@@ -76,21 +84,23 @@ def counts(rows: Sequence[Checked]) -> str:
 
 
 def who(by: Actor) -> str:
-    """Whom to ask, as short as he can be named: the username, else the name."""
-    name = by.delegate or by.username or by.name
-    return f"{'' if by.certain else 'probably '}{'automation ' if by.automation else ''}{name}"
+    """Whom to ask, as short as he can be named, and whether it is certain."""
+    return f"{'' if by.certain else 'probably '}{_called(by)}"
+
+
+def _called(by: Actor) -> str:
+    """The username, else the name."""
+    return f"{'automation ' if by.automation else ''}{by.delegate or by.username or by.name}"
 
 
 def cause(finding: Finding, times: Times) -> str:
     """A cause with who and since: "frozen by jane@acme.example at 23:04", "lacks permissions since 23:04"."""
-    short = finding.title.removeprefix("The service account ")
-    title = short.removeprefix("is ")
+    title = done(finding, brief=True)
     when = (finding.by.at if finding.by is not None else None) or finding.since
-    at = clock_time(when, times, seconds=False) if when is not None else ""
     if finding.by is not None:
-        comma = "" if title != short else ","
-        return f"{title}{comma} by {who(finding.by)}" + (f" at {at}" if at else "")
-    return f"{title} since {at}" if at else title
+        at = f" {at_time(when, times, seconds=False)}" if when is not None else ""
+        return f"{title}{by_name(finding.by, called=_called(finding.by))}{at}"
+    return f"{title} since {clock_time(when, times, seconds=False)}" if when is not None else title
 
 
 def what(row: Checked, times: Times) -> str:
@@ -98,16 +108,13 @@ def what(row: Checked, times: Times) -> str:
     if row.state is None:
         return row.problem.message.rstrip(".") if row.problem is not None else "not read"
     if row.findings:
-        more = len(row.findings) - 1
-        rest = f" (and {more} more cause{'s' if more > 1 else ''})" if more else ""
-        return cause(row.findings[0], times) + rest
+        return cause(row.findings[0], times) + more_causes(row.findings)
     return headline(row.state, times)
 
 
 def about(row: Checked, times: Times) -> str:
-    """Name and what is the matter: "Acme US frozen by jane@acme.example at 23:04", "Acme US: no fault found"."""
-    of_the_account = bool(row.findings) and row.findings[0].title.startswith("The service account ")
-    return f"{row.name}{' ' if of_the_account else ': '}{what(row, times)}"
+    """Name and what is the matter: "Acme US: frozen by jane@acme.example at 23:04"."""
+    return f"{row.name}: {what(row, times)}"
 
 
 def asides(row: Checked, times: Times) -> tuple[str, ...]:

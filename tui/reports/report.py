@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.base.text import sentence
 from tui.connections.evidence import Part, value_of
-from tui.connections.finding import Fact, Finding
+from tui.connections.finding import EXPIRY, Fact, Finding
 from tui.connections.state import Recovery, Repaired, State
 from tui.pictures.availability import DAYS, Month, month_of, sentence
 from tui.pictures.pieces import as_text
@@ -20,7 +21,7 @@ from tui.watching.outages import Summary, outages, summary
 from tui.wording.evidence_table import evidence_rows
 from tui.wording.histories import comes_back, entry_text, outage_summary
 from tui.wording.permissions import permission_rows
-from tui.wording.recoveries import REPLAY, proof, repaired_line
+from tui.wording.recoveries import REPLAY, off_line, proof, repaired_line
 from tui.wording.repairs import change_lines, outcome
 from tui.wording.statuses import (
     actor,
@@ -31,7 +32,7 @@ from tui.wording.statuses import (
     undetermined_lines,
     why_lines,
 )
-from tui.wording.times import Times, long, moment
+from tui.wording.times import Times, moment
 
 SCHEMA = 1
 PICTURE_WIDTH = 76
@@ -186,11 +187,12 @@ def _what_happened(page: _Page) -> list[str]:
     state, recovery = page.state, page.state.recovery
     why = why_lines(state, page.times)
     if recovery is None:
-        return page.items([*(why or (headline(state, page.times),)), "No outage is remembered."])
+        return page.items([*(why or (headline(state, page.times),)), "No outage is recorded."])
     lines = page.items([f"The outage began at {page.moment(recovery.began)}."])
     for finding in recovery.findings:
         lines += page.items([_cause(page, finding, recovery.repairs.get(finding.cause))])
-        by = ("Caused " if finding.by else "") + by_line(replace(finding, since=None), page.times)
+        caused = "Caused " if finding.by is not None and finding.by.name != EXPIRY else ""
+        by = sentence(caused + by_line(replace(finding, since=None), page.times))
         again = comes_back(finding.cause, page.report.summary)
         seen = f"Seen at {page.moment(finding.seen_at)}:" if finding.facts else ""
         lines += [f"    {item}" for item in page.items([by, again, seen])]
@@ -198,16 +200,16 @@ def _what_happened(page: _Page) -> list[str]:
     return lines + page.items(why)
 
 
-def _cause(page: _Page, finding: Finding, mended: Repaired | None) -> str:
+def _cause(page: _Page, finding: Finding, repaired: Repaired | None) -> str:
     """A cause that is there since when, or one that is over: from when until when, and who repaired it."""
-    if mended is None:
+    if repaired is None:
         since = f" since {page.moment(finding.since)}" if finding.since else ""
         unread = any(u.cause == finding.cause for u in page.state.diagnosis.undetermined)
-        return f"{finding.title}{since}{', as it was last read' if unread else ''}."
+        return f"{finding.title}{since}{' (not readable now)' if unread else ''}."
     began = f" from {page.moment(finding.since)}" if finding.since else ""
-    first, last = page.moment(mended.earliest), page.moment(mended.latest)
+    first, last = page.moment(repaired.earliest), page.moment(repaired.latest)
     until = last if first == last else f"a moment between {first} and {last}"
-    by = f", repaired by {actor(mended.by)}" if mended.by is not None else ""
+    by = f", repaired by {actor(repaired.by)}" if repaired.by is not None else ""
     return f"{past(finding.title)}{began} until {until}{by}."
 
 
@@ -226,10 +228,10 @@ def _fact(page: _Page, fact: Fact) -> str:
 def _evidence(page: _Page) -> list[str]:
     state = page.state
     rows = evidence_rows(state, Times(UTC, state.evidence.read_at))
-    told = [escaped(f"As read at {page.moment(state.evidence.read_at)}; times in the tables are UTC."), ""]
-    told += table(("sign", "part", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
-    told += _permissions(page)
-    return [*told, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else told
+    lines = [escaped(f"Read at {page.moment(state.evidence.read_at)}. Times in the tables are UTC."), ""]
+    lines += table(("sign", "what", "what was read"), [(row.sign.value, row.label, row.text) for row in rows])
+    lines += _permissions(page)
+    return [*lines, "", *page.items(undetermined_lines(state))] if undetermined_lines(state) else lines
 
 
 def _permissions(page: _Page) -> list[str]:
@@ -251,48 +253,45 @@ def _done(page: _Page) -> list[str]:
     for sent in page.report.sent:
         operator = sent.operator or "the operator"
         at = org_time(page.state, sent.at)
-        told = f"{page.moment(at)}: {sent.repair.title}, by this program as {operator}"
-        lines.append(f"- {escaped(told)}")
+        lines.append(f"- {escaped(f'{page.moment(at)}: {sent.repair.title}, by remonitor as {operator}')}")
         for change in sent.repair.changes:
             lines += [f"    - {escaped(' '.join(line.split()))}" for line in change_lines(change)]
-        results = [outcome(o) for o in sent.outcomes] or ["The outcome is not known."]
+        results = [sentence(outcome(o)) for o in sent.outcomes] or ["The result is not known."]
         lines += [f"    - {escaped(line)}" for line in page.said(results)]
     if not lines:
-        lines.append("- This program changed nothing.")
+        lines.append("- remonitor changed nothing.")
     lines += ["", "History:", ""]
     lines += [f"- {escaped(f'{page.moment(e.at)}: {entry_text(e)}')}" for e in page.report.history]
-    return lines if page.report.history else [*lines, "- Nothing is remembered."]
+    return lines if page.report.history else [*lines, "- Nothing is recorded."]
 
 
 def _return(page: _Page) -> list[str]:
     recovery = page.state.recovery
     if recovery is None:
-        return ["There was nothing to return from."]
+        return ["There was no outage."]
     lines = [repaired_line(recovery, page.times)]
     if recovery.returned is not None:
         lines.append(f"Proof of return: {proof(recovery.returned, page.times)}.")
     else:
         lines.append("There is no proof of return yet.")
     if page.report.off is not None:
-        least, most = page.report.off
-        verb = "was" if recovery.returned is not None else "has been"
-        lines.append(f"Monitoring {verb} off for at least {long(least)}, at most {long(most)}.")
+        lines.append(off_line(page.report.off, over=recovery.returned is not None))
     return [*lines, _kept(page)]
 
 
 def _kept(page: _Page) -> str:
-    """The 72-hour note: what of the gap may be lost."""
+    """The 72-hour note: what of the outage may be lost."""
     if page.report.gap is None:
         return ""
     began, ended = page.report.gap
     hours = int(REPLAY / timedelta(hours=1))
-    note = f"Salesforce keeps streamed events for {hours} hours."
+    note = f"Salesforce keeps streamed events {hours} h."
     lost = (ended or org_time(page.state, page.report.at)) - REPLAY
     if lost > began:
-        return f"{note} Events of the gap from before {page.moment(lost)} may be lost for good."
+        return f"{note} Those of this outage from before {page.moment(lost)} have expired."
     if ended is not None:
-        return f"{note} The gap was shorter than that."
-    return f"{note} The first events of the gap may be lost for good from {page.moment(began + REPLAY)} on."
+        return f"{note} The outage was shorter."
+    return f"{note} The oldest of this outage expire at {page.moment(began + REPLAY)}."
 
 
 def _to_do(page: _Page) -> list[str]:
@@ -305,15 +304,15 @@ def _to_do(page: _Page) -> list[str]:
         began, ended = report.gap
         until = page.moment(ended) if ended else "its end"
         lines.append(
-            f"Check the report exports of the gap, from {page.moment(began)} to {until}: "
-            "whether Incydr replays their events is not documented."
+            f"Look at the report exports from {page.moment(began)} to {until} yourself: "
+            "it is not known whether Incydr catches up on them."
         )
     if state.recovering is not None:
         lines.append("Bring the connection back to Monitoring, then write this report again.")
     for finding in recovery.findings:
         lines.append(restraint(finding) if finding.cause in state.diagnosis.causes else "")
         if comes_back(finding.cause, report.summary):
-            lines.append(f"Mend the source of: {finding.title}.")
+            lines.append(f"Fix the source of this cause: {finding.title}.")
     return page.said(lines)
 
 

@@ -88,9 +88,9 @@ def _details(state: State, times: wording.Times, offered: Sequence[Repair | NoRe
         lines.extend(wording.overdue_lines(state, times))
     if state.recovering:
         lines.append(wording.lost_events(state, times))
-    # What cannot be read for the very reason that was just told needs no second line.
-    told = state.why.text.rstrip(".") if state.why is not None else ""
-    lines.extend(line for line in wording.undetermined_lines(state) if not told or told not in line)
+    # What cannot be read for the very reason that stands above needs no second line.
+    why = state.why.text.rstrip(".") if state.why is not None else ""
+    lines.extend(line for line in wording.undetermined_lines(state) if not why or why not in line)
     lines.extend(f"! {line}" for line in wording.warning_lines(state, times))
     lines.append(wording.event_line(state, times))
     if state.life:

@@ -11,9 +11,6 @@ from tui.connections.finding import Actor, Fact
 from tui.rules.audit_actions import Topic, known
 from tui.rules.audit_names import about_user
 
-EXPIRY = "expiry"
-"""The name of the actor where an assignment ran out: no person and no automation."""
-
 REPEATED_WITHIN = timedelta(days=30)
 
 # inferred: automation_names - words in a name or username that people give to API and integration users.
@@ -83,16 +80,21 @@ def whole_since(evidence: Evidence) -> datetime | None:
 
 
 def why_nobody(evidence: Evidence, since: datetime | None) -> str:
-    """Why no row names who did it, as a few words. `since` is when it happened, where that is known."""
+    """That no row names who did it, and why. `since` is when it happened, where that is known."""
     if evidence.audit is None:
-        return "the audit trail was not read yet"
+        return nobody("the audit trail was not read yet")
     if isinstance(evidence.audit, Unreadable):
-        return f"the audit trail is not readable: {evidence.audit.reason}"
+        return nobody(f"the audit trail is not readable: {evidence.audit.reason}")
     if since is not None and since < evidence.audit.value.since:
-        return "it happened before the oldest audit row that was read"
+        return nobody("it happened before the oldest audit row that was read")
     if not evidence.audit.value.complete:
-        return "the audit trail was read in part only, without a row that says so"
-    return "no row of the audit trail says so"
+        return nobody("not all of the audit trail was read")
+    return nobody("the audit trail does not show it")
+
+
+def nobody(why: str) -> str:
+    """That nobody can be named, and why."""
+    return f"by whom: not known ({why})"
 
 
 def actor(row: AuditRow, *, certain: bool = True) -> Actor | None:
@@ -110,12 +112,12 @@ def someone(row: AuditRow, *, certain: bool = True) -> Actor:
 
 
 def repeated(rows: Sequence[AuditRow], began: Topic, now: datetime) -> tuple[Fact, ...]:
-    """A word on a cause that began more than once within 30 days. `rows` are newest first, about one user."""
+    """A warning of a cause that began more than once within 30 days. `rows` are newest first, about one user."""
     recent = [topic(row) is began for row in rows if row.at > now - REPEATED_WITHIN]
     times = sum(starts and not before for starts, before in pairwise([*recent, False]))
     if times < 2:
         return ()
-    return (Fact(f"this happened {times} times within 30 days: it will come back, fix the source"),)
+    return (Fact(f"this happened {times} times within 30 days: fix the source, or it will come back"),)
 
 
 def is_automation(name: str | None, username: str | None) -> bool:

@@ -7,8 +7,7 @@ from msgspec import Struct
 from tui.base.limits import AUDIT_LATE
 from tui.connections.connection import Requirements
 from tui.connections.evidence import Evidence, value_of
-from tui.connections.finding import Actor, Diagnosis, Fact
-from tui.rules.audit import EXPIRY
+from tui.connections.finding import EXPIRY, Actor, Diagnosis, Fact
 
 
 class Comparison(Struct, frozen=True):

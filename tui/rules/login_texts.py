@@ -66,7 +66,7 @@ LOCKOUT = "password lockout"
 WRONG_PASSWORD = "invalid password"  # noqa: S105 - Salesforce's text for it
 RATE = "login rate exceeded"
 
-_RANGES = "Compare the address with Login IP Ranges of the profile and Network Access of the org."
+_RANGES = "Compare the address with Login IP Ranges of the profile and with Network Access of the org."
 _ALLOW_ADDRESSES = "Allow the addresses that Incydr signs in from."
 _OAUTH_POLICIES = (
     "Open Incydr's app under Connected Apps (Manage Connected Apps): its OAuth policies decide this."
@@ -97,12 +97,13 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
     _text("trial expired", reason=Reason.ORG_CLOSED, about=About.ORG),
     _text(
         "organization locked",
-        "Salesforce has locked the whole org.", "Ask Salesforce support, or who pays for the org.",
+        "Salesforce has locked the whole org.", "Ask Salesforce support, or the owner of the contract.",
         about=About.ORG,
     ),
     _text(
         "organization is in maintenance",
-        "Nothing to click: Salesforce maintains the org.", "Incydr signs in again when it is over.",
+        "Nothing to click: Salesforce is doing maintenance on the org.",
+        "Incydr signs in again when it is over.",
         about=About.ORG, kind=Kind.SELF_HEALING,
     ),
     # The app and its token
@@ -124,7 +125,7 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
     ),
     _text(
         "activation secret invalid",
-        "Incydr's app was refused its activation secret.", _AUTHORISE,
+        "Salesforce refused the activation secret of Incydr's app.", _AUTHORISE,
     ),
     _text("missing consumer key parameter", "The request named no app.", _AUTHORISE),
     _text("missing oauth token parameter", "The request carried no token.", _AUTHORISE),
@@ -145,12 +146,12 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
     # How the account may sign in
     _text(
         "api-only user",
-        "The account may sign in over the API alone: API Only User is on.",
-        "Where Incydr's authorisation needs a page, take that permission away while you authorise.",
+        "The account can sign in only over the API: API Only User is on.",
+        "Does the authorisation need a page? Remove that permission while you authorise.",
     ),
     _text("api security token required", "Incydr signs in by OAuth, without one.", _AUTHORISE),
-    _text("two-factor required", "Exempt the account from two-factor sign-in for the API."),
-    _text("lightning login required", "Take Lightning Login off for this account."),
+    _text("two-factor required", "Let the account sign in over the API without a second factor."),
+    _text("lightning login required", "Switch Lightning Login off for this account."),
     _text("computer activation required", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
     _text("computer activation pending", _RANGES, _ALLOW_ADDRESSES, by=Explains.IP),
     _text("mobile license required", "The account lacks a licence for this way to sign in."),
@@ -160,16 +161,16 @@ LOGIN_TEXTS: tuple[LoginText, ...] = (
     ),
     _text(
         WRONG_PASSWORD,
-        "Somebody or something signs in with a wrong password.",
-        "Incydr itself uses a token: authorise the connection again if it was Incydr.",
+        "A person or a program signs in with a wrong password.",
+        "Incydr itself uses a token. Was it Incydr? Then authorise the connection again.",
     ),
     _text(
         "maximum logins exceeded",
-        "The account has reached the most sign-ins it may have.", "Find the other applications that use it.",
+        "The account has reached its highest number of sign-ins.", "Find the other applications that use it.",
     ),
 )  # fmt: skip
 
-_UNKNOWN_STEPS = ("Look the text up in Salesforce's help on login history, and fix what it names.",)
+_UNKNOWN_STEPS = ("Look for this text in Salesforce's help on login history, and fix what it names.",)
 
 # inferred: english_login_texts - words of Salesforce's own English texts; other languages have none of them.
 ENGLISH = frozenset(

@@ -10,7 +10,7 @@ from datetime import datetime
 from tui.base.limits import SAME_MOMENT
 from tui.connections.connection import Requirement
 from tui.connections.evidence import AuditRow, Component, Evidence, Grant, GrantKind, User, value_of
-from tui.connections.finding import Actor
+from tui.connections.finding import EXPIRY, Actor
 from tui.rules import audit, effective_permissions
 from tui.rules.audit_actions import Topic
 from tui.rules.audit_names import about, mentions, user_ids
@@ -21,7 +21,7 @@ from tui.rules.required_permissions import EVENT_MONITORING, REQUIREMENTS
 def lost(evidence: Evidence, requirement: Requirement) -> Actor | None:
     """Who took this permission, now missing, and when: the newest row that can have, or an assignment's expiry."""
     losses = [
-        Actor(audit.EXPIRY, at=grant.expires)
+        Actor(EXPIRY, at=grant.expires)
         for grant in value_of(evidence.grants) or ()
         if requirement.name in grant.permissions and effective_permissions.expired(grant, evidence)
     ]

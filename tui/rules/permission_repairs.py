@@ -59,7 +59,7 @@ def repair(finding: Finding, subject: Subject) -> Repair | NoRepair:
     ways = _ways(finding, subject)
     if not ways:
         return NoRepair(
-            finding.cause, "The service account could not be read: its id is needed to grant anything."
+            finding.cause, "The service account could not be read: its Id is needed to grant permissions."
         )
     return ways[0]
 
@@ -130,7 +130,7 @@ def _reached(profile: str, reach: Reach | None, permissions: int) -> str:
     """Whom a change of the profile reaches, as one sentence."""
     what = "this permission" if permissions == 1 else "these permissions"
     if reach is None:
-        return f"Profile {profile}: how many users get {what} could not be read."
+        return f"Profile {profile}: it could not be read how many users get {what}."
     users = counted(reach.active_users, "user")
     least = "" if reach.whole else "at least "
     return f"Profile {profile}: {least}{users} {'gets' if reach.active_users == 1 else 'get'} {what}."
@@ -147,8 +147,8 @@ def _against_a_policy(grants: Iterable[Grant], missing: Iterable[str]) -> str:
     if not revoked:
         return ""
     return (
-        f"An access policy revoked {', '.join(revoked)}: this gives back what it took. "
-        "Ask who runs the policy first."
+        f"An access policy revoked {', '.join(revoked)}. This change gives it back. "
+        "Ask the owner of the policy first."
     )
 
 

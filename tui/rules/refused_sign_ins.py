@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui.base.limits import HOUR, SAME_MOMENT
+from tui.base.text import times_over
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignIns, value_of
 from tui.connections.finding import Fact, Refusal
@@ -124,9 +125,9 @@ def warnings(connection: Connection, evidence: Evidence) -> tuple[Fact, ...]:
     for row in others:
         if row not in tries:
             counts[(row.application.strip() or "a client without a name", row.status)] += row.count
-    other = ", which is not Incydr" if connection.incydr_app is not None else ""
+    other = " (not Incydr)" if connection.incydr_app is not None else ""
     facts += [
-        Fact(f"{app} is refused{other}: {status} ({count:,} times)")
+        Fact(f"{app}{other} is refused: {status} ({times_over(count)})")
         for (app, status), count in counts.most_common(3)
     ]
     return tuple(facts)

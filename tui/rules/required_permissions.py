@@ -19,18 +19,18 @@ def _documented(label: str, name: str, need: Need, purpose: str) -> Requirement:
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
-    _documented("API Enabled", "ApiEnabled", Need.BLOCKS, "Incydr reaches Salesforce over its API"),
+    _documented("API Enabled", "ApiEnabled", Need.BLOCKS, "Incydr needs it to reach Salesforce over its API"),
     _documented(
         "Customize Application",
         "CustomizeApplication",
         Need.BLOCKS,
-        "Incydr reads which real-time events the org streams",
+        "Incydr needs it to read which real-time events are streamed",
     ),
     _documented(
         "View Real-Time Event Monitoring Data",
         EVENT_MONITORING,
         Need.BLOCKS,
-        "Incydr receives report exports as real-time events",
+        "Incydr needs it to receive report exports as real-time events",
     ),
     _documented("View Setup and Configuration", "ViewSetup", Need.SHOWN, "comes with Customize Application"),
     _documented(

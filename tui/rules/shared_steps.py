@@ -35,7 +35,7 @@ def _setup(subject: Subject, experience: Experience) -> StepText:
         (
             "Sign in to Salesforce with your own administrator account.",
             way,
-            "Salesforce may open on the Setup page that you used last: then this step is done.",
+            "Does Salesforce open on the Setup page that you used last? Then this step is done.",
         ),
         "gear › Setup" if lightning else "Setup",
         places.home(subject.org.my_domain),
@@ -57,9 +57,11 @@ def _find_user(subject: Subject, experience: Experience) -> StepText:
     way = "Under Administration open" if lightning else "Under Administer open"
     last = "Users, then Users again." if lightning else "Manage Users, then Users."
     user = user_of(subject)
-    name = f", by the name of {user.name}" if user is not None and user.name else ""
+    named = subject.account
+    if user is not None and user.name:
+        named = f"{user.name} (username {user.username})"
     return StepText(
-        (f"{way} {last}", f"Find {subject.connection.service_account}{name} in the list and open it."),
+        (f"{way} {last}", f"In the list find {named} and open it."),
         users_breadcrumb(experience),
         user_link(subject, experience),
         _where_the_user_is(subject, lightning),
@@ -86,6 +88,6 @@ def _wait(subject: Subject, experience: Experience) -> StepText:
     return StepText(("There is nothing more to do in Salesforce.",))
 
 
-SETUP = Step("setup", "Sign in, open Setup", _setup)
-FIND_USER = Step("find_user", "Find the user", _find_user)
+SETUP = Step("setup", "Sign in, open Setup", _setup, prepares=True)
+FIND_USER = Step("find_user", "Find the user", _find_user, prepares=True)
 WAIT_STEP = Step(WAIT, "Wait for Incydr", _wait)

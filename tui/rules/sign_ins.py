@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from tui.base.limits import ACROSS_VENDORS, HOUR
+from tui.base.text import times_over
 from tui.connections.connection import Connection
 from tui.connections.evidence import Evidence, SignInHistory, SignIns, Unreadable, value_of
 from tui.connections.finding import Fact, Quota
@@ -31,7 +32,7 @@ class Refusals(Struct, frozen=True):
     @property
     def fact(self) -> Fact:
         return Fact(
-            f"sign-in refused at least {self.count:,} times in an hour: login rate exceeded", self.newest
+            f"sign-in refused at least {times_over(self.count)} in an hour: login rate exceeded", self.newest
         )
 
 

@@ -61,8 +61,8 @@ MOVES: Mapping[str, Callable[[Watched, str], Awaitable[object]]] = {
 async def word(watcher: Watched, name: str) -> str:
     """The operator has seen Monitoring in the console."""
     if await watcher.say_monitoring(name, operator_of(watcher.state(name))):
-        return "Noted: the console shows Monitoring. The word stays on this machine."
-    return "Your word does not count yet: it has to come after the repair."
+        return "Recorded on this computer only: the console shows Monitoring."
+    return "Not recorded: it counts only after the repair."
 
 
 def pause(watcher: Watched, name: str, key: str) -> str:
@@ -85,16 +85,13 @@ class RepairQuestion(Struct, frozen=True):
     org: Org
     repair: Repair
     operator: str
+    restraint: str = ""
+    """Whom to ask what before it is undone; empty: nobody."""
 
     @property
     def preview(self) -> tuple[str, ...]:
         """Everything that will be sent, in order."""
         return wording.preview(self.repair, self.connection, self.org, self.operator)
-
-    @property
-    def restraint(self) -> str:
-        """Whom to ask before it is undone; empty: nobody."""
-        return f"Ask {self.repair.ask_first} first: it may have been meant." if self.repair.ask_first else ""
 
     @property
     def wanted(self) -> str:
@@ -103,10 +100,12 @@ class RepairQuestion(Struct, frozen=True):
             return "Apply it? Type y for yes:"
         return f"Type {self.repair.confirm} to go on:"
 
-    def name_wanted(self, *, again: bool = False) -> tuple[str, str, str]:
-        """What asks for the name to be typed, the name, and what follows it; `again`: another one was typed."""
-        ask = "Nothing was sent, this is another name. Type " if again else "Type "
-        return ask, self.repair.confirm or "", " to apply it all the same."
+    def name_wanted(self, *, again: bool = False) -> tuple[str, str]:
+        """What asks for the name to be typed, and the name; `again`: another one was typed."""
+        what = self.repair.confirm_what
+        ask = f"That is not the {what}. Nothing was changed. " if again else ""
+        anyway = " anyway" if self.restraint else ""
+        return f"{ask}To go on{anyway}, type the {what}: ", self.repair.confirm or ""
 
     @property
     def choice(self) -> str:
@@ -125,7 +124,9 @@ def question(watcher: Watched, name: str, repair: Repair) -> RepairQuestion:
     """What is asked before `repair` is sent; the connection has been read."""
     state = watcher.state(name)
     assert state is not None  # noqa: S101 - there is no repair without a reading
-    return RepairQuestion(state.connection, watcher.org(name), repair, operator_of(state))
+    finding = next((f for f in state.diagnosis.findings if f.cause == repair.cause), None)
+    restraint = wording.restraint(finding) if finding is not None and repair.ask_first else ""
+    return RepairQuestion(state.connection, watcher.org(name), repair, operator_of(state), restraint)
 
 
 class RepairAnswer(Struct, frozen=True):

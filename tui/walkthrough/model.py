@@ -99,8 +99,16 @@ class Moment(Struct, frozen=True):
         return next((f for f in self.state.diagnosis.findings if f.cause == cause), None)
 
     @property
+    def undoes(self) -> bool:
+        """The current step is the first of its cause that changes something."""
+        if self.walk is None or self.step is None or self.step.prepares:
+            return False
+        before = zip(self.walk.items[: self.walk.current], self.steps, strict=False)
+        return all(item.cause != self.walk.item.cause or step.prepares for item, step in before)
+
+    @property
     def healing(self) -> Finding | None:
-        """The finding that clears by itself, on its step and while Incydr is awaited."""
+        """The finding that ends by itself, on its step and while Incydr is awaited."""
         shown = self.state.diagnosis.findings if self.phase is not Phase.STEP else (self.finding,)
         return next((f for f in shown if f is not None and f.kind is Kind.SELF_HEALING), None)
 
@@ -263,7 +271,7 @@ def _found(state: State, times: wording.Times) -> Iterator[str]:
     for finding in state.diagnosis.findings:
         # The first refusal within the hour, and with it "since", moves on with the hour.
         by = wording.by_line(finding, times) if finding.kind is Kind.ACTION else ""
-        yield f"{finding.title}, {by}" if by else finding.title
+        yield ", ".join(part for part in (wording.done(finding), by) if part)
     yield from wording.undetermined_lines(state)
 
 
@@ -301,7 +309,7 @@ def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:
     text, finding, keys = moment.text, moment.finding, moment.terms.keys
     yield _lines(Role.TEXT, *text.lines)
     yield _reset(moment)
-    if finding is not None:
+    if finding is not None and moment.undoes:
         yield _lines(Role.CAUTION, wording.restraint(finding), *moment.recurring)
     yield (
         *_lines(Role.WHERE, text.breadcrumb),

@@ -49,6 +49,7 @@ from tui.wording.statuses import (
     cause_line,
     checks,
     counts,
+    done,
     fact_lines,
     headline,
     kind_line,
@@ -67,7 +68,7 @@ from tui.wording.statuses import (
     why_text,
 )
 from tui.wording.symbols import Sign, status_sign
-from tui.wording.times import Times, ago, clock_time, countdown, long, short
+from tui.wording.times import Times, ago, at_time, clock_time, countdown, long, short
 
 __all__ = [
     "NOT_READ",
@@ -81,6 +82,7 @@ __all__ = [
     "ago",
     "another_way",
     "ask_first",
+    "at_time",
     "available_proofs",
     "by_line",
     "cause_line",
@@ -90,6 +92,7 @@ __all__ = [
     "comes_back",
     "countdown",
     "counts",
+    "done",
     "entry_text",
     "event_line",
     "evidence_age",

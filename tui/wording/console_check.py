@@ -3,7 +3,7 @@
 from tui.connections.console_check import Answer, ConsoleCheck, Verdict
 from tui.connections.finding import Finding
 from tui.wording.statuses import by_line, reset
-from tui.wording.times import Times, clock_time
+from tui.wording.times import Times, at_time
 
 
 def console_check_lines(found: ConsoleCheck, times: Times) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def console_check_lines(found: ConsoleCheck, times: Times) -> tuple[str, ...]:
     elif found.agrees:
         lines = ["The console shows this message for several causes; this time:"]
     elif found.stale:
-        lines = ["What the console says is no longer so in Salesforce:"]
+        lines = ["The console's message is old. Salesforce no longer shows this:"]
     else:
         lines = ["Salesforce does not show what the console says:"]
     ordered = sorted(found.answers, key=lambda each: each.verdict is not Verdict.PRESENT)
@@ -25,25 +25,25 @@ def console_check_lines(found: ConsoleCheck, times: Times) -> tuple[str, ...]:
         for f in found.instead
     ]
     if found.stale:
-        lines.append("Incydr may not have noticed the repair yet, or its cause is not visible in Salesforce.")
-    at = clock_time(found.evidence.read_at, times)
-    read = f"Tried at {at}, nothing could be read" if found.evidence.blank else f"Read at {at}"
-    lines.append(f"{read}; the status is {found.status}.")
+        lines.append("Perhaps Incydr has not noticed the repair yet, or Salesforce does not show the cause.")
+    at = at_time(found.evidence.read_at, times)
+    read = f"Tried {at}, but nothing could be read" if found.evidence.blank else f"Read {at}"
+    lines.append(f"{read}. The status is {found.status}.")
     return tuple(lines)
 
 
 def cannot_be_told(found: ConsoleCheck) -> str:
-    """Which of the message's causes may be there unseen, and why; empty where all can be told."""
+    """Which of the message's causes may be there unseen, and why; empty where all are known."""
     unread = [each for each in found.answers if each.verdict is Verdict.UNDETERMINED]
     reasons = dict.fromkeys(each.reason.rstrip(".") for each in unread)
-    return f"It cannot be told whether it is this one: {'; '.join(reasons)}." if unread else ""
+    return f"It is not known whether it is this cause: {'; '.join(reasons)}." if unread else ""
 
 
 def _answer(answer: Answer, times: Times) -> str:
     if answer.finding is not None:
         return f"Salesforce shows: {_finding(answer.finding, times)}"
     if answer.verdict is Verdict.UNDETERMINED:
-        return f"Salesforce cannot be asked whether it is so ({answer.title}): {answer.reason.rstrip('.')}."
+        return f"Could not ask Salesforce about this ({answer.title}): {answer.reason.rstrip('.')}."
     return f"Salesforce shows: {answer.absent}."
 
 

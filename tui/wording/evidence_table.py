@@ -1,7 +1,7 @@
 """The evidence as a table: one line a part, with a sign, a label and what was seen."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from tui.connections.signs_of_life import went_through
 from tui.connections.state import State
 from tui.wording.statuses import org_time
 from tui.wording.symbols import Sign
-from tui.wording.times import Times, ago, clock_time, long
+from tui.wording.times import Times, ago, at_time, clock_time, long
 
 _STREAM = "EventStream"
 STREAMED = tuple(entity.removesuffix(_STREAM) for entity in STREAMS)
@@ -46,6 +46,9 @@ class _Page(Struct, frozen=True):
 
     def time(self, at: datetime) -> str:
         return clock_time(at, self.times)
+
+    def at(self, at: datetime) -> str:
+        return at_time(at, self.times)
 
     def sign(self, row: EvidenceRow) -> Sign:
         return self.state.diagnosis.sign(row)
@@ -89,7 +92,16 @@ def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:
         _rights(page),
         _budget(page),
     )
-    return tuple(row for row in rows if row is not None)
+    return tuple(_once(row for row in rows if row is not None))
+
+
+def _once(rows: Iterable[Row]) -> Iterator[Row]:
+    """A reason that stands in a row above is not said again."""
+    reasons: set[str] = set()
+    for row in rows:
+        said = row.sign is Sign.UNREAD and row.text in reasons
+        yield Row(row.sign, row.label, "not readable, for the same reason") if said else row
+        reasons |= {row.text} if row.sign is Sign.UNREAD else set()
 
 
 def event_line(state: State, times: Times) -> str:
@@ -110,7 +122,7 @@ def _org(page: _Page) -> Row | None:
     finding = page.finding(Part.SIGN_INS)
     if page.sign(EvidenceRow.ORG) is not Sign.BAD or finding is None:
         return None
-    facts = (f"{fact.text} at {page.time(fact.at)}" if fact.at else fact.text for fact in finding.facts)
+    facts = (f"{fact.text} {page.at(fact.at)}" if fact.at else fact.text for fact in finding.facts)
     return Row(page.sign(EvidenceRow.ORG), "org", " · ".join(facts))
 
 
@@ -131,7 +143,7 @@ def _since(page: _Page, part: Part) -> str:
         return ""
     if finding.since is not None:
         return f" since {page.time(finding.since)}"
-    return f" at the latest since {page.time(finding.latest)}" if finding.latest is not None else ""
+    return f" since {page.time(finding.latest)} or earlier" if finding.latest is not None else ""
 
 
 def _freeze(page: _Page) -> Row:
@@ -151,18 +163,18 @@ def _freeze(page: _Page) -> Row:
 def _hour(page: _Page) -> Row:
     part, sign = page.evidence.sign_ins, page.sign(EvidenceRow.HOUR)
     if isinstance(part, Unreadable):
-        return Row(Sign.UNREAD, "sign-ins 1 h", not_readable(part))
+        return Row(Sign.UNREAD, "sign-ins", not_readable(part))
     if page.nobody:
-        return Row(sign, "sign-ins 1 h", NO_USER)
+        return Row(sign, "sign-ins", NO_USER)
     total = sum(row.count for row in part.value.hour)
     by_app: Counter[str] = Counter()
     for row in part.value.hour:
         by_app[row.application or "no application"] += row.count
     apps = ", ".join(f"{name} {count:,}" for name, count in by_app.most_common(3))
-    text = f"{total:,} of {SIGN_INS_PER_HOUR:,}" + (f" · {apps}" if apps else "")
+    text = f"{total:,} of {SIGN_INS_PER_HOUR:,} in the last hour" + (f" · {apps}" if apps else "")
     if sign is Sign.BAD:
-        return Row(sign, "sign-ins 1 h", f"at least {text} · refused")
-    return Row(sign, "sign-ins 1 h", text)
+        return Row(sign, "sign-ins", f"at least {text} · more are refused")
+    return Row(sign, "sign-ins", text)
 
 
 def _incydr(page: _Page) -> Row | None:
@@ -175,11 +187,11 @@ def _incydr(page: _Page) -> Row | None:
     newest = page.state.diagnosis.last_sign_in
     if newest is None:
         span = long(page.evidence.org_now - history.since)
-        return Row(sign, "Incydr", f"no sign-in by {connection.incydr_app} within {span}")
-    shared = " · account shared, proves nothing" if connection.shared else ""
+        return Row(sign, "Incydr", f"no sign-in by {connection.incydr_app} in the last {span}")
+    shared = " · shared account: proves nothing" if connection.shared else ""
     if went_through(newest.status):
-        return Row(sign, "Incydr", f"signed in at {page.time(newest.last)}{shared}")
-    return Row(sign, "Incydr", f"refused at {page.time(newest.last)}: {newest.status}{shared}")
+        return Row(sign, "Incydr", f"signed in {page.at(newest.last)}{shared}")
+    return Row(sign, "Incydr", f"refused {page.at(newest.last)}: {newest.status}{shared}")
 
 
 def _permissions(page: _Page) -> Row:
@@ -195,10 +207,10 @@ def _permissions(page: _Page) -> Row:
         parts = (Part.GRANTS, Part.FIELDS)
         reasons = [u.reason for u in page.state.diagnosis.undetermined if u.blocks and u.part in parts]
         reasons += [line.reason for line in unsure]
-        return Row(sign, "permissions", f"cannot be told: {reasons[0] if reasons else 'not read'}")
+        return Row(sign, "permissions", f"not known: {reasons[0] if reasons else 'not read'}")
     user = value_of(page.evidence.user)
     profile = f" · profile {user.profile_name}" if user is not None and user.profile_name else ""
-    text = f"{sum(line.held is True for line in needed)} of {len(needed)} needed"
+    text = f"has {sum(line.held is True for line in needed)} of {len(needed)} needed"
     if missing:
         return Row(sign, "permissions", f"{text} · missing: {', '.join(missing)}{profile}")
     return Row(sign, "permissions", text + profile)
@@ -221,22 +233,21 @@ def _streaming(page: _Page) -> Row | None:
 
 
 def _tokens(page: _Page) -> Row | None:
-    """Use moves on failed attempts too: "tried", never a proof."""
+    """Its last use moves on failed attempts too: never a proof."""
     part = page.evidence.tokens
     if part is None:
         return None
     if isinstance(part, Unreadable):
-        return Row(Sign.UNREAD, "app access", not_readable(part))
+        return Row(Sign.UNREAD, "app token", not_readable(part))
     app = page.state.connection.incydr_app
     used = [t.last_used for t in part.value if t.app == app and t.last_used is not None]
     if used:
-        text = f"Incydr tried at {page.time(max(used))}"
-        return Row(page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, text))
-    if any(t.app == app for t in part.value):
-        return Row(page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, "granted, never used"))
-    return Row(
-        page.sign(EvidenceRow.TOKENS), "app access", page.aged(part.at, f"no token of {app or 'a named app'}")
-    )
+        text = f"last used {page.at(max(used))} (also moves on failed attempts)"
+    elif any(t.app == app for t in part.value):
+        text = "there, never used"
+    else:
+        text = f"none of {app or 'a named app'}"
+    return Row(page.sign(EvidenceRow.TOKENS), "app token", page.aged(part.at, text))
 
 
 def _events(page: _Page) -> Row | None:
@@ -257,17 +268,17 @@ def _events_text(page: _Page, events: FileEvents) -> str:
     if page.state.connection.only_connection and events.others:
         parts.append("only_connection is suspended")
     if events.unread_before is not None:
-        parts.append(f"those stored before {page.time(events.unread_before)} were not read")
+        parts.append(f"events stored before {page.time(events.unread_before)} were not read")
     return " · ".join(parts)
 
 
 def _newest_event(page: _Page, events: FileEvents) -> str:
     if events.newest is not None:
         named = bool(events.rests_on) or not events.counts_unnamed
-        return f"newest from {page.time(events.newest)}" + ("" if named else ", without a name")
+        return f"newest from {page.time(events.newest)}" + ("" if named else ", names no connection")
     if events.others:
-        return f"none of this connection; others name {', '.join(events.others[:_NAMES])}"
-    return "none in the time asked for"
+        return f"none of this connection, some of {', '.join(events.others[:_NAMES])}"
+    return "none in the time searched"
 
 
 def _nameless(page: _Page, events: FileEvents) -> str:
@@ -275,7 +286,7 @@ def _nameless(page: _Page, events: FileEvents) -> str:
     at = events.unnamed
     if at is None or events.counts_unnamed or (events.newest is not None and at <= events.newest):
         return ""
-    return f"an event that names no connection, from {page.time(at)}: counts for nothing"
+    return f"an event from {page.time(at)} names no connection: it does not count"
 
 
 def _late(page: _Page, events: FileEvents) -> Iterator[str]:
@@ -285,7 +296,7 @@ def _late(page: _Page, events: FileEvents) -> Iterator[str]:
     outage = page.state.recovering
     repaired = outage.repaired if outage is not None else None
     if repaired is not None and newest <= repaired.latest < stored:
-        yield "a late event, from before the repair: does not count"
+        yield "a late event from before the repair: it does not count"
     elif stored - newest > EVENT_LATENESS:
         yield "arrived late"
 
@@ -296,11 +307,9 @@ def _console(page: _Page) -> Row | None:
         return None
     if isinstance(part, Unreadable):
         return Row(Sign.UNREAD, "console", not_readable(part))
-    word = part.value
-    error = f": {word.error}" if word.error else ""
-    return Row(
-        page.sign(EvidenceRow.CONSOLE), "console", f"said {word.status} at {page.time(word.at)}{error}"
-    )
+    shown = part.value
+    error = f": {shown.error}" if shown.error else ""
+    return Row(page.sign(EvidenceRow.CONSOLE), "console", f"showed {shown.status} {page.at(shown.at)}{error}")
 
 
 def _audit(page: _Page) -> Row | None:

@@ -12,18 +12,17 @@ from tui.watching.outages import Outage, Summary
 from tui.wording.times import Times, clock_time, long
 
 _PROOFS = {
-    ProofKind.CONSOLE.value: "the console's word",
-    ProofKind.EVENT.value: "a file event",
-    ProofKind.SIGN_IN.value: "a sign-in by Incydr",
-    ProofKind.WORD.value: "the operator's word",
+    ProofKind.CONSOLE.value: "shown by the console",
+    ProofKind.EVENT.value: "shown by a file event",
+    ProofKind.SIGN_IN.value: "shown by a sign-in by Incydr",
 }
 
 _RESULTS = {
     Result.APPLIED.value: "done",
     Result.REFUSED.value: "refused by Salesforce",
-    Result.CHANGED_BEFORE.value: "not sent, it had changed",
-    Result.UNKNOWN.value: "sent, outcome not known",
-    Result.NOT_APPLIED.value: "sent, not in force",
+    Result.CHANGED_BEFORE.value: "not sent, because it had changed",
+    Result.UNKNOWN.value: "sent, result not known",
+    Result.NOT_APPLIED.value: "sent, but Salesforce does not show it",
 }
 
 _STEPS = {
@@ -42,7 +41,7 @@ def entry_text(entry: Entry) -> str:
         EntryKind.STATUS: lambda: f"{entry.status}" + (f", repaired{by}" if by else ""),
         EntryKind.ERROR: lambda: "Error" + (f": {entry.text}{by}" if entry.text else ""),
         EntryKind.UNKNOWN: lambda: f"Unknown{was}",
-        EntryKind.RETURNED: lambda: f"Monitoring again, shown by {_PROOFS.get(entry.result, entry.result)}",
+        EntryKind.RETURNED: lambda: f"Monitoring again, {_shown_by(entry)}",
         EntryKind.OVERDUE: lambda: "overdue: repaired, Incydr not back",
         EntryKind.WORD: lambda: f"{entry.by or 'the operator'} says: the console shows Monitoring",
         EntryKind.STEP: lambda: _step(entry),
@@ -51,6 +50,12 @@ def entry_text(entry: Entry) -> str:
         EntryKind.CHANGE: lambda: f"{entry.text or 'repair'}{by}: {_RESULTS.get(entry.result, entry.result)}",
     }
     return tell[entry.kind]()
+
+
+def _shown_by(entry: Entry) -> str:
+    if entry.result == ProofKind.WORD.value:
+        return f"said by {entry.by or 'the operator'}"
+    return _PROOFS.get(entry.result, f"shown by {entry.result}")
 
 
 def _step(entry: Entry) -> str:
@@ -73,14 +78,14 @@ def mute_line(mute: Mute, times: Times) -> str:
 
 def mute_told(name: str, until: datetime | None, times: Times) -> str:
     """What becomes of a connection that somebody mutes; None: no longer."""
-    said = f"muted until {clock_time(until, times, zone=True)}" if until else "no longer muted"
-    return f"{name}: {said}."
+    muted = f"muted until {clock_time(until, times, zone=True)}" if until else "no longer muted"
+    return f"{name}: {muted}."
 
 
 def _mute(entry: Entry) -> str:
     by = f" by {entry.by}" if entry.by else ""
     if not entry.result.isdigit():
-        return f"calls again: mute ended{by}"
+        return f"no longer muted{f', ended{by}' if by else ''}"
     why = f": {entry.text}" if entry.text else ""
     return f"muted for {long(timedelta(seconds=int(entry.result)))}{by}{why}"
 
@@ -97,12 +102,12 @@ def history_brief(entries: Sequence[Entry], times: Times, count: int = 3) -> str
 
 
 def outage_summary(summary: Summary) -> str:
-    """What the history sums up to: "30 days: 2 outages, off for 3 h 5 min in all, repaired after 21 min on average"."""
+    """What the history sums up to: "30 days: 2 outages, 3 h 5 min in all, repaired after 21 min on average"."""
     span = f"{summary.span.days} days"
     if not summary.count:
         return f"{span}: no outage"
     outages = counted(summary.count, "outage") + (" (one goes on)" if summary.open else "")
-    parts = [f"{span}: {outages}", f"off for {long(summary.off)} in all"]
+    parts = [f"{span}: {outages}", f"{long(summary.off)} in all"]
     if summary.to_repair is not None:
         average = "" if summary.count == 1 else " on average"
         parts.append(f"repaired after {long(summary.to_repair)}{average}")
@@ -110,10 +115,10 @@ def outage_summary(summary: Summary) -> str:
 
 
 def outage_line(outage: Outage, times: Times) -> str:
-    """One outage: "21 Nov 13:42 to 14:07, off for 25 min, repaired after 18 min by Jane Doe"."""
+    """One outage: "21 Nov 13:42 to 14:07, 25 min, repaired after 18 min by Jane Doe"."""
     began = clock_time(outage.began, times, seconds=False)
-    ended = f"to {clock_time(outage.ended, times, seconds=False)}" if outage.ended else "goes on"
-    parts = [f"{began} {ended}", f"off for {long((outage.ended or times.now) - outage.began)}"]
+    ended = f"to {clock_time(outage.ended, times, seconds=False)}" if outage.ended else "until now"
+    parts = [f"{began} {ended}", long((outage.ended or times.now) - outage.began)]
     if outage.repaired is not None:
         by = f" by {outage.by}" if outage.by else ""
         parts.append(f"repaired after {long(outage.repaired - outage.began)}{by}")
@@ -124,4 +129,4 @@ def comes_back(cause: str, summary: Summary) -> str:
     """What to do where a cause came more than once; empty where it did not."""
     if cause not in summary.again:
         return ""
-    return f"The same cause again within {summary.span.days} days: it will come back. Mend the source."
+    return f"The same cause again within {summary.span.days} days: fix the source, or it will come back."

@@ -4,37 +4,38 @@ from collections.abc import Sequence
 
 from tui.connections.connection import Need
 from tui.connections.evidence import Rights
-from tui.connections.finding import Actor, How, PermissionLine, Sign, Source
+from tui.connections.finding import EXPIRY, Actor, How, PermissionLine, Sign, Source
 from tui.wording.evidence_table import Row
 from tui.wording.statuses import actor
-from tui.wording.times import Times, clock_time
+from tui.wording.times import Times, at_time, clock_time
 
 _KINDS = {"profile": "profile", "set": "permission set", "group": "permission set group"}
+_MISSING = {Need.BLOCKS: Sign.BAD, Need.WARNS: Sign.WARNING}
 
 
 def permission_rows(lines: Sequence[PermissionLine], times: Times) -> tuple[Row, ...]:
-    """One row a permission: its sign, its label, and where it comes from or what stops without it."""
+    """One row a permission: its sign, its label, and where it comes from or what it is needed for."""
     return tuple(_row(line, times) for line in lines)
 
 
 def _row(line: PermissionLine, times: Times) -> Row:
     label, sources = line.requirement.label, "; ".join(_source(each, times) for each in line.sources)
     if line.held:
-        return Row(Sign.GOOD, label, f"by {sources}")
+        return Row(Sign.GOOD, label, f"from {sources}")
     if line.held is None:
-        return Row(Sign.UNREAD, label, f"cannot be told: {line.reason}")
+        return Row(Sign.UNREAD, label, f"not known: {line.reason}")
     parts = ["not granted"]
     parts += [_lost(line.lost, times)] if line.lost is not None else []
     parts += [sources] if sources else []
-    if line.requirement.need is Need.BLOCKS:
-        return Row(Sign.BAD, label, " · ".join([*parts, f"stops without it: {line.requirement.purpose}"]))
-    sign = Sign.WARNING if line.requirement.need is Need.WARNS else Sign.INFO
+    sign = _MISSING.get(line.requirement.need, Sign.INFO)
     return Row(sign, label, " · ".join([*parts, line.requirement.purpose]))
 
 
 def _lost(by: Actor, times: Times) -> str:
-    at = f" at {clock_time(by.at, times)}" if by.at else ""
-    return f"lost{at} by {'' if by.certain else 'probably '}{actor(by)}"
+    at = f" {at_time(by.at, times)}" if by.at else ""
+    if by.name == EXPIRY:
+        return f"expired{at}"
+    return f"{'' if by.certain else 'probably '}removed by {actor(by)}{at}"
 
 
 def _source(source: Source, times: Times) -> str:
@@ -47,7 +48,7 @@ def _source(source: Source, times: Times) -> str:
 
 
 _ALLOWS = (
-    (("ApiEnabled",), "API Enabled", "everything"),
+    (("ApiEnabled",), "API Enabled", "needed for every request"),
     (("ManageUsers",), "Manage Users", "see freezes and sign-ins, unfreeze, reactivate"),
     (("MonitorLoginHistory", "ManageUsers"), "Monitor Login History", "see sign-ins"),
     (("CustomizeApplication",), "Customize Application", "see the app's tokens and the streaming settings"),

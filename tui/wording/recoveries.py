@@ -12,14 +12,17 @@ from tui.connections.state import Proof, Recovery, State, Status
 from tui.connections.step import Step
 from tui.connections.walkthrough import Walkthrough
 from tui.wording.statuses import EXPLAIN, actor, org_time
-from tui.wording.times import Times, ago, clock_time, countdown, long
+from tui.wording.times import Times, ago, at_time, clock_time, countdown, long
 
 REPLAY = STREAMED_KEPT
 _KEPT = f"{STREAMED_KEPT // timedelta(hours=1)} h"
 _NOTICED = f"{NOTICED_WITHIN // timedelta(minutes=1)} minutes"
 
+_CLOSE = timedelta(seconds=10)
+"""A shorter range of time is one moment for a reader."""
+
 OVERDUE_NEXT_STEP = (
-    "Look at the connection in the Incydr console: does it show Monitoring? Then say so in the walkthrough."
+    "Look at the connection in the Incydr console. Does it show Monitoring? Then say so in the walkthrough."
 )
 """What to do first where the repair is in force and Incydr has not come back."""
 
@@ -27,10 +30,10 @@ WORTH_TELLING = timedelta(hours=1)
 """A pause between two signs of Incydr: a shorter one explains no wait."""
 
 _COUNTS = {
-    ProofKind.CONSOLE: "the console's word",
+    ProofKind.CONSOLE: "the console's status",
     ProofKind.EVENT: "a file event from after the repair",
     ProofKind.SIGN_IN: "a sign-in by Incydr's app after the repair",
-    ProofKind.WORD: "your word that the console shows Monitoring",
+    ProofKind.WORD: "what you see in the console",
 }
 
 
@@ -49,18 +52,20 @@ class Awaited(Protocol):
 
 def proof(proof: Proof, times: Times) -> str:
     """The fact that shows Incydr at work: "Incydr signed in at 14:02:11"."""
-    at = clock_time(proof.at, times)
+    at = at_time(proof.at, times)
     return {
-        ProofKind.CONSOLE: f"the console said Monitoring at {at}",
-        ProofKind.EVENT: f"a file event from {at}",
-        ProofKind.SIGN_IN: f"Incydr signed in at {at}",
-        ProofKind.WORD: f"{proof.by or 'the operator'} said at {at} that the console shows Monitoring",
+        ProofKind.CONSOLE: f"the console showed Monitoring {at}",
+        ProofKind.EVENT: f"a file event from {clock_time(proof.at, times)}",
+        ProofKind.SIGN_IN: f"Incydr signed in {at}",
+        ProofKind.WORD: f"{proof.by or 'the operator'} said {at} that the console shows Monitoring",
     }[proof.kind]
 
 
 def life_line(state: State, times: Times) -> str:
-    """The newest sign of life, and from which fact."""
-    return f"last sign of life: {proof(state.life, times)}" if state.life else "no sign of life seen yet"
+    """When Incydr was last seen, and by which fact: "Incydr last seen: signed in at 22:22:00"."""
+    if state.life is None:
+        return "Incydr has not been seen yet."
+    return f"Incydr last seen: {proof(state.life, times).removeprefix('Incydr ')}"
 
 
 def available_proofs(connection: Connection, recovery: Recovery) -> tuple[ProofKind, ...]:
@@ -100,12 +105,13 @@ def repaired_line(recovery: Recovery, times: Times) -> str:
     if repaired is None:
         return "Not repaired yet."
     first, last = (clock_time(at, times) for at in (repaired.earliest, repaired.latest))
-    when = f"at {last}" if first == last else f"between {first} and {last}"
+    close = repaired.latest - repaired.earliest < _CLOSE
+    when = at_time(repaired.latest, times) if close else f"between {first} and {last}"
     by = f" by {actor(repaired.by)}" if repaired.by else ""
     how = {
-        "audit": ", says the audit trail",
-        "program": ", and read back",
-        "operator": ", by his own word",
+        "audit": " (from the audit trail)",
+        "program": " (confirmed by Salesforce)",
+        "operator": " (said by the operator)",
     }.get(repaired.how, "")
     return f"Repaired{by} {when}{how}."
 
@@ -117,7 +123,7 @@ def waiting_lines(state: State, times: Times, *, timed: bool = True) -> tuple[st
         return ()
     clock = (_clock(recovery, times),) if timed or recovery.deadline is None else ()
     if state.status is Status.UNKNOWN:
-        unseen = f"The status cannot be told now (was: {state.was or 'Recovering'}); the wait goes on."
+        unseen = f"The status is not known now (was: {state.was or 'Recovering'}). remonitor keeps waiting."
         return (unseen, repaired_line(recovery, times), *clock)
     if findings := state.diagnosis.findings:
         there = "; ".join(f.title for f in findings)
@@ -134,30 +140,30 @@ def waiting_lines(state: State, times: Times, *, timed: bool = True) -> tuple[st
 
 def _why_nothing_shows(connection: Connection, recovery: Recovery) -> str:
     signs_in = ProofKind.SIGN_IN in recovery.proofs
-    reason = "Incydr signs in all through this kind of error, so a sign-in proves nothing"
+    reason = "Incydr keeps signing in during this kind of error, so a sign-in proves nothing"
     if signs_in and connection.shared:
         reason = "other connections use the same account, so its sign-ins prove nothing"
     elif signs_in:
         reason = "Incydr's app is not configured (incydr_app)"
-    return f"Nothing outside the console can show the return: {reason}. Look at the console in {_NOTICED}."
+    return f"Only the Incydr console can show that Incydr is back: {reason}. Look at it in {_NOTICED}."
 
 
 def _clock(recovery: Recovery, times: Times) -> str:
     if recovery.deadline is None:
         return noticed(recovery.findings)
     by = f"by {clock_time(recovery.deadline, times)} at the latest"
-    return f"Incydr notices by itself, {by}{_assumed(recovery.findings)}."
+    return f"Incydr comes back by itself, {by}{_assumed(recovery.findings)}."
 
 
 def noticed(causes: Sequence[Awaited]) -> str:
-    """How long Incydr takes once these causes are gone; their clock has not started."""
+    """How long Incydr takes once these causes are gone; that time has not begun."""
     delays = [cause.delay for cause in causes if cause.delay is not None]
     if not delays or len(delays) < len(causes):
-        return "No time is known for this: Incydr may need to be authorised again."
+        return "It is not known how long this takes: you may have to authorise Incydr again."
     heals = all(cause.kind is Kind.SELF_HEALING for cause in causes)
-    start = "when it clears" if heals else "with the repair"
+    start = "When this has ended," if heals else "After the repair"
     within = f"within {max(delays) // timedelta(minutes=1)} minutes{_assumed(causes)}"
-    return f"The clock starts {start}: Incydr then notices by itself, {within}."
+    return f"{start} Incydr comes back by itself, {within}."
 
 
 def _assumed(causes: Sequence[Awaited]) -> str:
@@ -176,13 +182,13 @@ def progress(state: State, now: datetime) -> float | None:
 
 
 def until_reset(finding: Finding, state: State, now: datetime) -> str:
-    """A countdown to the hourly quota's reset, as its range; empty for other causes."""
+    """A countdown to the end of the hourly limit, as its range; empty for other causes."""
     if finding.reset is None:
         return ""
     there = org_time(state, now)
     soonest, latest = (countdown(at - there) for at in finding.reset)
     span = latest if soonest == latest else f"{soonest} to {latest}"
-    return f"{span} until the hourly quota resets (estimate)"
+    return f"{span} until the hourly limit ends (estimate)"
 
 
 def left(state: State, now: datetime) -> str:
@@ -191,7 +197,7 @@ def left(state: State, now: datetime) -> str:
     if recovery is None or recovery.deadline is None:
         return ""
     rest = recovery.deadline - org_time(state, now)
-    return f"{countdown(rest)} left" if rest > timedelta(0) else f"{long(-rest)} over the time"
+    return f"{countdown(rest)} left" if rest > timedelta(0) else f"{long(-rest)} late"
 
 
 def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[str, ...]:
@@ -201,17 +207,17 @@ def overdue_lines(state: State, times: Times, explain: str = EXPLAIN) -> tuple[s
         return ()
     lines = [f"Incydr should have been back by {clock_time(recovery.deadline, times)}."]
     if ProofKind.SIGN_IN in recovery.proofs:
-        lines.append("Incydr may not need to sign in, so it may be back unseen.")
+        lines.append("Incydr may be back without a new sign-in: remonitor then cannot see it.")
         if state.longest_gap >= WORTH_TELLING:
-            lines.append(f"Before, it was quiet for up to {long(state.longest_gap)}.")
+            lines.append(f"Before the outage nothing was seen from it for up to {long(state.longest_gap)}.")
     if ProofKind.EVENT in available_proofs(state.connection, recovery):
         lines.append(_stored_late(state))
     return (
         *lines,
         f"1. {OVERDUE_NEXT_STEP}",
         f"2. Does the console show another message? {explain} tells which cause it means.",
-        "3. Has the access of Incydr's app been revoked? Authorise the connection again in the console.",
-        "4. Deauthorising comes last: the connection is then set up anew.",
+        "3. Was the access of Incydr's app revoked? Authorise the connection again in the console.",
+        "4. The last way: deauthorise the connection and set it up again.",
     )
 
 
@@ -221,21 +227,21 @@ def _stored_late(state: State) -> str:
     if seen is None:
         return "An event may be stored up to an hour late."
     most = f"up to {long(seen.largest)}" if seen.largest > EVENT_LATENESS else "up to an hour"
-    return f"An event may be stored {most} late; usual here is {long(seen.median)}."
+    return f"An event may be stored {most} late (here usually {long(seen.median)})."
 
 
 def lost_events(state: State, times: Times) -> str:
-    """The sentence on lost events: from when on events of the outage may be gone."""
+    """From when on Salesforce keeps events of the outage no more."""
     recovery = state.recovering
     if recovery is None:
         return ""
     limit = recovery.began + REPLAY
     there = org_time(state, times.now)
     if there < limit:
-        at = clock_time(limit, times, seconds=False)
-        return f"Events older than {_KEPT} may be lost for good: the first ones of this outage from {at} on."
+        at = at_time(limit, times, seconds=False)
+        return f"Salesforce keeps events {_KEPT}. The oldest of this outage expire {at}."
     gone = clock_time(there - REPLAY, times, seconds=False)
-    return f"Events older than {_KEPT} may be lost for good: those of this outage from before {gone}."
+    return f"Salesforce keeps events {_KEPT}. Those of this outage from before {gone} have expired."
 
 
 def returned_lines(state: State, times: Times, *, repaired: bool = True) -> tuple[str, ...]:
@@ -250,51 +256,63 @@ def returned_lines(state: State, times: Times, *, repaired: bool = True) -> tupl
     if repaired:
         lines.append(repaired_line(recovery, times))
     if recovery.off is not None:
-        least, most = map(long, recovery.off)
-        lines.append(f"Monitoring was off for {least if least == most else f'{least} to {most}'}.")
+        lines.append(off_line(recovery.off))
     lines.append(
         "Look at the report exports of that time yourself: it is not known whether Incydr catches up on them."
     )
     return tuple(lines)
 
 
+def off_line(off: tuple[timedelta, timedelta], *, over: bool = True) -> str:
+    """How long monitoring was off, as one range that is explained; not `over`: until now."""
+    least, most = map(long, off)
+    was = "Monitoring was off for" if over else "Monitoring has been off for"
+    if least == most:
+        return f"{was} {least}."
+    end = "the proof" if over else "now"
+    return (
+        f"{was} {least} to {most}: at least from the cause to the repair, "
+        f"at most from when Incydr was last seen to {end}."
+    )
+
+
 def news(before: State, after: State, times: Times) -> str:
-    """What a reading changed: who mended what, where this program did not, and which causes are new."""
+    """What a reading changed: who repaired what, where this program did not, and which causes are new."""
     known, there = before.diagnosis.causes, after.diagnosis.causes
     gone = [f for f in before.diagnosis.findings if f.cause not in there]
     fresh = "; ".join(f.title for f in after.diagnosis.findings if f.cause not in known)
-    parts = [*_mended(gone, after, times), f"New: {fresh}." if fresh else ""]
+    parts = [*_repaired(gone, after, times), f"New: {fresh}." if fresh else ""]
     if fresh and not known and before.recovering is not None:
         parts.append("The wait starts again after the repair.")
     return " ".join(part for part in parts if part)
 
 
-def _mended(gone: Sequence[Finding], after: State, times: Times) -> list[str]:
-    """Who made these causes disappear; what this program did has been told."""
+def _repaired(gone: Sequence[Finding], after: State, times: Times) -> list[str]:
+    """Who made these causes disappear; what this program did stands there already."""
     recovery = after.recovery
     if not gone or recovery is None:
         return []
     if recovery.repaired is not None:
         return [] if recovery.repaired.how == "program" else [repaired_line(recovery, times)]
     rows = {p.finding.cause: p.repaired_by for p in after.diagnosis.past}
-    told = []
+    lines = []
     for finding in gone:
-        row, mended = rows.get(finding.cause), recovery.repairs.get(finding.cause)
-        if mended is not None and mended.how == "program":
+        row, repaired = rows.get(finding.cause), recovery.repairs.get(finding.cause)
+        if repaired is not None and repaired.how == "program":
             continue
         by = ""
         if row is not None and row.at is not None and row.at >= (finding.since or row.at):
-            by = f", by {actor(row)} at {clock_time(row.at, times)}"
-        told.append(f"Gone: {finding.title}{by}.")
-    return told
+            by = f" Repaired by {actor(row)} {at_time(row.at, times)}."
+        lines.append(f"No longer so: {finding.title}.{by}")
+    return lines
 
 
 def salesforce_verdict(state: State, step: Step, done: str = "Enter") -> str:
     """What the newest reading says of a step: "Salesforce says: still frozen"; `done` is the key that ends it."""
     if step.test is None:
-        return f"Nothing in Salesforce shows whether this step is done: press {done} when it is."
+        return f"remonitor cannot see this step. Press {done} when you have done it."
     verdict = step.test(state.evidence)
-    says = {None: "cannot tell", True: "done", False: step.still or "not yet"}[verdict]
+    says = {None: "no answer", True: "done", False: step.still or "not yet"}[verdict]
     return f"Salesforce says: {says}"
 
 
@@ -315,7 +333,7 @@ _NOT_SHOWN = "Salesforce does not show it as done"
 
 
 def unverified(verdict: bool | None, step: Step) -> str:
-    """The word of warning when the operator says done and Salesforce does not; empty where there is none."""
+    """The warning where the operator says done and Salesforce does not; empty where there is none."""
     if step.test is None or verdict is True:
         return ""
     if verdict is None:

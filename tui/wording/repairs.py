@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from tui.base.text import sentence
 from tui.connections.connection import Connection, Org
 from tui.connections.repair import Change, Delete, NoRepair, Outcome, Repair, Result, Update, Value
 
@@ -41,17 +42,15 @@ def preview(repair: Repair, connection: Connection, org: Org, operator: str | No
     for change in repair.changes:
         lines.extend(change_lines(change))
     lines.extend(repair.notes)
-    if repair.ask_first:
-        lines.append(f"{repair.ask_first} did this: ask first.")
     return tuple(lines)
 
 
 _RESULTS = {
-    Result.APPLIED: "Done, and read back",
-    Result.REFUSED: "Salesforce refused",
-    Result.CHANGED_BEFORE: "Nothing was sent: it changed in the meantime",
-    Result.NOT_APPLIED: "It is not in force",
-    Result.UNKNOWN: "It is not known whether it arrived",
+    Result.APPLIED: "done, and confirmed by Salesforce",
+    Result.REFUSED: "Salesforce refused it",
+    Result.CHANGED_BEFORE: "nothing was sent, because it changed in the meantime",
+    Result.NOT_APPLIED: "it was sent, but Salesforce does not show it",
+    Result.UNKNOWN: "it was sent, but it is not known whether it arrived",
 }
 
 
@@ -71,8 +70,9 @@ def outcome(outcome: Outcome) -> str:
 
 def outcomes(repair: Repair, found: Sequence[Outcome]) -> str:
     """What became of a repair: all that did not apply, else the last change."""
-    bad = [o for o in found if o.result != Result.APPLIED]
-    return f"{repair.title}: " + " ".join(outcome(o) for o in (bad or found[-1:]))
+    failed = [outcome(o) for o in found if o.result != Result.APPLIED]
+    first, *more = failed or [outcome(o) for o in found[-1:]]
+    return " ".join([f"{repair.title}: {first}", *map(sentence, more)])
 
 
 def another_way(tried: Repair, found: Sequence[Outcome], offers: Sequence[Repair | NoRepair]) -> str:

@@ -1,15 +1,15 @@
 """A connection's status in words: the line in the list, the headline, who did it and what helps."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tui.base.text import counted
 from tui.connections.evidence import Part
-from tui.connections.finding import Actor, Ask, Fact, Finding, Kind, Undetermined
+from tui.connections.finding import EXPIRY, Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status, Why, WhyCode
-from tui.wording.times import Times, ago, clock_time, countdown, long, short
+from tui.wording.times import Times, ago, at_time, clock_time, countdown, long, short
 
 NOT_READ = "not read yet"
 
@@ -30,7 +30,7 @@ PARTS: Mapping[str, str] = {
     Part.AUDIT: "the audit trail",
     Part.DEPENDENCIES: "the permission dependencies",
     Part.EVENTS: "Incydr's file events",
-    Part.CONSOLE: "the console's word",
+    Part.CONSOLE: "the console's status",
 }
 """The parts of the evidence as they read inside a sentence."""
 
@@ -85,9 +85,7 @@ def headline(state: State, times: Times) -> str:
     """What is the matter, in one line; with several causes the first and how many more."""
     findings = state.diagnosis.findings
     if findings:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        other = ask_first(findings[0])
-        return f"{findings[0].title}{more}" + (f" · ask {other} first" if other else "")
+        return findings[0].title + more_causes(findings)
     if state.late:
         return "Repaired, Incydr not back"
     if state.why is not None:
@@ -99,16 +97,36 @@ def headline(state: State, times: Times) -> str:
     return status_word(state)
 
 
+def more_causes(findings: Sequence[Finding]) -> str:
+    """Behind the first cause: " (and 1 more cause)"; empty where it is the only one."""
+    return f" (and {counted(len(findings) - 1, 'more cause')})" if len(findings) > 1 else ""
+
+
 def cause_line(finding: Finding, times: Times, *, brief: bool = False) -> str:
     """A cause with who and when: "The service account is frozen by Jane Doe at 13:41"; `brief`: without the account."""
-    title = finding.title
-    if brief:
-        title = title.removeprefix("The service account ").removeprefix("is ")
     if finding.by is None:
-        return title
+        return done(finding, brief=brief)
     when = finding.by.at or finding.since
-    at = f" at {clock_time(when, times, seconds=False)}" if when else ""
-    return f"{title} by {finding.by.name}{at}"
+    at = f" {at_time(when, times, seconds=False)}" if when else ""
+    return f"{done(finding, brief=brief)}{by_name(finding.by)}{at}"
+
+
+def done(finding: Finding, *, brief: bool = False) -> str:
+    """What happened, as "by NAME" can follow it: "The service account is frozen"; `brief`: "frozen"."""
+    words = finding.title
+    if finding.by is not None and finding.done:
+        words = "Permissions expired" if finding.by.name == EXPIRY else finding.done
+    if not brief:
+        return words
+    short = words.removeprefix("The service account ").removeprefix("is ")
+    return short if short == finding.title else short[:1].lower() + short[1:]
+
+
+def by_name(by: Actor, *, called: str = "") -> str:
+    """Behind what happened: " by Jane Doe", ", probably by automation Okta"; empty where only time did it."""
+    if by.name == EXPIRY:
+        return ""
+    return f"{' ' if by.certain else ', probably '}by {called or by.name}"
 
 
 def ask_first(finding: Finding) -> str | None:
@@ -130,34 +148,40 @@ def by_line(finding: Finding, times: Times) -> str:
     """Who did it and when, or why nobody can be named."""
     if finding.by is not None:
         when = finding.by.at or finding.since
-        at = f" at {clock_time(when, times)}" if when else ""
+        at = f" {at_time(when, times)}" if when else ""
+        if finding.by.name == EXPIRY:
+            return f"the assignment expired{at}"
         source = ", from the audit trail" if finding.by.at is not None else ""
         certainty = "" if finding.by.certain else "probably "
         return f"{certainty}by {actor(finding.by)}{at}{source}"
     since = f"since {clock_time(finding.since, times)}" if finding.since else ""
     if finding.since is None and finding.latest is not None:
-        since = f"at the latest since {clock_time(finding.latest, times)}"
-    whom = f"by whom: {finding.by_unknown}" if finding.by_unknown else ""
-    automatic = "may be automatic, after too many sign-ins" if finding.may_be_automatic else ""
-    return " · ".join(part for part in (since, whom, automatic) if part)
+        since = f"since {clock_time(finding.latest, times)} or earlier"
+    automatic = "perhaps automatic, after too many sign-ins" if finding.may_be_automatic else ""
+    return " · ".join(part for part in (since, finding.by_unknown, automatic) if part)
+
+
+YOU_ACT = "You must act"
+NO_ACTION = "No action: ends by itself"
+"""What is wanted of the operator, by the kind of a cause."""
 
 
 def kind_line(finding: Finding, offer: Repair | NoRepair | None, times: Times) -> str:
     """Whether a person is needed, and what this program may do about it."""
     if finding.kind is Kind.SELF_HEALING:
-        return f"clears by itself · {reset(finding, times) or 'nothing to do but wait'}"
+        return " · ".join(part for part in (NO_ACTION, reset(finding, times)) if part)
     if isinstance(offer, Repair):
-        return f"needs a person · repair: {offer.title} · you may do it"
-    return f"needs a person · by hand: {offer.reason}" if offer else "needs a person"
+        return f"{YOU_ACT} · repair: {offer.title} · you have the right to do it"
+    return f"{YOU_ACT}, by hand · {offer.reason}" if offer else YOU_ACT
 
 
 def reset(finding: Finding, times: Times) -> str:
-    """When the hourly quota resets: a range, and only an estimate."""
+    """When the hourly limit ends: a range, and only an estimate."""
     if finding.reset is None:
         return ""
     first, last = (clock_time(at, times, seconds=False) for at in finding.reset)
     when = f"at about {last}" if first == last else f"between {first} and {last}"
-    return f"the hourly quota resets {when} (estimate)"
+    return f"the hourly limit ends {when} (estimate)"
 
 
 _QUOTA_USERS = 4
@@ -196,26 +220,27 @@ def _fact(fact: Fact, times: Times) -> str:
 def why_text(why: Why, times: Times) -> str:
     """Why the status is what it is where the findings do not say it."""
     part = PARTS.get(why.part, why.part)
-    at = clock_time(why.at, times, seconds=False) if why.at else ""
+    at = at_time(why.at, times, seconds=False) if why.at else ""
+    since = clock_time(why.at, times, seconds=False) if why.at else ""
     return {
         WhyCode.UNREADABLE: f"Cannot read {part}: {why.text}",
-        WhyCode.AUDIT_UNREADABLE: "A change may have gone unseen: the audit trail could not be read",
+        WhyCode.AUDIT_UNREADABLE: "A change may be missing here: the audit trail could not be read",
         WhyCode.EVENTS_UNREADABLE: f"Cannot see whether Incydr is back: {part} could not be read: {why.text}",
-        WhyCode.CONSOLE_UNREADABLE: f"The console's word could not be read: {why.text}",
-        WhyCode.QUIET: f"No fault found, quiet since {at}",
-        WhyCode.CHANGED: f"No fault found, but {why.text} changed at {at} and nothing came from Incydr since",
+        WhyCode.CONSOLE_UNREADABLE: f"The console's status could not be read: {why.text}",
+        WhyCode.QUIET: f"No fault found, but nothing seen from Incydr since {since}",
+        WhyCode.CHANGED: f"No fault found, but {why.text} changed {at}, and nothing came from Incydr since",
         WhyCode.OTHER_USER: f"Another user has this username now ({why.text})",
-        WhyCode.NEVER_SEEN: "No fault found, but no sign of life of Incydr either",
+        WhyCode.NEVER_SEEN: "No fault found, but nothing seen from Incydr yet",
         WhyCode.OTHER_ORG: f"Another org answered ({why.text}): a refreshed sandbox?",
         WhyCode.CONSOLE_ERROR: f"The console shows Error, its cause is not visible in Salesforce: {why.text}",
-        WhyCode.CONSOLE_WORD: f"The console says {why.text}",
+        WhyCode.CONSOLE_WORD: f"The console shows {why.text}",
     }[why.code].rstrip(": .")
 
 
 _NEXT_STEPS = {
     WhyCode.AUDIT_UNREADABLE: "View Setup and Configuration lets you read it.",
     WhyCode.QUIET: "Look at the connection in the Incydr console.",
-    WhyCode.CHANGED: "Look at the Incydr console, or wait: it ends with Incydr's next sign.",
+    WhyCode.CHANGED: "Look at the connection in the Incydr console, or wait until Incydr is seen again.",
     WhyCode.OTHER_USER: "Compare user_id in the configuration with the user.",
     WhyCode.NEVER_SEEN: "Set incydr_app or a tenant for this connection, or look at the Incydr console.",
     WhyCode.OTHER_ORG: "Compare org_id in the configuration with the org.",
@@ -276,20 +301,20 @@ def counts(states: Iterable[State | None]) -> str:
 
 
 _QUESTIONS = {
-    Ask.INCIDENT: "it may be the answer to an incident",
-    Ask.LEAVER: "it may be a decision of HR",
-    Ask.CHANGE: "it may have been done on purpose",
+    Ask.INCIDENT: "is there a security incident?",
+    Ask.LEAVER: "is it a decision of HR?",
+    Ask.CHANGE: "was it done on purpose?",
 }
 
 
 def restraint(finding: Finding) -> str:
-    """The word of caution before undoing what somebody else did; empty where nobody else did it."""
+    """Whom to ask what before undoing what somebody else did; empty where nobody else did it."""
     asked = finding.restraint
     if asked is None:
         return ""
     if asked.automation:
-        return f"{asked.name} did this by itself: it will come back, fix the source."
-    return f"Ask {asked.name} first: {_QUESTIONS[asked.ask]}."
+        return f"{asked.name} did this automatically and may do it again: fix it there first."
+    return f"Ask {asked.name} first: {_QUESTIONS[asked.ask]}"
 
 
 def until(then: datetime, now: datetime) -> str:

@@ -97,6 +97,12 @@ def clock_time(at: datetime, times: Times, *, seconds: bool = True, zone: bool =
     return f"{told} {times.zone(at)}" if zone or times.unlike_now(at) else told
 
 
+def at_time(at: datetime, times: Times, *, seconds: bool = True, zone: bool = False) -> str:
+    """The same inside a sentence, with its preposition: "at 13:41:07", "on 21 Nov 13:41:07"."""
+    other_day = not times.full and times.at(at).date() != times.at(times.now).date()
+    return f"{'on' if other_day else 'at'} {clock_time(at, times, seconds=seconds, zone=zone)}"
+
+
 def moment(at: datetime, times: Times) -> str:
     """In full: "2026-11-22 13:42:07 UTC (14:42:07 CET)"; the date again where it is another one there."""
     there, utc = times.at(at), at.astimezone(UTC)

@@ -117,4 +117,4 @@ def test_it_explains_how_to_authorise_again() -> None:
         lines = [line for step in CAUSE.steps for line in step.text(subject(of), experience).lines]
         assert any("as the service account" in line for line in lines)
         assert any("Unblock" in line and "Install" in line for line in lines)
-        assert any("Take it back" in line for line in lines)
+        assert any("Remove it now" in line for line in lines)

@@ -78,10 +78,10 @@ def test_the_step_is_done_when_both_are_there(reading: Evidence, verdict: bool |
 
 
 @pytest.mark.parametrize("experience", list(Experience))
-def test_it_leads_to_who_buys_licences(experience: Experience) -> None:
+def test_it_leads_to_the_licence(experience: Experience) -> None:
     text = CAUSE.steps[-1].text(subject(evidence(**NONE)), experience)
     assert "Company Information" in text.breadcrumb
-    assert any("buys" in line for line in text.lines)
+    assert any("ask for the licence" in line for line in text.lines)
 
 
 def test_no_change_in_the_org_repairs_it() -> None:

@@ -89,7 +89,10 @@ def test_the_language_of_the_row_does_not_matter() -> None:
 
 
 def test_without_a_row_it_says_why_nobody_is_named() -> None:
-    assert found(streams=REPORT_OFF, audit=trail()).by_unknown == "no row of the audit trail says so"
+    assert (
+        found(streams=REPORT_OFF, audit=trail()).by_unknown
+        == "by whom: not known (the audit trail does not show it)"
+    )
 
 
 def test_a_short_time_without_streaming_is_past() -> None:

@@ -195,7 +195,7 @@ def test_the_first_loss_dates_the_outage_and_names_who() -> None:
 def test_without_a_row_it_says_why_nobody_is_named() -> None:
     finding = found(profile("ApiEnabled"), audit=trail())
     assert (finding.since, finding.by) == (None, None)
-    assert finding.by_unknown == "no row of the audit trail says so"
+    assert finding.by_unknown == "by whom: not known (the audit trail does not show it)"
 
 
 def step_test(reading: Evidence, requirements: tuple[Requirement, ...] = REQUIREMENTS) -> bool | None:

@@ -206,7 +206,7 @@ def test_the_licence_that_ends_and_comes_back_is_told_only_where_it_was_read() -
     sick = world(cause("event_monitoring_unlicensed")).evidence
     unread = evidence(fields=Unreadable("no answer"))
     nothing = diagnose(connection(), WELL)
-    assert [f.text for f in differences(WELL, sick, nothing)] == ["the org has no Event Monitoring any more"]
+    assert [f.text for f in differences(WELL, sick, nothing)] == ["the org no longer has Event Monitoring"]
     assert [f.text for f in differences(sick, WELL, nothing)] == ["the org has Event Monitoring again"]
     assert differences(unread, sick, nothing) == differences(sick, unread, nothing) == ()
 

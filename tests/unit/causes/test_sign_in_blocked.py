@@ -182,7 +182,7 @@ def test_the_step_says_what_the_text_asks_for(experience: Experience) -> None:
     lines = CAUSE.steps[-1].text(subject(reading(refused())), experience).lines
     assert lines[0] == "Salesforce says: Restricted IP."
     assert any("Login IP Ranges" in line for line in lines)
-    assert "It came from 203.0.113.7." in lines
+    assert "The sign-in came from 203.0.113.7." in lines
 
 
 def test_no_countdown_runs_before_incydr_can_sign_in() -> None:
@@ -195,4 +195,4 @@ def test_no_countdown_runs_before_incydr_can_sign_in() -> None:
 )
 def test_the_last_step_says_what_enter_means_where_a_person_mends_it(status: str, said: bool) -> None:
     text = CAUSE.steps[-1].text(subject(reading(refused(status))), Experience.LIGHTNING)
-    assert any("say that this step is done" in line for line in text.lines) is said
+    assert any("mark this step as done" in line for line in text.lines) is said

@@ -68,7 +68,7 @@ def test_the_newest_row_with_his_id_says_who_and_when() -> None:
 def test_a_row_about_another_user_says_nothing() -> None:
     finding = found(audit=trail(deactivated(ago(minutes=5), user_id="005000000000002AAA")))
     assert finding.by is None
-    assert finding.by_unknown == "no row of the audit trail says so"
+    assert finding.by_unknown == "by whom: not known (the audit trail does not show it)"
 
 
 def test_a_later_activation_in_the_trail_leaves_nobody_to_name() -> None:
@@ -151,7 +151,7 @@ def offered(*licenses: License) -> Repair | NoRepair:
 def test_without_a_free_licence_nothing_is_offered_and_the_licence_named() -> None:
     offer = offered(License("Salesforce", 5, 5))
     assert isinstance(offer, NoRepair)
-    assert "No licence of Salesforce is free (5 of 5 used)" in offer.reason
+    assert "No Salesforce licence is free (5 of 5 used)" in offer.reason
 
 
 def test_a_free_licence_or_one_of_another_kind_stands_in_no_way() -> None:

@@ -92,12 +92,15 @@ def test_frozen_without_a_row_but_with_refused_sign_ins_may_be_automatic(rows: o
 def test_frozen_without_a_row_and_without_refused_sign_ins_is_by_nobody_known(rows: object) -> None:
     finding = found(audit=rows, sign_ins=QUIET)
     assert (finding.by, finding.may_be_automatic, finding.reset) == (None, False, None)
-    assert finding.by_unknown == "no row of the audit trail says so"
+    assert finding.by_unknown == "by whom: not known (the audit trail does not show it)"
 
 
 def test_frozen_with_an_unreadable_trail_says_so_and_mentions_refused_sign_ins() -> None:
     finding = found(audit=NO_TRAIL, sign_ins=RATE)
-    assert finding.by_unknown == "the audit trail is not readable: needs View Setup and Configuration"
+    assert (
+        finding.by_unknown
+        == "by whom: not known (the audit trail is not readable: needs View Setup and Configuration)"
+    )
     assert any("login rate exceeded" in fact.text for fact in finding.facts)
     assert not finding.may_be_automatic
 
@@ -232,7 +235,7 @@ def test_the_unfreeze_step_is_done_when_salesforce_says_so() -> None:
 
 def test_the_unfreeze_step_says_where_else_the_button_may_be() -> None:
     text = CAUSE.steps[-1].text(subject(evidence()), Experience.LIGHTNING)
-    assert any(line.startswith("Not there?") for line in text.lines)
+    assert any(line.startswith("No such button?") for line in text.lines)
     assert text.link is not None
     assert USER_ID in text.link
 

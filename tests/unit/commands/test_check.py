@@ -113,7 +113,7 @@ async def test_text_names_finding_person_and_next_step(world: World) -> None:
     text = as_text(rows_of(await world.read("Acme EMEA")), Times(UTC, NOW))
     assert text.startswith("✖ Acme EMEA: Error since ")
     for part in (
-        "The service account is frozen · needs a person",
+        "The service account is frozen · You must act",
         "by Jane Doe",
         "remonitor steps 'Acme EMEA'",
     ):
@@ -230,7 +230,7 @@ async def test_an_event_that_names_no_connection_is_told_and_proves_nothing(worl
     assert state.life is not None
     assert state.life.kind is ProofKind.SIGN_IN
     text = as_text(rows_of([state]), Times(UTC, NOW))
-    assert "file events: an event that names no connection, from 12:55:00: counts for nothing" in text
+    assert "file events: an event from 12:55:00 names no connection: it does not count" in text
 
 
 class Hanging(httpx.AsyncBaseTransport):
@@ -259,7 +259,7 @@ async def test_text_has_the_worst_first_and_the_line_itself_names_cause_and_pers
     heads = [line for line in text.splitlines() if not line.startswith(" ")]
     assert [line.split(":")[0][2:] for line in heads[-3:]] == ["Acme Legacy", "Acme APAC", "Acme US"]
     assert heads[0].endswith("· frozen by jane@acme.example at 12:39")
-    assert "lacks permissions, by jane.uat@acme.example at " in text
+    assert "permissions removed by jane.uat@acme.example at " in text
 
 
 async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: World) -> None:
@@ -305,7 +305,7 @@ async def test_a_repair_that_may_be_applied_is_offered_with_its_command(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = await offered(scene, monkeypatch, allowed=True)
-    assert "repair: Unfreeze · you may do it" in said
+    assert "repair: Unfreeze · you have the right to do it" in said
     assert "remonitor fix 'Acme EMEA'" in said
 
 
@@ -313,5 +313,5 @@ async def test_where_repairs_are_off_the_reason_is_said_and_no_command(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = await offered(scene, monkeypatch, allowed=False)
-    assert "by hand: Repairs are off for this org" in said
+    assert "by hand · Repairs are off for this org" in said
     assert "remonitor fix" not in said

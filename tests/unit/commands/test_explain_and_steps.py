@@ -89,7 +89,7 @@ def test_a_message_is_held_against_each_connection_with_a_fault() -> None:
 def test_the_frozen_message_over_a_rate_limit_says_what_it_really_is() -> None:
     told = held(state("Acme EMEA", sign_ins=history(rate_exceeded(ago(minutes=5)))))
     assert "the user is not frozen" in told
-    assert "the hourly quota resets" in told
+    assert "the hourly limit ends" in told
 
 
 def test_where_nothing_is_wrong_the_counts_say_so() -> None:
@@ -98,11 +98,13 @@ def test_where_nothing_is_wrong_the_counts_say_so() -> None:
 
 def test_a_connection_whose_freeze_cannot_be_read_may_be_the_one() -> None:
     told = held(frozen("Acme EMEA"), state("Acme Legacy", freeze=unreadable("needs Manage Users")))
-    assert told.endswith("\n\nAcme Legacy\n  It cannot be told whether it is this one: needs Manage Users.")
+    assert told.endswith("\n\nAcme Legacy\n  It is not known whether it is this cause: needs Manage Users.")
 
 
 def test_a_named_connection_is_asked_although_nothing_is_wrong() -> None:
-    assert "What the console says is no longer so in Salesforce:" in held(state("Acme EMEA"), named=True)
+    assert "The console's message is old. Salesforce no longer shows this:" in held(
+        state("Acme EMEA"), named=True
+    )
 
 
 def test_without_a_text_every_cause_is_explained() -> None:
@@ -124,10 +126,10 @@ def test_every_cause_has_steps_that_end_with_the_wait(cause: str, experience: Ex
     [
         (
             "user_frozen",
-            "The clock starts with the repair: Incydr then notices by itself, within 20 minutes.",
+            "After the repair Incydr comes back by itself, within 20 minutes.",
         ),
-        ("login_rate_exceeded", "The clock starts when it clears: Incydr then notices by itself, within"),
-        ("access_revoked", "No time is known for this"),
+        ("login_rate_exceeded", "When this has ended, Incydr comes back by itself, within"),
+        ("access_revoked", "It is not known how long this takes"),
     ],
 )
 def test_the_wait_of_a_cause_says_when_its_clock_starts(cause: str, clock: str) -> None:
@@ -145,10 +147,10 @@ def test_the_steps_of_a_connection_name_the_end_of_what_heals_and_who_used_the_q
         "1. Sign in, open Setup",
         "2. Find the user",
         "3. Unfreeze the user",
-        "4. Wait for the hourly quota",
+        "4. Wait for the hourly limit",
         "5. Wait for Incydr",
     ]
-    assert "the hourly quota resets between 13:30 and 13:45 (estimate)" in told
+    assert "the hourly limit ends between 13:30 and 13:45 (estimate)" in told
     assert "Data Loader: at least 3,588" in told
 
 
@@ -184,7 +186,7 @@ async def test_steps_of_a_connection_that_no_longer_answers_say_of_when_they_are
     assert said.startswith("Acme EMEA: Unknown since")
     assert "\n\n1. Sign in" in said
     assert "no answer" in told
-    assert "The steps are for what was found when it was read last at " in told
+    assert "These steps are for the last reading that worked " in told
 
 
 async def test_where_nothing_is_wrong_there_are_no_steps(tmp_path: Path) -> None:

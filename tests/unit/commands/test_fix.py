@@ -43,7 +43,7 @@ async def test_yes_sends_the_repair_and_says_what_became_of_it(scene: Scene) -> 
     code, shown, told = await fixed(scene, FixOptions(), "y")
     assert code is Exit.OK
     assert "IsFrozen: true → false" in shown
-    assert "Unfreeze: Done, and read back." in shown
+    assert "Unfreeze: done, and confirmed by Salesforce." in shown
     assert "remonitor wait 'Acme EMEA'" in told
     assert len(scene.world.sent) == 1
 
@@ -74,7 +74,7 @@ async def test_what_another_person_did_is_not_undone_by_yes_alone(scene: Scene) 
     frozen_by_jane(scene)
     code, shown, told = await fixed(scene, FixOptions(yes=True))
     assert (code, scene.world.sent) == (Exit.NO, [])
-    assert "Jane Doe did this: ask first." in shown
+    assert "Ask Jane Doe first: is there a security incident?" in shown
     assert f"--confirm {ACCOUNT}" in told
 
 
@@ -180,7 +180,7 @@ async def test_without_a_journal_the_reason_is_told_once_and_that_nothing_was_se
     scene.folder = scene.folder.parent / "file" / "state"
     code, _, told = await fixed(scene, FixOptions(yes=True))
     assert (code, scene.world.sent) == (Exit.NO, [])
-    assert told.splitlines()[-1] == "Nothing was sent: a change has to be in the journal first."
+    assert told.splitlines()[-1] == "Nothing was sent: the journal must have a change first."
 
 
 async def test_beside_another_process_that_watches_it_repairs_all_the_same(scene: Scene) -> None:

@@ -34,11 +34,10 @@ from tui import wording
 from tui.commands.fix import Fix, FixOptions
 from tui.connections.connection import Experience
 from tui.connections.evidence import Evidence, UserLogin
-from tui.connections.finding import Actor, Finding
+from tui.connections.finding import EXPIRY, Actor, Finding
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.console import Exit
 from tui.diagnosis.diagnose import diagnose
-from tui.rules.audit import EXPIRY
 from tui.walkthrough.actions import RepairQuestion
 
 AT = ago(minutes=7)
@@ -90,7 +89,7 @@ def test_a_renamed_service_account_is_known_by_its_new_name() -> None:
 
 def test_a_cause_without_any_repair_says_so_before_the_switch() -> None:
     of = evidence(sign_ins=history(rate_exceeded(ago(minutes=5))))
-    assert "frees itself" in refusal(of, finding(of=of), allow_repairs=False)
+    assert "ends by itself" in refusal(of, finding(of=of), allow_repairs=False)
 
 
 def test_another_way_beyond_the_operators_rights_is_not_offered() -> None:
@@ -273,14 +272,13 @@ def test_headline_and_the_word_before_every_step_name_the_same(case: Case) -> No
 def test_both_previews_name_him_and_want_the_username(case: Case, experience: Experience) -> None:
     of = evidence(**parts(case))
     known = subject(of, experience=experience)
-    (offer,) = diagnose(connection(), of, org=known.org).offers
+    found = diagnose(connection(), of, org=known.org)
+    (offer,) = found.offers
     assert isinstance(offer.repair, Repair)
     assert offer.repair.ask_first == case.asked
     assert offer.repair.confirm == (ACCOUNT if case.asked else None)
-    question = RepairQuestion(connection(), known.org, offer.repair, OPERATOR)
-    assert [line for line in question.preview if "ask first" in line] == (
-        [f"{case.asked} did this: ask first."] if case.asked else []
-    )
+    restraint = wording.restraint(found.findings[0])
+    question = RepairQuestion(connection(), known.org, offer.repair, OPERATOR, restraint)
     assert (case.asked or "") in question.restraint
     assert bool(question.restraint) is (case.asked is not None)
     assert question.agrees("y") is (case.asked is None)

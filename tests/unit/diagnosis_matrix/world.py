@@ -55,4 +55,7 @@ class World:
 
     @property
     def told(self) -> str:
-        return wording.headline(self.state, wording.Times(UTC, NOW))
+        findings = self.diagnosis.findings
+        asked = wording.ask_first(findings[0]) if findings else None
+        line = wording.headline(self.state, wording.Times(UTC, NOW))
+        return f"{line} · ask {asked} first" if asked else line

@@ -31,8 +31,8 @@ THEN = ago(minutes=20)
 WELL = signed_in(at=ago(minutes=50), count=12)
 WITHOUT_FIELD = tuple(name for name in FIELDS if name != "ViewDataLeakageEvents")
 REPORT_OFF = streams(*STREAMS[:2], off=STREAMS[2:])
-HEALED = "Salesforce does it by itself"
-NO_TRACE = "no row of the audit trail says so"
+HEALED = "blocked by Salesforce automatically"
+NO_TRACE = "by whom: not known (the audit trail does not show it)"
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ FAULTS = (
         "service_account_missing",
         "The service account does not exist",
         {"user": None},
-        "a missing user leaves no trace",
+        "by whom: not known (a missing user leaves no audit row)",
         None,
     ),
     Fault(
         "organization_unavailable",
         "The Salesforce org is not available",
         {},
-        "Salesforce does it, or whoever holds the org's contract",
+        "closed by Salesforce, or by the owner of the contract",
         None,
         sign_ins=(signed_in(APP, "Organization suspended", at=THEN),),
         fades=True,
@@ -107,7 +107,7 @@ FAULTS = (
         "access_revoked",
         "Incydr's access to Salesforce was revoked",
         {"tokens": ()},
-        "the audit trail has no row for a token that is revoked alone",
+        "by whom: not known (the audit trail has no row when only a token is revoked)",
         None,
     ),
     Fault(
@@ -121,7 +121,7 @@ FAULTS = (
         "event_monitoring_unlicensed",
         "The org has no Event Monitoring",
         {"fields": WITHOUT_FIELD, "streams": ()},
-        "a licence that ends leaves no row in the audit trail",
+        "by whom: not known (a licence that ends leaves no audit row)",
         None,
     ),
     Fault(
@@ -174,7 +174,7 @@ def alone(fault: Fault) -> World:
 def together(first: Fault, second: Fault) -> World:
     found = SHADOWS.get((first.cause, second.cause), (first.cause, second.cause))
     leads = first if first.cause == found[0] else second
-    title = leads.title + (" (and 1 more)" if len(found) == 2 else "")
+    title = leads.title + (" (and 1 more cause)" if len(found) == 2 else "")
     headline = leads.headline.replace(leads.title, title)
     name = f"{first.cause} and {second.cause}"
     return World(name, parts_of(first, second), found, leads.who, headline=headline, status="Error")
@@ -202,9 +202,9 @@ WELL_AGAIN = (
         switched(STREAMS[2], ago(minutes=5), word="Enabled"),
     ),
     World(
-        "no sign of life for eight days",
+        "nothing seen from Incydr for eight days",
         {"audit": trail(), "sign_ins": history(signed_in(at=ago(days=8)))},
-        headline="No fault found, quiet since 14 Nov 14:00",
+        headline="No fault found, but nothing seen from Incydr since 14 Nov 14:00",
         status="Unknown",
     ),
 )

@@ -92,7 +92,7 @@ RIGHTS = (
     unread(
         "audit",
         "needs View Setup and Configuration",
-        headline="A change may have gone unseen: the audit trail could not be read",
+        headline="A change may be missing here: the audit trail could not be read",
     ),
     well("fields unreadable, all granted", fields=unreadable("no answer")),
     well("tokens unreadable: needs Customize Application", tokens=unreadable("needs Customize Application")),
@@ -102,7 +102,11 @@ RIGHTS = (
     well("licences unreadable", licenses=unreadable("needs View Setup")),
     well("the operator's own rights unreadable", rights=unreadable("no answer")),
     well("the org's identity unreadable", org=unreadable("no answer")),
-    well("the operator is the service account", "blind exactly", rights=rights("x@y", user_id=USER_ID)),
+    well(
+        "the operator is the service account",
+        "when it stops you see nothing",
+        rights=rights("x@y", user_id=USER_ID),
+    ),
     World(
         "nothing readable at all",
         {part: unreadable("no answer") for part in ("user", "freeze", "grants", "sign_ins", "audit")},
@@ -157,7 +161,7 @@ GRANTS = (
         headline="Cannot read the permissions: the permission set group Incydr Group is not calculated yet "
         "(Outdated)",
         status="Unknown",
-        warns="Incydr Group is not calculated (Outdated)",
+        warns="Incydr Group is not calculated yet (Outdated)",
     ),
     World(
         "a group that failed to calculate",

@@ -37,7 +37,7 @@ THEN = ago(minutes=20)
 TOM = ("Tom Roe", "tom@acme.example")
 OKTA = ("Okta Integration", "okta@acme.example")
 OPS = ("Alex Kim", "ops@acme.example")
-NO_ROW = "no row of the audit trail says so"
+NO_ROW = "by whom: not known (the audit trail does not show it)"
 FROZEN = "The service account is frozen"
 GONE = "The service account is deactivated"
 LACKS = "The service account lacks permissions"
@@ -152,19 +152,23 @@ FREEZES = (
     frozen(
         "frozen, the trail unreadable, the quota used up",
         parts={"sign_ins": LIMITED, "audit": unreadable("needs View Setup and Configuration")},
-        who="the audit trail is not readable: needs View Setup and Configuration",
+        who="by whom: not known (the audit trail is not readable: needs View Setup and Configuration)",
     ),
-    frozen("frozen, the trail not read yet", parts={"audit": None}, who="the audit trail was not read yet"),
+    frozen(
+        "frozen, the trail not read yet",
+        parts={"audit": None},
+        who="by whom: not known (the audit trail was not read yet)",
+    ),
     frozen(
         "frozen longer ago than the trail goes back",
         parts={"audit": trail(since=ago(minutes=10))},
-        who="it happened before the oldest audit row that was read",
+        who="by whom: not known (it happened before the oldest audit row that was read)",
     ),
     frozen(
         "frozen, the name of the user unreadable",
         froze(THEN),
         parts={"user": unreadable("no answer")},
-        who="audit rows name the user by name, and the name could not be read",
+        who="by whom: not known (the audit trail names the user by name, and the name could not be read)",
         open=("service_account_missing", "user_deactivated"),
     ),
 )
@@ -336,9 +340,9 @@ OTHERS = (
     World(
         "the account shared by another connection: sign-ins prove nothing",
         {"audit": trail()},
-        headline="No fault found, but no sign of life of Incydr either",
+        headline="No fault found, but nothing seen from Incydr yet",
         status="Unknown",
-        warns="its sign-ins prove none of them",
+        warns="its sign-ins prove nothing",
         connection={"shared": True},
     ),
     World(

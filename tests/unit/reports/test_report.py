@@ -146,7 +146,9 @@ def test_as_data_the_operators_zone_stands_there_once() -> None:
 
 def test_a_quiet_connection_tells_since_when_in_full() -> None:
     state = replace(read(None, 0), status=Status.UNKNOWN, why=Why(WhyCode.QUIET, at=FROZE))
-    assert "quiet since 2026-11-22 13:42:00 UTC (05:42:00 PST)." in text(report(state), EARLIER)
+    assert "nothing seen from Incydr since 2026-11-22 13:42:00 UTC (05:42:00 PST)." in text(
+        report(state), EARLIER
+    )
 
 
 def test_org_and_account_stand_there_with_their_ids() -> None:
@@ -190,7 +192,10 @@ def test_an_end_that_nobody_saw_lies_between_two_readings() -> None:
 
 def test_what_showed_a_cause_is_told_as_of_the_reading_that_saw_it() -> None:
     said = text(report(returned()))
-    assert "    - Seen at 2026-11-22 14:00:00 UTC:\n        - the freeze is set · 2026-11-22 13:42:00" in said
+    assert (
+        "    - Seen at 2026-11-22 14:00:00 UTC:\n        - Salesforce shows the user as frozen · 2026-11-22 13:42:00"
+        in said
+    )
 
 
 def test_a_cause_that_is_there_is_told_in_the_present() -> None:
@@ -225,7 +230,7 @@ def test_it_says_what_the_program_changed_as_whom_and_what_became_of_it() -> Non
     said = text(report(waiting(), sent=(APPLIED,)))
     assert "- 2026-11-22 14:04:00 UTC: Unfreeze, by this program as ops@acme.example" in said
     assert "    - IsFrozen: true → false" in said
-    assert "    - Done, and read back." in said
+    assert "    - done, and confirmed by Salesforce." in said
 
 
 def test_what_the_program_changed_is_dated_by_the_clock_of_the_org_like_all_else() -> None:
@@ -246,7 +251,7 @@ def test_the_return_is_told_with_its_proof_and_the_time_off_as_a_range() -> None
     said = text(report(returned()))
     assert "# Incydr connection Acme EMEA: Monitoring again" in said
     assert "Proof of return: Incydr signed in at 2026-11-22 14:10:00 UTC." in said
-    assert "Monitoring was off for at least 22 min, at most 40 min." in said
+    assert "Monitoring was off for 22 min to 40 min: at least" in said
 
 
 def test_the_exports_of_the_gap_are_to_be_checked() -> None:
@@ -303,7 +308,7 @@ def test_a_cause_that_came_before_asks_to_mend_the_source() -> None:
     before = Entry(NOW - timedelta(days=3), "Acme EMEA", EntryKind.ERROR, "a", cause="user_frozen")
     back = Entry(NOW - timedelta(days=2), "Acme EMEA", EntryKind.RETURNED, "b", text="user_frozen")
     said = text(report(frozen(), entries=(*told(frozen()), back, before)))
-    assert "- [ ] Mend the source of: The service account is frozen." in said
+    assert "- [ ] Fix the source of this cause: The service account is frozen." in said
 
 
 def test_a_connection_without_an_outage_has_a_report_too() -> None:
@@ -319,7 +324,7 @@ def test_the_evidence_stands_in_a_table() -> None:
 def test_the_permissions_stand_one_by_one_where_they_are_what_is_missing() -> None:
     lacking = read(None, 0, grants=(profile("ApiEnabled", "ViewDataLeakageEvents"),))
     said = text(report(lacking))
-    assert "| ✓ | API Enabled | by profile" in said
+    assert "| ✓ | API Enabled | from profile" in said
     assert "| ✖ | Customize Application | not granted" in said
     assert "Customize Application" not in text(report(frozen()))
 

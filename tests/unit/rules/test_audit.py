@@ -65,8 +65,11 @@ def test_it_says_why_nobody_can_be_named() -> None:
     assert "not read yet" in audit.why_nobody(evidence(), NOW)
     assert "needs View Setup" in audit.why_nobody(evidence(audit=unreadable("needs View Setup")), NOW)
     assert "before the oldest" in audit.why_nobody(evidence(audit=trail(since=ago(days=7))), ago(days=8))
-    assert "in part" in audit.why_nobody(evidence(audit=trail(complete=False)), NOW)
-    assert audit.why_nobody(evidence(audit=trail()), NOW) == "no row of the audit trail says so"
+    assert "not all of the audit trail" in audit.why_nobody(evidence(audit=trail(complete=False)), NOW)
+    assert (
+        audit.why_nobody(evidence(audit=trail()), NOW)
+        == "by whom: not known (the audit trail does not show it)"
+    )
 
 
 SERVICE = "Incydr Service"

@@ -19,8 +19,7 @@ from tests.evidence import (
 )
 from tui.causes.permissions_missing import CAUSE
 from tui.connections.evidence import AuditRow, Evidence, Grant
-from tui.connections.finding import Past
-from tui.rules.audit import EXPIRY
+from tui.connections.finding import EXPIRY, Past
 from tui.rules.lost_permissions import lost
 from tui.rules.required_permissions import REQUIREMENTS
 

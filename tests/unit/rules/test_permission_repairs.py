@@ -227,10 +227,10 @@ ON_PROFILE, BY_SET = f"Grant on {PROFILE}", "Grant by a permission set"
             Reach("00e000000000009AAA", 312),
             1,
             (ON_PROFILE, BY_SET),
-            "how many users get these permissions could not be read.",
+            "it could not be read how many users get these permissions.",
         ),
-        (None, 1, (ON_PROFILE, BY_SET), "how many users get these permissions could not be read."),
-        (unreadable(), 1, (ON_PROFILE, BY_SET), "how many users get these permissions could not be read."),
+        (None, 1, (ON_PROFILE, BY_SET), "it could not be read how many users get these permissions."),
+        (unreadable(), 1, (ON_PROFILE, BY_SET), "it could not be read how many users get these permissions."),
     ],
 )
 def test_a_profile_that_others_have_too_comes_after_the_set_and_its_name_is_typed(

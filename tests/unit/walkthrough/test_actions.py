@@ -120,8 +120,8 @@ async def test_done_back_and_skip_move_the_walkthrough_without_a_word() -> None:
 @pytest.mark.parametrize(
     ("counts", "answer"),
     [
-        (True, "Noted: the console shows Monitoring. The word stays on this machine."),
-        (False, "Your word does not count yet: it has to come after the repair."),
+        (True, "Recorded on this computer only: the console shows Monitoring."),
+        (False, "Not recorded: it counts only after the repair."),
     ],
 )
 async def test_the_operators_word_is_his_by_name_and_answered(counts: bool, answer: str) -> None:
@@ -152,8 +152,8 @@ async def test_a_repair_is_asked_about_before_anything_is_sent() -> None:
     await session.act("repair")
     (question,) = face.asked
     assert "in acme.my.salesforce.com, as ops@acme.example" in question.preview
-    assert "Jane Doe did this: ask first." in question.preview
-    assert question.restraint == "Ask Jane Doe first: it may have been meant."
+    assert not any("Jane Doe" in line for line in question.preview)
+    assert question.restraint == "Ask Jane Doe first: is there a security incident?"
     assert watcher.sent == []
 
 
@@ -164,9 +164,9 @@ async def test_what_was_agreed_to_is_sent_and_its_outcome_stays_on_the_page() ->
     assert [repair.title for repair in watcher.sent] == ["Unfreeze"]
     assert face.said == [
         ("Sending to Salesforce: Unfreeze.", True),
-        ("Unfreeze: Done, and read back.", True),
+        ("Unfreeze: done, and confirmed by Salesforce.", True),
     ]
-    assert (session.notice, session.busy) == ("Unfreeze: Done, and read back.", "")
+    assert (session.notice, session.busy) == ("Unfreeze: done, and confirmed by Salesforce.", "")
 
 
 async def test_after_a_refusal_the_other_way_is_named_with_its_key() -> None:
@@ -177,7 +177,7 @@ async def test_after_a_refusal_the_other_way_is_named_with_its_key() -> None:
     watcher.offers = (Repair(question.repair.cause, "Unfreeze by another", ()),)
     await session.send(question)
     assert [text for text, _ in face.said[1:]] == [
-        "Unfreeze: Salesforce refused: no access. Ask Ada.",
+        "Unfreeze: Salesforce refused it: no access. Ask Ada.",
         f"Another way: Unfreeze by another. {KEYS.of('repair')} shows what it changes.",
     ]
 
@@ -272,8 +272,12 @@ def test_the_question_says_what_answers_it() -> None:
     assert question(ACCOUNT).choice == f"Type {ACCOUNT} to go on. Anything else sends nothing."
     assert question(ACCOUNT).wanted == f"Type {ACCOUNT} to go on:"
     assert question(None).wanted == "Apply it? Type y for yes:"
-    assert question(ACCOUNT).name_wanted() == ("Type ", ACCOUNT, " to apply it all the same.")
-    assert question(ACCOUNT).name_wanted(again=True)[0].startswith("Nothing was sent, this is another name.")
+    assert question(ACCOUNT).name_wanted() == ("To go on, type the username: ", ACCOUNT)
+    assert (
+        question(ACCOUNT)
+        .name_wanted(again=True)[0]
+        .startswith("That is not the username. Nothing was changed.")
+    )
 
 
 def test_where_nobody_did_it_nobody_is_asked_first() -> None:

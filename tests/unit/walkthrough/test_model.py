@@ -79,7 +79,7 @@ async def test_a_step_without_a_test_says_how_it_is_called_done() -> None:
     for terms, key in ((BY_KEYS, "enter"), (BY_LINES, "Enter")):
         it = await page(frozen(), terms=terms)
         assert not it.testable
-        assert it.verdict == f"Nothing in Salesforce shows whether this step is done: press {key} when it is."
+        assert it.verdict == f"remonitor cannot see this step. Press {key} when you have done it."
 
 
 async def test_the_steps_are_marked_by_whose_word_they_are_done() -> None:
@@ -145,7 +145,7 @@ async def test_past_the_deadline_it_says_what_to_do_in_the_faces_own_terms() -> 
         assert (it.phase, it.title) == (Phase.OVERDUE, "Repaired, Incydr not back")
         assert any(f"{explain} tells which cause it means" in line for line in it.texts(Role.TEXT))
         assert it.progress == 1.0
-        assert it.left == "11 min over the time"
+        assert it.left == "11 min late"
 
 
 async def test_the_return_says_its_proof_and_what_can_be_done_then() -> None:
@@ -190,7 +190,7 @@ async def test_what_cannot_be_read_in_the_wait_is_said_in_other_words() -> None:
     )
     it = await page(frozen(), repaired(3), blind)
     assert it.phase is Phase.WAITING
-    assert it.texts(Role.TEXT)[0].startswith("The status cannot be told now (was: Recovering)")
+    assert it.texts(Role.TEXT)[0].startswith("The status is not known now (was: Recovering)")
     assert any("acme does not answer" in line for line in it.texts(Role.WHY))
 
 
@@ -239,7 +239,7 @@ async def test_what_clears_by_itself_says_when_and_who_used_the_quota_also_in_th
         assert it.healing is not None
         assert len(it.texts(Role.RESET)) == 1
         assert any("Data Loader: at least 3,6" in line for line in it.texts(Role.QUOTA))
-        assert it.until_reset == "40:00 to 55:00 until the hourly quota resets (estimate)"
+        assert it.until_reset == "40:00 to 55:00 until the hourly limit ends (estimate)"
         assert it.texts(Role.CAUTION) == ()
 
 

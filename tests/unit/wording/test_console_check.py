@@ -33,7 +33,7 @@ def test_the_console_says_frozen_and_salesforce_says_rate_limited() -> None:
     told = lines(user_frozen.MESSAGE, sign_ins=history(rate_exceeded(ago(minutes=19))))
     assert told[0] == "The console shows this message for several causes; this time:"
     assert told[1].startswith("Salesforce shows: Too many sign-ins within the hour · since 13:41:00")
-    assert told[1].endswith("the hourly quota resets at about 14:41 (estimate)")
+    assert told[1].endswith("the hourly limit ends at about 14:41 (estimate)")
     assert told[2] == "Salesforce shows: the user is not frozen."
 
 
@@ -56,8 +56,8 @@ def test_what_salesforce_shows_instead_is_told() -> None:
 
 def test_a_cause_that_is_gone_may_not_have_been_noticed() -> None:
     told = lines(user_deactivated.MESSAGE)
-    assert told[0] == "What the console says is no longer so in Salesforce:"
-    assert any("may not have noticed" in line for line in told)
+    assert told[0] == "The console's message is old. Salesforce no longer shows this:"
+    assert any("has not noticed" in line for line in told)
 
 
 def test_what_cannot_be_asked_says_why() -> None:
@@ -71,4 +71,4 @@ def test_an_unknown_message_is_told_as_such() -> None:
 
 def test_where_nothing_could_be_read_nobody_claims_a_reading() -> None:
     told = lines(user_frozen.MESSAGE, **dict.fromkeys(Part, unreadable("no answer")))
-    assert told[-1] == "Tried at 14:00:00, nothing could be read; the status is Unknown."
+    assert told[-1] == "Tried at 14:00:00, but nothing could be read. The status is Unknown."

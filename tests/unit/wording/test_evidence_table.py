@@ -102,12 +102,12 @@ def test_a_part_that_cannot_be_read_says_why() -> None:
         ("user", "user"),
         ("freeze", "freeze"),
         ("grants", "permissions"),
-        ("sign_ins", "sign-ins 1 h"),
+        ("sign_ins", "sign-ins"),
         ("rights", "your rights"),
         ("audit", "audit trail"),
         ("events", "file events"),
         ("console", "console"),
-        ("tokens", "app access"),
+        ("tokens", "app token"),
     ],
 )
 def test_an_unreadable_part_is_shown_as_not_read(part: str, label: str) -> None:
@@ -117,16 +117,19 @@ def test_an_unreadable_part_is_shown_as_not_read(part: str, label: str) -> None:
 
 def test_the_hour_is_counted_by_application_against_the_quota() -> None:
     found = rows(sign_ins=hour(("Incydr", 12), ("", 3)))
-    assert found["sign-ins 1 h"].text == "15 of 3,600 · Incydr 12, no application 3"
+    assert found["sign-ins"].text == "15 of 3,600 in the last hour · Incydr 12, no application 3"
 
 
 def test_a_quota_that_is_nearly_used_warns() -> None:
-    assert rows(sign_ins=hour(("Data Loader", 3000)))["sign-ins 1 h"].sign is Sign.WARNING
+    assert rows(sign_ins=hour(("Data Loader", 3000)))["sign-ins"].sign is Sign.WARNING
 
 
 def test_an_exceeded_quota_is_a_lower_bound() -> None:
-    found = rows(finding("login_rate_exceeded", 0), sign_ins=hour(("Data Loader", 3590)))["sign-ins 1 h"]
-    assert seen(found) == (Sign.BAD, "at least 3,590 of 3,600 · Data Loader 3,590 · refused")
+    found = rows(finding("login_rate_exceeded", 0), sign_ins=hour(("Data Loader", 3590)))["sign-ins"]
+    assert seen(found) == (
+        Sign.BAD,
+        "at least 3,590 of 3,600 in the last hour · Data Loader 3,590 · more are refused",
+    )
 
 
 def test_the_newest_sign_in_of_incydr_is_shown() -> None:
@@ -141,12 +144,12 @@ def test_sign_ins_of_others_say_nothing_about_incydr() -> None:
 def test_missing_permissions_are_named_by_their_label() -> None:
     held = (Grant(GrantKind.PROFILE, "P", "0PS1", ("CustomizeApplication", "ViewDataLeakageEvents")),)
     found = rows(finding("permissions_missing", 0, missing=("ApiEnabled",)), grants=held)["permissions"]
-    assert seen(found) == (Sign.BAD, "2 of 3 needed · missing: API Enabled")
+    assert seen(found) == (Sign.BAD, "has 2 of 3 needed · missing: API Enabled")
 
 
 def test_permissions_that_cannot_be_told_are_not_good() -> None:
     found = rows(undetermined=(Undetermined("permissions_missing", Part.GRANTS, "the group is updating"),))
-    assert seen(found["permissions"]) == (Sign.UNREAD, "cannot be told: the group is updating")
+    assert seen(found["permissions"]) == (Sign.UNREAD, "not known: the group is updating")
 
 
 def test_streams_that_are_off_are_named() -> None:
@@ -165,13 +168,13 @@ def test_an_org_without_any_of_the_streams_is_a_warning() -> None:
 
 
 def test_the_use_of_a_token_is_an_attempt_never_a_proof() -> None:
-    found = rows(tokens=(Token("Incydr", last_used=at(-2)),))["app access"]
-    assert seen(found) == (Sign.INFO, "Incydr tried at 12:58:00")
+    found = rows(tokens=(Token("Incydr", last_used=at(-2)),))["app token"]
+    assert seen(found) == (Sign.INFO, "last used at 12:58:00 (also moves on failed attempts)")
 
 
 def test_a_slow_fact_shows_its_age() -> None:
     tokens = Read((Token("Incydr"),), at(0) - timedelta(minutes=9))
-    assert rows(tokens=tokens)["app access"].text == "granted, never used · read 9 min ago"
+    assert rows(tokens=tokens)["app token"].text == "there, never used · read 9 min ago"
 
 
 def test_a_late_event_is_marked() -> None:
@@ -191,7 +194,7 @@ def test_an_event_from_before_the_repair_that_was_stored_after_it_does_not_count
         recovery=outage,
     )
     texts = [row.text for row in wording.evidence_rows(shown, wording.Times(UTC, at(0)))]
-    assert "newest from 12:15:00 · a late event, from before the repair: does not count" in texts
+    assert "newest from 12:15:00 · a late event from before the repair: it does not count" in texts
 
 
 ONLY = replace(CONNECTION, only_connection=True)
@@ -203,25 +206,25 @@ ONLY = replace(CONNECTION, only_connection=True)
         (
             CONNECTION,
             FileEvents(detector_name="Acme EMEA", unnamed=at(-5), others=("Acme US",)),
-            "an event that names no connection, from 12:55:00: counts for nothing",
+            "an event from 12:55:00 names no connection: it does not count",
         ),
         (
             CONNECTION,
             FileEvents(others=("A", "B", "C", "D")),
-            "none of this connection; others name A, B, C",
+            "none of this connection, some of A, B, C",
         ),
-        (CONNECTION, FileEvents(), "none in the time asked for"),
+        (CONNECTION, FileEvents(), "none in the time searched"),
         (
             CONNECTION,
             FileEvents(unread_before=at(-9)),
-            "none in the time asked for · those stored before 12:51:00 were not read",
+            "none in the time searched · events stored before 12:51:00 were not read",
         ),
-        (ONLY, FileEvents(at(-5), at(-4), 1, "X", at(-5), True), "newest from 12:55:00, without a name"),
+        (ONLY, FileEvents(at(-5), at(-4), 1, "X", at(-5), True), "newest from 12:55:00, names no connection"),
         (ONLY, FileEvents(at(-3), at(-2), 2, "X", at(-5), True), "newest from 12:57:00"),
         (
             ONLY,
             FileEvents(at(-3), at(-2), 1, "X", at(-1), others=("Acme US",)),
-            "newest from 12:57:00 · an event that names no connection, from 12:59:00: counts for nothing · "
+            "newest from 12:57:00 · an event from 12:59:00 names no connection: it does not count · "
             "only_connection is suspended",
         ),
     ],
@@ -243,7 +246,7 @@ def test_the_newest_event_is_shown() -> None:
 )
 def test_the_consoles_word_is_shown_as_it_is(word: str, sign: Sign) -> None:
     found = rows(console=ConsoleWord(word, at(-1), "a text"))["console"]
-    assert seen(found) == (sign, f"said {word} at 12:59:00: a text")
+    assert seen(found) == (sign, f"showed {word} at 12:59:00: a text")
 
 
 def test_the_operator_is_warned_where_he_is_the_service_account() -> None:

@@ -46,8 +46,8 @@ def test_what_a_reading_made_of_a_step_is_told_as_salesforces_word(result: str, 
 
 def test_a_change_that_is_not_in_force_is_said_so() -> None:
     entry = Entry(START, "Acme EMEA", EntryKind.CHANGE, "k", text="Unfreeze", result="not_applied")
-    assert wording.entry_text(entry) == "Unfreeze: sent, not in force"
-    assert wording.outcome(Outcome(Result.NOT_APPLIED)) == "It is not in force."
+    assert wording.entry_text(entry) == "Unfreeze: sent, but Salesforce does not show it"
+    assert wording.outcome(Outcome(Result.NOT_APPLIED)) == "it was sent, but Salesforce does not show it."
 
 
 def test_thirty_days_without_an_outage_are_said_so() -> None:
@@ -57,7 +57,7 @@ def test_thirty_days_without_an_outage_are_said_so() -> None:
 def test_the_sum_names_count_time_off_and_time_to_repair() -> None:
     total = Summary(SPAN, 2, 1, timedelta(minutes=185), timedelta(minutes=21))
     assert wording.outage_summary(total) == (
-        "30 days: 2 outages (one goes on), off for 3 h 5 min in all, repaired after 21 min on average"
+        "30 days: 2 outages (one goes on), 3 h 5 min in all, repaired after 21 min on average"
     )
 
 
@@ -69,16 +69,16 @@ def test_one_outage_has_no_average() -> None:
 def test_an_outage_in_one_line() -> None:
     outage = Outage(at(0), ("user_frozen",), at(18), "Jane Doe", at(25), "sign_in")
     assert wording.outage_line(outage, wording.Times(UTC, at(60))) == (
-        "13:00 to 13:25, off for 25 min, repaired after 18 min by Jane Doe"
+        "13:00 to 13:25, 25 min, repaired after 18 min by Jane Doe"
     )
 
 
 def test_an_outage_that_goes_on_counts_up_to_now() -> None:
-    assert wording.outage_line(Outage(at(0)), wording.Times(UTC, at(60))) == "13:00 goes on, off for 1 h"
+    assert wording.outage_line(Outage(at(0)), wording.Times(UTC, at(60))) == "13:00 until now, 1 h"
 
 
 def test_a_cause_that_came_again_brings_the_advice_to_mend_the_source() -> None:
-    assert "Mend the source" in wording.comes_back("user_frozen", Summary(SPAN, 2, again=("user_frozen",)))
+    assert "fix the source" in wording.comes_back("user_frozen", Summary(SPAN, 2, again=("user_frozen",)))
 
 
 def test_a_cause_that_came_once_brings_none() -> None:

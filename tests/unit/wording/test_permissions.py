@@ -33,15 +33,17 @@ def row(label: str = "API Enabled", **parts: Any) -> Row:
 def test_a_held_permission_names_its_sources() -> None:
     told = row(grants=(profile(), permission_set("ApiEnabled", expires=ago(days=-1))))
     assert told.sign is Sign.GOOD
-    assert told.text == ("by profile Incydr Integration; permission set Incydr Access until 23 Nov 14:00:00")
+    assert told.text == (
+        "from profile Incydr Integration; permission set Incydr Access until 23 Nov 14:00:00"
+    )
 
 
-def test_a_missing_one_names_who_took_it_and_what_stops() -> None:
+def test_a_missing_one_names_who_took_it_and_what_it_is_for() -> None:
     told = row(grants=(LOW,), audit=trail(permission_taken("API Enabled", ago(minutes=5))))
     assert told.sign is Sign.BAD
     assert told.text == (
-        "not granted · lost at 13:55:00 by Jane Doe (jane@acme.example) · "
-        "stops without it: Incydr reaches Salesforce over its API"
+        "not granted · removed by Jane Doe (jane@acme.example) at 13:55:00 · "
+        "Incydr needs it to reach Salesforce over its API"
     )
 
 

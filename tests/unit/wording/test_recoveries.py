@@ -37,7 +37,7 @@ def now(minute: float) -> datetime:
     [
         (Proof(ProofKind.SIGN_IN, at(62.2)), "Incydr signed in at 14:02:12"),
         (Proof(ProofKind.EVENT, at(65)), "a file event from 14:05:00"),
-        (Proof(ProofKind.CONSOLE, at(65)), "the console said Monitoring at 14:05:00"),
+        (Proof(ProofKind.CONSOLE, at(65)), "the console showed Monitoring at 14:05:00"),
         (
             Proof(ProofKind.WORD, at(65), "Alex Kim"),
             "Alex Kim said at 14:05:00 that the console shows Monitoring",
@@ -50,10 +50,10 @@ def test_a_proof_says_what_and_when(proof: Proof, said: str) -> None:
 
 def test_a_wait_tells_who_repaired_what_counts_and_until_when() -> None:
     assert wording.waiting_lines(recovering(), wording.Times(UTC, now(6))) == (
-        "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
+        "Repaired by Jane Doe (jane@acme.example) at 13:05:00 (from the audit trail).",
         "Waiting for a file event from after the repair, or a sign-in by Incydr's app after the repair. "
         "An event may be stored up to an hour late.",
-        "Incydr notices by itself, by 13:25:00 at the latest.",
+        "Incydr comes back by itself, by 13:25:00 at the latest.",
     )
 
 
@@ -88,9 +88,9 @@ def test_where_nothing_can_show_the_return_the_reason_and_the_console_are_named(
     finding: Finding, connection: Connection, reason: str
 ) -> None:
     awaited = wording.waiting_lines(recovering(finding, connection=connection), wording.Times(UTC, now(6)))[1]
-    assert awaited.startswith("Nothing outside the console can show the return")
+    assert awaited.startswith("Only the Incydr console can show that Incydr is back")
     assert reason in awaited
-    assert "Look at the console" in awaited
+    assert "Look at it in 20 minutes" in awaited
 
 
 def test_an_assumed_delay_is_marked() -> None:
@@ -104,9 +104,12 @@ RATE = finding("login_rate_exceeded", 0, kind=Kind.SELF_HEALING, title="Too many
 @pytest.mark.parametrize(
     ("there", "clock"),
     [
-        (FROZEN, "The clock starts with the repair: Incydr then notices by itself, within 20 minutes."),
-        (RATE, "The clock starts when it clears: Incydr then notices by itself, within 20 minutes."),
-        (replace(FROZEN, delay=None), "No time is known for this: Incydr may need to be authorised again."),
+        (FROZEN, "After the repair Incydr comes back by itself, within 20 minutes."),
+        (RATE, "When this has ended, Incydr comes back by itself, within 20 minutes."),
+        (
+            replace(FROZEN, delay=None),
+            "It is not known how long this takes: you may have to authorise Incydr again.",
+        ),
     ],
 )
 def test_before_the_repair_the_wait_says_what_is_still_there_and_when_the_clock_starts(
@@ -123,7 +126,7 @@ def test_before_the_repair_the_wait_says_what_is_still_there_and_when_the_clock_
 def test_while_nothing_can_be_read_the_wait_goes_on_in_other_words() -> None:
     state = replace(recovering(), status=Status.UNKNOWN, was=Status.RECOVERING)
     assert wording.waiting_lines(state, wording.Times(UTC, now(6)))[0] == (
-        "The status cannot be told now (was: Recovering); the wait goes on."
+        "The status is not known now (was: Recovering). remonitor keeps waiting."
     )
 
 
@@ -132,7 +135,7 @@ def test_an_unrepaired_cause_that_cannot_be_read_keeps_its_clock_unstarted() -> 
     state = replace(before, status=Status.UNKNOWN, was=Status.ERROR)
     assert wording.waiting_lines(state, wording.Times(UTC, now(6)))[1:] == (
         "Not repaired yet.",
-        "The clock starts with the repair: Incydr then notices by itself, within 20 minutes.",
+        "After the repair Incydr comes back by itself, within 20 minutes.",
     )
 
 
@@ -144,7 +147,7 @@ def test_the_wait_runs_from_repair_to_deadline(minute: float, share: float, left
 
 def test_past_the_deadline_the_time_over_is_told() -> None:
     state = recovering()
-    assert (wording.progress(state, now(28)), wording.left(state, now(28))) == (1.0, "3 min over the time")
+    assert (wording.progress(state, now(28)), wording.left(state, now(28))) == (1.0, "3 min late")
 
 
 def test_without_a_deadline_there_is_no_progress() -> None:
@@ -155,11 +158,11 @@ def test_without_a_deadline_there_is_no_progress() -> None:
 def test_overdue_says_what_to_do_with_deauthorising_last() -> None:
     lines = wording.overdue_lines(recovering(overdue=True), wording.Times(UTC, now(30)))
     assert lines[0] == "Incydr should have been back by 13:25:00."
-    assert "Deauthorising" in lines[-1]
+    assert "The last way: deauthorise" in lines[-1]
 
 
 def test_only_for_causes_that_stop_sign_ins_overdue_doubts_the_sign_in() -> None:
-    doubt = "Incydr may not need to sign in, so it may be back unseen."
+    doubt = "Incydr may be back without a new sign-in: remonitor then cannot see it."
     assert doubt in wording.overdue_lines(recovering(overdue=True), wording.Times(UTC, now(30)))
     assert doubt not in wording.overdue_lines(
         recovering(NO_PERMISSION, overdue=True), wording.Times(UTC, now(30))
@@ -219,7 +222,7 @@ def test_within_the_deadline_nothing_is_overdue() -> None:
 
 def test_the_loss_of_events_has_a_moment() -> None:
     assert wording.lost_events(recovering(), wording.Times(UTC, now(6))) == (
-        "Events older than 72 h may be lost for good: the first ones of this outage from 25 Nov 12:59 on."
+        "Salesforce keeps events 72 h. The oldest of this outage expire on 25 Nov 12:59."
     )
 
 
@@ -234,8 +237,9 @@ def test_a_return_names_its_proof_and_how_long_monitoring_was_off() -> None:
     state = replace(recovering(**RETURNED), status=Status.MONITORING)
     assert wording.returned_lines(state, wording.Times(UTC, now(10))) == (
         "Incydr is back: Incydr signed in at 13:09:00.",
-        "Repaired by Jane Doe (jane@acme.example) at 13:05:00, says the audit trail.",
-        "Monitoring was off for 6 min to 15 min.",
+        "Repaired by Jane Doe (jane@acme.example) at 13:05:00 (from the audit trail).",
+        "Monitoring was off for 6 min to 15 min: at least from the cause to the repair, "
+        "at most from when Incydr was last seen to the proof.",
         "Look at the report exports of that time yourself: it is not known whether Incydr catches up on them.",
     )
 
@@ -270,14 +274,15 @@ def replaced(*past: Past) -> tuple[State, State]:
 def test_a_cause_that_another_replaces_is_told_with_who_mended_it() -> None:
     told = wording.news(*replaced(Past(NO_PERMISSION, JANE)), wording.Times(UTC, now(6)))
     assert told == (
-        "Gone: The service account lacks permissions, by Jane Doe (jane@acme.example) at 13:05:00."
+        "No longer so: The service account lacks permissions. "
+        "Repaired by Jane Doe (jane@acme.example) at 13:05:00."
         " New: The service account is frozen."
     )
 
 
 def test_a_cause_that_goes_without_a_row_is_told_without_a_name() -> None:
     told = wording.news(*replaced(), wording.Times(UTC, now(6)))
-    assert told.startswith("Gone: The service account lacks permissions. New:")
+    assert told.startswith("No longer so: The service account lacks permissions. New:")
 
 
 def test_the_programs_own_repair_of_one_of_two_causes_is_not_told_again() -> None:
@@ -297,9 +302,7 @@ def step(verdict: bool | None) -> Step:
     return Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda evidence: verdict, "still frozen")
 
 
-@pytest.mark.parametrize(
-    ("verdict", "said"), [(False, "still frozen"), (True, "done"), (None, "cannot tell")]
-)
+@pytest.mark.parametrize(("verdict", "said"), [(False, "still frozen"), (True, "done"), (None, "no answer")])
 def test_salesforces_own_answer_stands_under_a_step(verdict: bool | None, said: str) -> None:
     shown = now(5) + timedelta(seconds=4)
     line = wording.salesforce_says(recovering(), step(verdict), shown + timedelta(seconds=6), shown)
@@ -308,11 +311,11 @@ def test_salesforces_own_answer_stands_under_a_step(verdict: bool | None, said: 
 
 def test_a_step_without_a_test_asks_for_enter() -> None:
     untested = Step("setup", "Open Setup", lambda s, e: StepText(()))
-    assert "press Enter" in wording.salesforce_says(recovering(), untested, None, now(5))
+    assert "Press Enter" in wording.salesforce_says(recovering(), untested, None, now(5))
 
 
 def test_without_a_sign_of_life_that_is_said() -> None:
-    assert wording.life_line(recovering(), wording.Times(UTC, now(5))) == "no sign of life seen yet"
+    assert wording.life_line(recovering(), wording.Times(UTC, now(5))) == "Incydr has not been seen yet."
 
 
 def test_overdue_is_one_word_until_nothing_can_be_read() -> None:

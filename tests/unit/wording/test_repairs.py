@@ -36,11 +36,6 @@ def test_a_record_is_named_once_by_its_kind() -> None:
     assert wording.change_lines(create) == ("new PermissionSet: Incydr Access",)
 
 
-def test_a_preview_of_what_another_did_says_whom_to_ask_and_asks_nothing_itself() -> None:
-    repair = Repair("user_frozen", "Unfreeze", (), confirm="svc@acme.example", ask_first="Jane Doe")
-    assert wording.preview(repair, CONNECTION, ORG, None)[-1] == "Jane Doe did this: ask first."
-
-
 def test_a_new_record_shows_its_fields() -> None:
     create = Create("PermissionSet", "set", "Incydr access", {"Name": "Incydr", "License": None})
     assert wording.change_lines(create) == (
@@ -53,17 +48,17 @@ def test_a_new_record_shows_its_fields() -> None:
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (Outcome(Result.APPLIED), "Done, and read back."),
+        (Outcome(Result.APPLIED), "done, and confirmed by Salesforce."),
         (
             Outcome(Result.REFUSED, "no free licence.", "Free one.", "LICENSE_LIMIT_EXCEEDED"),
-            "Salesforce refused: no free licence (LICENSE_LIMIT_EXCEEDED). Free one.",
+            "Salesforce refused it: no free licence (LICENSE_LIMIT_EXCEEDED). Free one.",
         ),
-        (Outcome(Result.UNKNOWN), "It is not known whether it arrived."),
+        (Outcome(Result.UNKNOWN), "it was sent, but it is not known whether it arrived."),
         (
             Outcome(
                 Result.CHANGED_BEFORE, "Freeze: changed again by Jane Doe. Nothing was sent.", "Read again."
             ),
-            "Nothing was sent: it changed in the meantime: Freeze: changed again by Jane Doe. Read again.",
+            "nothing was sent, because it changed in the meantime: Freeze: changed again by Jane Doe. Read again.",
         ),
     ],
 )

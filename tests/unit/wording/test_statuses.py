@@ -95,11 +95,8 @@ def test_an_age_is_counted_on_the_clock_of_the_org() -> None:
     assert wording.age(skewed, now(0)) == "3m"
 
 
-def test_the_headline_names_whom_to_ask_first() -> None:
-    assert (
-        wording.headline(error(), wording.Times(UTC, now(0)))
-        == "The service account is frozen · ask Jane Doe first"
-    )
+def test_the_headline_leaves_whom_to_ask_to_the_step() -> None:
+    assert wording.headline(error(), wording.Times(UTC, now(0))) == "The service account is frozen"
 
 
 def test_what_the_operator_did_himself_needs_no_question() -> None:
@@ -109,7 +106,10 @@ def test_what_the_operator_did_himself_needs_no_question() -> None:
 
 def test_a_headline_counts_further_causes() -> None:
     both = error(replace(FROZEN, by=None), finding("permissions_missing", 0))
-    assert wording.headline(both, wording.Times(UTC, now(0))) == "The service account is frozen (and 1 more)"
+    assert (
+        wording.headline(both, wording.Times(UTC, now(0)))
+        == "The service account is frozen (and 1 more cause)"
+    )
 
 
 def test_behind_a_login_as_the_administrator_is_asked() -> None:
@@ -125,7 +125,7 @@ def test_a_self_healing_cause_asks_nobody() -> None:
 def test_what_automation_did_will_come_back() -> None:
     robot = replace(FROZEN, by=replace(JANE, name="HR Sync", automation=True))
     assert wording.restraint(restrained(robot, reading(0))) == (
-        "HR Sync did this by itself: it will come back, fix the source."
+        "HR Sync did this automatically and may do it again: fix it there first."
     )
 
 
@@ -141,9 +141,9 @@ def test_a_doubtful_actor_is_probable() -> None:
 
 
 def test_without_an_actor_the_reason_is_given() -> None:
-    nobody = replace(FROZEN, by=None, by_unknown="audit trail not readable", may_be_automatic=True)
+    nobody = replace(FROZEN, by=None, by_unknown="by whom: audit trail not readable", may_be_automatic=True)
     assert wording.by_line(nobody, wording.Times(UTC, now(0))) == (
-        "since 12:59:00 · by whom: audit trail not readable · may be automatic, after too many sign-ins"
+        "since 12:59:00 · by whom: audit trail not readable · perhaps automatic, after too many sign-ins"
     )
 
 
@@ -153,9 +153,9 @@ REPAIR = Repair("user_frozen", "Unfreeze", ())
 @pytest.mark.parametrize(
     ("offer", "line"),
     [
-        (REPAIR, "needs a person · repair: Unfreeze · you may do it"),
-        (NoRepair("user_frozen", "Repairs are off."), "needs a person · by hand: Repairs are off."),
-        (None, "needs a person"),
+        (REPAIR, "You must act · repair: Unfreeze · you have the right to do it"),
+        (NoRepair("user_frozen", "Repairs are off."), "You must act, by hand · Repairs are off."),
+        (None, "You must act"),
     ],
 )
 def test_the_kind_line_says_what_the_program_may_do(offer: Repair | NoRepair | None, line: str) -> None:
@@ -165,7 +165,7 @@ def test_the_kind_line_says_what_the_program_may_do(offer: Repair | NoRepair | N
 def test_a_quota_resets_within_an_estimated_range() -> None:
     rate = finding("login_rate_exceeded", 0, reset=(at(30), at(45)))
     assert wording.kind_line(rate, None, wording.Times(UTC, now(0))) == (
-        "clears by itself · the hourly quota resets between 13:30 and 13:45 (estimate)"
+        "No action: ends by itself · the hourly limit ends between 13:30 and 13:45 (estimate)"
     )
 
 
@@ -189,10 +189,10 @@ def test_many_users_of_the_quota_are_summed_up() -> None:
             Why(WhyCode.UNREADABLE, "needs Manage Users", part="freeze"),
             "Cannot read the freeze: needs Manage Users",
         ),
-        (Why(WhyCode.QUIET, at=at(-60)), "No fault found, quiet since 12:00"),
+        (Why(WhyCode.QUIET, at=at(-60)), "No fault found, but nothing seen from Incydr since 12:00"),
         (Why(WhyCode.OTHER_ORG, "00D1"), "Another org answered (00D1): a refreshed sandbox?"),
         (Why(WhyCode.CONSOLE_ERROR), "The console shows Error, its cause is not visible in Salesforce"),
-        (Why(WhyCode.CONSOLE_WORD, "Paused"), "The console says Paused"),
+        (Why(WhyCode.CONSOLE_WORD, "Paused"), "The console shows Paused"),
     ],
 )
 def test_the_reason_behind_a_status_is_said(why: Why, said: str) -> None:
@@ -263,5 +263,5 @@ def test_a_warning_tells_its_moment() -> None:
     held = (profile("RunReports", "ManagePvtRptsAndDashbds"), permission_set(*NEEDED, expires=ago(hours=-5)))
     of = evidence(grants=held)
     lines = wording.warning_lines(first_state(connection(), of), wording.Times(UTC, NOW))
-    assert lines[0].endswith("by Incydr Access alone, and that assignment expires (19:00:00)")
+    assert lines[0].endswith("Incydr Access gives API Enabled, and that assignment expires (19:00:00)")
     assert len(lines) == len(NEEDED)
