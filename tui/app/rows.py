@@ -13,7 +13,6 @@ from tui.connections.connection import Connection
 from tui.connections.state import State, Status, rank
 from tui.pictures.availability import last_day, strip
 from tui.pictures.pieces import Tone
-from tui.pictures.timeline import brief
 from tui.watching.hours import HOUR, Hour, Seen, kind_of
 
 PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
@@ -139,7 +138,11 @@ def _word(state: State | None) -> str:
 def _about(connection: Connection, state: State | None) -> str:
     """The first cause, by whom, and the org."""
     finding = next(iter(state.diagnosis.findings), None) if state is not None else None
-    what = (brief(finding), finding.by.name if finding.by is not None else "") if finding is not None else ()
+    what = (
+        (wording.done(finding, brief=True), finding.by.name if finding.by is not None else "")
+        if finding is not None
+        else ()
+    )
     return " · ".join(part for part in (*what, connection.org) if part)
 
 

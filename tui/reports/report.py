@@ -11,7 +11,8 @@ from tui.base.text import sentence
 from tui.connections.evidence import Part, value_of
 from tui.connections.finding import EXPIRY, Fact, Finding
 from tui.connections.state import Recovery, Repaired, State
-from tui.pictures.availability import DAYS, Month, month_of, sentence
+from tui.pictures import availability
+from tui.pictures.availability import DAYS, Month, month_of
 from tui.pictures.pieces import as_text
 from tui.pictures.timeline import drawn, timeline_of
 from tui.watching.entry import Entry, newest_first
@@ -169,7 +170,7 @@ def _facts(page: _Page, month: Month) -> list[str]:
         ("Detector name in Incydr", connection.detector_name),
         ("Last reading", page.moment(state.evidence.read_at)),
         ("Outages", outage_summary(page.report.summary)),
-        (f"Last {DAYS} days", sentence(month)),
+        (f"Last {DAYS} days", availability.sentence(month)),
     ]
     return table(("Connection", connection.name), rows)
 

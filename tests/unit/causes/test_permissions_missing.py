@@ -224,7 +224,7 @@ def test_the_last_step_does_not_wait_for_a_permission_that_the_org_cannot_have()
 def test_the_last_step_names_what_is_missing_and_where_it_stands_on_the_profile_page() -> None:
     reading = evidence(grants=(profile("ApiEnabled", EVENTS), permission_set("RunReports")))
     text = CAUSE.steps[-1].text(subject(reading), Experience.LIGHTNING)
-    assert PROFILE in text.lines[0]
+    assert PROFILE in text.lines[1]
     assert "Customize Application (Administrative permissions)" in text.lines
     assert not any("API Enabled" in line for line in text.lines)
     assert any("Incydr Access" in line for line in text.lines)

@@ -137,7 +137,7 @@ def test_outside_tables_and_picture_no_moment_is_without_its_date_and_both_zones
 
 
 def test_of_a_table_the_zone_is_said() -> None:
-    assert "times in the tables are UTC." in text(report(frozen()), EARLIER)
+    assert "Times in the tables are UTC." in text(report(frozen()), EARLIER)
 
 
 def test_as_data_the_operators_zone_stands_there_once() -> None:
@@ -204,7 +204,7 @@ def test_a_cause_that_is_there_is_told_in_the_present() -> None:
 
 def test_a_cause_that_cannot_be_read_now_is_told_as_it_was_last_read() -> None:
     said = text(report(read(frozen(), 5, freeze=unreadable(), audit=ROW)))
-    assert "is frozen since 2026-11-22 13:42:00 UTC, as it was last read.\n" in said
+    assert "is frozen since 2026-11-22 13:42:00 UTC (not readable now).\n" in said
     assert "Seen at 2026-11-22 14:00:00 UTC:" in said
 
 
@@ -228,23 +228,23 @@ def test_an_open_outage_has_no_proof_and_asks_for_the_repair() -> None:
 
 def test_it_says_what_the_program_changed_as_whom_and_what_became_of_it() -> None:
     said = text(report(waiting(), sent=(APPLIED,)))
-    assert "- 2026-11-22 14:04:00 UTC: Unfreeze, by this program as ops@acme.example" in said
+    assert "- 2026-11-22 14:04:00 UTC: Unfreeze, by remonitor as ops@acme.example" in said
     assert "    - IsFrozen: true → false" in said
-    assert "    - done, and confirmed by Salesforce." in said
+    assert "    - Done, and confirmed by Salesforce." in said
 
 
 def test_what_the_program_changed_is_dated_by_the_clock_of_the_org_like_all_else() -> None:
     state = waiting()
     ahead = replace(state, evidence=replace(state.evidence, read_at=later(4)))
-    assert "- 2026-11-22 14:05:00 UTC: Unfreeze, by this program" in text(report(ahead, sent=(APPLIED,)))
+    assert "- 2026-11-22 14:05:00 UTC: Unfreeze, by remonitor" in text(report(ahead, sent=(APPLIED,)))
 
 
 def test_a_change_whose_outcome_nobody_saw_is_said_so() -> None:
-    assert "The outcome is not known." in text(report(waiting(), sent=(replace(APPLIED, outcomes=()),)))
+    assert "The result is not known." in text(report(waiting(), sent=(replace(APPLIED, outcomes=()),)))
 
 
 def test_where_the_program_changed_nothing_it_says_so() -> None:
-    assert "This program changed nothing." in text(report(frozen()))
+    assert "remonitor changed nothing." in text(report(frozen()))
 
 
 def test_the_return_is_told_with_its_proof_and_the_time_off_as_a_range() -> None:
@@ -256,23 +256,20 @@ def test_the_return_is_told_with_its_proof_and_the_time_off_as_a_range() -> None
 
 def test_the_exports_of_the_gap_are_to_be_checked() -> None:
     said = text(report(returned()))
-    assert (
-        "- [ ] Check the report exports of the gap, from 2026-11-22 13:30:00 UTC to 2026-11-22 14:10:00"
-        in said
-    )
-    assert "The gap was shorter than that." in said
+    assert "- [ ] Look at the report exports from 2026-11-22 13:30:00 UTC to 2026-11-22 14:10:00" in said
+    assert "The outage was shorter." in said
 
 
 def test_of_a_gap_longer_than_72_hours_events_may_be_lost() -> None:
     state = read(frozen(), 80 * 60, freeze=login(frozen=True, modified=FROZE), audit=ROW)
     lost = later(80 * 60 + 1) - timedelta(hours=72)
-    assert f"Events of the gap from before {lost:%Y-%m-%d %H:%M:%S} UTC may be lost for good" in text(
+    assert f"Those of this outage from before {lost:%Y-%m-%d %H:%M:%S} UTC have expired" in text(
         report(state)
     )
 
 
 def test_of_a_shorter_open_gap_the_moment_is_said_from_which_events_may_be_lost() -> None:
-    assert "may be lost for good from 2026-11-25 13:30:00 UTC on" in text(report(frozen()))
+    assert "The oldest of this outage expire at 2026-11-25 13:30:00 UTC." in text(report(frozen()))
 
 
 def test_the_history_of_the_outage_is_told_oldest_first() -> None:
@@ -313,8 +310,8 @@ def test_a_cause_that_came_before_asks_to_mend_the_source() -> None:
 
 def test_a_connection_without_an_outage_has_a_report_too() -> None:
     said = text(report(read(None, 0)))
-    assert "No outage is remembered." in said
-    assert "There was nothing to return from." in said
+    assert "No outage is recorded." in said
+    assert "There was no outage." in said
 
 
 def test_the_evidence_stands_in_a_table() -> None:
