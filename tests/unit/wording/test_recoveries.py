@@ -184,9 +184,11 @@ def test_how_late_events_are_here_and_how_long_it_was_quiet_before_is_told_where
         late = replace(state.evidence, lateness=Lateness(100, timedelta(minutes=4), largest))
         known = replace(state, evidence=late, longest_gap=timedelta(hours=5))
         lines = wording.overdue_lines(known, wording.Times(UTC, now(30)))
-        assert f"An event may be stored {told} late; usual here is 4 min." in lines
-        assert "Before, it was quiet for up to 5 h." in lines
-    assert not any("quiet" in line for line in wording.overdue_lines(state, wording.Times(UTC, now(30))))
+        assert f"An event may be stored {told} late (here usually 4 min)." in lines
+        assert "Before the outage nothing was seen from it for up to 5 h." in lines
+    assert not any(
+        "nothing was seen" in line for line in wording.overdue_lines(state, wording.Times(UTC, now(30)))
+    )
 
 
 def test_a_problem_of_a_tenant_is_told_once_for_all_its_connections() -> None:
