@@ -76,11 +76,13 @@ def _fault(fault: Exception) -> Problem:
     """An internal fault as one sentence. What fails here too, such as a folder that is not there, is left out."""
     import logging
 
+    from tui.console.logs import LOG
+
     kept = ""
     with contextlib.suppress(Exception):
         start_log(None)
         logging.getLogger("remonitor").error("internal fault", exc_info=fault)
-        kept = f"details are in {state_folder() / 'remonitor.log'}"
+        kept = f"details are in {state_folder() / LOG}"
     return Problem(f"internal fault ({type(fault).__name__})", kept, "")
 
 

@@ -74,7 +74,7 @@ def start_log(arguments: Arguments | None) -> None:
     """Open the log in the state folder. Raises ConfigProblem where that folder is not the operator's own."""
     from tui.console import logs
 
-    logs.start(own_state_folder() / "remonitor.log", arguments.log_level if arguments else "warning")
+    logs.start(own_state_folder() / logs.LOG, arguments.log_level if arguments else "warning")
 
 
 def exit_of(state: "State") -> Exit:

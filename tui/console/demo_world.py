@@ -280,27 +280,36 @@ def _something_else(why: str) -> Problem:
 
 @asynccontextmanager
 async def _written(ready: Ready, *, goes_with_it: bool) -> AsyncIterator[DemoWorld]:
-    """The configuration of a world as files. `goes_with_it`: its state folder is of no use after this process."""
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+    """The configuration of a world as files. `goes_with_it`: it ends with this process, and all files with it.
+
+    Those of a world that lives on are in its state folder: other commands find them there after this process.
+    """
     state = paths.own_state_folder() / "demos" / _identity(ready)
+    if not goes_with_it:
+        yield _world(ready, state, state)
+        return
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
     try:
         with in_use(folder):
-            if goes_with_it:
-                write_private(folder / STATE, state.name)
-            for number, org in enumerate(ready.orgs.values(), 1):
-                write_private(folder / _secret("org", number), org.client_secret)
-            for number, tenant in enumerate(ready.tenants.values(), 1):
-                write_private(folder / _secret("tenant", number), tenant.client_secret)
-            text = toml_of(ready)
-            file = folder / "config.toml"
-            write_private(file, text)
-            try:
-                config = parse(text, str(file))
-            except ConfigProblem as problem:
-                raise _something_else(problem.message) from None
-            yield DemoWorld(config, file, _clock(ready.clock), ready.control_url, state)
+            write_private(folder / STATE, state.name)
+            yield _world(ready, folder, state)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _world(ready: Ready, folder: Path, state: Path) -> DemoWorld:
+    """The same, with its files written into `folder`."""
+    for number, org in enumerate(ready.orgs.values(), 1):
+        write_private(folder / _secret("org", number), org.client_secret)
+    for number, tenant in enumerate(ready.tenants.values(), 1):
+        write_private(folder / _secret("tenant", number), tenant.client_secret)
+    text, file = toml_of(ready), folder / "config.toml"
+    write_private(file, text)
+    try:
+        config = parse(text, str(file))
+    except ConfigProblem as problem:
+        raise _something_else(problem.message) from None
+    return DemoWorld(config, file, _clock(ready.clock), ready.control_url, state)
 
 
 def _clear_up() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import platform
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +25,7 @@ from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.state import State
 from tui.console import Exit
 from tui.console.contract import known_steps
-from tui.console.logs import masked
+from tui.console.logs import LOG, masked
 from tui.console.reaching import Step, reach, tenant_sign_in
 from tui.console.watcher import JOURNAL, named
 from tui.diagnosis.guide import REQUIREMENTS
@@ -41,6 +42,8 @@ from tui.wording.permissions import rights_lines
 PACKAGES = ("textual", "rich", "httpx", "msgspec", "platformdirs", "pyjwt", "keyring")
 SIGNS = {True: "✓", False: "✖", None: "!"}
 PLAIN_SIGNS = {True: "+", False: "x", None: "!"}
+NAMES, WIDTH = 13, 80
+"""Columns for the names of steps and facts, and of a whole line."""
 
 
 class Doctor:
@@ -48,15 +51,17 @@ class Doctor:
 
     def __init__(self, say: Callable[[str], None], clock: Clock, *, plain: bool = False) -> None:
         self.failed = False
-        self._say_raw = say
+        self._say = say
         self._clock = clock
         self._plain = plain
+        self._gap = ""
+        """What stands before the next block."""
         self._home = os.path.expanduser("~")  # noqa: PTH111 - as text, to be replaced
 
     async def run(self, path: Path, names: Sequence[str], size: tuple[int, int] | None) -> Exit:
         """The whole report about all connections, or those named. Raises UsageProblem for an unknown name."""
         self._block("versions", versions())
-        self._block("paths", paths(path, state_folder(), self._home))
+        self._block("paths", paths(path, state_folder()))
         self._step(journal_place(state_folder()))
         if (state_folder() / JOURNAL).exists():
             for step in await journal_records(state_folder() / JOURNAL):
@@ -67,11 +72,11 @@ class Doctor:
             check_references(whole)
             whole.required(REQUIREMENTS)
         except ConfigProblem as problem:
-            self._block("configuration", [])
+            self._block("configuration")
             self._step(Step("sound", False, problem.message, next_step=problem.next_step))
             return Exit.CONFIG
         config = replace(whole, connections=named(whole, names))
-        self._block("configuration", [])
+        self._block("configuration")
         there = (whole.connections, "connection"), (whole.orgs, "org"), (whole.tenants, "tenant")
         told = [counted(len(found), noun) for found, noun in there]
         told += [counted(len(whole.files), "file")] if len(whole.files) > 1 else []
@@ -91,7 +96,7 @@ class Doctor:
                 await self._tenant(tenant, net)
 
     async def _org(self, config: Config, org: Org, connections: Sequence[Connection], net: Net) -> None:
-        self._block(f"org {org.id}, {org.my_domain}, sign-in by {org.sign_in.way}", [])
+        self._block(f"org {org.id}, {org.my_domain}, sign-in by {org.sign_in.way}")
         if not await self._reached(org.api_url, net, "/services/data/"):
             return
         sign_in = way(org, net)
@@ -122,13 +127,14 @@ class Doctor:
 
     def _reading(self, state: State, seconds: float) -> None:
         unread = list(_unread(state.evidence))
-        told = f"{state.status}, {state.evidence.api_calls} API calls"
-        self._step(Step(f"reading {state.connection.name}", True if not unread else None, told, seconds))
+        calls = counted(state.evidence.api_calls, "API call")
+        told = f"{state.connection.name}: {state.status}, {calls}"
+        self._step(Step("reading", True if not unread else None, told, seconds))
         for part, why in unread:
-            self._step(Step(part, None, why.reason, next_step=why.next_step))
+            self._step(Step("not read", None, f"{part}: {why.reason}", next_step=why.next_step))
 
     async def _tenant(self, tenant: Tenant, net: Net) -> None:
-        self._block(f"tenant {tenant.id}, {tenant.base_url}", [])
+        self._block(f"tenant {tenant.id}, {tenant.base_url}")
         if not await self._reached(tenant.base_url, net, "/"):
             return
         began = _now()
@@ -149,22 +155,38 @@ class Doctor:
             good = good and step.good is not False
         return good
 
-    def _block(self, title: str, lines: Iterable[str]) -> None:
-        self._say(f"\n{title}")
-        for line in lines:
-            self._say(f"  {clean(line)}")
+    def _block(self, title: str, facts: Iterable[tuple[str, str]] = ()) -> None:
+        self._say(f"{self._gap}{self._fit_to_paste(title)}")
+        self._gap = "\n"
+        for name, detail in facts:
+            self._lines(" ", name, detail)
 
     def _step(self, step: Step) -> None:
         self.failed = self.failed or step.good is False
-        sign = (PLAIN_SIGNS if self._plain else SIGNS)[step.good]
-        took = "" if step.seconds is None else f"{step.seconds * 1000:.0f} ms".rjust(9)
-        self._say(f"  {sign} {step.name:<10}{took:<9}  {clean(step.detail)}")
+        took = "" if step.seconds is None else f" · {step.seconds * 1000:.0f} ms"
+        self._lines((PLAIN_SIGNS if self._plain else SIGNS)[step.good], step.name, f"{step.detail}{took}")
         if step.next_step and step.good is not True:
-            self._say(f"      {clean(step.next_step)}")
+            self._lines(" ", "", f"{'->' if self._plain else '→'} {step.next_step}")
 
-    def _say(self, line: str) -> None:
+    def _lines(self, sign: str, name: str, detail: str) -> None:
+        """Sign, name and detail in three columns; what does not fit goes on below the detail."""
+        margin = " " * (NAMES + 5)
+        head = f"  {sign} {name:<{NAMES}} "
+        told = self._fit_to_paste(detail).replace(" · ", " - ") if self._plain else self._fit_to_paste(detail)
+        self._say(
+            textwrap.fill(
+                told,
+                WIDTH,
+                initial_indent=head,
+                subsequent_indent=margin,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+
+    def _fit_to_paste(self, text: str) -> str:
         """Nothing secret, and no name of the machine's user where the home folder tells it."""
-        self._say_raw(redacted(masked(line), self._home))
+        return redacted(masked(clean(text)), self._home)
 
 
 def _unread(evidence: Evidence) -> Iterator[tuple[str, Unreadable]]:
@@ -179,14 +201,16 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def versions() -> Iterator[str]:
-    yield f"remonitor {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
-    yield ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+def versions() -> Iterator[tuple[str, str]]:
+    yield "remonitor", __version__
+    yield "Python", f"{platform.python_version()}, {platform.system()} {platform.release()}"
+    yield "packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
 
 
-def paths(config: Path, state: Path, home: str) -> Iterator[str]:
-    yield f"configuration {_shown(config, home)}{_mode(config)}"
-    yield f"state         {_shown(state, home)}{_mode(state)}"
+def paths(config: Path, state: Path) -> Iterator[tuple[str, str]]:
+    yield "configuration", f"{config} {_mode(config)}"
+    yield "state", f"{state} {_mode(state)}"
+    yield "log", f"{state / LOG} {_mode(state / LOG)}"
 
 
 def journal_place(state: Path) -> Step:
@@ -245,14 +269,14 @@ def _records(lost: int) -> Step:
     return Step("records", True, "all can be decoded")
 
 
-def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[str]:
+def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Iterator[tuple[str, str]]:
     """`size` is columns and rows, None without a terminal."""
     shown = f"{size[0]}x{size[1]}" if size else "no terminal"
-    yield f"TERM {environ.get('TERM', 'not set')}, {shown}, {_colours(environ)}"
+    yield "TERM", f"{environ.get('TERM', 'not set')}, {shown}, {_colours(environ)}"
     remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    yield f"over SSH: {'yes' if remote else 'no'}, {_multiplexer(environ)}"
-    yield f"clipboard: {_clipboard(environ)}"
-    yield f"encoding {sys.stdout.encoding or 'not known'}, LANG {environ.get('LANG', 'not set')}"
+    yield "over SSH", f"{'yes' if remote else 'no'}, {_multiplexer(environ)}"
+    yield "clipboard", _clipboard(environ)
+    yield "encoding", f"{sys.stdout.encoding or 'not known'}, LANG {environ.get('LANG', 'not set')}"
 
 
 def redacted(text: str, home: str) -> str:
@@ -287,12 +311,8 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _shown(path: Path, home: str) -> str:
-    return redacted(str(path), home)
-
-
 def _mode(path: Path) -> str:
     try:
-        return f" (mode {path.stat().st_mode & 0o777:04o})"
+        return f"(mode {path.stat().st_mode & 0o777:04o})"
     except OSError:
-        return " (not there yet)"
+        return "(not there yet)"

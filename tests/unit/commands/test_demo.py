@@ -13,7 +13,7 @@ import pytest
 from tui.base import paths
 from tui.base.clock import ScaledClock, SystemClock
 from tui.base.problem import Problem, UsageProblem
-from tui.config import check_references
+from tui.config import check_references, load
 from tui.console import demo_world as demo
 
 pytestmark = pytest.mark.usefixtures("_own_temp")
@@ -57,6 +57,17 @@ async def opening() -> Problem:
         async with demo.started(speed=1.0, keep=False):
             pass
     return caught.value
+
+
+async def test_the_configuration_of_a_demo_that_runs_on_outlives_the_app() -> None:
+    async with demo.started(speed=60.0, keep=False) as world:
+        async with demo.attached(world.control_url) as app:
+            pass
+        # What the app said at its start is true after it: other commands read the demo by this very file.
+        config = load(app.config_file)
+        check_references(config)
+        assert config.connections == world.config.connections
+    assert not app.config_file.exists()
 
 
 async def test_without_the_extra_the_command_that_mends_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,12 +156,9 @@ async def test_no_name_from_outside_becomes_a_path(name: str, tmp_path: Path) ->
         connections=[{"name": name, "org": name, "service_account": "a@b", "tenant": name}],
     )
     files = await opened(body)
-    assert [str(f) for f in files if f.name != ".in-use"] == [
-        "config.toml",
-        "secrets/org-1",
-        "secrets/tenant-1",
-    ]
-    assert {p.name for p in below(tmp_path) - before} == {"state"}
+    assert [str(f) for f in files] == ["config.toml", "secrets/org-1", "secrets/tenant-1"]
+    assert {p.relative_to(tmp_path).parts[0] for p in below(tmp_path) - before} == {"state"}
+    assert len(list((tmp_path / "state" / "demos").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
