@@ -203,7 +203,7 @@ async def test_a_pause_names_the_key_that_ends_it() -> None:
         assert "Paused: P goes on." in s.text()
 
 
-@pytest.mark.parametrize(("command", "key"), [("help", "H"), ("who", "W"), ("view", "V")])
+@pytest.mark.parametrize(("command", "key"), [("help", "H"), ("who", "I"), ("view", "V")])
 async def test_a_key_bound_anew_closes_what_it_opened(command: str, key: str) -> None:
     rebound = replace(config(EMEA), app=AppSettings(keys={command: key}))
     async with stage(setting=rebound, readings={EMEA: frozen()}) as s:

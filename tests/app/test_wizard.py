@@ -33,6 +33,9 @@ from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import walking
 
 EMEA = "Acme EMEA"
+HALF_WAY = walks.done(
+    walks.plan([("user_frozen", step) for step in CAUSE.steps], Experience.LIGHTNING, NOW), NOW
+)
 SOON = NOW + timedelta(minutes=5)
 
 
@@ -298,7 +301,61 @@ async def test_the_operators_word_ends_the_wait() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_wait(s)
         await s.press("m")
+        assert "Does the Incydr console show Monitoring for Acme EMEA now?" in s.text()
+        await s.press("n")
+        assert "4 of 4 · Wait for Incydr" in s.text()
+        await s.press("m", "y")
         assert "Monitoring is back" in s.text()
+
+
+async def test_whose_word_monitoring_is_stands_in_list_and_headline_until_it_is_withdrawn() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await to_the_wait(s)
+        await s.press("m", "y", "escape")
+        assert s.text().count("Monitoring (you said so, 14:03)") == 2
+        await s.press("W", "y")
+        assert "you said so" not in s.text()
+        assert "Recovering since 14:02" in s.text()
+        await s.press("W")
+        assert "You have not said that the console shows Monitoring." in s.toasts()
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (40, "• Monitoring    0s"),
+        (60, "Monitoring (you said so, 14:03)"),
+        (80, "• Monitoring    0s"),
+        (200, "Monitoring (you said so, 14:03)"),
+    ],
+)
+async def test_the_list_says_whose_word_it_is_by_a_mark_where_it_is_narrow(width: int, said: str) -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}, size=(width, 24)) as s:
+        await s.app.main.commands.open_wizard(EMEA)
+        s.clock.advance(timedelta(minutes=3))
+        await s.reads(EMEA, repaired())
+        await s.press("m", "y", "escape")
+        (line,) = [line for line in s.text().splitlines() if "● Acme EMEA" in line]
+        assert said in line
+
+
+async def test_a_walkthrough_that_is_closed_is_offered_no_more() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}, left=[(EMEA, HALF_WAY, NOW)]) as s:
+        assert "C closes it for good" in s.text()
+        await s.press("C", "y")
+        assert "Resume" not in s.text()
+        assert s.watcher.walkthrough(EMEA) is None
+
+
+async def test_closing_the_open_walkthrough_leads_back_to_the_list() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await s.press("enter", "C", "n")
+        assert "1 of 4" in s.text()
+        await s.press("C", "y")
+        assert s.app.main.panes.current == "browse"
+        assert "Acme EMEA: the walkthrough is closed." in s.toasts()
+        await s.press("C")
+        assert "There is no open walkthrough." in s.toasts()
 
 
 async def test_the_operators_word_does_not_count_before_the_repair() -> None:

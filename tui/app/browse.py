@@ -1,7 +1,6 @@
 """The main screen's first pane: the list beside the detail, the filter's line; before all that, the welcome."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -15,6 +14,7 @@ from tui.app.widgets import Field, retitle
 from tui.connections.connection import Connection
 from tui.connections.state import State
 from tui.watching.hours import Hour
+from tui.wording.times import Times
 
 
 class Browse(Container):
@@ -57,13 +57,13 @@ class Browse(Container):
         states: Mapping[str, State],
         *,
         typed: str,
-        now: datetime,
+        times: Times,
         paused: Collection[str],
         muted: Collection[str],
         hours: Mapping[str, Sequence[Hour]] | None = None,
     ) -> None:
         """Show the list as it is now, and how many of how many, and by what they are sorted unless it is as ever."""
-        rows = self._rows.of(connections, states, typed, self.order, now, paused, muted, hours)
+        rows = self._rows.of(connections, states, typed, self.order, times, paused, muted, hours)
         empty = "nothing matches the filter" if typed else "no connections are configured"
         self.connections.show(rows, empty=empty)
         shown, all = len(self.connections.rows), len(connections)

@@ -16,9 +16,9 @@ from tui.base.problem import Problem
 from tui.keys import BY_ID, KeyNames, Pane
 
 if TYPE_CHECKING:
-    from tui.walkthrough.actions import RepairQuestion
     from tui.walkthrough.face import Session
     from tui.walkthrough.model import Page
+    from tui.walkthrough.questions import Question, RepairQuestion
 
 LOOK_AROUND = 1_000
 """No exit code: the command line goes on with the demo."""
@@ -220,12 +220,12 @@ class Commands:
         else:
             self.shell.say(" ".join(sentences))
 
-    def ask(self, question: "RepairQuestion") -> None:
+    def ask(self, question: "Question") -> None:
         from tui.app.confirm import Confirm
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.shell.beside(self._send(question), "the repair")
+                self.shell.beside(self._agreed(question), question.yes)
 
         self.host.app.push_screen(Confirm(self.host.renderer, question), answered)
 
@@ -264,22 +264,38 @@ class Commands:
     async def do_close(self) -> None:
         await self.close_wizard()
 
-    async def _act(self, command: str) -> None:
-        """An act of the walkthrough of the connection at hand."""
-        name = self.host.selected
+    async def _act(self, command: str, name: str | None = None) -> None:
+        """An act of the walkthrough of this connection, by default of the one at hand."""
+        name = name or self.host.selected
         if name is not None and (session := self.session(name)) is not None:
             await session.act(command)
+
+    async def do_close_walk(self) -> None:
+        """Of the walkthrough that is open, else of the one that is offered, else of the connection at hand."""
+        offered = self.host.left if self.host.pane is not Pane.WIZARD else None
+        await self._act("close_walk", offered)
 
     async def do_copy_link(self) -> None:
         if self.host.wizard.link is not None:
             await self.shell.copy(self.host.wizard.link, "link")
 
-    async def _send(self, question: "RepairQuestion") -> None:
-        """Send a repair and keep what became of it on screen."""
-        name = question.connection.name
-        session = self.session(name)
+    async def _agreed(self, question: "Question") -> None:
+        """Do what was agreed to, and keep what became of it on screen."""
+        from tui.walkthrough.questions import RepairQuestion
+
+        session = self.session(question.name)
         if session is None:
             return
+        if isinstance(question, RepairQuestion):
+            await self._send(session, question)
+        else:
+            await session.agreed(question)
+            if question.id == "close_walk" and self.walked is session:
+                await self.close_wizard()
+        self.host.look_for_left()
+        self.host.draw()
+
+    async def _send(self, session: "Session", question: "RepairQuestion") -> None:
         try:
             await session.send(question)
         except Exception:
@@ -288,5 +304,4 @@ class Commands:
                 "The repair ended by an internal fault: see the log, and check again what Salesforce shows."
             )
         if self.walked is not session:
-            self.shell.say(f"{name}: {session.notice}")
-        self.host.draw()
+            self.shell.say(f"{question.name}: {session.notice}")

@@ -12,10 +12,18 @@ from textual.widgets import Input, Static
 from tui import wording
 from tui.app.renderer import Line, Renderer
 from tui.app.widgets import Field, is_too_small, too_small, type_only_in_sight
-from tui.walkthrough.actions import RepairQuestion
+from tui.walkthrough.questions import Question, RepairQuestion
 
 
-def preview(question: RepairQuestion) -> list[Line]:
+def preview(question: Question) -> list[Line]:
+    """What is asked, paragraph by paragraph; of a repair what it changes."""
+    if isinstance(question, RepairQuestion):
+        return _changes(question)
+    first, *rest = question.preview
+    return [[(first, "bold")], *(line for text in rest for line in ([], [(text, "")]))]
+
+
+def _changes(question: RepairQuestion) -> list[Line]:
     """As whom, then object, record, field, before → after: everything that will be sent, in order."""
     lines: list[Line] = [
         [
@@ -34,7 +42,7 @@ def preview(question: RepairQuestion) -> list[Line]:
 
 
 class Confirm(ModalScreen[bool]):
-    """Shows a repair and asks once. Where it may be meant or reaches others, a name has to be typed."""
+    """Shows what would be done and asks once. Where it may be meant or reaches others, a name has to be typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "apply", "Apply", show=False),
@@ -43,23 +51,23 @@ class Confirm(ModalScreen[bool]):
         Binding("up", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, renderer: Renderer, question: RepairQuestion) -> None:
+    def __init__(self, renderer: Renderer, question: Question) -> None:
         super().__init__()
         self.renderer = renderer
         self.question = question
-        self.repair = question.repair
+        asks_name = isinstance(question, RepairQuestion) and question.repair.confirm is not None
+        self.typing = question if isinstance(question, RepairQuestion) and asks_name else None
+        """The repair that wants a name typed; None: a key is enough."""
 
     def compose(self) -> ComposeResult:
-        wanted = self.repair.confirm
         with Vertical(id="confirm") as box:
-            box.border_title = self.renderer.line(
-                [(f"{self.repair.title} · {self.question.connection.name}", "")]
-            )
-            with VerticalScroll(id="preview", can_focus=wanted is None):
+            box.border_title = self.renderer.line([(self.question.title, "")])
+            with VerticalScroll(id="preview", can_focus=self.typing is None):
                 yield Static(self.renderer.lines(preview(self.question)), markup=False)
-            if wanted is not None:
-                yield Static(self.renderer.lines(self._warning()), id="warning", markup=False)
-                yield Field(placeholder=self.repair.confirm_what, id="username")
+            if self.typing is not None:
+                warning = self.renderer.lines(self._warning(self.typing))
+                yield Static(warning, id="warning", markup=False)
+                yield Field(placeholder=self.typing.repair.confirm_what, id="username")
             yield Static(self.renderer.line(self._keys()), id="answers", markup=False)
         yield too_small()
 
@@ -73,17 +81,18 @@ class Confirm(ModalScreen[bool]):
         more = self.query_one("#preview").max_scroll_y > 0
         self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
 
-    def _warning(self, *, again: bool = False) -> list[Line]:
-        restraint: Line = [(self.question.restraint, "bold $warning")]
-        ask, name = self.question.name_wanted(again=again)
+    @staticmethod
+    def _warning(question: RepairQuestion, *, again: bool = False) -> list[Line]:
+        restraint: Line = [(question.restraint, "bold $warning")]
+        ask, name = question.name_wanted(again=again)
         wanted: Line = [(ask, ""), (name, "bold")]
-        return [restraint, wanted] if self.question.restraint else [wanted]
+        return [restraint, wanted] if question.restraint else [wanted]
 
     def _keys(self) -> Line:
-        yes = "enter" if self.repair.confirm else "y"
+        yes = "enter" if self.typing else "y"
         return [
             (yes, "bold $primary"),
-            (f" {self.repair.title}   ", ""),
+            (f" {self.question.yes}   ", ""),
             ("esc", "bold $primary"),
             (" Cancel", ""),
         ]
@@ -92,13 +101,13 @@ class Confirm(ModalScreen[bool]):
         self.query_one("#preview").scroll_relative(y=by, animate=False)
 
     def action_apply(self) -> None:
-        if self.repair.confirm is None and not is_too_small(self):
+        if self.typing is None and not is_too_small(self):
             self.dismiss(True)
 
     @on(Input.Submitted, "#username")
     def typed(self, event: Input.Submitted) -> None:
         if self.question.agrees(event.value):
             self.dismiss(True)
-        else:
-            lines = self._warning(again=True)
+        elif self.typing is not None:
+            lines = self._warning(self.typing, again=True)
             self.query_one("#warning", Static).update(self.renderer.lines(lines))

@@ -41,12 +41,17 @@ class Row(Struct, frozen=True):
     problem: bool = False
     """Somebody should look at it."""
     mark: str = ""
-    """A sign before the word: well, with a warning."""
+    """A sign before the word: well, with a warning, or by the operator's word alone."""
     cells: Cells = ()
     """The last 24 hours."""
+    said: str = ""
+    """Behind the word, where there is room: that it is the operator's own."""
     about: str = ""
     """Cause, by whom, org."""
 
+
+NAME_LEAST = 16
+"""Cells of a name beside which whose word the status is is said in full."""
 
 KEPT_STRIPS = 2_000
 """Drawn rows that are kept; ages go on and make new ones."""
@@ -187,9 +192,11 @@ class ConnectionList(ScrollView, can_focus=True):
         if width < 34:
             word_and_short = f"{row.word:>11}"
         mark = f" {row.mark}" if row.mark else ""
-        room = max(1, width - 4 - cell_len(word_and_short) - cell_len(mark))
         between = self._between(row, width)
-        room = max(1, room - sum(cell_len(text) for text, _ in between))
+        taken = 4 + sum(cell_len(text) for text, _ in between)
+        if row.said and width - taken - cell_len(said := f"  {row.word} {row.said}") >= NAME_LEAST:
+            word_and_short, mark = said, ""
+        room = max(1, width - taken - cell_len(word_and_short) - cell_len(mark))
         tone = self._style(row.tone if row.tone in TONES else "unknown")
         segments = [
             Segment(f" {row.sign} ", tone),

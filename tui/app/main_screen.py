@@ -26,7 +26,7 @@ from tui.app.watching import StateChanged, WatchStarted, WatchStopped
 from tui.app.widgets import too_small
 from tui.connections.connection import Connection
 from tui.connections.state import State
-from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane
+from tui.keys import BY_ID, COMMANDS, Context, KeyNames, Pane, key_name
 from tui.watching.journal_records import of_subject
 from tui.watching.mutes import Mute
 from tui.watching.schedule import ReadingProgress
@@ -266,7 +266,10 @@ class MainScreen(HeldScreen):
         left = watcher.left_walkthroughs() if watcher is not None else ()
         mine = next((walk for walk in left if watcher and watcher.following(walk[0]) is None), None)
         self.left = mine[0] if mine is not None else None
-        text = wording.resume_offer(*mine, self.shell.clock.now()) if mine is not None else ""
+        text = ""
+        if mine is not None:
+            offer = wording.resume_offer(*mine, self.shell.clock.now())
+            text = f"{offer} · {key_name(self.keys['close_walk'])} closes it for good"
         self.query_one("#offer", Offer).show(self.keys["resume"], text)
 
     def draw_footer(self) -> None:
@@ -323,7 +326,7 @@ class MainScreen(HeldScreen):
             self._configured,
             self.states,
             typed=self.filter_line.typed,
-            now=self.shell.clock.now(),
+            times=self.shell.times,
             muted={name for name in progress if self._mute(name) is not None},
             paused={name for name, each in progress.items() if each is not None and each.paused},
             hours=self.observed.hours,

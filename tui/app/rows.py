@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui import wording
 from tui.app.connection_list import Cells, Row
@@ -13,7 +14,9 @@ from tui.connections.connection import Connection
 from tui.connections.state import State, Status, rank
 from tui.pictures.availability import last_day, strip
 from tui.pictures.pieces import Tone
+from tui.walkthrough.marks import SIGNS, StepMark
 from tui.watching.hours import HOUR, Hour, Seen, kind_of
+from tui.wording.times import Times
 
 PROBLEMS = (Status.ERROR, Status.DEAUTHORIZED, Status.UNKNOWN)
 
@@ -53,7 +56,7 @@ class Rows:
         states: Mapping[str, State],
         typed: str,
         order: Order,
-        now: datetime,
+        times: Times,
         paused: Container[str] = (),
         muted: Container[str] = (),
         hours: Mapping[str, Sequence[Hour]] | None = None,
@@ -62,7 +65,8 @@ class Rows:
 
         `hours`: how each was seen in the last 24; None: not known yet.
         """
-        now = now.replace(microsecond=0) - timedelta(seconds=now.second % 10)
+        now = times.now.replace(microsecond=0) - timedelta(seconds=times.now.second % 10)
+        times = replace(times, now=now)
         wanted = terms(typed)
         found = []
         for place, connection in enumerate(connections):
@@ -71,7 +75,7 @@ class Rows:
                 key = _key(order, connection, state)
                 note = "paused" if connection.name in paused else "muted" if connection.name in muted else ""
                 cells = self._cells(connection, state, now, hours)
-                found.append((key, place, self._row(connection, state, now, note, cells)))
+                found.append((key, place, self._row(connection, state, times, note, cells)))
         found.sort(key=lambda item: item[:2])
         return tuple(row for _, _, row in found)
 
@@ -94,10 +98,8 @@ class Rows:
             self._days[connection.name] = made
         return made[3]
 
-    def _row(
-        self, connection: Connection, state: State | None, now: datetime, note: str, cells: Cells
-    ) -> Row:
-        made = self._made.get(connection.name)
+    def _row(self, connection: Connection, state: State | None, times: Times, note: str, cells: Cells) -> Row:
+        made, now = self._made.get(connection.name), times.now
         if made is not None and made[0] is state and made[1:3] == (now, note) and made[3].cells == cells:
             return made[3]
         row = Row(
@@ -109,7 +111,8 @@ class Rows:
             # Nobody looks: whatever it was read as last may not be so any more.
             tone="quiet" if note == "paused" else _tone(state),
             problem=state is not None and (state.overdue or state.status in PROBLEMS),
-            mark=_mark(state),
+            mark=self.renderer.text(_mark(state)),
+            said=wording.word_note(state, times) if state is not None else "",
             cells=cells,
             about=self.renderer.text(_about(connection, state)),
         )
@@ -147,7 +150,9 @@ def _about(connection: Connection, state: State | None) -> str:
 
 
 def _mark(state: State | None) -> str:
-    """An early warning beside a status that is well."""
+    """Beside a status that is well: the operator's word alone, or an early warning."""
+    if state is not None and state.by_word is not None:
+        return SIGNS[StepMark.OPERATOR]
     warned = state is not None and state.status is Status.MONITORING and state.diagnosis.warnings
     return "!" if warned else ""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.connections.repair import Repair
     from tui.connections.state import State
     from tui.console.stdin import LineReader
-    from tui.walkthrough.actions import RepairQuestion
+    from tui.walkthrough.questions import RepairQuestion
     from tui.watching.journal import JournalProblem
     from tui.watching.watcher import Watcher
 

@@ -28,6 +28,13 @@ class SaysMonitoring(Struct, frozen=True, tag="says_monitoring"):
     at: datetime
 
 
+class WithdrawsMonitoring(Struct, frozen=True, tag="withdraws_monitoring"):
+    """The operator takes back that the Incydr console shows Monitoring."""
+
+    by: str
+    at: datetime
+
+
 class SaysRepaired(Struct, frozen=True, tag="says_mended"):
     """The operator's word that he repaired a cause which nothing in Salesforce shows to be gone."""
 
@@ -36,7 +43,7 @@ class SaysRepaired(Struct, frozen=True, tag="says_mended"):
     at: datetime
 
 
-Act = RepairApplied | SaysMonitoring | SaysRepaired
+Act = RepairApplied | SaysMonitoring | WithdrawsMonitoring | SaysRepaired
 
 
 def with_operators_word(
@@ -157,6 +164,8 @@ def deadline(findings: tuple[Finding, ...], repaired: Repaired) -> datetime | No
 
 def after_act(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[Recovery, tuple[Proof, ...]]:
     """The outage and the proofs after what the operator did; a word that does not count changes nothing."""
+    if isinstance(act, WithdrawsMonitoring):
+        return _without_word(recovery), tuple(p for p in proofs if p.kind is not ProofKind.WORD)
     if recovery.returned is not None:
         return recovery, proofs
     if isinstance(act, RepairApplied):
@@ -174,6 +183,13 @@ def after_act(recovery: Recovery, proofs: tuple[Proof, ...], act: Act) -> tuple[
     word = Proof(ProofKind.WORD, act.at, act.by)
     others = tuple(p for p in proofs if p.kind is not ProofKind.WORD)
     return replace(recovery, word=word), (*others, word)
+
+
+def _without_word(recovery: Recovery) -> Recovery:
+    """The outage without the operator's word: open again where nothing else ended it."""
+    if recovery.returned is not None and recovery.returned.kind is ProofKind.WORD:
+        recovery = replace(recovery, returned=None, returned_seen=None)
+    return replace(recovery, word=None)
 
 
 def return_proof(recovery: Recovery, proofs: tuple[Proof, ...]) -> Proof | None:

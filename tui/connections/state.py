@@ -212,6 +212,20 @@ class State(Struct, frozen=True):
         return self.recovery.returned if self.recovery is not None else None
 
     @property
+    def word(self) -> Proof | None:
+        """The operator's word on the newest outage, while it counts."""
+        return self.recovery.word if self.recovery is not None else None
+
+    @property
+    def by_word(self) -> Proof | None:
+        """The operator's word, where Monitoring rests on it: nothing newer that counts shows the return."""
+        word = self.returned
+        if self.recovery is None or word is None or word.kind is not ProofKind.WORD:
+            return None
+        newer = any(p.at > word.at and p.kind in self.recovery.proofs for p in self.proofs)
+        return word if self.status is Status.MONITORING and not newer else None
+
+    @property
     def recovering(self) -> Recovery | None:
         """The outage that has not returned yet."""
         return self.recovery if self.returned is None else None

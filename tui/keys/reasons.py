@@ -79,6 +79,16 @@ def no_word_yet(context: Context) -> str | None:
     return None
 
 
+def no_word(context: Context) -> str | None:
+    if context.state is None or context.state.word is None:
+        return "You have not said that the console shows Monitoring."
+    return None
+
+
+def no_walk(context: Context) -> str | None:
+    return None if context.walkthrough is not None or context.resumable else "There is no open walkthrough."
+
+
 def nothing_to_report(context: Context) -> str | None:
     return None if context.state is not None else "Not read yet: the first answer is still to come."
 

@@ -22,14 +22,17 @@ from tui.console import Exit, exit_of
 from tui.console.stdin import LineReader
 from tui.keys import BY_ID, Command, KeyNames, key_name
 from tui.pictures.timeline import Sign
-from tui.walkthrough.actions import NOTHING_SENT, RepairQuestion
 from tui.walkthrough.face import Session
 from tui.walkthrough.model import ACTIONS, Page, Role, offered, terms_of_lines
+from tui.walkthrough.questions import Question
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 
 PLAIN = (*ACTIONS, "help", "quit")
 """The commands of the wizard that make sense line by line."""
+
+RARE = ("withdraw", "close_walk")
+"""Of these the ones that only help tells."""
 
 HEARTBEAT = timedelta(minutes=5)
 """After so much silence a reading is said although it brought nothing new."""
@@ -82,7 +85,7 @@ class Follow:
         """By topic what would be news if it were another."""
         self._said_at = io.clock.now()
         self._before: State | None = None
-        self._question: RepairQuestion | None = None
+        self._question: Question | None = None
         """What was asked: the next line is the answer."""
         self._asked_at: datetime | None = None
         """When the operator asked for a reading."""
@@ -151,7 +154,7 @@ class Follow:
         for sentence in sentences:
             self._say(sentence)
 
-    def ask(self, question: RepairQuestion) -> None:
+    def ask(self, question: Question) -> None:
         self._question = question
         self._say(*question.preview, question.restraint)
         self._say(question.choice)
@@ -219,7 +222,7 @@ class Follow:
 
     def _keys(self) -> str:
         """The keys that work now."""
-        working = offered(self._session.context(), PLAIN)
+        working = offered(self._session.context(), [id for id in PLAIN if id not in RARE])
         return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in working)
 
     # What is heard
@@ -231,9 +234,9 @@ class Follow:
         if (question := self._question) is not None:
             self._question = None
             if question.agrees(line):
-                await self._session.send(question)
+                await self._session.agreed(question)
             else:
-                self._say(NOTHING_SENT)
+                self._say(question.refused)
         elif line is None:
             if self.io.answers.terminal:
                 self._quit()

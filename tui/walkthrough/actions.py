@@ -6,16 +6,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from tui import wording
-from tui.connections.connection import Connection, Org, Requirements
+from tui.connections.connection import Org, Requirements
 from tui.connections.evidence import value_of
 from tui.connections.repair import NoRepair, Outcome, Repair, Result
 from tui.connections.state import State
 from tui.connections.step import Step
 from tui.connections.walkthrough import Walkthrough
+from tui.walkthrough.questions import RepairQuestion
 from tui.watching.schedule import ReadingProgress
-
-YES = ("y", "yes")
-NOTHING_SENT = "Nothing was sent."
 
 
 class Watched(Protocol):
@@ -34,6 +32,8 @@ class Watched(Protocol):
     async def step_skip(self, name: str) -> object: ...
     async def switch_experience(self, name: str) -> object: ...
     async def say_monitoring(self, name: str, by: str) -> bool: ...
+    async def withdraw_monitoring(self, name: str, by: str) -> bool: ...
+    async def close_walk(self, name: str) -> object: ...
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]: ...
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]: ...
 
@@ -65,6 +65,27 @@ async def word(watcher: Watched, name: str) -> str:
     return "Not recorded: it counts only after the repair."
 
 
+async def withdraw(watcher: Watched, name: str) -> str:
+    """The operator takes that word back."""
+    if await watcher.withdraw_monitoring(name, operator_of(watcher.state(name))):
+        return "Withdrawn: the console's Monitoring counts no more."
+    return "There is no word to withdraw."
+
+
+async def close_walk(watcher: Watched, name: str) -> str:
+    """The walkthrough is over, whatever is left to do in it."""
+    await watcher.close_walk(name)
+    return f"{name}: the walkthrough is closed."
+
+
+DECISIONS: Mapping[str, Callable[[Watched, str], Awaitable[str]]] = {
+    "word": word,
+    "withdraw": withdraw,
+    "close_walk": close_walk,
+}
+"""What is done once it was agreed to, with the sentence that answers it."""
+
+
 def pause(watcher: Watched, name: str, key: str) -> str:
     """Stop asking about the connection, or go on; `key` is the one that goes on."""
     paused = not watcher.progress(name).paused
@@ -76,48 +97,6 @@ def operator_of(state: State | None) -> str:
     """The operator's own username as the org knows him; empty where it was not read."""
     rights = value_of(state.evidence.rights) if state is not None else None
     return rights.username if rights is not None else ""
-
-
-class RepairQuestion(Struct, frozen=True):
-    """The question before a change: what will change, as whom, whom to ask first, what has to be typed."""
-
-    connection: Connection
-    org: Org
-    repair: Repair
-    operator: str
-    restraint: str = ""
-    """Whom to ask what before it is undone; empty: nobody."""
-
-    @property
-    def preview(self) -> tuple[str, ...]:
-        """Everything that will be sent, in order."""
-        return wording.preview(self.repair, self.connection, self.org, self.operator)
-
-    @property
-    def wanted(self) -> str:
-        """What has to be typed, in short."""
-        if self.repair.confirm is None:
-            return "Apply it? Type y for yes:"
-        return f"Type {self.repair.confirm} to go on:"
-
-    def name_wanted(self, *, again: bool = False) -> tuple[str, str]:
-        """What asks for the name to be typed, and the name; `again`: another one was typed."""
-        what = self.repair.confirm_what
-        ask = f"That is not the {what}. Nothing was changed. " if again else ""
-        anyway = " anyway" if self.restraint else ""
-        return f"{ask}To go on{anyway}, type the {what}: ", self.repair.confirm or ""
-
-    @property
-    def choice(self) -> str:
-        """What has to be typed, and what happens else."""
-        if self.repair.confirm is None:
-            return "Type y to apply it; anything else sends nothing."
-        return f"Type {self.repair.confirm} to go on. Anything else sends nothing."
-
-    def agrees(self, answer: str | None) -> bool:
-        """Whether this answer lets the change be sent; None: nobody answers."""
-        typed = (answer or "").strip()
-        return typed == self.repair.confirm if self.repair.confirm else typed.lower() in YES
 
 
 def question(watcher: Watched, name: str, repair: Repair) -> RepairQuestion:

@@ -1,6 +1,6 @@
 """A walkthrough under way: what its operator does in it, and what it needs of the face that shows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tui import wording
@@ -10,7 +10,7 @@ from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import Context, Pane
 from tui.walkthrough import actions
-from tui.walkthrough.actions import RepairQuestion, Watched
+from tui.walkthrough.actions import Watched
 from tui.walkthrough.marks import unfinished_step
 from tui.walkthrough.model import (
     Moment,
@@ -22,6 +22,21 @@ from tui.walkthrough.model import (
     repair_of,
     steps_of,
 )
+from tui.walkthrough.questions import (
+    Question,
+    RepairQuestion,
+    YesOrNo,
+    before_closing,
+    before_withdrawal,
+    before_word,
+)
+
+QUESTIONS: Mapping[str, Callable[[str], YesOrNo]] = {
+    "word": before_word,
+    "withdraw": before_withdrawal,
+    "close_walk": before_closing,
+}
+"""What asks before a command is done, by its id."""
 
 
 class Face(Protocol):
@@ -30,8 +45,8 @@ class Face(Protocol):
     def say(self, sentences: Sequence[str], *, on_page: bool) -> None:
         """Answer the operator. `on_page`: the page shows it too."""
 
-    def ask(self, question: RepairQuestion) -> None:
-        """Show what would change; what is agreed to goes to `Session.send`."""
+    def ask(self, question: Question) -> None:
+        """Show what would be done; what is agreed to goes to `Session.agreed`."""
 
 
 class Session:
@@ -132,8 +147,8 @@ class Session:
             case "back" | "skip" | "experience":
                 await actions.MOVES[command](self.watcher, self.name)
                 self._note("")
-            case "word":
-                self.face.say((await actions.word(self.watcher, self.name),), on_page=False)
+            case "word" | "withdraw" | "close_walk":
+                self.face.ask(QUESTIONS[command](self.name))
             case "pause":
                 said = actions.pause(self.watcher, self.name, self.terms.keys.of("pause"))
                 self.face.say((said,), on_page=True)
@@ -165,6 +180,14 @@ class Session:
         able = {command.id for command in offered(self.context(), ("repair", "back"))}
         told = {"repair": "to let the program fix it", "back": "to go back"}
         return (f"{self.terms.keys.of(id)} {what}" for id, what in told.items() if id in able)
+
+    async def agreed(self, question: Question) -> None:
+        """Do what was agreed to, and tell what became of it."""
+        if isinstance(question, RepairQuestion):
+            await self.send(question)
+        else:
+            answer = await actions.DECISIONS[question.id](self.watcher, self.name)
+            self.face.say((answer,), on_page=False)
 
     async def send(self, question: RepairQuestion) -> None:
         """Send what was agreed to, and tell what became of it."""

@@ -22,7 +22,19 @@ from tui.wording.statuses import EXPLAIN
 EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
 OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
 
-ACTIONS = ("done", "unfinished", "back", "skip", "repair", "word", "experience", "check_now", "pause")
+ACTIONS = (
+    "done",
+    "unfinished",
+    "back",
+    "skip",
+    "repair",
+    "word",
+    "withdraw",
+    "close_walk",
+    "experience",
+    "check_now",
+    "pause",
+)
 """What a walkthrough offers, by the ids of the commands."""
 
 

@@ -23,7 +23,7 @@ class EntryKind(StrEnum):
     OVERDUE = "overdue"
     """Repaired, but Incydr is not back past the deadline."""
     WORD = "word"
-    """The operator `by` says that the console shows Monitoring."""
+    """The operator `by` says that the console shows Monitoring; `result` WITHDRAWN: he takes it back."""
     STEP = "step"
     """A walkthrough went on: `cause`, `text` is the step's title, `by` the operator where it was his act, `result`
     a StepResult."""
@@ -49,6 +49,8 @@ class StepResult(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
 
+
+WITHDRAWN = "withdrawn"
 
 BELLS = frozenset({EntryKind.ERROR, EntryKind.RETURNED, EntryKind.OVERDUE})
 """Kinds that ring; UNKNOWN rings only over an open outage (see `rings`)."""

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from tui.connections.connection import Requirement
 from tui.connections.evidence import AuditTrail, ConsoleWord, Evidence, Read, SignInHistory
 from tui.connections.finding import Finding, Kind, ProofKind
+from tui.connections.outage import Act, WithdrawsMonitoring
 from tui.connections.state import Proof, State, Status
 from tui.diagnosis.differences import differences
-from tui.watching.entry import Entry, EntryKind
+from tui.watching.entry import WITHDRAWN, Entry, EntryKind
 
 FAILURES_LOGGED = 2
 """A single failed reading is no news."""
@@ -21,9 +22,16 @@ EPISODE = timedelta(minutes=60)
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def entries(last_logged_status: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
-    """What `state` adds to a history, by the status that it named last and the state before."""
-    found = [*_status(last_logged_status, previous, state), _overdue(previous, state), _word(previous, state)]
+def entries(
+    last_logged_status: Status | None, previous: State | None, state: State, act: Act | None = None
+) -> tuple[Entry, ...]:
+    """What `state` adds to a history, by the status that it named last, the state before and the act that moved it."""
+    found = [
+        _withdrawn(previous, act),
+        *_status(last_logged_status, previous, state, act),
+        _overdue(previous, state),
+        _word(previous, state),
+    ]
     return tuple(entry for entry in found if entry is not None)
 
 
@@ -46,7 +54,9 @@ def same(one: State, other: State) -> bool:
     return _timeless(one) == _timeless(other)
 
 
-def _status(last_logged_status: Status | None, previous: State | None, state: State) -> tuple[Entry, ...]:
+def _status(
+    last_logged_status: Status | None, previous: State | None, state: State, act: Act | None
+) -> tuple[Entry, ...]:
     if state.returned is not None and (previous is None or previous.returned != state.returned):
         return (_return(last_logged_status, state),)
     if state.status is Status.ERROR:
@@ -59,6 +69,8 @@ def _status(last_logged_status: Status | None, previous: State | None, state: St
         return ()
     # After a time of not knowing the news is that it is known again; the status may be older.
     moment = state.evidence.org_now if last_logged_status is Status.UNKNOWN else state.since
+    if isinstance(act, WithdrawsMonitoring):
+        moment = act.at
     entry = _entry(state, EntryKind.STATUS, last_logged_status, moment)
     repaired = state.recovery.repaired if state.recovery is not None else None
     if state.status is Status.RECOVERING and repaired is not None and repaired.by is not None:
@@ -127,6 +139,14 @@ def _word(previous: State | None, state: State) -> Entry | None:
     if word is None or word == before:
         return None
     return replace(_entry(state, EntryKind.WORD, None, word.at), status=None, by=word.by or "")
+
+
+def _withdrawn(previous: State | None, act: Act | None) -> Entry | None:
+    """The operator takes back his word."""
+    if previous is None or previous.word is None or not isinstance(act, WithdrawsMonitoring):
+        return None
+    entry = _entry(previous, EntryKind.WORD, None, act.at)
+    return replace(entry, key=f"{entry.key}|{WITHDRAWN}", status=None, by=act.by, result=WITHDRAWN)
 
 
 def _entry(state: State, kind: EntryKind, was: Status | None, at: datetime) -> Entry:

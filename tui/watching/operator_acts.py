@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tui.connections import walkthrough
 from tui.connections.connection import Experience
-from tui.connections.outage import SaysMonitoring, SaysRepaired
+from tui.connections.outage import SaysMonitoring, SaysRepaired, WithdrawsMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
 from tui.connections.walkthrough import Walkthrough
 from tui.watching import walking
@@ -83,6 +83,13 @@ class OperatorActs:
             await self._move(watched, lambda walk: walkthrough.go_to(walk, index))
             self._reschedule(name)
 
+    async def close_walk(self, name: str) -> None:
+        """The walkthrough is over, whatever is left to do in it; nobody is asked to resume it."""
+        watched = self._watched[name]
+        if watched.walk is not None:
+            await self._store.move_walk(watched, lambda _: None)
+            self._reschedule(name)
+
     def experience(self, name: str) -> Experience:
         """The one that was chosen last for the org, by default the configuration's."""
         return self._experience(self._watched[name])
@@ -111,6 +118,17 @@ class OperatorActs:
         self._watch(name).ask(name)
         recovery = watched.state.recovery if watched.state is not None else None
         return recovery is not None and recovery.word is not None and recovery.word.at == act.at
+
+    async def withdraw_monitoring(self, name: str, by: str) -> bool:
+        """The operator takes that word back; False where there is none."""
+        watched = self._watched[name]
+        state = watched.state
+        if state is None or state.word is None:
+            return False
+        act = WithdrawsMonitoring(by, org_clock(state, self._store.clock.now()))
+        await self._store.apply_act(watched, act)
+        self._watch(name).ask(name)
+        return True
 
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
         """For each cause that is present, in order: the repair that the program may apply, or why not.

@@ -91,7 +91,7 @@ class Step:
         state = advance(watched.connection, previous, evidence, diagnosis, self._act, window=window)
         fresh = (
             *history.changes(previous, state, context.required),
-            *history.entries(last_logged_status, previous, state),
+            *history.entries(last_logged_status, previous, state, self._act),
         )
         self.state = state
         self.last_logged_status = next(

@@ -66,6 +66,7 @@ from tui.wording.statuses import (
     warning_lines,
     why_lines,
     why_text,
+    word_note,
 )
 from tui.wording.symbols import Sign, status_sign
 from tui.wording.times import Times, ago, at_time, clock_time, countdown, long, short
@@ -147,4 +148,5 @@ __all__ = [
     "warning_lines",
     "why_lines",
     "why_text",
+    "word_note",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tui.base.text import counted
 from tui.connections.finding import ProofKind
 from tui.connections.repair import Result
-from tui.watching.entry import Entry, EntryKind, StepResult
+from tui.watching.entry import WITHDRAWN, Entry, EntryKind, StepResult
 from tui.watching.mutes import Mute
 from tui.watching.outages import Outage, Summary
 from tui.wording.times import Times, clock_time, long
@@ -43,7 +43,7 @@ def entry_text(entry: Entry) -> str:
         EntryKind.UNKNOWN: lambda: f"Unknown{was}",
         EntryKind.RETURNED: lambda: f"Monitoring again, {_shown_by(entry)}",
         EntryKind.OVERDUE: lambda: "overdue: repaired, Incydr not back",
-        EntryKind.WORD: lambda: f"{entry.by or 'the operator'} says: the console shows Monitoring",
+        EntryKind.WORD: lambda: _word(entry),
         EntryKind.STEP: lambda: _step(entry),
         EntryKind.MUTE: lambda: _mute(entry),
         EntryKind.DIFFERENCE: lambda: entry.text or "something changed in Salesforce",
@@ -56,6 +56,13 @@ def _shown_by(entry: Entry) -> str:
     if entry.result == ProofKind.WORD.value:
         return f"said by {entry.by or 'the operator'}"
     return _PROOFS.get(entry.result, f"shown by {entry.result}")
+
+
+def _word(entry: Entry) -> str:
+    who = entry.by or "the operator"
+    if entry.result == WITHDRAWN:
+        return f'{who} takes back: "the console shows Monitoring"'
+    return f"{who} says: the console shows Monitoring"
 
 
 def _step(entry: Entry) -> str:

@@ -48,7 +48,7 @@ def status_word(state: State | None) -> str:
 
 
 def age(state: State | None, now: datetime) -> str:
-    """The list's last column: how long in Error, what is left of Recovering, nothing while all is well."""
+    """The list's last column: how long in Error, what is left of Recovering, how old a Monitoring by mere word is."""
     if state is None:
         return ""
     there = org_time(state, now)
@@ -59,11 +59,15 @@ def age(state: State | None, now: datetime) -> str:
         return countdown(recovery.deadline - there)
     if state.status in (Status.ERROR, Status.DEAUTHORIZED) and recovery is not None:
         return short(there - recovery.began)
-    return "" if state.status is Status.MONITORING else short(there - state.since)
+    if state.status is Status.MONITORING:
+        return short(there - state.by_word.at) if state.by_word is not None else ""
+    return short(there - state.since)
 
 
 def status_line(state: State, times: Times) -> str:
     """The first line of the detail: "Error since 13:42 CET · monitoring has stopped"."""
+    if said := word_note(state, times):
+        return f"{state.status} {said}"
     line = f"{state.status} since {clock_time(state.since, times, seconds=False, zone=True)}"
     if state.status is Status.UNKNOWN:
         was = "overdue" if state.overdue else state.was
@@ -81,6 +85,12 @@ def status_line(state: State, times: Times) -> str:
     return f"{line} · {what[state.status]}"
 
 
+def word_note(state: State, times: Times) -> str:
+    """ "(you said so, 23:09)" behind a Monitoring that rests on the operator's word alone, else empty."""
+    word = state.by_word
+    return f"(you said so, {clock_time(word.at, times, seconds=False)})" if word is not None else ""
+
+
 def headline(state: State, times: Times) -> str:
     """What is the matter, in one line; with several causes the first and how many more."""
     findings = state.diagnosis.findings
@@ -90,6 +100,8 @@ def headline(state: State, times: Times) -> str:
         return "Repaired, Incydr not back"
     if state.why is not None:
         return why_text(state.why, times)
+    if said := word_note(state, times):
+        return f"{state.status} {said}"
     if state.status is Status.MONITORING:
         return "No fault found"
     if state.status is Status.RECOVERING:

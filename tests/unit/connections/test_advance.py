@@ -18,7 +18,7 @@ from tui.connections.evidence import (
     Unreadable,
 )
 from tui.connections.finding import Actor, Diagnosis, Past, ProofKind, Undetermined
-from tui.connections.outage import Act, RepairApplied, SaysMonitoring, SaysRepaired
+from tui.connections.outage import Act, RepairApplied, SaysMonitoring, SaysRepaired, WithdrawsMonitoring
 from tui.connections.recovery import advance
 from tui.connections.state import State, Status
 from tui.diagnosis.diagnose import diagnose
@@ -364,6 +364,48 @@ def test_a_later_failure_withdraws_the_operators_word() -> None:
     assert story.act(SaysMonitoring("Alex Kim", at(5))).status is Status.MONITORING
     failed = sign_ins(("Incydr", "User is frozen", 7))
     assert story.read(reading(8, sign_ins=failed)).status is Status.RECOVERING
+
+
+def said_so(story: Story) -> State:
+    """Without permissions, repaired, and the operator says that the console shows Monitoring."""
+    story.read(reading(0), sick(finding("permissions_missing", 0, -5)))
+    story.read(reading(1))
+    return story.act(SaysMonitoring("Alex Kim", at(5)))
+
+
+def test_withdrawn_the_operators_word_leaves_what_was_before_it() -> None:
+    story = Story()
+    before = replace(said_so(story), status=Status.RECOVERING).recovery
+    assert before is not None
+    state = story.act(WithdrawsMonitoring("Alex Kim", at(7)))
+    assert (state.status, state.word, state.returned) == (Status.RECOVERING, None, None)
+    assert state.recovery == replace(before, word=None, returned=None, returned_seen=None)
+    assert story.read(reading(60)).status is Status.RECOVERING
+    assert story.act(SaysMonitoring("Alex Kim", at(61))).status is Status.MONITORING
+
+
+def test_withdrawn_when_something_else_shows_the_return_too_it_is_monitoring_by_that() -> None:
+    story = Story()
+    said_so(story)
+    story.read(reading(10, events=event(8)))
+    state = story.act(WithdrawsMonitoring("Alex Kim", at(11)))
+    assert (state.status, state.returned and state.returned.kind) == (Status.MONITORING, ProofKind.EVENT)
+
+
+def test_without_a_word_there_is_nothing_to_withdraw() -> None:
+    story = Story()
+    before = story.freeze(0)
+    assert story.act(WithdrawsMonitoring("Alex Kim", at(1))) == before
+
+
+def test_monitoring_is_by_the_operators_word_until_a_proof_that_counts_comes_after_it() -> None:
+    story = Story()
+    word = said_so(story).by_word
+    assert word is not None
+    assert word.at == at(5)
+    signed_in = sign_ins(("Incydr", "Success", 9))
+    assert story.read(reading(10, sign_ins=signed_in)).by_word == word
+    assert story.read(reading(12, events=event(11))).by_word is None
 
 
 def test_the_operators_word_expires_with_the_window() -> None:

@@ -38,7 +38,7 @@ from tui.connections.finding import EXPIRY, Actor, Finding
 from tui.connections.repair import NoRepair, Repair, Update
 from tui.console import Exit
 from tui.diagnosis.diagnose import diagnose
-from tui.walkthrough.actions import RepairQuestion
+from tui.walkthrough.questions import RepairQuestion
 
 AT = ago(minutes=7)
 HIDDEN = unreadable("you lack View Setup")

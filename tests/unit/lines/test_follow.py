@@ -315,7 +315,9 @@ async def test_the_operators_word_counts_after_the_repair(scene: Scene) -> None:
     async with walking(scene) as walk:
         await walk.type("f", "y")
         await walk.after(minutes=4)
-        said = await walk.type("m")
+        assert "Does the Incydr console show Monitoring for Acme EMEA now?" in await walk.type("m")
+        assert "Nothing was recorded." in await walk.type("")
+        said = await walk.type("m", "y")
         assert await walk.end() is Exit.OK
     assert said.count("The report for the ticket: remonitor report 'Acme EMEA'") == 1
     recovery = present(present(walk.watcher.state(EMEA.name)).recovery)

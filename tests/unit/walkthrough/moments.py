@@ -31,9 +31,9 @@ from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.diagnose import diagnose
 from tui.keys import KeyNames, bound
 from tui.rules.required_permissions import REQUIREMENTS
-from tui.walkthrough.actions import RepairQuestion
 from tui.walkthrough.face import Session
 from tui.walkthrough.model import Terms, terms_of_keys, terms_of_lines
+from tui.walkthrough.questions import Question, RepairQuestion, YesOrNo
 from tui.watching import walking
 from tui.watching.schedule import ReadingProgress
 from tui.wording import Times
@@ -136,6 +136,13 @@ class FakeWatcher:
         self.said_by = by
         return self.word_counts
 
+    async def withdraw_monitoring(self, name: str, by: str) -> bool:
+        self.said_by = ""
+        return self.word_counts
+
+    async def close_walk(self, name: str) -> None:
+        self.walked = None
+
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
         self.sent.append(repair)
         return self.outcomes
@@ -154,12 +161,16 @@ class FakeFace:
     said: list[tuple[str, bool]] = field(default_factory=list)
     """Each sentence, and whether the page shows it too."""
     asked: list[RepairQuestion] = field(default_factory=list)
+    choices: list[YesOrNo] = field(default_factory=list)
 
     def say(self, sentences: Sequence[str], *, on_page: bool) -> None:
         self.said += [(sentence, on_page) for sentence in sentences if sentence]
 
-    def ask(self, question: RepairQuestion) -> None:
-        self.asked.append(question)
+    def ask(self, question: Question) -> None:
+        if isinstance(question, RepairQuestion):
+            self.asked.append(question)
+        else:
+            self.choices.append(question)
 
 
 async def under_way(reading: Evidence, terms: Terms = BY_KEYS) -> tuple[Session, FakeWatcher, FakeFace]:

@@ -15,8 +15,8 @@ from tui.connections.repair import Outcome, Repair, Result
 from tui.connections.step import WAIT
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.walkthrough import actions
-from tui.walkthrough.actions import RepairQuestion
 from tui.walkthrough.face import Session
+from tui.walkthrough.questions import RepairQuestion
 
 NOT_YET = (
     "Not done yet: Salesforce still shows the user as frozen. "
@@ -128,6 +128,8 @@ async def test_the_operators_word_is_his_by_name_and_answered(counts: bool, answ
     session, watcher, face = await under_way(evidence(rights=rights(OPERATOR)))
     watcher.word_counts = counts
     await session.act("word")
+    assert (face.said, watcher.said_by) == ([], "")
+    await session.agreed(face.choices[0])
     assert watcher.said_by == OPERATOR
     assert face.said == [(answer, False)]
 

@@ -262,9 +262,10 @@ async def test_the_found_causes_are_told_with_who_did_it() -> None:
 async def test_the_commands_that_work_follow_the_phase() -> None:
     session, watcher, _ = await under_way(frozen())
     first = [c.id for c in offered(session.context())]
-    assert first == ["done", "skip", "repair", "experience", "check_now", "pause"]
+    everywhere = ["close_walk", "experience", "check_now", "pause"]
+    assert first == ["done", "skip", "repair", *everywhere]
     watcher.reads(repaired(3))
-    assert [c.id for c in offered(session.context())] == ["back", "word", "experience", "check_now", "pause"]
+    assert [c.id for c in offered(session.context())] == ["back", "word", *everywhere]
     watcher.reads(returned())
     assert [c.id for c in offered(session.context())] == ["check_now", "pause"]
 

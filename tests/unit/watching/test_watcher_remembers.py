@@ -17,8 +17,10 @@ from tui.connections.state import Status
 from tui.connections.step import WAIT
 from tui.connections.walkthrough import Mark
 from tui.net import Net
-from tui.watching.entry import EntryKind, rings
+from tui.watching.entry import EntryKind, newest_first, rings
+from tui.watching.outages import outages
 from tui.watching.watcher import Watcher
+from tui.wording import entry_text
 
 
 @pytest.fixture
@@ -376,3 +378,33 @@ async def test_the_operators_word_counts_only_after_the_repair(scene: Scene) -> 
         assert await w.say_monitoring(EMEA.name, "ops")
         await quiet()
         assert present(w.state(EMEA.name)).status is Status.MONITORING
+
+
+async def test_a_withdrawn_word_is_in_the_history_and_outlives_the_program(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        scene.world.unfreeze()
+        await scene.after(minutes=1)
+        scene.clock.advance(timedelta(seconds=10))
+        assert not await w.withdraw_monitoring(EMEA.name, "ops")
+        await w.say_monitoring(EMEA.name, "ops")
+        scene.clock.advance(timedelta(seconds=10))
+        assert await w.withdraw_monitoring(EMEA.name, "ops")
+        newest = [entry_text(entry) for entry in newest_first(await w.history(EMEA.name))]
+        assert newest[:2] == ["Recovering", 'ops takes back: "the console shows Monitoring"']
+    async with scene.watcher() as w:
+        assert present(w.state(EMEA.name)).status is Status.RECOVERING
+        (outage,) = outages(await w.history(EMEA.name))[-1:]
+        assert outage.ended is None
+
+
+async def test_a_closed_walkthrough_is_offered_to_nobody(scene: Scene) -> None:
+    scene.world.freeze()
+    async with scene.watcher() as w:
+        await w.walk(EMEA.name)
+        await w.close_walk(EMEA.name)
+        assert w.walkthrough(EMEA.name) is None
+        await scene.after(minutes=1)
+    async with scene.watcher() as w:
+        assert w.left_walkthroughs() == ()
+        assert present(await w.walk(EMEA.name)).current == 0
