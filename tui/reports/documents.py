@@ -158,10 +158,15 @@ def _failure(problem: Problem) -> Failure:
     return Failure(problem.title, problem.message, problem.next_step)
 
 
-def connections(found: Sequence[Connection]) -> dict[str, Any]:
-    """What `list --format json` says: the configuration's words, nothing that was read."""
+def connections(found: Sequence[Connection], states: Mapping[str, State | None]) -> dict[str, Any]:
+    """What `list --format json` says: the configuration's words, and the last known status, null where none is."""
     keys = ("name", "org", "service_account", "tenant", "detector_name", "incydr_app")
-    return {"schema": SCHEMA, "connections": [{key: getattr(c, key) for key in keys} for c in found]}
+    told = []
+    for c in found:
+        state = states[c.name]
+        status = {"status": state and state.status, "read_at": state and state.evidence.read_at}
+        told.append({key: getattr(c, key) for key in keys} | status)
+    return {"schema": SCHEMA, "connections": told}
 
 
 def discovery(found: Sequence[Connection]) -> dict[str, Any]:

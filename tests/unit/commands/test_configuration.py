@@ -1,13 +1,15 @@
 """The commands around the configuration, which may be of several files: `add`, `remove`, `list`, `config`, `login`."""
 
+import json
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.evidence import NOW, evidence, login
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem, UsageProblem
 from tui.base.secret import Secret
@@ -16,8 +18,10 @@ from tui.cli.parser import parser
 from tui.commands import remove
 from tui.commands.login import sign_in
 from tui.config import load, parse
-from tui.connections.connection import Org, SignIn
+from tui.connections.connection import Connection, Org, SignIn
+from tui.connections.recovery import advance
 from tui.demo import serve
+from tui.diagnosis.diagnose import diagnose
 from tui.net import Net
 from tui.salesforce.sign_in import Operator
 
@@ -202,7 +206,36 @@ def test_the_shown_configuration_holds_references_and_defaults_but_no_secret(
 
 def test_list_shows_every_connection(config: Path, capsys: Streams) -> None:
     assert invoke(["list"]) == 0
-    assert capsys.readouterr().out == "Acme EMEA\tacme\tsvc@acme.example\n"
+    assert capsys.readouterr().out == "Acme EMEA\tacme\tsvc@acme.example\t\t\n"
+
+
+def test_list_tells_the_last_known_status_and_how_old_it_is(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Connection("Acme EMEA", "acme", "svc@acme.example", "Acme EMEA")
+    read = evidence(freeze=login(frozen=True))
+    state = advance(known, None, read, diagnose(known, read), None)
+    monkeypatch.setattr("tui.watching.journal_records.last_states", lambda path: {"Acme EMEA": state})
+    monkeypatch.setattr("tui.commands.list.system_clock", lambda: ManualClock(NOW + timedelta(minutes=21)))
+    assert invoke(["list"]) == 0
+    assert capsys.readouterr().out.split("\t")[3:] == ["Error", f"{NOW.isoformat()}\n"]
+    assert invoke(["list", "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["connections"]
+    assert (told["status"], told["read_at"]) == ("Error", "2026-11-22T14:00:00Z")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert invoke(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "NAME       STATUS  READ        ORG   SERVICE ACCOUNT",
+        "Acme EMEA  Error   21 min ago  acme  svc@acme.example",
+    ]
+
+
+def test_list_tells_what_was_never_read(
+    config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert invoke(["list"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split("  ")[:3] == ["Acme EMEA", "not read yet", "never"]
 
 
 def test_remove_asks_on_a_terminal_and_not_in_a_script(

@@ -114,7 +114,10 @@ def test_what_a_hook_reads_is_as_its_schema_says() -> None:
 
 def test_the_list_is_there_for_scripts_and_for_zabbix() -> None:
     connections = [r.state.connection for r in ROWS if r.state is not None]
-    assert [c["name"] for c in documents.connections(connections)["connections"]] == [
+    assert [
+        c["name"]
+        for c in documents.connections(connections, {c.name: None for c in connections})["connections"]
+    ] == [
         "Acme US",
         "Acme EMEA",
         "Acme APAC",
