@@ -11,6 +11,7 @@ from tests.app.stage import Stage, stage
 from tests.evidence import OPERATOR, connection, evidence, org, rights, unreadable
 from tui.app import add
 from tui.app.add import Add
+from tui.base.paths import log_file
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.onboarding.flow import Flow
@@ -185,7 +186,8 @@ async def test_whatever_fails_beside_the_screen_is_said_and_logged(caplog: pytes
         s.app.beside(broken(), "copying")
         s.app.beside(told(), "asking")
         await s.settle()
-        assert "Copying ended by an internal fault (OverflowError): see the log." in s.toasts()
+        fault = f"Copying ended by an internal fault (OverflowError): see the log, {log_file()}"
+        assert fault in s.toasts()
         assert "It did not work: Because. Again." in s.toasts()
     assert "copying ended by an internal fault" in caplog.text
 

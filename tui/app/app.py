@@ -27,6 +27,7 @@ from tui.app.theme import DARK, LIGHT, Choice
 from tui.app.watching import OpenWatcher, Watch
 from tui.app.widgets import caret, scroll_bars
 from tui.base.clock import Clock
+from tui.base.paths import log_file
 from tui.base.problem import Problem
 from tui.base.text import sentence
 from tui.config import Config
@@ -297,7 +298,7 @@ class RemonitorApp(App[int]):
             self.say(str(problem), severity="error")
         except Exception as fault:
             log.error("%s ended by an internal fault", name, exc_info=fault)
-            text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log."
+            text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log, {log_file()}"
             self.say(text, severity="error")
 
     @on(Copy)

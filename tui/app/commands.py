@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui import wording
 from tui.app import report_actions
 from tui.app.shell import CommandHost
+from tui.base.paths import log_file
 from tui.base.permissions import user_name
 from tui.base.problem import Problem
 from tui.keys import BY_ID, KeyNames, Pane
@@ -250,7 +251,7 @@ class Commands:
             self.shell.say(str(problem), severity="error")
         except Exception:
             log.exception("a walkthrough could not begin")
-            self.shell.say("The walkthrough could not begin: see the log.", severity="error")
+            self.shell.say(f"The walkthrough could not begin: see the log, {log_file()}", severity="error")
         self.host.draw()
 
     async def close_wizard(self) -> None:
@@ -301,7 +302,8 @@ class Commands:
         except Exception:
             log.exception("a repair ended by an internal fault")
             session.notice = (
-                "The repair ended by an internal fault: see the log, and check again what Salesforce shows."
+                "The repair ended by an internal fault: check again what Salesforce shows. "
+                f"See the log, {log_file()}"
             )
         if self.walked is not session:
             self.shell.say(f"{question.name}: {session.notice}")

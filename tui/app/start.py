@@ -147,7 +147,7 @@ def tell_the_end(app: RemonitorApp, left: list[str], config_file: Path | None) -
     # Nobody reads on where the terminal is gone.
     with contextlib.suppress(OSError):
         if app.return_code == FAULT:
-            sys.stderr.write("remonitor ended by an internal fault; the log says more.\n")
+            sys.stderr.write(f"remonitor ended by an internal fault; details are in {paths.log_file()}\n")
         for name in left:
             usual = config_file is None or config_file == paths.config_file()
             option = "" if usual else f" --config {shlex.quote(str(config_file))}"

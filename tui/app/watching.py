@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui.base.paths import log_file
 from tui.base.problem import Problem
 from tui.config import Config
 from tui.connections.state import State
@@ -78,5 +79,5 @@ class Watch:
             self._tell(WatchStopped(problem.title, f"{problem.message} {problem.next_step}"))
         except Exception as fault:
             log.exception("the watch ended")
-            told = f"{type(fault).__name__}: see the log."
+            told = f"{type(fault).__name__}: see the log, {log_file()}"
             self._tell(WatchStopped("The watch ended by an internal fault", told))

@@ -42,6 +42,11 @@ def state_folder() -> Path:
     return _resolved(str(_at_home(platformdirs.user_state_path)))
 
 
+def log_file() -> Path:
+    """Where the log is. Raises ConfigProblem."""
+    return state_folder() / "remonitor.log"
+
+
 def own_state_folder() -> Path:
     """The same, made where it is missing; a folder in which others could put links is refused (ConfigProblem)."""
     folder = state_folder()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from tui.base.paths import state_folder
+from tui.base.paths import log_file
 from tui.base.problem import ConfigProblem, OutputProblem, Problem, UsageProblem
 from tui.cli.parser import parser
 from tui.console import Exit, narrate, say, start_log
@@ -76,13 +76,11 @@ def _fault(fault: Exception) -> Problem:
     """An internal fault as one sentence. What fails here too, such as a folder that is not there, is left out."""
     import logging
 
-    from tui.console.logs import LOG
-
     kept = ""
     with contextlib.suppress(Exception):
         start_log(None)
         logging.getLogger("remonitor").error("internal fault", exc_info=fault)
-        kept = f"details are in {state_folder() / LOG}"
+        kept = f"details are in {log_file()}"
     return Problem(f"internal fault ({type(fault).__name__})", kept, "")
 
 

@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.base.paths import config_file, own_state_folder
+from tui.base.paths import config_file, log_file, own_state_folder
 from tui.base.problem import OutputProblem
 from tui.base.text import clean_lines
 
@@ -74,7 +74,8 @@ def start_log(arguments: Arguments | None) -> None:
     """Open the log in the state folder. Raises ConfigProblem where that folder is not the operator's own."""
     from tui.console import logs
 
-    logs.start(own_state_folder() / logs.LOG, arguments.log_level if arguments else "warning")
+    own_state_folder()
+    logs.start(log_file(), arguments.log_level if arguments else "warning")
 
 
 def exit_of(state: "State") -> Exit:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from tui import __version__
 from tui.base import permissions
 from tui.base.clock import Clock
-from tui.base.paths import make_folder, state_folder
+from tui.base.paths import log_file, make_folder, state_folder
 from tui.base.problem import ConfigProblem, Problem
 from tui.base.text import clean, counted
 from tui.config import Config, check_references, load
@@ -25,7 +25,7 @@ from tui.connections.evidence import Evidence, Unreadable
 from tui.connections.state import State
 from tui.console import Exit
 from tui.console.contract import known_steps
-from tui.console.logs import LOG, masked
+from tui.console.logs import masked
 from tui.console.reaching import Step, reach, tenant_sign_in
 from tui.console.watcher import JOURNAL, named
 from tui.diagnosis.guide import REQUIREMENTS
@@ -61,7 +61,7 @@ class Doctor:
     async def run(self, path: Path, names: Sequence[str], size: tuple[int, int] | None) -> Exit:
         """The whole report about all connections, or those named. Raises UsageProblem for an unknown name."""
         self._block("versions", versions())
-        self._block("paths", paths(path, state_folder()))
+        self._block("paths", paths(path, state_folder(), log_file()))
         self._step(journal_place(state_folder()))
         if (state_folder() / JOURNAL).exists():
             for step in await journal_records(state_folder() / JOURNAL):
@@ -207,10 +207,10 @@ def versions() -> Iterator[tuple[str, str]]:
     yield "packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
 
 
-def paths(config: Path, state: Path) -> Iterator[tuple[str, str]]:
+def paths(config: Path, state: Path, log: Path) -> Iterator[tuple[str, str]]:
     yield "configuration", f"{config} {_mode(config)}"
     yield "state", f"{state} {_mode(state)}"
-    yield "log", f"{state / LOG} {_mode(state / LOG)}"
+    yield "log", f"{log} {_mode(log)}"
 
 
 def journal_place(state: Path) -> Step:

@@ -8,8 +8,6 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-LOG = "remonitor.log"
-"""In the state folder."""
 MAX_BYTES = 1_000_000
 KEPT = 3
 """Older log files that are kept."""
