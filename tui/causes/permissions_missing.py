@@ -152,7 +152,7 @@ def _steps(requirements: Requirements) -> tuple[Step, ...]:
             needed = [e.requirement for e in open if e.held is False] or [e.requirement for e in open]
         profile = user.profile_name if user is not None and user.profile_name else "of the service account"
         lines = [
-            "Incydr's page lists the permissions that it needs: if it differs from this list, the page is right.",
+            "Incydr's list of required permissions (docs, below) is the authority: where this one differs, follow it.",
             f"Open the profile {profile} and press Edit. Select these permissions, then Save:",
         ]
         if not needed:

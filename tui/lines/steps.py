@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tui import wording
 from tui.base.clock import Clock
+from tui.base.vendor_pages import VendorPage
 from tui.connections.connection import Connection, Experience, Org, Requirement, SignIn
 from tui.connections.finding import Finding, Kind
 from tui.connections.state import State, Status
@@ -107,8 +108,9 @@ def _texts(
 
 
 def numbered(steps: Sequence[tuple[Step, StepText]]) -> tuple[str, ...]:
-    """(step, its text) as numbered plain lines for screen readers and dumb terminals."""
+    """(step, its text) as numbered plain lines for screen readers and dumb terminals; a page of docs once."""
     lines: list[str] = []
+    docs: list[VendorPage] = []
     for number, (step, text) in enumerate(steps, 1):
         lines.append(f"{number}. {step.title}")
         lines.extend(f"   {line}" for line in text.lines)
@@ -116,5 +118,7 @@ def numbered(steps: Sequence[tuple[Step, StepText]]) -> tuple[str, ...]:
             lines.append(f"   where: {text.breadcrumb}")
         if text.link:
             lines.append(f"   link: {text.link}")
-        lines.append(f"   docs: {step.docs.title} {step.docs.address}")
+        if step.docs not in docs:
+            docs.append(step.docs)
+            lines.append(f"   docs: {step.docs.title} {step.docs.address}")
     return tuple(lines)

@@ -26,6 +26,7 @@ from tests.evidence import (
     trail,
     unreadable,
 )
+from tui.base import vendor_pages
 from tui.base.limits import STREAMS
 from tui.causes.permissions_missing import CAUSE
 from tui.causes.registry import steps_for
@@ -260,3 +261,13 @@ def test_the_rows_author_is_the_one_in_the_trail() -> None:
     )
     assert finding.by is not None
     assert (finding.by.name, finding.by.username) == JANE
+
+
+def test_the_step_begins_with_whose_list_decides() -> None:
+    (*_, step) = CAUSE.steps
+    for reading in (None, evidence(grants=(profile("ApiEnabled"),))):
+        assert (
+            "Incydr's list of required permissions"
+            in step.text(subject(reading), Experience.CLASSIC).lines[0]
+        )
+    assert step.docs is vendor_pages.PERMISSIONS
