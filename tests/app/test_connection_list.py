@@ -1,12 +1,14 @@
 """The list of connections: order, cursor, filter."""
 
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 from tests.app.stage import frozen, named, stage, state_of
 from tests.evidence import NOW, evidence, unreadable
+from tui.app.connection_list import Row
 from tui.connections.evidence import Evidence
-from tui.connections.state import State
+from tui.connections.state import State, Status
+from tui.wording.statuses import NOT_READ
 
 BESIDE = (110, 36)
 """A terminal in which list and detail stand side by side, without room for more in the list."""
@@ -159,3 +161,20 @@ async def test_the_hours_are_asked_for_once_an_hour() -> None:
         s.app.main.tick()
         await s.settle()
         assert s.app.main.observed.hours is not known
+
+
+SHORTS = ("", "5s", "21m", "365d", "muted", "paused", "7:42", "1:10:04", "123:10:04")
+
+
+async def test_no_column_runs_into_the_next_however_long_each_is() -> None:
+    async with stage("Acme EMEA") as s:
+        for width, word, mark, short in product(
+            range(20, 110), [*Status, "overdue", NOT_READ], ("", "!"), SHORTS
+        ):
+            hours = (("█" * 24, "quiet"),)
+            row = Row("", "✖", "W" * 60, word, short, "error", mark=mark, cells=hours, about="A" * 60)
+            shown = s.app.main.connections._draw(row, width, 0).text
+            assert len(shown) == width
+            assert width <= 34 or f" {word} " in shown
+            assert width <= 34 or not short or shown.endswith(f" {short} ")
+            assert width <= 34 or not mark or f" {mark} " in shown

@@ -188,9 +188,7 @@ class ConnectionList(ScrollView, can_focus=True):
         return self._strips[key]
 
     def _draw(self, row: Row, width: int, lit: int) -> Strip:
-        word_and_short = f"{row.word:>11}{row.short:>6}"
-        if width < 34:
-            word_and_short = f"{row.word:>11}"
+        word_and_short = f" {row.word:>10}" if width < 34 else f" {row.word:>10} {row.short:>5}"
         mark = f" {row.mark}" if row.mark else ""
         between = self._between(row, width)
         taken = 4 + sum(cell_len(text) for text, _ in between)

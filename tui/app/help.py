@@ -40,7 +40,7 @@ def table(commands: Sequence[tuple[Command, str]], context: Context, width: int)
 
 def _entry(key: str, label: str, help: str, width: int, reason: str | None = None) -> Iterator[Line]:
     indent = 30 if width >= WIDE else 4
-    named = [(f"  {key:<8}", "bold"), (f"{label:<19} ", "")]
+    named = [(f"  {key:<7} ", "bold"), (f"{label:<19} ", "")]
     if width < WIDE:
         yield named
         named = [(" " * indent, "")]
