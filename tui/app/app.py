@@ -11,9 +11,11 @@ from rich.console import RenderableType
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from tui.app import clipboard, theme
 from tui.app.keyboard import Turns, Typed
@@ -21,7 +23,7 @@ from tui.app.main_screen import MainScreen
 from tui.app.notifier import Notifier
 from tui.app.output import Output, collect_garbage_again, hold_painting
 from tui.app.renderer import Renderer, safe
-from tui.app.shell import Copy, Work
+from tui.app.shell import Copy, Severity, Work
 from tui.app.terminal import catch_signals
 from tui.app.theme import DARK, LIGHT, Choice
 from tui.app.watching import OpenWatcher, Watch
@@ -123,6 +125,7 @@ class RemonitorApp(App[int]):
         self.turns = Turns(self, lambda: self.screen)
         self._held = hold_painting(self)
         self._interrupted = False
+        self._answer: Notification | None = None
         wanted = config is None or config.app.notifications
         self.notifier = Notifier(self.write, self.environ, wanted=wanted)
         self._look(ascii)
@@ -166,7 +169,11 @@ class RemonitorApp(App[int]):
         # The shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self.colours.name not in self.available_themes:
-            self.say(f"The theme {self.colours.name} is not known: using {self.theme}.", severity="warning")
+            self.say(
+                f"The theme {self.colours.name} is not known: using {self.theme}.",
+                severity="warning",
+                stays=True,
+            )
 
     def _exit_by_signal(self, code: int) -> None:
         self.exit(return_code=code)
@@ -269,14 +276,23 @@ class RemonitorApp(App[int]):
 
     # What is done for those below
 
-    def say(self, text: str, *, severity: str = "information") -> None:
-        """Tell the operator something in passing; never as markup."""
-        self.notify(self.renderer.text(text), severity=severity, markup=False)  # type: ignore[arg-type]
+    def say(self, text: str, *, severity: Severity = "information", stays: bool = False) -> None:
+        """Tell the operator something in passing; never as markup. A new answer takes the last one's place.
+
+        `stays`: it answers no key, and has a place of its own.
+        """
+        told = Notification(self.renderer.text(text), severity=severity, timeout=self.NOTIFICATION_TIMEOUT)
+        if not stays:
+            for toast in self.screen.query(Toast):
+                if toast._notification is self._answer:
+                    toast._expire()
+            self._answer = told
+        self.post_message(Notify(told))
 
     def tell_news(self, name: str, news: Iterable[Entry], *, first: bool) -> None:
         """Tell the operator what is new of `name`, here and where he looks instead."""
         for text in self.notifier.worth_telling(name, news, first=first):
-            self.say(text)
+            self.say(text, stays=True)
             self.notifier.call(text)
 
     def name_window(self, states: Mapping[str, State]) -> None:
@@ -295,11 +311,11 @@ class RemonitorApp(App[int]):
         try:
             await work
         except Problem as problem:
-            self.say(str(problem), severity="error")
+            self.say(str(problem), severity="error", stays=True)
         except Exception as fault:
             log.error("%s ended by an internal fault", name, exc_info=fault)
             text = f"{sentence(name)} ended by an internal fault ({type(fault).__name__}): see the log, {log_file()}"
-            self.say(text, severity="error")
+            self.say(text, severity="error", stays=True)
 
     @on(Copy)
     def copy_beside(self, message: Copy) -> None:

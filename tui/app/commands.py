@@ -306,4 +306,4 @@ class Commands:
                 f"See the log, {log_file()}"
             )
         if self.walked is not session:
-            self.shell.say(f"{question.name}: {session.notice}")
+            self.shell.say(f"{question.name}: {session.notice}", stays=True)

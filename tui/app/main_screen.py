@@ -215,7 +215,7 @@ class MainScreen(HeldScreen):
     @on(WatchStopped)
     def watch_stopped(self, message: WatchStopped) -> None:
         self.problem = message.title
-        self.shell.say(f"{message.title}: {message.message}", severity="error")
+        self.shell.say(f"{message.title}: {message.message}", severity="error", stays=True)
         self.draw()
 
     @on(StateChanged)

@@ -33,6 +33,10 @@ PRIVATES: dict[str, dict[str, str]] = {
         "_sequence_to_key_events": "Esc and a key behind it are two keys",
         "_awaiting": "whether a key's name goes on",
     },
+    "textual.widgets._toast.Toast": {
+        "_expire": "a new answer to a key takes the place of the last one",
+        "_notification": "which one that is",
+    },
     "textual.message_pump.MessagePump": {"_parent": "whom a key comes to next"},
     "textual.message.Message": {"_stop_propagation": "whether it comes to anybody else"},
     "textual._compositor.Compositor": {"_dirty_regions": "the first frame is painted once and whole"},

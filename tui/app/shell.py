@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine, Iterable, Mapping
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tui.app.demo import Demo
     from tui.app.wizard import Wizard
     from tui.watching.watcher import Watcher
+
+
+Severity = Literal["information", "warning", "error"]
+"""How a sentence in passing is framed."""
 
 
 class Shell(Protocol):
@@ -46,7 +50,7 @@ class Shell(Protocol):
     def demo(self) -> "Demo | None": ...
     def last_states(self) -> dict[str, State]: ...
     def paint_first_frame(self) -> None: ...
-    def say(self, text: str, *, severity: str = "information") -> None: ...
+    def say(self, text: str, *, severity: Severity = "information", stays: bool = False) -> None: ...
     def tell_news(self, name: str, news: Iterable[Entry], *, first: bool) -> None: ...
     def name_window(self, states: Mapping[str, State]) -> None: ...
     def beside(self, work: Coroutine[object, object, object], name: str) -> None: ...
