@@ -27,7 +27,7 @@ async def test_a_pasted_message_is_held_against_the_connection_under_the_cursor(
         await s.press("e")
         await paste(s, user_frozen.CAUSE.message)
         assert "The service account is frozen · you must act" in s.text()
-        assert "Too many sign-ins within the hour · No action: ends by itself" in s.text()
+        assert "Too many sign-ins within the hour · no action: ends by itself" in s.text()
         assert "Salesforce shows: The service account is frozen · by Jane Doe" in s.text()
 
 

@@ -14,7 +14,7 @@ from tui.app.renderer import Line, Renderer
 from tui.app.widgets import Field, too_small
 from tui.connections.finding import Kind
 from tui.connections.state import State
-from tui.diagnosis.guide import check_message, meant_by
+from tui.diagnosis.guide import check_message, meant_by, pages
 from tui.wording.console_check import console_check_lines
 from tui.wording.times import Times
 
@@ -32,11 +32,15 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
     for cause in causes:
         kind = "no action: ends by itself" if cause.kind is Kind.SELF_HEALING else "you must act"
         lines.append([(f"  {cause.title}", "bold"), (f" · {kind}", "$foreground-muted")])
+    docs: list[Line] = [[]]
+    docs += [
+        [("docs  ", "$foreground-muted"), (page.address, "underline")] for page in pages(c.id for c in causes)
+    ]
     if state is None:
-        return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")]]
+        return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")], *docs]
     head, *rest = console_check_lines(check_message(text, state), times)
     lines += [[], [(state.connection.name, "bold $primary")], [(head, "bold")]]
-    return lines + [[(line, "")] for line in rest]
+    return [*lines, *([(line, "")] for line in rest), *docs]
 
 
 class Explain(ModalScreen[None]):

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from tui.base.paths import state_folder
+from tui.base.paths import log_file, state_folder
 from tui.base.problem import ConfigProblem
 from tui.base.text import clean, counted
 from tui.console import Arguments, Exit, load_config, narrate, path_of, say
@@ -44,8 +44,9 @@ def run(arguments: Arguments) -> int:
             from tui.config.show import shown
 
             path = path_of(arguments)
-            paths = f"# configuration: {clean(str(path))}\n# state: {clean(str(state_folder()))}\n"
-            say(paths + shown(path, os.environ))
+            places = {"configuration": path, "state": state_folder(), "log": log_file()}
+            heads = "".join(f"# {what}: {clean(str(place))}\n" for what, place in places.items())
+            say(heads + shown(path, os.environ))
         case "check":
             return _check(arguments)
     return Exit.OK

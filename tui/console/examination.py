@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from importlib.metadata import PackageNotFoundError, version
@@ -47,10 +48,11 @@ NAMES, WIDTH = 13, 80
 
 
 class Doctor:
-    """Says line by line what it finds; `failed` once something has to be mended."""
+    """Says line by line what it finds, and at the end how much of it is wrong."""
 
     def __init__(self, say: Callable[[str], None], clock: Clock, *, plain: bool = False) -> None:
-        self.failed = False
+        self._found: Counter[bool | None] = Counter()
+        """How many steps were good, bad, or worth a warning."""
         self._say = say
         self._clock = clock
         self._plain = plain
@@ -83,7 +85,9 @@ class Doctor:
         self._step(Step("sound", True, ", ".join(told)))
         async with aclosing(Net(ca_bundle=config.app.ca_bundle)) as net:
             await self._outside(config, net)
-        return Exit.NO if self.failed else Exit.OK
+        bad, warned = counted(self._found[False], "check"), counted(self._found[None], "warning")
+        self._block(f"{bad} failed, {warned}" if self._found[False] else f"nothing failed, {warned}")
+        return Exit.NO if self._found[False] else Exit.OK
 
     async def _outside(self, config: Config, net: Net) -> None:
         for org in config.orgs.values():
@@ -162,7 +166,7 @@ class Doctor:
             self._lines(" ", name, detail)
 
     def _step(self, step: Step) -> None:
-        self.failed = self.failed or step.good is False
+        self._found[step.good] += 1
         took = "" if step.seconds is None else f" · {step.seconds * 1000:.0f} ms"
         self._lines((PLAIN_SIGNS if self._plain else SIGNS)[step.good], step.name, f"{step.detail}{took}")
         if step.next_step and step.good is not True:

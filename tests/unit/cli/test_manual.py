@@ -4,6 +4,7 @@ import argparse
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -115,6 +116,15 @@ def test_as_plain_text_it_tells_every_command_option_and_code() -> None:
         assert [part for part in (*names, *helps) if in_ascii(part) not in told] == []
     assert "\\" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_wheel_brings_it_to_where_man_looks() -> None:
+    root = manual.SOURCE.parents[1]
+    shared = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    source = str(manual.SOURCE.relative_to(root))
+    assert shared["shared-data"] == {source: f"share/man/man1/{manual.SOURCE.name}"}
 
 
 def test_without_a_terminal_the_manual_is_plain_text(capsys: Streams) -> None:
