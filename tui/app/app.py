@@ -24,7 +24,7 @@ from tui.app.notifier import Notifier
 from tui.app.output import Output, collect_garbage_again, hold_painting
 from tui.app.renderer import Renderer, safe
 from tui.app.shell import Copy, Severity, Work
-from tui.app.terminal import catch_signals
+from tui.app.terminal import catch_signals, opens_links
 from tui.app.theme import DARK, LIGHT, Choice
 from tui.app.watching import OpenWatcher, Watch
 from tui.app.widgets import caret, scroll_bars
@@ -115,7 +115,8 @@ class RemonitorApp(App[int]):
         self.keep_theme = keep_theme
         self.last_states = remembered or (dict)
         known = self.available_themes.get(colours.name)
-        self.renderer = Renderer(ascii, sixteen=known is not None and known.ansi)
+        links = (config is None or config.app.links) and not ascii and opens_links(self.environ)
+        self.renderer = Renderer(ascii, sixteen=known is not None and known.ansi, links=links)
         keys = bound(config.app.keys if config is not None else {})
         self.main = MainScreen(self, self.renderer, keys)
         self.watching = Watch(open_watcher, self.main.post_message)

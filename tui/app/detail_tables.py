@@ -1,7 +1,7 @@
 """What the detail shows in full where it matters or on demand: permissions, sign-ins as bars, the console's words."""
 
 from tui.app.pictures import STYLES
-from tui.app.renderer import Line
+from tui.app.renderer import LINK, Line
 from tui.app.text_pane import HangingLine
 from tui.connections.evidence import Part, Unreadable
 from tui.connections.state import State
@@ -50,7 +50,7 @@ def docs(state: State, key: str) -> list[Line]:
     lines: list[Line] = []
     for number, page in enumerate(pages(state.diagnosis.causes) if state.diagnosis.causes else ()):
         label, copies = ("Documentation", f"   {key} copies") if not number else ("", "")
-        title = (page.title, "underline")
+        title = (page.title, f"{LINK}{page.address}")
         lines.append(HangingLine(17, [(f"{label:<17}", "bold"), title, (copies, "$foreground-muted")]))
     return [[], *lines] if lines else []
 

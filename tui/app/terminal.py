@@ -55,6 +55,12 @@ def notification(text: str, environ: Mapping[str, str]) -> str:
     return passed_on(f"\x1b]9;{safe(text).replace(';', ',')}\a", environ)
 
 
+def opens_links(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal takes an address behind a text (OSC 8); GNU screen hands none on."""
+    term = environ.get("TERM", "")
+    return bool(term) and not term.startswith(SILENT) and ("TMUX" in environ or not term.startswith("screen"))
+
+
 def title(text: str, environ: Mapping[str, str]) -> str:
     """The order to name the window (or the pane of tmux), empty where there is none."""
     return "" if environ.get("TERM", "").startswith(SILENT) else f"\x1b]2;{safe(text)}\a"

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui import wording
 from tui.app.detail import tone
 from tui.app.pictures import Picture, of_outage, of_page, of_quota
-from tui.app.renderer import Line, Renderer
+from tui.app.renderer import LINK, Line, Renderer
 from tui.app.text_pane import TextPane
 from tui.app.widgets import retitle
 from tui.connections.walkthrough import Phase
@@ -112,7 +112,7 @@ def _drawn(line: model.Line, width: int) -> Iterator[Line]:
     elif line.role is Role.USER:
         yield [("user   ", MUTED), (line.text, ""), copies]
     elif line.role is Role.DOCS:
-        yield [("docs   ", MUTED), (line.text, "underline"), copies]
+        yield [("docs   ", MUTED), (line.text, f"{LINK}{line.address}"), copies]
     elif line.role is Role.WORD:
         yield [(f"{line.key} ", "bold $primary"), (line.text, MUTED)]
     else:

@@ -267,6 +267,7 @@ ENTRIES: Sequence[Entry] = (
     Entry(
         APP, "clipboard", "how to copy: auto, osc52, tmux or off", _APP.clipboard, {"enum": list(CLIPBOARDS)}
     ),
+    Entry(APP, "links", "addresses as links, where the terminal opens them", str(_APP.links).lower(), FLAG),
     Entry(APP, "ca_bundle", "PEM file of the authorities to trust instead of the system's", "SSL_CERT_FILE"),
     Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL, TABLE),
     Entry(

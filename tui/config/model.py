@@ -38,6 +38,8 @@ class AppSettings(Struct, frozen=True):
     """Bell, notification and the window's title."""
     clipboard: str = "auto"
     """One of CLIPBOARDS."""
+    links: bool = True
+    """Addresses are links where the terminal can open them."""
     ca_bundle: str | None = None
     """PEM file of the authorities to trust instead of the system's."""
     intervals: Intervals = Intervals()

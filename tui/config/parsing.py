@@ -246,6 +246,7 @@ def _app(table: Table) -> AppSettings:
         keys=table.table("keys").words(),
         notifications=table.flag("notifications", True),
         clipboard=table.choice("clipboard", "auto", CLIPBOARDS),
+        links=table.flag("links", True),
         ca_bundle=file(table, "ca_bundle"),
         intervals=_intervals(table.table("intervals")),
         on_change=table.texts("on_change"),

@@ -67,6 +67,7 @@ WHOLE: dict[str, Any] = {
         "keys": {"fix": "F"},
         "notifications": False,
         "clipboard": "off",
+        "links": False,
         "ca_bundle": "ca.pem",
         "on_change": ["page"],
         "window_hours": 24,
