@@ -17,6 +17,7 @@ NAMES = (
     "explain",
     "steps",
     "fix",
+    "undo",
     "report",
     "add",
     "remove",

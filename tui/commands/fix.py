@@ -73,8 +73,8 @@ class FixOptions(NamedTuple):
     confirm: str | None = None
 
 
-class Fix:
-    """Repairs one connection. `say` hears what changes and what became of it, `tell` all the rest."""
+class Changing:
+    """Shows changes of one connection and asks. `say` hears what changes and what became of it, `tell` all the rest."""
 
     def __init__(
         self,
@@ -94,44 +94,10 @@ class Fix:
         self.say = say
         self.tell = tell
 
-    async def run(self) -> Exit:
-        """Repair every cause that can be repaired, in order; the connection has been read. Raises Problem."""
-        from tui.walkthrough import actions
-        from tui.watching.journal import JournalProblem
-
-        if self.options.dry_run:
-            for repair in self._repairs():
-                self._preview(repair)
-            return self._ended(bool(self._repairs()), ())
-        tried: list[str] = []
-        other: Repair | None = None
-        while waiting := [r for r in self._repairs() if r.cause not in tried or r == other]:
-            repair, other = waiting[0], None
-            tried.append(repair.cause)
-            if not await self._agreed(self._preview(repair)):
-                return Exit.NO
-            try:
-                answer = await actions.repair(self.watcher, self.name, repair)
-            except JournalProblem as problem:
-                self._not_sent(problem)
-                return Exit.NO
-            self.say(answer.text)
-            if not answer.applied:
-                if not answer.other_way:
-                    return Exit.NO
-                self.tell(answer.other_way)
-                other = next(r for r in self._repairs() if r.cause == repair.cause)
-        return self._ended(False, tried)
-
     def _state(self) -> "State":
         state = self.watcher.state(self.name)
         assert state is not None  # noqa: S101 - the caller has read it
         return state
-
-    def _repairs(self) -> "list[Repair]":
-        from tui.connections.repair import Repair
-
-        return [o for o in self.watcher.repair_offers(self.name) if isinstance(o, Repair)]
 
     def _preview(self, repair: "Repair") -> "RepairQuestion":
         from tui.walkthrough import actions
@@ -163,6 +129,44 @@ class Fix:
         """What is the matter with the journal was told with the reading."""
         known = str(problem) == self.watcher.progress(self.name).journal_problem
         self.tell(f"Nothing was sent: {'the journal must have a change first.' if known else problem}")
+
+
+class Fix(Changing):
+    """Repairs one connection."""
+
+    async def run(self) -> Exit:
+        """Repair every cause that can be repaired, in order; the connection has been read. Raises Problem."""
+        from tui.walkthrough import actions
+        from tui.watching.journal import JournalProblem
+
+        if self.options.dry_run:
+            for repair in self._repairs():
+                self._preview(repair)
+            return self._ended(bool(self._repairs()), ())
+        tried: list[str] = []
+        other: Repair | None = None
+        while waiting := [r for r in self._repairs() if r.cause not in tried or r == other]:
+            repair, other = waiting[0], None
+            tried.append(repair.cause)
+            if not await self._agreed(self._preview(repair)):
+                return Exit.NO
+            try:
+                answer = await actions.repair(self.watcher, self.name, repair)
+            except JournalProblem as problem:
+                self._not_sent(problem)
+                return Exit.NO
+            self.say(answer.text)
+            if not answer.applied:
+                if not answer.other_way:
+                    return Exit.NO
+                self.tell(answer.other_way)
+                other = next(r for r in self._repairs() if r.cause == repair.cause)
+        return self._ended(False, tried)
+
+    def _repairs(self) -> "list[Repair]":
+        from tui.connections.repair import Repair
+
+        return [o for o in self.watcher.repair_offers(self.name) if isinstance(o, Repair)]
 
     def _ended(self, offered: bool, tried: list[str] | tuple[str, ...]) -> Exit:
         """What is left after the last repair, and what that means."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Value = bool | str | None
 
@@ -38,11 +38,17 @@ class Create(Struct, frozen=True, tag="create"):
 
 
 class Delete(Struct, frozen=True, tag="delete"):
-    """Delete one record, which an earlier change created."""
+    """Delete one record, which an earlier change created.
+
+    `before` is what is expected in it. `holders` are the Ids of the users who may have it, a permission set; None is
+    not looked at.
+    """
 
     object: str
     id: str
     label: str
+    before: Mapping[str, Value] = field(default_factory=dict)
+    holders: tuple[str, ...] | None = None
 
 
 Change = Update | Create | Delete
@@ -65,6 +71,8 @@ class Repair(Struct, frozen=True, tag="repair", rename={"confirm": "confirm_user
     """The name of the person or automation that did it."""
     notes: tuple[str, ...] = ()
     """Whole sentences that the preview says beside the changes: whom they reach, what they go against."""
+    takes_back: bool = False
+    """It reverses an earlier repair: the cause is there again after it."""
 
 
 class NoRepair(Struct, frozen=True, tag="no_repair"):
@@ -93,3 +101,9 @@ class Outcome(Struct, frozen=True):
     message: str = ""
     next_step: str = ""
     error_code: str = ""
+    already: bool = False
+    """It was in force before: nothing was sent."""
+    created: str = ""
+    """The Id of the record that was created."""
+    changed_at: datetime | None = None
+    """The record's own last change, read back right after ours (the org's time)."""

@@ -24,27 +24,35 @@ def offer_for(finding: Finding, subject: Subject) -> Offer:
     return Offer(finding.cause, repair, alternative)
 
 
+def offer_back(undo: Repair | NoRepair, subject: Subject) -> Repair | NoRepair:
+    """Whether the operator may take a repair back now, with what that brings."""
+    if isinstance(undo, NoRepair):
+        return undo
+    if subject.evidence is None:
+        return NoRepair(undo.cause, "Nothing was read yet: Salesforce is read before it is changed.")
+    if (barred := _barred(undo.cause, subject.evidence, subject)) is not None:
+        return barred
+    rights = value_of(subject.evidence.rights)
+    if rights is not None and (lacking := _lacks(undo, rights)):
+        return NoRepair(undo.cause, f"You ({rights.username}) lack the permission {lacking}.")
+    return replace(
+        undo, notes=(*undo.notes, f"This stops monitoring. It brings back: {cause(undo.cause).title}.")
+    )
+
+
 def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair | None]:
     known = cause(finding.cause)
     if subject.evidence is None:
         if not subject.org.allow_repairs:
-            return _switched_off(finding, subject), None
+            return _switched_off(finding.cause, subject), None
         return NoRepair(finding.cause, "Nothing was read yet: a repair needs a reading first."), None
     first, other = known.repair(finding, subject), known.alternative(finding, subject)
     if isinstance(first, NoRepair):
         return first, None
-    if not subject.org.allow_repairs:
-        return _switched_off(finding, subject), None
-    part = subject.evidence.rights
-    if isinstance(part, Unreadable):
-        return NoRepair(finding.cause, f"Your own rights could not be read: {part.reason}."), None
-    rights = part.value
-    if not rights.username:
-        # Nobody is asked to freeze himself out: who repairs must be known.
-        return NoRepair(finding.cause, "Salesforce does not say which user you are signed in as."), None
-    if is_service_account(subject.connection, subject.evidence):
-        reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
-        return NoRepair(finding.cause, reason), None
+    if (barred := _barred(finding.cause, subject.evidence, subject)) is not None:
+        return barred, None
+    rights = value_of(subject.evidence.rights)
+    assert rights is not None  # noqa: S101 - else it is barred
     allowed = [
         _restrained(way, finding, subject)
         for way in (first, other)
@@ -57,10 +65,27 @@ def _ways(finding: Finding, subject: Subject) -> tuple[Repair | NoRepair, Repair
     return allowed[0], allowed[1] if len(allowed) > 1 else None
 
 
-def _switched_off(finding: Finding, subject: Subject) -> NoRepair:
+def _barred(cause_id: str, evidence: Evidence, subject: Subject) -> NoRepair | None:
+    """Why nothing may be changed here by this operator, whatever it is."""
+    if not subject.org.allow_repairs:
+        return _switched_off(cause_id, subject)
+    part = evidence.rights
+    if isinstance(part, Unreadable):
+        return NoRepair(cause_id, f"Your own rights could not be read: {part.reason}.")
+    rights = part.value
+    if not rights.username:
+        # Nobody is asked to freeze himself out: who repairs must be known.
+        return NoRepair(cause_id, "Salesforce does not say which user you are signed in as.")
+    if is_service_account(subject.connection, evidence):
+        reason = f"You are signed in as the service account {rights.username}: sign in as an administrator."
+        return NoRepair(cause_id, reason)
+    return None
+
+
+def _switched_off(cause_id: str, subject: Subject) -> NoRepair:
     table = f"[orgs.{subject.org.id}]"
     reason = f"Repairs are off for this org: set allow_repairs = true under {table} in the configuration."
-    return NoRepair(finding.cause, reason)
+    return NoRepair(cause_id, reason)
 
 
 def _lacks(repair: Repair, rights: Rights) -> str:

@@ -79,6 +79,15 @@ def no_word_yet(context: Context) -> str | None:
     return None
 
 
+def nothing_to_undo(context: Context) -> str | None:
+    """Whether there is something to take back stands in the journal, which is asked then."""
+    if context.busy:
+        return f"Still sending: {context.busy}."
+    if context.nothing:
+        return "No connection is selected."
+    return None if context.state is not None else "Not read yet: the first answer is still to come."
+
+
 def no_word(context: Context) -> str | None:
     if context.state is None or context.state.word is None:
         return "You have not said that the console shows Monitoring."

@@ -201,6 +201,16 @@ _TABLE: tuple[Command, ...] = (
         in_footer=lambda c: c.phase.awaits and reasons.no_word_yet(c) is None,
     ),
     Command(
+        "undo",
+        "U",
+        "Take back the last repair",
+        "Show what sets the last repair of the last 24 hours back, then send it to Salesforce.",
+        "Everywhere",
+        READING,
+        why_not=reasons.nothing_to_undo,
+        in_footer=never,
+    ),
+    Command(
         "withdraw",
         "W",
         'Withdraw "the console shows Monitoring"',

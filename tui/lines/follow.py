@@ -31,7 +31,7 @@ from tui.watching.watcher import Watcher
 PLAIN = (*ACTIONS, "help", "quit")
 """The commands of the wizard that make sense line by line."""
 
-RARE = ("withdraw", "close_walk")
+RARE = ("undo", "withdraw", "close_walk")
 """Of these the ones that only help tells."""
 
 HEARTBEAT = timedelta(minutes=5)

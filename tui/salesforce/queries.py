@@ -325,6 +325,10 @@ def record_there(object_name: str, record_id: str) -> str:
     return f"SELECT Id FROM {object_name} WHERE Id = {quoted(record_id)}"
 
 
+def holders_of(set_id: str) -> str:
+    return f"SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSetId = {quoted(set_id)}"
+
+
 def user_row(user_id: str) -> str:
     """The address of the User row of this Id: no query, 404 where this org has no such user."""
     return f"{{base}}/sobjects/User/{quote(user_id, safe='')}?fields=Id"

@@ -3,7 +3,8 @@
 Right before each change the record is read together with the org's own Id: nothing is sent to another org.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +15,14 @@ from tui.base.problem import Problem
 from tui.connections.connection import Org
 from tui.connections.repair import Change, Create, Delete, Outcome, Repair, Result, Update, Value
 from tui.net import Net, NetProblem
-from tui.salesforce import queries, wire
+from tui.salesforce import queries, record_checks, wire
 from tui.salesforce.errors import OrgProblem
+from tui.salesforce.record_checks import Stopped
 from tui.salesforce.session import Answers, Session
 from tui.salesforce.sign_in.way import SignInWay
 
 TAKEN = ("DUPLICATE_VALUE", "DUPLICATE_DEVELOPER_NAME")
 GONE = ("ENTITY_IS_DELETED", "NOT_FOUND")
-COMPARE = "Compare api_url and the pinned Ids in the configuration with the org."
-READ_AGAIN = "Read again and look at the new preview."
 LOOK = "Look at the record in Setup before you try again; the program does not send it twice."
 
 
@@ -40,14 +40,6 @@ class Applied(Struct, frozen=True):
         """True where every change of the repair is in force."""
         done = [outcome.result == Result.APPLIED for outcome in self.outcomes]
         return len(done) == len(repair.changes) and all(done)
-
-
-class Stopped(Exception):
-    """Ends a repair with this outcome."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.result)
-        self.outcome = outcome
 
 
 class Repairer:
@@ -76,7 +68,7 @@ class Repairer:
         for change in repair.changes:
             try:
                 if change in done:
-                    outcomes.append(Outcome(Result.APPLIED, f"{change.label} was so already."))
+                    outcomes.append(Outcome(Result.APPLIED, f"{change.label} was so already.", already=True))
                     continue
                 if len(repair.changes) > 1 or isinstance(change, Create):
                     # Others were read, or sent, since the look at this one.
@@ -96,7 +88,7 @@ class Repairer:
             for change in repair.changes:
                 if isinstance(change, Update):
                     row, _ = await self._record(change)
-                    if not _holds(row, change.after):
+                    if not record_checks.holds(row, change.after):
                         return False
                 elif isinstance(change, Delete):
                     if await self._is_there(change):
@@ -119,7 +111,7 @@ class Repairer:
             # The first answer brings the org's clock, from which the interval of the repair follows.
             await self._session.base()
         except Problem as problem:
-            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+            raise Stopped(record_checks.refused(problem, "Nothing was sent.")) from None
         done: list[Change] = []
         message = ""
         for change in repair.changes:
@@ -145,19 +137,23 @@ class Repairer:
 
     async def _look(self, change: Update | Delete, pinned: str | None, *, compare: bool) -> str | None:
         """ " by NAME" where `change` is in force already, else None. Stops where something else is in the way."""
-        text = (
-            queries.record_there(change.object, change.id)
-            if isinstance(change, Delete)
-            else queries.record(change.object, change.id, _columns(change))
-        )
-        answer = await self._answer({"record": text}, pinned)
+        wanted = {"record": record_checks.query(change)}
+        holders = change.holders if isinstance(change, Delete) else None
+        if holders is not None:
+            wanted["holders"] = queries.holders_of(change.id)
+        answer = await self._answer(wanted, pinned)
         try:
             rows = answer.rows("record", dict[str, Any])
             if isinstance(change, Delete):
-                return None if rows else ""
-            return _compared(change, _only_row(rows, change), compare=compare)
+                if holders is not None:
+                    record_checks.held_by_these(answer.rows("holders", dict[str, Any]), holders, change)
+                if not rows:
+                    return ""
+                record_checks.same_values(change, rows[0], change.before)
+                return None
+            return record_checks.compared(change, record_checks.only_row(rows, change), compare=compare)
         except Problem as problem:
-            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+            raise Stopped(record_checks.refused(problem, "Nothing was sent.")) from None
 
     async def _answer(self, asked: Mapping[str, str], pinned: str | None) -> Answers:
         """The answer of the org that is meant, about a user that it has. Stops elsewhere."""
@@ -165,11 +161,15 @@ class Repairer:
         try:
             answer = await self._session.composite({**asked, **checks})
             if pinned is not None:
-                _same(answer, "org", pinned, f"Another org answers than the pinned one ({pinned}).")
+                record_checks.same(
+                    answer, "org", pinned, f"Another org answers than the pinned one ({pinned})."
+                )
             if "account" in asked:
-                _same(answer, "account", None, "This org has no user with the Id of the service account.")
+                record_checks.same(
+                    answer, "account", None, "This org has no user with the Id of the service account."
+                )
         except Problem as problem:
-            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+            raise Stopped(record_checks.refused(problem, "Nothing was sent.")) from None
         return answer
 
     async def _send(self, change: Change, ids: dict[str, str]) -> Outcome:
@@ -186,7 +186,7 @@ class Repairer:
             if isinstance(problem, OrgProblem) and problem.code in GONE:
                 return Outcome(Result.APPLIED, f"{change.label} was gone already.")
             if not _may_have_happened(problem):
-                raise Stopped(_refused(problem)) from None
+                raise Stopped(record_checks.refused(problem)) from None
             try:
                 there = await self._is_there(change)
             except Problem:
@@ -206,18 +206,19 @@ class Repairer:
             await self._session.send("PATCH", f"/sobjects/{change.object}/{change.id}", json=change.after)
         except Problem as problem:
             if not _may_have_happened(problem):
-                raise Stopped(_refused(problem)) from None
+                raise Stopped(record_checks.refused(problem)) from None
             return await self._settled(change, problem)
         try:
             row, by = await self._record(change)
+            at = record_checks.changed_at(row, change)
         except Problem as problem:
             return Outcome(
                 Result.APPLIED,
                 f"Salesforce accepted it; it could not be read back ({problem.title}).",
                 "Check now.",
             )
-        if _holds(row, change.after):
-            return Outcome(Result.APPLIED)
+        if record_checks.holds(row, change.after):
+            return Outcome(Result.APPLIED, changed_at=at)
         raise Stopped(
             Outcome(
                 Result.REFUSED,
@@ -228,21 +229,22 @@ class Repairer:
 
     async def _settled(self, change: Update, lost: Problem) -> Outcome:
         """The answer to a sent change was lost: the record itself decides."""
-        try:
+        row: Mapping[str, Any] = {}
+        at: datetime | None = None
+        with contextlib.suppress(Problem):
             row, _ = await self._record(change)
-        except Problem:
-            row = {}
-        if _holds(row, change.after):
-            return Outcome(Result.APPLIED, "The answer was lost; the record shows the change.")
+            at = record_checks.changed_at(row, change)
+        if record_checks.holds(row, change.after):
+            return Outcome(Result.APPLIED, "The answer was lost; the record shows the change.", changed_at=at)
         raise Stopped(Outcome(Result.UNKNOWN, f"{lost.title}: {lost.message}", LOOK))
 
     async def _create(self, change: Create, ids: dict[str, str]) -> Outcome:
         try:
             if found := await self._find(change, ids):
                 ids[change.name] = found
-                return Outcome(Result.APPLIED, f"{change.label} was there already.")
+                return Outcome(Result.APPLIED, f"{change.label} was there already.", already=True)
         except Problem as problem:
-            raise Stopped(_refused(problem, "Nothing was sent.")) from None
+            raise Stopped(record_checks.refused(problem, "Nothing was sent.")) from None
         try:
             reply = await self._session.send(
                 "POST", f"/sobjects/{change.object}", json=_resolved(change.fields, ids)
@@ -254,10 +256,10 @@ class Repairer:
             found = await self._found_after(change, ids) if doubtful or taken else None
             if found is None:
                 stop = Outcome(Result.UNKNOWN, f"{problem.title}: {problem.message}", LOOK)
-                raise Stopped(stop if doubtful else _refused(problem)) from None
+                raise Stopped(stop if doubtful else record_checks.refused(problem)) from None
             ids[change.name] = found
-            return Outcome(Result.APPLIED, "The answer was lost; the record is there.")
-        return Outcome(Result.APPLIED)
+            return Outcome(Result.APPLIED, "The answer was lost; the record is there.", created=found)
+        return Outcome(Result.APPLIED, created=ids[change.name])
 
     async def _found_after(self, change: Create, ids: Mapping[str, str]) -> str | None:
         try:
@@ -279,7 +281,7 @@ class Repairer:
         rows = (await self._session.query(query)).rows("rows", dict[str, Any])
         if not rows:
             return None
-        if not _holds(rows[0], flags):
+        if not record_checks.holds(rows[0], flags):
             lacking = ", ".join(name for name, value in flags.items() if rows[0].get(name) != value)
             raise Stopped(
                 Outcome(
@@ -292,67 +294,11 @@ class Repairer:
 
     async def _record(self, change: Update) -> tuple[Mapping[str, Any], str]:
         """The record's fields now, and " by NAME" of the last change. Raises Problem."""
-        answer = await self._session.query(queries.record(change.object, change.id, _columns(change)))
-        row = _only_row(answer.rows("rows", dict[str, Any]), change)
-        return row, _by(row)
-
-
-def _columns(change: Update) -> Iterable[str]:
-    return dict.fromkeys((*change.before, *change.after))
-
-
-def _only_row(rows: Sequence[Mapping[str, Any]], change: Update) -> Mapping[str, Any]:
-    if not rows:
-        raise OrgProblem(
-            "The record is not visible",
-            f"{change.label} ({change.object}) is gone, or you may not see it.",
-            "Read again; if it stays, ask an administrator with Manage Users.",
-            refused=True,
+        answer = await self._session.query(
+            queries.record(change.object, change.id, record_checks.columns(change))
         )
-    return rows[0]
-
-
-def _by(row: Mapping[str, Any]) -> str:
-    by = row.get("LastModifiedBy")
-    name = by.get("Name") if isinstance(by, dict) else None
-    return f" by {name}" if name else ""
-
-
-def _compared(change: Update, row: Mapping[str, Any], *, compare: bool) -> str | None:
-    """ " by NAME" where the change is in force already, else None. Raises Stopped, Problem."""
-    by = _by(row)
-    if _holds(row, change.after):
-        return by
-    other = [name for name, value in change.before.items() if row.get(name) != value]
-    if other:
-        seen = ", ".join(f"{name} is {_shown(row.get(name))}" for name in other)
-        message = f"{change.label}: {seen}, changed{by}. Nothing was sent."
-        raise Stopped(Outcome(Result.CHANGED_BEFORE, message, READ_AGAIN))
-    at = wire.moment(row.get("LastModifiedDate"), f"{change.object}.LastModifiedDate")
-    again = change.changed_at is not None and at != change.changed_at
-    by_other = change.changed_by is not None and by != f" by {change.changed_by}"
-    if compare and (again or by_other):
-        when = f" at {at:%H:%M:%S} UTC" if at is not None else ""
-        message = f"{change.label}: changed again{by}{when}, after the preview. Nothing was sent."
-        raise Stopped(Outcome(Result.CHANGED_BEFORE, message, READ_AGAIN))
-    return None
-
-
-def _same(answer: Answers, name: str, expected: str | None, other: str) -> None:
-    """Whether the row of this name is there, with the `expected` Id. Raises Stopped, and Problem where it is hidden."""
-    try:
-        row = wire.decode(answer.whole(name), wire.Identified, name)
-    except OrgProblem as problem:
-        if problem.status != 404:
-            raise
-    else:
-        if expected is None or wire.key(row.Id) == wire.key(expected):
-            return
-    raise Stopped(Outcome(Result.REFUSED, f"{other} Nothing was sent.", COMPARE))
-
-
-def _holds(row: Mapping[str, Any], wanted: Mapping[str, Value]) -> bool:
-    return all(name in row and row[name] == value for name, value in wanted.items())
+        row = record_checks.only_row(answer.rows("rows", dict[str, Any]), change)
+        return row, record_checks.last_author(row)
 
 
 def _resolved(fields: Mapping[str, Value], ids: Mapping[str, str]) -> dict[str, Value]:
@@ -373,15 +319,3 @@ def _may_have_happened(problem: Problem) -> bool:
         return problem.sent
     # A gateway's page or a 5xx says nothing about what the org behind it did; 0 is a garbled good answer.
     return isinstance(problem, OrgProblem) and (problem.status >= 500 or problem.status < 300)
-
-
-def _refused(problem: Problem, also: str = "") -> Outcome:
-    code = problem.code if isinstance(problem, OrgProblem) else ""
-    message = f"{problem.title}: {problem.message} {also}".strip()
-    return Outcome(Result.REFUSED, message, problem.next_step, code)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "empty" if value is None else str(value)

@@ -6,6 +6,7 @@ from typing import Protocol
 from tui import wording
 from tui.base.problem import Problem
 from tui.connections.connection import Requirements
+from tui.connections.repair import NoRepair
 from tui.connections.state import State
 from tui.connections.walkthrough import Walkthrough
 from tui.keys import Context, Pane
@@ -158,6 +159,12 @@ class Session:
                 offers = self.watcher.repair_offers(self.name)
                 if (repair := repair_of(self.watcher.walkthrough(self.name), offers)) is not None:
                     self.face.ask(actions.question(self.watcher, self.name, repair))
+            case "undo":
+                offer = await self.watcher.undo_offer(self.name)
+                if isinstance(offer, NoRepair):
+                    self.face.say((offer.reason,), on_page=False)
+                else:
+                    self.face.ask(actions.question(self.watcher, self.name, offer))
             case _:
                 raise KeyError(command)
 

@@ -28,6 +28,7 @@ ACTIONS = (
     "back",
     "skip",
     "repair",
+    "undo",
     "word",
     "withdraw",
     "close_walk",

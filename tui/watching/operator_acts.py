@@ -9,8 +9,10 @@ from tui.connections import walkthrough
 from tui.connections.connection import Experience
 from tui.connections.outage import SaysMonitoring, SaysRepaired, WithdrawsMonitoring
 from tui.connections.repair import NoRepair, Outcome, Repair
+from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
-from tui.watching import walking
+from tui.diagnosis.offers import offer_back
+from tui.watching import taking_back, walking
 from tui.watching.evidence_parts import org_clock
 from tui.watching.org_watch import OrgWatch
 from tui.watching.repair_runner import refused_for_good
@@ -151,10 +153,19 @@ class OperatorActs:
         """
         watched, watch = self._watched[name], self._watch(name)
         outcomes = await watch.repair_runner.run(watched, repair)
-        if refused_for_good(outcomes):
+        if refused_for_good(outcomes) and not repair.takes_back:
             watched.refused.add(repair.cause)
         await watch.read(name)
         return outcomes
+
+    async def undo_offer(self, name: str) -> Repair | NoRepair:
+        """What takes back the last repair of the last 24 hours, or why nothing does."""
+        watched, now = self._watched[name], self._store.clock.now()
+        org = self._store.config.orgs[watched.connection.org]
+        evidence = watched.state.evidence if watched.state is not None else None
+        sent = await self._store.write(self._store.journal.sent(name)) or ()
+        undo = taking_back.offer(sent, watched.connection.service_account, now)
+        return offer_back(undo, Subject(watched.connection, org, evidence))
 
     # Inside
 

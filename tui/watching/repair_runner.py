@@ -75,7 +75,7 @@ class RepairRunner:
         await self._complete(number, watched, repair, operator, outcomes)
         whole = [o.result for o in outcomes] == [Result.APPLIED] * len(repair.changes)
         if whole and earliest is not None and latest is not None:
-            await self._applied(watched, RepairApplied((repair.cause,), earliest, latest, operator))
+            await self._applied(watched, repair, RepairApplied((repair.cause,), earliest, latest, operator))
         return outcomes
 
     async def settle(self) -> None:
@@ -103,10 +103,12 @@ class RepairRunner:
                 earliest = org_clock(watched.state, intent.at)
                 latest = org_clock(watched.state, self._store.clock.now())
                 act = RepairApplied((intent.repair.cause,), earliest, latest, intent.operator)
-                await self._applied(watched, act)
+                await self._applied(watched, intent.repair, act)
 
-    async def _applied(self, watched: WatchedConnection, act: RepairApplied) -> None:
-        await self._store.apply_act(watched, act)
+    async def _applied(self, watched: WatchedConnection, repair: Repair, act: RepairApplied) -> None:
+        """The cause is gone, unless the change brings it back."""
+        if not repair.takes_back:
+            await self._store.apply_act(watched, act)
 
     async def _complete(
         self,

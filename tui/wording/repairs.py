@@ -79,6 +79,6 @@ def another_way(tried: Repair, found: Sequence[Outcome], offers: Sequence[Repair
     """What is offered for the same cause after a refusal: "Another way: …."; empty where nothing else is."""
     other = next((o for o in offers if isinstance(o, Repair) and o.cause == tried.cause), None)
     refused = any(outcome.result == Result.REFUSED for outcome in found)
-    if not refused or other is None or other.changes == tried.changes:
+    if tried.takes_back or not refused or other is None or other.changes == tried.changes:
         return ""
     return f"Another way: {other.title}."

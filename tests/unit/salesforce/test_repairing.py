@@ -477,6 +477,52 @@ async def test_a_lost_delete_that_cannot_be_settled_is_unknown(world: World) -> 
     assert (await world.fake.repairer().apply(DELETE)).outcomes[0].result == Result.UNKNOWN
 
 
+def set_to_delete(world: World, **now: Any) -> Repair:
+    """A set that is deleted only as it was made, and while none but the user has it."""
+    world.assigned = True
+    made = {"PermissionsApiEnabled": True}
+    row = {"Id": "0PS1", **made, "LastModifiedDate": world.changed, "LastModifiedBy": {"Name": "Jane Doe"}}
+    world.fake.queries["FROM PermissionSet WHERE Id"] = lambda _: rows({**row, **now})
+    return Repair("x", "Undo", (Delete("PermissionSet", "0PS1", "the set", made, (USER,)),))
+
+
+async def test_a_set_that_is_as_it_was_made_is_deleted(world: World) -> None:
+    repair = set_to_delete(world)
+    world.fake.queries["FROM PermissionSetAssignment"] = lambda _: rows({"AssigneeId": USER})
+    assert (await world.fake.repairer().apply(repair)).complete(repair)
+    assert [path for _, path, _ in world.writes] == ["PermissionSet/0PS1"]
+
+
+@pytest.mark.parametrize(
+    ("now", "holder", "said"),
+    [
+        ({"PermissionsApiEnabled": False}, USER, "PermissionsApiEnabled is false, changed by Jane Doe"),
+        ({}, "0055g000003other", "1 other user has it by now"),
+    ],
+)
+async def test_a_set_that_is_not_ours_alone_any_more_is_left(
+    world: World, now: dict[str, Any], holder: str, said: str
+) -> None:
+    repair = set_to_delete(world, **now)
+    world.fake.queries["FROM PermissionSetAssignment"] = lambda _: rows(
+        {"AssigneeId": USER}, {"AssigneeId": holder}
+    )
+    outcome = (await world.fake.repairer().apply(repair)).outcomes[0]
+    assert outcome.result == Result.CHANGED_BEFORE
+    assert said in outcome.message
+    assert world.writes == []
+
+
+async def test_what_was_done_says_how_it_can_be_found_again(world: World) -> None:
+    world.changed = "2026-11-22T13:59:07.000+0000"
+    (update,) = (await world.fake.repairer().apply(UNFREEZE)).outcomes
+    assert (update.changed_at, update.already) == (datetime(2026, 11, 22, 13, 59, 7, tzinfo=UTC), False)
+    made = (await world.fake.repairer().apply(GRANT)).outcomes
+    assert [(outcome.created, outcome.already) for outcome in made] == [("0PS1", False), ("0Pa1", False)]
+    again = (await world.fake.repairer().apply(GRANT)).outcomes
+    assert [(outcome.created, outcome.already) for outcome in again] == [("", True), ("", True)]
+
+
 @pytest.mark.parametrize(("there", "answer"), [(False, True), (True, False)])
 async def test_an_open_delete_is_read_back(world: World, there: bool, answer: bool) -> None:
     world.assigned = there

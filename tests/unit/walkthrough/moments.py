@@ -77,6 +77,7 @@ class FakeWatcher:
     sent: list[Repair] = field(default_factory=list)
     outcomes: tuple[Outcome, ...] = (Outcome(Result.APPLIED),)
     offers: Sequence[Repair | NoRepair] | None = None
+    undo: Repair | None = None
     word_counts: bool = True
     said_by: str = ""
 
@@ -146,6 +147,9 @@ class FakeWatcher:
     async def repair(self, name: str, repair: Repair) -> tuple[Outcome, ...]:
         self.sent.append(repair)
         return self.outcomes
+
+    async def undo_offer(self, name: str) -> Repair | NoRepair:
+        return self.undo or NoRepair("", "Nothing was repaired.")
 
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
         if self.offers is not None or self.known is None:

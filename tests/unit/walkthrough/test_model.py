@@ -263,11 +263,11 @@ async def test_the_commands_that_work_follow_the_phase() -> None:
     session, watcher, _ = await under_way(frozen())
     first = [c.id for c in offered(session.context())]
     everywhere = ["close_walk", "experience", "check_now", "pause"]
-    assert first == ["done", "skip", "repair", *everywhere]
+    assert first == ["done", "skip", "repair", "undo", *everywhere]
     watcher.reads(repaired(3))
-    assert [c.id for c in offered(session.context())] == ["back", "word", *everywhere]
+    assert [c.id for c in offered(session.context())] == ["back", "undo", "word", *everywhere]
     watcher.reads(returned())
-    assert [c.id for c in offered(session.context())] == ["check_now", "pause"]
+    assert [c.id for c in offered(session.context())] == ["undo", "check_now", "pause"]
 
 
 async def test_the_repair_of_the_current_step_comes_before_the_first() -> None:

@@ -140,7 +140,7 @@ class World:
             raise self.mending_fault
         earliest = self.clock.now()
         if self.outcome.result == Result.APPLIED:
-            self.unfreeze()
+            (self.freeze if repair.takes_back else self.unfreeze)()
         return Applied((self.outcome,), earliest, self.clock.now())
 
     async def read_back(self, repair: Repair) -> bool | None:
