@@ -137,7 +137,7 @@ async def test_bell_notification_and_title_can_be_switched_off() -> None:
 
 async def test_a_process_that_only_looks_on_says_who_watches() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}, elsewhere=True) as s:
-        assert f"{s.watcher.following(EMEA)} watches: its readings are shown" in s.text()
+        assert f"another remonitor ({s.watcher.following(EMEA)}) is watching" in s.text()
 
 
 async def test_every_connection_of_one_reading_rings_for_itself() -> None:

@@ -19,7 +19,7 @@ async def paste(s: Stage, text: str | None) -> None:
 async def test_e_asks_for_the_message() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("e")
-        assert "Paste what the Incydr console shows" in s.text()
+        assert "Paste the message of the Incydr console" in s.text()
 
 
 async def test_a_pasted_message_is_held_against_the_connection_under_the_cursor() -> None:
@@ -73,7 +73,7 @@ async def test_without_a_reading_the_causes_are_told_alone() -> None:
     async with stage(EMEA) as s:
         await s.press("e")
         await paste(s, user_frozen.CAUSE.message)
-        assert "No connection was read yet to hold it against." in s.text()
+        assert "Not compared with Salesforce: nothing has been read yet." in s.text()
 
 
 async def test_esc_goes_back() -> None:

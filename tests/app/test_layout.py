@@ -103,7 +103,7 @@ async def test_a_dialog_in_a_terminal_that_is_too_small_shows_only_that(scene: s
         await SCENES[scene](s)
         await s.pilot.resize_terminal(30, 8)
         await s.settle()
-        assert " ".join(s.text().split()) == "terminal too small: 40 by 12 is the least"
+        assert " ".join(s.text().split()) == "Terminal too small: make it at least 40 x 12."
 
 
 async def test_what_is_typed_where_no_field_can_be_seen_goes_nowhere() -> None:

@@ -112,7 +112,7 @@ def test_a_walkthrough_that_was_left_goes_on_at_its_step(dumb: Start, world: Wor
 
 def test_the_end_of_input_leaves_like_q(dumb: Start, world: World) -> None:
     screen = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
-    screen.wait_for("Keys, each with Enter")
+    screen.wait_for("Type a key and Enter")
     screen.press("\x04")
     screen.wait_for("The walkthrough is kept. To go on: remonitor resume 'Acme EMEA' --config ")
     assert screen.wait_end() == 2
@@ -120,7 +120,7 @@ def test_the_end_of_input_leaves_like_q(dumb: Start, world: World) -> None:
 
 def test_ctrl_c_ends_the_lines_at_once_and_names_the_way_back(dumb: Start, world: World) -> None:
     screen = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
-    screen.wait_for("Keys, each with Enter")
+    screen.wait_for("Type a key and Enter")
     screen.press("\x03")
     screen.wait_for("The walkthrough is kept. To go on: remonitor resume 'Acme EMEA'")
     assert screen.wait_end() == 130
@@ -151,7 +151,7 @@ def test_without_a_terminal_the_app_lists_and_ends_like_check(
 def test_keys_may_come_through_a_pipe(environment: dict[str, str], world: World) -> None:
     done = run(environment, "--config", world.config, "steps", "Acme EMEA", "--follow", typed="\n?\nq\n")
     assert "Step 2 of 4" in done.stdout
-    assert "f: Show the change that mends this" in done.stdout
+    assert "f: Show the change that fixes this" in done.stdout
     assert done.returncode == 2
 
 
@@ -191,7 +191,7 @@ def test_a_second_terminal_is_told_who_watches_walks_beside_it_and_takes_over_af
     first.wait_for("2 of 4")
 
     second = terminal("demo", "--attach", world.url)
-    second.wait_for("Acme EMEA", "5 Error", f"process {first.child.pid} on pts/", "watches")
+    second.wait_for("Acme EMEA", "5 Error", f"process {first.child.pid} on pts/", "is watching")
     second.press("enter")
     second.wait_for("2 of 4")
     first.kill(signal.SIGKILL)
@@ -206,7 +206,7 @@ def test_lines_beside_the_app_read_by_themselves_and_walk(terminal: Start, dumb:
     first = terminal("--config", world.config)
     first.wait_for("Acme EMEA", "5 Error")
     second = dumb("--config", world.config, "steps", "Acme EMEA", "--follow")
-    second.wait_for("Acme EMEA: Error since", "Step 1 of 4", "Keys, each with Enter: enter Done, next")
+    second.wait_for("Acme EMEA: Error since", "Step 1 of 4", "Type a key and Enter (Enter alone = done): ")
     second.press("enter")
     second.wait_for("Step 2 of 4")
     os.kill(first.child.pid, signal.SIGKILL)

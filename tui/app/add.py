@@ -205,16 +205,16 @@ class Add(Screen[Config | None]):
         self.query_one("#add-keys", Static).update(self.renderer.line(self._keys()))
 
     def _of(self, question: "Question") -> list[Line]:
-        told: list[Line] = [
+        preface: list[Line] = [
             [(line, "$warning" if line.startswith("Warning") else "")] for line in question.preface
         ]
         asked: list[Line] = [[(question.title, "bold")], [], *self._options(question)]
-        if question.free and question.prompt:
-            asked.append([("   ", ""), (question.prompt, "$foreground-muted")])
+        if question.free and question.hint:
+            asked.append([("   ", ""), (question.hint, "$foreground-muted")])
         if question.reading is not None:
             # The answer first: what follows may be longer than the screen.
-            return [*asked, [], *reading(question.reading, self.times()), [], *told]
-        return [*told, [], *asked] if told else asked
+            return [*asked, [], *reading(question.reading, self.times()), [], *preface]
+        return [*preface, [], *asked] if preface else asked
 
     def _options(self, question: "Question") -> list[Line]:
         lines: list[Line] = []
@@ -236,9 +236,9 @@ class Add(Screen[Config | None]):
     def _keys(self) -> Line:
         keys = [("esc", "Back" if self.lookup is None else "Stop")]
         if self.question is not None:
-            keys.insert(0, ("enter", "Take it"))
+            keys.insert(0, ("enter", "Choose"))
             if len(self.question.options) > 1:
-                keys.insert(0, ("up, down", "Choose"))
+                keys.insert(0, ("up, down", "Move"))
         pieces: Line = []
         for key, label in keys:
             pieces += [(key, "bold $primary"), (f" {label}   ", "")]

@@ -128,19 +128,19 @@ WELCOME: list[Line] = [
     [],
     [
         (
-            "It gets an Incydr data connection to Salesforce back to Monitoring: it reads your org, says why "
-            "monitoring stopped, walks you through the fix, and watches until Incydr is back.",
+            "It gets an Incydr data connection to Salesforce back to Monitoring. It reads your org, shows why "
+            "monitoring stopped, guides you through the fix, and watches until Incydr is back.",
             "",
         )
     ],
     [],
     [("Look around in the demo", "bold")],
     [("  press l, or run remonitor demo", "$success")],
-    [("  starts a stand-in org and tenant on this machine; nothing leaves it.", "$foreground-muted")],
+    [("  starts a simulated org and tenant on this computer; nothing leaves it.", "$foreground-muted")],
     [],
     [("Watch your own connections", "bold")],
     [("  press a, or run remonitor add", "$success")],
-    [("  asks for org, service account and tenant, and tries them before it saves.", "$foreground-muted")],
+    [("  asks for org, service account and tenant, and tests them before it saves.", "$foreground-muted")],
 ]
 
 

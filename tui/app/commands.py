@@ -143,7 +143,9 @@ class Commands:
             self.shell.say(wording.mute_told(name, until, times))
             await self.host.draw_detail()
         else:
-            self.shell.say(f"{name}: the journal cannot be written, so it is as before.", severity="error")
+            self.shell.say(
+                f"{name}: the journal cannot be written, so nothing has changed.", severity="error"
+            )
 
     async def do_copy_user(self) -> None:
         state = self.host.states.get(self.host.selected or "")

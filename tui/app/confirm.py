@@ -79,7 +79,7 @@ class Confirm(ModalScreen[bool]):
     def _tell_more(self) -> None:
         """Say how to read what does not fit."""
         more = self.query_one("#preview").max_scroll_y > 0
-        self.query_one("#confirm").border_subtitle = "down, up: more of it" if more else ""
+        self.query_one("#confirm").border_subtitle = "down, up: more" if more else ""
 
     @staticmethod
     def _warning(question: RepairQuestion, *, again: bool = False) -> list[Line]:

@@ -23,7 +23,12 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
     """What the message means, then what Salesforce shows of it for the connection of `state`."""
     if not text.strip():
         return [
-            [("Paste what the Incydr console shows; surrounding text does not matter.", "$foreground-muted")]
+            [
+                (
+                    "Paste the message of the Incydr console. Text around it does not matter.",
+                    "$foreground-muted",
+                )
+            ]
         ]
     causes = meant_by(text)
     if not causes:
@@ -37,7 +42,12 @@ def answer(text: str, state: State | None, times: Times) -> list[Line]:
         [("docs  ", "$foreground-muted"), (page.address, "underline")] for page in pages(c.id for c in causes)
     ]
     if state is None:
-        return [*lines, [], [("No connection was read yet to hold it against.", "$foreground-muted")], *docs]
+        return [
+            *lines,
+            [],
+            [("Not compared with Salesforce: nothing has been read yet.", "$foreground-muted")],
+            *docs,
+        ]
     head, *rest = console_check_lines(check_message(text, state), times)
     lines += [[], [(state.connection.name, "bold $primary")], [(head, "bold")]]
     return [*lines, *([(line, "")] for line in rest), *docs]

@@ -59,7 +59,7 @@ class Offer(Static):
 def reading(progress: ReadingProgress, following: str | None, times: wording.Times) -> str:
     """When a connection was read, and when next; a process that does it instead, or a busy journal, first."""
     if following is not None:
-        return f"{following} watches: its readings are shown"
+        return f"another remonitor ({following}) is watching: its readings are shown here"
     if progress.journal_problem:
         return progress.journal_problem
     line = wording.reading_line(

@@ -43,7 +43,7 @@ CYCLE = (DARK.name, LIGHT.name, ANSI, "ansi-light")
 """The themes that a key goes through."""
 
 SAID = {DARK.name: "dark", LIGHT.name: "light", ANSI: "the terminal's own colours"} | {
-    "ansi-light": "the terminal's own colours, on a light ground"
+    "ansi-light": "the terminal's own colours, light background"
 }
 
 

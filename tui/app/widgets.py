@@ -56,7 +56,7 @@ def type_only_in_sight(field: Input) -> None:
 
 def too_small() -> Static:
     """What covers a screen that does not fit; the style sheet shows it."""
-    return Static("terminal too small: 40 by 12 is the least", classes="too-small", markup=False)
+    return Static("Terminal too small: make it at least 40 x 12.", classes="too-small", markup=False)
 
 
 def is_too_small(screen: DOMNode) -> bool:

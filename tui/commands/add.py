@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from tui.config import Config
 
 PAGE = Page(
-    "add a connection: by questions, or all of it by options",
+    "add a connection: remonitor asks, or you give all of it as options",
     """\
-Adds a connection: signs in to its org, suggests the service account, pins org,
-user and application, reads once, and writes the configuration. By questions on
-a terminal, or all of it by options.""",
+Adds a connection: signs in to its org, suggests the service account, remembers
+the Ids of org and user and the name of the application, reads once, and writes
+the configuration. On a terminal it asks; or give all of it as options.""",
     (
-        ("remonitor add", "by questions"),
+        ("remonitor add", "remonitor asks"),
         (
             "remonitor add --yes --org acme --account svc@acme.example \\\n"
             "      --app Incydr --tenant us --name 'Acme EMEA'",
-            "for a script, where org and tenant are configured",
+            "for a script, if org and tenant are already configured",
         ),
     ),
     (("0", "added"), ("1", "left without adding"), UNKNOWN, USAGE, CONFIG),
@@ -41,26 +41,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a key of this way; may be repeated",
+        help="a setting of this way to sign in; can be repeated",
     )
-    parser.add_argument("--my-domain", metavar="HOST", help="host that links show, where it is another one")
+    parser.add_argument("--my-domain", metavar="HOST", help="host for links, if it is another one")
     parser.add_argument("--account", metavar="USERNAME", help="the service account")
     parser.add_argument("--app", metavar="NAME", help="Incydr's application in the login history, or none")
     parser.add_argument("--tenant", help="id in the configuration, region, address, or none")
-    parser.add_argument("--tenant-client-id", metavar="ID", help="of the tenant's API client")
+    parser.add_argument("--tenant-client-id", metavar="ID", help="id of the tenant's API client")
     parser.add_argument(
         "--tenant-client-secret", metavar="REFERENCE", help="where its secret is: env:NAME, …"
     )
     parser.add_argument("--name", metavar="NAME", help="Display name in the Incydr console")
-    parser.add_argument("--detector", metavar="NAME", help="the name that events carry, if it is another one")
+    parser.add_argument(
+        "--detector", metavar="NAME", help="the connection's name in events, if it is another one"
+    )
     parser.add_argument(
         "--only-connection",
         choices=("yes", "no"),
-        help="count events that name no connection, where it is the tenant's only one",
+        help="count events without a connection's name: it is the tenant's only connection",
     )
     parser.add_argument("--experience", choices=("lightning", "classic"))
-    parser.add_argument("--allow-repairs", choices=("yes", "no"), help="may the program change this org")
-    parser.add_argument("--yes", action="store_true", help="ask nothing; what is not given is assumed")
+    parser.add_argument(
+        "--allow-repairs", choices=("yes", "no"), help="whether remonitor is allowed to change this org"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="ask nothing; use the default for what is not given"
+    )
 
 
 def run(arguments: Arguments) -> int:

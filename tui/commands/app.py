@@ -18,18 +18,18 @@ PAGE = Page(
     "Gets an Incydr data connection to Salesforce back to Monitoring.",
     """\
 Incydr watches report downloads in a Salesforce org through a data connection.
-When its service account is frozen, deactivated, over its hourly sign-in quota
-or short of a permission, the connection goes to Error and monitoring stops.
-remonitor finds the cause, with who and when, walks you through the repair in
-Lightning or Classic (or applies it, where you allow that), and watches until
+When its service account is frozen, deactivated, over its hourly sign-in limit
+or without a permission, the connection goes to Error and monitoring stops.
+remonitor finds the cause, who did it and when. It guides you through the fix in
+Lightning or Classic, or does it for you if you allow it, and watches until
 there is proof that Incydr is back.
 
-Without a command the app opens. On a dumb terminal, or without one, it goes on
-line by line. Data goes to stdout, everything else to stderr.""",
+Without a command the app opens. On a dumb terminal, or without a terminal, it
+works line by line. Data goes to stdout, everything else to stderr.""",
     (
-        ("remonitor demo --speed 60", "look around: a stand-in org and Incydr on this machine"),
-        ("remonitor add", "configure a connection by questions"),
-        ("remonitor check", "what is the matter, once, with an exit code for monitoring systems"),
+        ("remonitor demo --speed 60", "look around: a simulated org and Incydr on this computer"),
+        ("remonitor add", "configure a connection: remonitor asks"),
+        ("remonitor check", "what is wrong, once, with an exit code for monitoring systems"),
         ("remonitor steps 'Acme EMEA' --follow", "the walkthrough line by line, for screen readers"),
     ),
     (

@@ -34,15 +34,15 @@ NAGIOS_TIMEOUT = timedelta(seconds=10)
 PAGE = Page(
     "read connections once; the exit code is that of the worst",
     """\
-Reads the named connections, or all, once, and says status, cause, who and
-when, and what to do next. The exit code is that of the worst, as monitoring
-systems expect it.
+Reads the named connections, or all of them, once. Shows status, cause, who did
+it, when, and what to do next. The exit code is that of the worst connection, as
+monitoring systems expect it.
 
-With --format nagios the answer is a plugin's: one line, long text and data
-below, exit codes 0 to 3 alone, and nothing on stderr; what is not read within
-10 seconds is UNKNOWN by name. With --format prometheus it is gauges for a
-scrape, or with -o for node_exporter's textfile collector. With --format json a
-failure is JSON too.""",
+With --format nagios the answer is that of a plugin: one line, long text and
+data below, only the exit codes 0 to 3, and nothing on stderr. A connection that
+is not read within 10 seconds is UNKNOWN. With --format prometheus the answer is
+gauges: for a scrape, or with -o for the textfile collector of node_exporter.
+With --format json a failure is JSON too.""",
     (
         ("remonitor check", "all connections"),
         ("remonitor check 'Acme EMEA' --format json", "one of them, for a script"),
@@ -52,8 +52,8 @@ failure is JSON too.""",
             "remonitor check --format prometheus -o /var/lib/node_exporter/remonitor.prom",
             "for the textfile collector",
         ),
-        ("remonitor check --changed --quiet", "for cron: mail at news alone"),
-        ("remonitor check --replay tuesday.json.gz", "of a recording, without any network"),
+        ("remonitor check --changed --quiet", "for cron: mail only when something changed"),
+        ("remonitor check --replay tuesday.json.gz", "a recording, without any network"),
     ),
     (
         ("0", "all Monitoring"),
@@ -71,27 +71,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     parser.add_argument("--org", metavar="ID", help="only the connections of this org")
     parser.add_argument("--format", choices=FORMATS, default="text")
-    parser.add_argument("--brief", action="store_true", help="json: the few fields that pagers need")
-    parser.add_argument("--quiet", action="store_true", help="say nothing where all is well")
+    parser.add_argument("--brief", action="store_true", help="json: only the few fields that pagers need")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if all is well")
     parser.add_argument(
-        "--changed", action="store_true", help="say nothing where all is as the last such check said"
+        "--changed", action="store_true", help="print nothing if nothing changed since the last such check"
     )
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="check a recording, after its last reading"
+    )
     parser.add_argument(
         "--timeout",
         type=some_time,
         metavar="SPAN",
-        help="what is not read by then is Unknown, such as 25s (default with nagios: 10s)",
+        help="time limit such as 25s; what is not read by then is Unknown (nagios: 10s)",
     )
     parser.add_argument(
         "--cached",
         type=duration,
         metavar="SPAN",
         default=timedelta(0),
-        help="a reading by another process will do that is not older, such as 5m (default: read now)",
+        help="use another process's reading that is not older, such as 5m (default: read now)",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="replace this file in one step instead of printing"
+        "-o", "--output", type=Path, metavar="FILE", help="write this file in one step instead of printing"
     )
 
 

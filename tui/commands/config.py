@@ -11,15 +11,15 @@ from tui.console import Arguments, Exit, load_config, narrate, path_of, say
 from tui.console.command import CONFIG, USAGE, Command, Page
 
 PAGE = Page(
-    "the configuration: its path, whether it is sound, what it says",
+    "the configuration: where it is, whether it is valid, what it says",
     """\
-path names the file of the configuration and those that it includes, one a line;
-check says whether they are sound; show prints what they were understood to say
-as one file, each value with where it comes from, and no secret.""",
+path prints the configuration file and the files that it includes, one on each
+line. check says whether they are valid and tries every sign-in. show prints all
+of it as one file: each value with its origin, and no secret.""",
     (
         ("$EDITOR $(remonitor config path)", "edit it"),
-        ("remonitor config check", "then see if it is sound"),
-        ("remonitor config show | grep default", "what holds though nobody wrote it"),
+        ("remonitor config check", "then see if it is valid"),
+        ("remonitor config show | grep default", "the values that you did not set"),
     ),
     (
         ("0", "done; check: sound, and every sign-in works"),

@@ -14,13 +14,13 @@ from tui.console.command import ENDED, USAGE, Command, Page, add_app_options, po
 PAGE = Page(
     "open the app on a simulated org and tenant",
     """\
-Opens the app on a stand-in Salesforce org, Incydr tenant and Incydr, which run
-on this machine and end with the app. Press ctrl+p and look for Demo to act as
+Opens the app on a simulated Salesforce org, Incydr tenant and Incydr. They run
+on this computer and end with the app. Press ctrl+p and look for Demo to act as
 the Salesforce administrator.""",
     (
         ("remonitor demo --speed 60", "twenty minutes take twenty seconds"),
-        ("remonitor demo --from tuesday.json.gz", "act on what a recording shows"),
-        ("remonitor demo --keep", "let the world run on; the app says how to come back"),
+        ("remonitor demo --from tuesday.json.gz", "the connections and causes of a recording"),
+        ("remonitor demo --keep", "keep the demo running; the app shows how to come back"),
     ),
     (
         ("0", "left; line by line: Incydr is back"),
@@ -35,16 +35,24 @@ the Salesforce administrator.""",
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_app_options(parser)
-    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="simulated seconds a second")
-    parser.add_argument("--attach", metavar="URL", help="the control address of a demo that runs already")
+    parser.add_argument(
+        "--speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="how many simulated seconds pass in one second",
+    )
+    parser.add_argument(
+        "--attach", metavar="URL", help="the control address of a demo that is already running"
+    )
     parser.add_argument(
         "--from",
         dest="recording",
         type=Path,
         metavar="FILE",
-        help="its connections and causes are those of a recording, after its last reading",
+        help="use the connections and causes of a recording, after its last reading",
     )
-    parser.add_argument("--keep", action="store_true", help="let the demo run on after the app")
+    parser.add_argument("--keep", action="store_true", help="keep the demo running after the app has ended")
 
 
 def run(arguments: Arguments) -> int:

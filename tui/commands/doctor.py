@@ -22,23 +22,23 @@ from tui.console import (
 from tui.console.command import CONFIG, USAGE, Command, Page
 
 PAGE = Page(
-    "versions, paths, terminal, and every step to each org, to paste",
+    "check this computer and every step to each org, for a bug report",
     """\
-Checks this machine and every step to the orgs: versions, paths, terminal,
-configuration, then for each connection name lookup, TCP, TLS, sign-in, rights,
-one reading, and the clocks. Secrets never appear: its words are fit to paste.
+Checks this computer and every step to the orgs: versions, paths, terminal and
+configuration; then for each connection name lookup, TCP, TLS, sign-in, rights,
+one reading and the clocks. It shows no secrets, so you can paste its text.
 
-With --contract it holds org and tenant against all that this program relies on:
-objects, fields and rights, texts and actions, events. It says what cannot be
-seen or proven there. It only reads, with at most 12 API calls to an org and 3
-requests to a tenant, and says so before. Later readings use what it found.""",
+With --contract it compares org and tenant with all that remonitor relies on:
+objects, fields and rights, texts and actions, events. It says what it cannot
+see or prove there. It only reads, with at most 12 API calls to an org and 3
+requests to a tenant, and says so first. Later readings use what it found.""",
     (
         ("remonitor doctor 'Acme EMEA'", "only what this connection needs"),
-        ("remonitor doctor 'Acme EMEA' --contract", "does the org answer as this program expects?"),
+        ("remonitor doctor 'Acme EMEA' --contract", "does the org answer as remonitor expects?"),
     ),
     (
         ("0", "nothing is in the way; all is as expected"),
-        ("1", "something is; each line says what mends it"),
+        ("1", "something is; each line says what fixes it"),
         ("3", "--contract: an org could not be asked"),
         USAGE,
         CONFIG,

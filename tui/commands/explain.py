@@ -18,20 +18,20 @@ MAX_PASTED = 1_000_000
 """Bytes of standard input that are read."""
 
 PAGE = Page(
-    "which cause a console message means",
+    "show which cause a console message means",
     """\
-Says which cause an Incydr console message means and what mends it. The message
-may be pasted with whatever surrounds it. Without a text all causes are told.
+Shows which cause an Incydr console message means and what fixes it. You can
+paste the message with text around it. Without a text it shows all causes.
 
-Where connections are configured they are read, and the message is held against
-what Salesforce shows of those that have a fault: the console shows one message
-for several causes, and an old one after the repair.""",
+If connections are configured, it reads them and compares the message with what
+Salesforce shows for those with a fault: the console has one message for several
+causes, and still shows an old message after the repair.""",
     (
         ("remonitor explain", "every known cause"),
         ("remonitor explain - < mail.txt", "the message in a file"),
         (
             'remonitor explain --connection "Acme EMEA" -',
-            "the message against what Salesforce shows",
+            "compare the message with what Salesforce shows",
         ),
     ),
     (
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--connection",
         metavar="NAME",
-        help="hold it against what Salesforce shows of this one (default: of each that has a fault)",
+        help="compare it with what Salesforce shows for this one (default: each with a fault)",
     )
 
 
@@ -73,7 +73,7 @@ def run(arguments: Arguments) -> int:
         if named is not None:
             raise
         # The meaning stands without any org: what cannot be read is only said.
-        narrate(f"Not held against Salesforce. {problem}")
+        narrate(f"Not compared with Salesforce. {problem}")
     else:
         say(f"\n{told}" if code is Exit.OK else told)
     return code
@@ -103,7 +103,7 @@ def meaning(text: str | None) -> tuple[Exit, str]:
     lines = [_told(cause) for cause in found]
     if len(found) > 1:
         lines.insert(
-            0, "The console shows this message for several causes; remonitor check tells which it is."
+            0, "The console shows this message for several causes. remonitor check shows which one it is."
         )
     return Exit.OK, "\n\n".join(lines)
 
@@ -115,7 +115,7 @@ def held_against(text: str, states: "Sequence[State]", times: "Times", *, named:
     chosen = [state for state in states if named or state.diagnosis.findings or state.overdue]
     told = ["\n".join(_checked(text, state, times)) for state in chosen]
     if not chosen:
-        told.append(f"No fault to hold it against: {wording.counts(states)}.")
+        told.append(f"No connection has a fault: {wording.counts(states)}.")
     unread = [_cannot_be_told(text, state) for state in states if state not in chosen]
     return "\n\n".join([*told, *filter(None, unread)])
 
@@ -149,7 +149,7 @@ def _told(cause: "KnownCause") -> str:
     if cause.delay is not None and not healing:
         minutes = int(cause.delay.total_seconds() // 60)
         assumed = " (assumed)" if cause.delay_assumed else ""
-        lines.append(f"  then Incydr returns by itself within {minutes} minutes{assumed}")
+        lines.append(f"  then Incydr comes back by itself within {minutes} minutes{assumed}")
     lines.append(f"  docs: {cause.docs.title} {cause.docs.address}")
     lines.append(f"  the whole walkthrough: remonitor steps {cause.id}")
     return "\n".join(lines)

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from tui.watching.watcher import Watcher
 
 PAGE = Page(
-    "repair a connection in Salesforce, as far as the program can",
+    "repair a connection in Salesforce, as far as remonitor can",
     """\
 Shows exactly what would change in Salesforce (object, record, field, before and
-after, as whom), asks once, reads the field again, sends the change, reads it
-back, and keeps it in the journal. Where another person or automation did what
-is to be undone, the username of the service account must be typed, or given
-with --confirm: ask them first. Repairs are off until allow_repairs = true
-stands in the configuration of the org.""",
+after, as which user) and asks once. Then it reads the field again, sends the
+change, checks it in Salesforce and keeps it in the journal. If another person
+or automation did what you undo, ask them first; then type the username of the
+service account, or give it with --confirm. Repairs are off until the org's
+configuration says allow_repairs = true.""",
     (
         ("remonitor fix 'Acme EMEA' --dry-run", "show what would change"),
-        ("remonitor fix 'Acme EMEA' && remonitor wait 'Acme EMEA'", "repair, then watch the return"),
+        ("remonitor fix 'Acme EMEA' && remonitor wait 'Acme EMEA'", "repair, then wait for Incydr"),
         ("remonitor fix 'Acme EMEA' --confirm svc@acme.example", "undo another person's freeze"),
     ),
     (
-        ("0", "applied and read back, or nothing to repair; with --dry-run: it could be"),
+        ("0", "applied and confirmed, or nothing to repair; with --dry-run: it could be"),
         ("1", "not applied: refused, not agreed to, off, or nothing the program can do"),
         UNKNOWN,
         USAGE,
@@ -44,12 +44,12 @@ stands in the configuration of the org.""",
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change; send nothing")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument(
         "--confirm",
         metavar="USERNAME",
-        help="the service account or the profile, where a repair wants it typed",
+        help="the service account, or the profile, if the repair asks you to type it",
     )
 
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 PAGE = Page(
     "the configured connections, and their last known status",
     """\
-The configured connections, one a line, with the status that the journal knows
-and how old it is; nobody is asked. On a terminal it is a table. Elsewhere each
-line has name, org, service account, status and moment with tabs between. It is
-also there as JSON, or as Zabbix discovers them (lld).""",
+Lists the configured connections, one on each line, with the last status in the
+journal and its age; it reads no org. On a terminal it prints a table. Elsewhere
+each line has name, org, service account, status and moment, with tabs between.
+Or as JSON, or as Zabbix discovers them (lld).""",
     (
-        ("remonitor list | cut -f1", "the names alone"),
+        ("remonitor list | cut -f1", "only the names"),
         ("remonitor list --format lld", "for a discovery rule of Zabbix"),
     ),
     (("0", "listed"), USAGE, CONFIG),

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from tui.salesforce.sign_in import Operator, Resolve
 
 PAGE = Page(
-    "sign in to an org, by browser where it is configured so",
+    "sign in to an org with a browser, if the org is configured for it",
     """\
-Signs in to an org in your browser, where its configuration says so, and keeps
-the refresh token privately on this machine. A browser is opened where there is
-one before you; the address is shown in any case, to be opened elsewhere.""",
+Signs in to an org in your browser, if its configuration says so, and keeps the
+refresh token on this computer, readable only by you. remonitor opens a browser
+if it can. It always shows the address, so that you can open it elsewhere.""",
     (
         ("remonitor login acme", "the org acme of the configuration"),
         ("remonitor login acme --no-browser", "only show the address"),

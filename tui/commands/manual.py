@@ -17,11 +17,11 @@ PAGE = Page(
     "the man page, in a pager",
     """\
 Shows the whole manual: every command, option, key, exit code, variable and
-file. It is shown by man where there is one, else by $MANPAGER, $PAGER, less or
-more; without a terminal it goes to stdout as plain text.""",
+file. Uses man if there is one, else $MANPAGER, $PAGER, less or more. Without a
+terminal it prints plain text to stdout.""",
     (
         ("remonitor manual", "read it"),
-        ("remonitor manual | grep -n -A2 timeout", "look something up"),
+        ("remonitor manual | grep -n -A2 timeout", "search in it"),
     ),
     (("0", "shown"), USAGE),
 )

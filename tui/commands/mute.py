@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=30)
 
 PAGE = Page(
-    "keep hook and bell still for a connection, never its status",
+    "send no alarm for a connection for some time; its status stays visible",
     """\
-For the time of planned work nobody is called for this connection: no hook, no
-bell, no notification. Its status is read and shown as ever, and check tells it
-as ever. The mute ends by itself; whatever status holds then is told, where it
-is another. It stands in the history and in the report.""",
+For planned work: no hook, no bell and no notification for this connection. Its
+status is read and shown as always, also by check. The mute ends by itself. If
+the status is another one then, the alarm comes then. The mute is shown in the
+history and in the report.""",
     (
         ("remonitor mute 'Acme EMEA' --for 2h --reason 'profile migration'", "for two hours"),
-        ("remonitor mute 'Acme EMEA' --off", "call again from now on"),
+        ("remonitor mute 'Acme EMEA' --off", "send alarms again from now on"),
     ),
     (("0", "muted, or no longer"), UNKNOWN, USAGE, CONFIG),
 )
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--for", dest="span", type=some_time, metavar="SPAN", help="how long, such as 2h; 30d at most"
     )
     how.add_argument("--off", action="store_true", help="end a mute now")
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for those who look later")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why; shown in the history")
 
 
 def run(arguments: Arguments) -> int:

@@ -22,20 +22,20 @@ STDIN = 0
 CONSOLE_WORDS = {"m": "Monitoring", "e": "Error", "i": "Initializing", "d": "Deauthorized"}
 
 PAGE = Page(
-    "keep one reading as a file that names nobody, to replay it",
+    "save one reading as a file without names, to replay it",
     """\
-Reads the named connections, or all, as check does the first time, and keeps
-what orgs and tenants answered as a file for replay: one reading, or with --for
-all of a while. Nothing is written in the org, and the file goes nowhere.
+Reads the named connections, or all of them, as the first check does. Saves what
+orgs and tenants answered as a file for replay: one reading, or with --for all
+readings of some time. It writes nothing in the org and sends the file nowhere.
 
-Names, usernames, addresses, hosts, Ids and labels are replaced by stand-ins, by
-a key that is never stored; times move by whole weeks; tokens and secrets are
-not in it. A file whose replay does not say the same is not written. At a
-terminal it asks what the Incydr console shows: that is what is right. Values of
-vendors that this program does not know are asked for one by one.""",
+Names, usernames, addresses, hosts, Ids and labels are replaced, with a key that
+is never stored. Times move by whole weeks. Tokens and secrets are not in it. If
+the replay of the file would not say the same, no file is written. On a terminal
+it asks what the Incydr console shows, because that is the truth, and asks about
+each value of the vendors that remonitor does not know.""",
     (
         ("remonitor record 'Acme EMEA' -o tuesday.json.gz", "one reading"),
-        ("remonitor record --for 30m", "all connections, while it comes back"),
+        ("remonitor record --for 30m", "all connections, while Incydr comes back"),
         ("remonitor record --show tuesday.json.gz", "everything that is in it"),
         ("remonitor replay tuesday.json.gz", "look at it"),
     ),
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_look_options(parser)
     parser.add_argument("names", nargs="*", metavar="NAME", help="display names (default: all)")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help=f"default: {FILE}, where that is not there yet"
+        "-o", "--output", type=Path, metavar="FILE", help=f"default: {FILE}, if it does not exist yet"
     )
     parser.add_argument(
         "--for",
@@ -55,16 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=duration,
         default=timedelta(0),
         metavar="SPAN",
-        help="all readings of a while, such as 30m; Ctrl+C ends it sooner",
+        help="all readings of this time, such as 30m; Ctrl+C ends it sooner",
     )
     parser.add_argument(
         "--keep",
         action="append",
         default=[],
         metavar="VALUE",
-        help="let this value stay that no vocabulary of the vendors has",
+        help="keep this value as it is, although remonitor does not know it",
     )
-    parser.add_argument("--show", type=Path, metavar="FILE", help="say everything that is in a recording")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="show everything that is in a recording")
 
 
 def run(arguments: Arguments) -> int:

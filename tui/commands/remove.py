@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 PAGE = Page(
     "remove a connection from the configuration",
     """\
-Cuts a connection from the configuration; comments and the rest of the file stay
-as they are, also where an included file has it. On a terminal it asks first.""",
+Removes a connection from the configuration, also from an included file.
+Comments and the rest of the file stay as they are. On a terminal it asks first.""",
     (
-        ("remonitor remove 'Acme Legacy'", "the file before is kept beside it"),
+        ("remonitor remove 'Acme Legacy'", "a copy of the old file is kept next to it"),
         ("remonitor remove 'Acme Legacy' --yes", "without the question"),
     ),
     (("0", "removed"), ("1", "not removed: you said no"), USAGE, CONFIG),

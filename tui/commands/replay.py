@@ -10,11 +10,11 @@ from tui.console.command import ENDED, USAGE, Command, Page, add_app_options, po
 PAGE = Page(
     "open the app on a recording, without any network",
     """\
-Opens the app on a recording of what orgs and tenants answered: its readings
-come at their times. Nothing goes over the network and nothing can be changed;
-what was not recorded is said to be unreadable.""",
+Opens the app on a recording of what orgs and tenants answered. Its readings
+come at their times. Nothing goes over the network and nothing can be changed.
+What was not recorded is shown as not readable.""",
     (
-        ("remonitor replay tuesday.json.gz", "as it was"),
+        ("remonitor replay tuesday.json.gz", "at the speed at which it happened"),
         ("remonitor replay tuesday.json.gz --speed 60", "an hour takes a minute"),
     ),
     (
@@ -31,7 +31,13 @@ what was not recorded is said to be unreadable.""",
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_app_options(parser)
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="recorded seconds a second")
+    parser.add_argument(
+        "--speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="how many recorded seconds pass in one second",
+    )
 
 
 def run(arguments: Arguments) -> int:

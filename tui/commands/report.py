@@ -20,10 +20,10 @@ ENTRIES = 5_000
 PAGE = Page(
     "what happened, for the ticket",
     """\
-What happened, for the ticket: causes with who and when, the evidence, what was
-done by whom, the changes that this program made, the proof of return, how long
-monitoring was off, and which exports are to be checked. Times are in UTC and in
-your zone. The app writes the same to a file with w.""",
+Shows what happened, for the ticket: the causes, who and when, the evidence, who
+did what, the changes that remonitor made, the proof of return, how long
+monitoring was off, and which exports you must check. Times are in UTC and in
+your time zone. In the app, w writes the same to a file.""",
     (
         ("remonitor report 'Acme EMEA' > outage.md", "Markdown for the ticket"),
         ("remonitor report 'Acme EMEA' --format json", "for a script"),
@@ -35,7 +35,9 @@ your zone. The app writes the same to a file with w.""",
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="report on a recording, after its last reading"
+    )
 
 
 def run(arguments: Arguments) -> int:

@@ -6,10 +6,10 @@ from tui.commands.app import run
 from tui.console.command import CONFIG, ENDED, UNKNOWN, USAGE, Command, Page, add_app_options
 
 PAGE = Page(
-    "go on with the walkthrough that was left",
+    "continue the walkthrough that you left",
     """\
-Goes on with a walkthrough that was left, at its step, after Salesforce has been
-read again. Walkthroughs survive a dropped link, a kill and a restart.""",
+Continues a walkthrough at the step where you left it, after Salesforce has been
+read again. Walkthroughs survive a lost connection, a kill and a restart.""",
     (
         ("remonitor resume", "the app offers the newest one"),
         ("remonitor resume 'Acme EMEA' --plain", "this one, line by line"),

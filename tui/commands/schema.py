@@ -8,11 +8,11 @@ from tui.console import Arguments, Exit, say
 from tui.console.command import USAGE, Command, Page
 
 PAGE = Page(
-    "the JSON Schema of an answer, of the configuration, of a hook's input",
+    "the JSON Schema of an answer, of the configuration, or of a hook's input",
     """\
-Prints a JSON Schema: of what check says with --format json (check), and with
---brief too (brief); of the configuration file (config), for editors that know
-TOML; of what a hook reads on its standard input (hook).""",
+Prints a JSON Schema. check: the answer of check --format json. brief: the same
+with --brief. config: the configuration file, for editors that know TOML. hook:
+what a hook reads on its standard input.""",
     (
         (
             "remonitor schema config > ~/.config/remonitor/schema.json",

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 PAGE = Page(
     "a walkthrough as plain lines",
     """\
-The walkthrough as numbered plain lines: of a connection, for what is wrong with
-it now, or of one cause without any configuration.
+Shows a walkthrough as numbered plain lines: for what is wrong with a connection
+now, or for one cause, without any configuration.
 
-With --follow it is the whole wizard, line by line: it reads Salesforce while
-you work, says only what is new, and ends when Incydr is back. Keys are typed
-with Enter: Enter alone means done, b back, s skip, f fix it for me, m the
-console shows Monitoring, x the other experience, r check now, ? help, q leave.
-Without a terminal the lines of standard input are the keys; after their end it
-watches on.""",
+With --follow it is the whole walkthrough, line by line: it reads Salesforce
+while you work, prints only what is new, and ends when Incydr is back. Type a
+key and Enter: Enter alone = done, b = back, s = skip, f = fix it for me, m =
+the console shows Monitoring, x = the other experience, r = check now, ? = help,
+q = leave. Without a terminal the keys are read from standard input, one on each
+line; after the last one it keeps watching.""",
     (
         ("remonitor steps user_frozen --experience classic", "what to do about a freeze"),
-        ("remonitor steps 'Acme EMEA' --follow", "walk back to Monitoring"),
+        ("remonitor steps 'Acme EMEA' --follow", "go through the steps here until Incydr is back"),
     ),
     (
         ("0", "done; with --follow: Incydr is back"),
@@ -43,10 +43,16 @@ watches on.""",
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("subject", metavar="NAME|CAUSE")
     parser.add_argument(
-        "--experience", choices=("lightning", "classic"), help="default: the org's, as it was chosen last"
+        "--experience",
+        choices=("lightning", "classic"),
+        help="default: the one that you used last for this org",
     )
-    parser.add_argument("--follow", action="store_true", help="walk through it here, to the return")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="of a recording, after its last reading")
+    parser.add_argument(
+        "--follow", action="store_true", help="go through the steps here until Incydr is back"
+    )
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="the steps for a recording, after its last reading"
+    )
 
 
 def run(arguments: Arguments) -> int:

@@ -30,14 +30,14 @@ WITHOUT_DEADLINE = timedelta(minutes=25)
 PAGE = Page(
     "wait until a connection is back to Monitoring",
     """\
-Watches one connection and ends when it is back to Monitoring, when a person is
-needed, or when the time is over. Changes are told on stderr.""",
+Watches one connection. Ends when it is back to Monitoring, when a person must
+act, or when the time is over. Prints changes on stderr.""",
     (
         (
             "remonitor wait 'Acme EMEA' && echo | mail -s 'Incydr is back' ops@acme.example",
             "tell somebody",
         ),
-        ("remonitor wait 'Acme EMEA' --timeout 40m", "no longer than that"),
+        ("remonitor wait 'Acme EMEA' --timeout 40m", "at most 40 minutes"),
     ),
     (
         ("0", "Monitoring"),

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 PAGE = Page(
     "watch without a screen, for systemd and containers",
     """\
-Watches the named connections, or all, until it is ended, and says one line for
-each change. An app that is opened beside it shows its readings, and may walk
-through and repair. Under systemd it says when it is ready, and that it goes
-on (Type=notify, WatchdogSec). Without a terminal SIGHUP reads the
-configuration anew; one that is broken is told, and the old one holds.
+Watches the named connections, or all of them, until you end it, and prints one
+line for each change. An app that you open at the same time shows its readings;
+walkthroughs and repairs work there. Under systemd it reports when it is ready
+and that it is alive (Type=notify, WatchdogSec). Without a terminal SIGHUP reads
+the configuration again; if that has an error, the old one stays in use.
 
 --on-change calls a program for each change, with JSON on its standard input
 (remonitor schema hook). It is called directly, never by a shell, and has
-30 seconds; what does not end with 0 is tried five times.""",
+30 seconds. If it does not end with 0, it is called up to five times.""",
     (
-        ("remonitor watch --metrics /var/lib/node_exporter/remonitor.prom", "with gauges for Prometheus"),
+        ("remonitor watch --metrics /var/lib/node_exporter/remonitor.prom", "gauges for Prometheus"),
         ("remonitor watch --format jsonl", "a line of JSON for each change"),
         ("remonitor watch --on-change '/usr/local/bin/page-me --team security'", "call a program"),
         ("remonitor watch --on-change /usr/local/bin/page-me --test-hook", "call it once, as a test"),
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--metrics",
         type=Path,
         metavar="FILE",
-        help="keep gauges for Prometheus in this file, replaced in one step",
+        help="write gauges for Prometheus to this file, in one step",
     )
     parser.add_argument(
         "--on-change",
@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="program and arguments, called for each change (default: on_change in [app])",
     )
-    parser.add_argument("--test-hook", action="store_true", help="call that program once, and end")
+    parser.add_argument("--test-hook", action="store_true", help="call that program once, then end")
     parser.add_argument("--ascii", action="store_true", default=argparse.SUPPRESS, help="plain signs")
 
 

@@ -4,10 +4,10 @@ from tui.console import Arguments, load_config
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
 
 PAGE = Page(
-    "as whom you are signed in to each org, and what you may do there",
+    "which user you are signed in as in each org, and what you are allowed to do there",
     """\
-As whom you are signed in to each org, and which of the rights that count here
-you have.""",
+Shows which user you are signed in as in each org, and which of the rights that
+remonitor needs you have.""",
     codes=(
         ("0", "signed in to every org"),
         ("1", "a sign-in is refused"),

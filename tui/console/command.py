@@ -62,7 +62,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default=argparse.SUPPRESS,
-        help="what goes to the log: remonitor.log in the state folder, see doctor",
+        help="how much goes to the log: remonitor.log in the state folder, see doctor",
     )
     parser.add_argument("--version", action="version", version=f"remonitor {__version__}")
 
@@ -77,7 +77,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         "--mouse",
         action=argparse.BooleanOptionalAction,
         default=argparse.SUPPRESS,
-        help="listen to the mouse",
+        help="use the mouse in the app",
     )
 
 

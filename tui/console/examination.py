@@ -117,9 +117,7 @@ class Doctor:
             self._step(Step("userinfo", None, who.hidden))
         for has, text in rights_lines(who.rights):
             if not has:
-                self._step(
-                    Step("no right", None, text, next_step="Ask an administrator for it, or do without.")
-                )
+                self._step(Step("no right", None, text, next_step="Ask an administrator for this right."))
         for step in await known_steps(org, connections, self._clock.now()):
             self._step(step)
         required = config.required(REQUIREMENTS)
@@ -258,9 +256,9 @@ def _deliveries(receipts: Sequence[Receipt]) -> Iterator[Step]:
     given_up = sum(receipt.given_up for receipt in receipts)
     troubles = list(dict.fromkeys(receipt.trouble for receipt in receipts if receipt.trouble))
     if not given_up and not troubles:
-        yield Step("hook", True, "every change was acknowledged")
+        yield Step("hook", True, "every change was delivered")
         return
-    told = f"{counted(given_up, 'change')} given up after five tries"
+    told = f"{counted(given_up, 'change')} not delivered after five tries"
     last = f"; the last try: {troubles[0]}" if troubles else ""
     next_step = "Try it: remonitor watch --test-hook. The log has every failed try."
     yield Step("hook", None, told + last, next_step=next_step)
@@ -268,7 +266,7 @@ def _deliveries(receipts: Sequence[Receipt]) -> Iterator[Step]:
 
 def _records(lost: int) -> Step:
     if lost:
-        next_step = "They are kept, and left out of what is shown. The log names them."
+        next_step = "They are kept but not shown. The log names them."
         return Step("records", None, f"{lost} records of the journal cannot be decoded", next_step=next_step)
     return Step("records", True, "all can be decoded")
 

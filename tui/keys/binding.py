@@ -93,9 +93,9 @@ class Move(Struct, frozen=True):
 
 MOVES = (
     Move("j k", "Down, up", "Move the cursor, or scroll a text by a line; so do the arrows."),
-    Move("pgdn", "Page", "Go on by a page; pgup goes back."),
+    Move("pgdn", "Page", "Go down by a page; pgup goes up."),
     Move("g G", "First, last", "Go to the beginning or the end; so do home and end."),
-    Move("tab", "Next pane", "Go from the list to the text beside it and back."),
+    Move("tab", "Next pane", "Go from the list to the text next to it and back."),
 )
 
 

@@ -94,7 +94,7 @@ class Command(Struct, frozen=True):
         if self.shown(context):
             return None
         if context.pane in self.panes:
-            return "There is nothing for it to do at this moment."
+            return "There is nothing for it to do now."
         return f"It works in {self.panes[0].place}."
 
 

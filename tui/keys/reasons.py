@@ -1,17 +1,14 @@
 """Why a command does not work now: a sentence, or None where it does."""
 
-from tui.base.text import sentence
 from tui.connections.repair import NoRepair
-from tui.connections.state import Status
+from tui.connections.state import State, Status
 from tui.keys.command import Context
 
 
 def another_watches(context: Context) -> str | None:
     if context.watched_by is None:
         return None
-    return (
-        f"{sentence(context.watched_by)} watches this org: go on there, or end it, and this one takes over."
-    )
+    return f"Another remonitor ({context.watched_by}) is watching this org: use that one, or end it."
 
 
 def nobody_to_mute(context: Context) -> str | None:
@@ -23,15 +20,15 @@ def nothing_to_fix(context: Context) -> str | None:
     if context.nothing:
         return "No connection is selected."
     if state is None:
-        return "Not read yet: the first answer is still to come."
+        return "Not read yet: remonitor waits for the first answer."
     name = state.connection.name
     if state.walkable:
         return None
     if state.status is Status.UNKNOWN:
         why = f" {state.why.next_step}" if state.why and state.why.next_step else ""
-        return f"No fault of {name} is known, its status is Unknown.{why}"
+        return f"The status of {name} is Unknown and no fault is known.{why}"
     if state.status is Status.DEAUTHORIZED:
-        return f"{name} is Deauthorized: authorise it again in the Incydr console."
+        return f"{name} is Deauthorized. Authorise it again in the Incydr console."
     return f"Nothing to fix: {name} is {state.status}."
 
 
@@ -41,7 +38,7 @@ def no_step_to_leave(context: Context) -> str | None:
     if context.unfinished is not None:
         return f"Step {context.unfinished + 1} is not done: go back to it first."
     if context.phase.awaits:
-        return "Nothing to do here: Incydr notices the repair by itself."
+        return "Nothing to do here: Incydr comes back by itself."
     return None
 
 
@@ -60,22 +57,22 @@ def no_repair(context: Context) -> str | None:
         if isinstance(offer, NoRepair):
             return offer.reason
     if context.state is not None and context.state.diagnosis.other_org:
-        return "Another org answers: nothing is changed there."
+        return "Another org answers: remonitor changes nothing there."
     if context.state is not None and context.state.diagnosis.other_user:
-        return "Another user has this username now: nothing is changed for him."
+        return "Another user has this username now: remonitor changes nothing for that user."
     if context.state is not None and not context.state.diagnosis.findings:
         return "There is nothing left to repair in Salesforce."
-    return "The program knows no change over the API that mends this."
+    return "remonitor cannot fix this over the API."
 
 
 def no_word_yet(context: Context) -> str | None:
     state = context.state
     if state is None or state.recovery is None:
-        return "There is no outage that could be over."
+        return "There is no outage."
     if state.returned is not None:
         return "Monitoring is back already."
     if state.diagnosis.findings:
-        return "A cause is still there: your word counts after the repair."
+        return _not_yet(state)
     return None
 
 
@@ -98,8 +95,14 @@ def no_walk(context: Context) -> str | None:
     return None if context.walkthrough is not None or context.resumable else "There is no open walkthrough."
 
 
+def _not_yet(state: State) -> str:
+    """Why the console's Monitoring does not count yet: what is to be repaired first."""
+    there = "; ".join(finding.title for finding in state.diagnosis.findings)
+    return f"This counts only after the repair. Salesforce still shows: {there}."
+
+
 def nothing_to_report(context: Context) -> str | None:
-    return None if context.state is not None else "Not read yet: the first answer is still to come."
+    return None if context.state is not None else "Not read yet: remonitor waits for the first answer."
 
 
 def no_link(context: Context) -> str | None:

@@ -26,7 +26,7 @@ async def run(arguments: Arguments, config: Config, clock: Clock, net: Net | Non
         if chosen is None and arguments.resuming:
             chosen = newest_left(watcher)
             if chosen is None:
-                narrate("No walkthrough was left. remonitor check shows what is the matter.")
+                narrate("There is no walkthrough to continue. remonitor check shows what is wrong.")
                 return Exit.NO
         if chosen is None:
             chosen = await choose(watcher, io, narrate)
@@ -67,14 +67,14 @@ async def choose(watcher: Watcher, io: LineIO, tell: Callable[[str], None]) -> s
         go_on = BY_ID["resume"].key
         _, walk, at = next(w for w in watcher.left_walkthroughs() if w[0] == left)
         io.say(f"{go_on} {wording.resume_offer(left, walk, at, now)}")
-    io.say("Which one? Its number and Enter; q leaves.")
+    io.say("Which one? Type its number and Enter; q leaves.")
     names = {str(number): state.connection.name for number, state in enumerate(states, 1)}
     while (line := await io.answers.next()) is not None and line != "q":
         if left is not None and line == BY_ID["resume"].key:
             return left
         if line in names or line in names.values():
             return names.get(line, line)
-        io.say(f"{line or 'An empty line'} is no number of the list.")
+        io.say(f"{line or 'An empty line'} is not a number of the list.")
     return worst(exit_of(state) for state in states)
 
 

@@ -161,7 +161,7 @@ class Follow:
 
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to repair or to wait for."""
-        self._say(f"{self.name}: the org is read first.")
+        self._say(f"{self.name}: reading the org first.")
         walk, wanted = await self._session.begin(), self.io.experience
         if walk is not None and wanted is not None and walk.experience is not wanted:
             await self._session.act("experience")
@@ -170,7 +170,7 @@ class Follow:
     def _nothing_to_walk(self) -> Exit:
         reason = BY_ID["fix"].why_not(self._session.context())
         state, times = self._state, self.io.times
-        told = reason or "There is nothing to walk through."
+        told = reason or "There is nothing to do."
         self._say(told)
         if state is not None and state.status is not Status.MONITORING:
             self._say(*(line for line in wording.why_lines(state, times) if line not in told))
@@ -216,14 +216,21 @@ class Follow:
         asked = self._asked_at is not None and read_at >= self._asked_at
         if asked or (now - self._said_at >= HEARTBEAT and read_at > self._said_at):
             self._asked_at = None if asked else self._asked_at
-            at = wording.clock_time(read_at, self.io.times)
+            at = wording.at_time(read_at, self.io.times)
             left = wording.left(state, now) if not state.diagnosis.findings else ""
-            self._say(f"checked at {at}: {state.status}" + (f", {left}" if left else ""))
+            self._say(f"checked {at}: {state.status}" + (f", {left}" if left else ""))
 
     def _keys(self) -> str:
         """The keys that work now."""
-        working = offered(self._session.context(), [id for id in PLAIN if id not in RARE])
-        return "Keys, each with Enter: " + ", ".join(f"{self._key(c)} {c.label}" for c in working)
+        working = {
+            self._key(c): c.label
+            for c in offered(self._session.context(), [id for id in PLAIN if id not in RARE])
+        }
+        entered = working.pop("enter", "").partition(",")[0].lower()
+        alone = f" (Enter alone = {entered})" if entered else ""
+        return f"Type a key and Enter{alone}: " + " · ".join(
+            f"{key} {label}" for key, label in working.items()
+        )
 
     # What is heard
 
@@ -241,7 +248,7 @@ class Follow:
             if self.io.answers.terminal:
                 self._quit()
         elif (command := self._command(line)) is None:
-            self._say(f"{line} is no key. {self._keys()}")
+            self._say(f'"{line}" does nothing here. {self._keys()}')
         else:
             await self._act(command)
 

@@ -96,10 +96,10 @@ class LinePrompter:
         for number, option in enumerate(question.options, 1):
             note = f"  {option.note}" if option.note else ""
             self._say(f"  {number} {option.label}{note}")
-        if question.free and question.prompt:
-            self._say(f"  {question.prompt}")
-        enter = f"Enter: {question.suggested}, " if question.suggested else ""
-        self._say(f"[{enter}b back, q leave]")
+        if question.free and question.hint:
+            self._say(f"  {question.hint}")
+        enter = f"Enter alone = {question.suggested} · " if question.suggested else ""
+        self._say(f"[{enter}b = back · q = leave]")
         line = await self._line(answers)
         if line == "b":
             raise Back
@@ -115,16 +115,16 @@ class LinePrompter:
         return line
 
     def _check_idle(self) -> None:
-        """Options whose question did not come are refused, or told where somebody can answer."""
+        """Options whose question did not come are refused, or named where somebody can answer."""
         idle = ", ".join(_option(key) for key in self._given)
         if idle and self._answers is None:
             raise UsageProblem(
-                "An option would change nothing",
-                f"{idle} answers what this connection was not asked.",
-                "Leave it out; nothing was written.",
+                "An option is not needed",
+                f"{idle}: this connection needs no such answer.",
+                "Leave it out. Nothing was written.",
             )
         if idle:
-            self._say(f"Not needed here, and not used: {idle}.")
+            self._say(f"Not needed here, so not used: {idle}.")
 
     def _assumed(self, question: Question) -> str:
         self._tell(question.preface)
@@ -133,7 +133,7 @@ class LinePrompter:
             offered = ", ".join(option.value for option in question.options[:20])
             raise UsageProblem(
                 "An answer is missing",
-                f"{question.title}" + (f" Offered: {offered}." if offered else ""),
+                _asked(question) + (f" Possible: {offered}." if offered else ""),
                 f"Give it with {_option(question.key)}.",
             )
         if suggested:
@@ -143,6 +143,16 @@ class LinePrompter:
     def _tell(self, lines: tuple[str, ...]) -> None:
         for line in lines:
             self._say(line)
+
+
+def _asked(question: Question) -> str:
+    """The question as a sentence; a key of a sign-in with what it is."""
+    title = question.title
+    return (
+        title
+        if title.endswith(("?", "."))
+        else f"{title}{f' ({question.prompt})' if question.prompt else ''}."
+    )
 
 
 def _option(key: str) -> str:
@@ -164,7 +174,7 @@ def check_options(config: Config, given: Mapping[str, str], my_domain: str | Non
     if org is not None and options:
         raise UsageProblem(
             "The org is configured already",
-            f"{', '.join(options)} would change nothing: [orgs.{org}] says it.",
+            f"{', '.join(options)} would change nothing: [orgs.{org}] already has it.",
             f"Change that table in {config.path}, or leave the options out.",
         )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
 from tui.base.problem import ConfigProblem, Problem
+from tui.base.text import sentence
 from tui.connections.state import State
 
 
@@ -65,7 +66,7 @@ class Question:
     options: tuple[Option, ...] = ()
     free: bool = True
     prompt: str = ""
-    """What may be typed."""
+    """What may be typed; "type …" instead of an option, where there are some."""
     default: str | None = None
     preface: tuple[str, ...] = ()
     reading: State | None = None
@@ -79,6 +80,13 @@ class Question:
             return self.default
         return self.options[0].value if self.options else None
 
+    @property
+    def hint(self) -> str:
+        """What may be typed, as it stands below the options."""
+        if not self.prompt.startswith("type "):
+            return self.prompt
+        return f"or {self.prompt}" if self.options else f"{sentence(self.prompt)}."
+
     def taken(self, text: str) -> str:
         """What is kept of an answer. Raises Problem."""
         given = text.strip()
@@ -86,9 +94,7 @@ class Question:
             return given
         if not self.free:
             known = ", ".join(option.value for option in self.options)
-            raise AnswerProblem(
-                "Not an answer", f"{self.title}: found {given!r}.", f"Choose one of: {known}."
-            )
+            raise AnswerProblem("Not an answer", f"{self.title} Found {given!r}.", f"Choose one of: {known}.")
         return self.check(given)
 
 
@@ -112,7 +118,7 @@ _DOING = {
     Lookup.ORGS: "Asking the sf CLI which orgs it knows",
     Lookup.SIGN_IN: "Signing in to the org",
     Lookup.SUGGEST: "Looking for the service account",
-    Lookup.ACCOUNT: "Looking the service account up",
+    Lookup.ACCOUNT: "Reading the service account",
     Lookup.DETECTORS: "Asking the tenant for the names of its connections",
     Lookup.READING: "Reading the connection for the first time",
 }

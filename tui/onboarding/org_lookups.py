@@ -31,7 +31,7 @@ class SignedIn(Struct, frozen=True):
     @property
     def name(self) -> str:
         """The operator's username, or words where the org does not name him."""
-        return self.rights.username or "a user that the org does not name"
+        return self.rights.username or "a user without a name"
 
 
 async def who_am_i(session: Session) -> SignedIn:

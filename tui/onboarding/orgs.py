@@ -116,17 +116,19 @@ class NewOrg:
         options: tuple[Option, ...] = ()
         prompt = key.about
         if key.kind is Kind.SECRET:
-            prompt = f"{key.about}: where it is, env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM"
+            prompt = f"{key.about}; where it is: env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM"
         elif key.kind is Kind.KEPT:
             options = (
                 Option(f"keyring:remonitor/{self.id}", "the keyring", "needs the extra keyring"),
                 Option(
-                    f"file:{self.id}.refresh-token", "a file beside the configuration", "only you can read it"
+                    f"file:{self.id}.refresh-token",
+                    "a file next to the configuration",
+                    "only you can read it",
                 ),
             )
         return Question(
             f"sign_in.{name}",
-            f"{name}" + ("" if key.required else " (may stay empty)"),
+            f"{name}" + ("" if key.required else " (can be empty)"),
             options,
             prompt=prompt,
             default=None if key.required else "",
@@ -146,13 +148,13 @@ def address(source: str, configured: Mapping[str, str]) -> Callable[[str], str]:
         if _is_salesforces(own or name) and not _is_an_orgs(own or name):
             raise AnswerProblem(
                 "Not an org's own address",
-                f"{name} belongs to every org, or to a page of it only.",
-                "Look under Setup › My Domain: it is such as https://acme.my.salesforce.com.",
+                f"{name} is not the address of one org.",
+                "Look at Setup › My Domain. The address looks like https://acme.my.salesforce.com.",
             )
         if "." not in host and parts.hostname not in ("localhost", "::1"):
             raise AnswerProblem(
                 "Not an org",
-                f"{text[:80]!r} is no org that is known, and no address.",
+                f"{text[:80]!r} is not a known org and not an address.",
                 "Give the My Domain address, such as https://acme.my.salesforce.com.",
             )
         url = checked_url(Table(source, "orgs", {}), "api_url", f"{parts.scheme}://{host}")

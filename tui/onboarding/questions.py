@@ -26,19 +26,19 @@ EXPERIENCE = Question(
 )
 REPAIRS = Question(
     "repairs",
-    "May the program apply repairs in this org, each after you agreed?",
+    "Is remonitor allowed to repair this org? It asks you before each change.",
     (
         Option("no", "no", "it only reads; you click in Salesforce"),
-        Option(YES, "yes", "it shows each change, asks, sends it and reads it back"),
+        Option(YES, "yes", "it shows each change, asks, sends it and checks it in Salesforce"),
     ),
     free=False,
 )
 
 ONLY_CONNECTION = Question(
     "only_connection",
-    "Is this the tenant's only Salesforce connection? Its events name no connection.",
+    "Is this the tenant's only Salesforce connection? Its events do not name a connection.",
     (
-        Option("no", "no", "events without a name are shown and prove nothing"),
+        Option("no", "no", "events without a connection's name are shown but prove nothing"),
         Option(YES, "yes", "they count for this connection, until an event names another one"),
     ),
     free=False,
@@ -60,7 +60,7 @@ def org(config: Config, known: KnownOrgs) -> Question:
         "org",
         "Which Salesforce org?",
         tuple(offered),
-        prompt="or its My Domain address, such as https://acme.my.salesforce.com",
+        prompt="type its My Domain address, such as https://acme.my.salesforce.com",
         preface=(known.problem,) if known.problem else (),
         check=lambda text: f"{SF}{text}" if text in hosts else address(text),
     )
@@ -79,7 +79,7 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
     sandbox = ", a sandbox" if signed_in.org.is_sandbox else ""
     preface = (
         f"Signed in to {signed_in.org.name} ({signed_in.org.id}{sandbox}) as {signed_in.name}.",
-        *(f"Not looked at: {reason}" for reason in found.hidden),
+        *(f"Could not look everywhere: {reason}" for reason in found.hidden),
     )
 
     def note(user: Suggestion) -> str:
@@ -93,7 +93,7 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
         "account",
         "Which user is the service account that authorised the connection?",
         tuple(offered),
-        prompt="or another username",
+        prompt="type the username",
         preface=preface,
         check=_filled("Give the username of the service account."),
     )
@@ -102,16 +102,16 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
 def app(found: Account, warnings: Sequence[str]) -> Question:
     """Which application's sign-ins are Incydr's, by its exact name."""
     offered = [
-        Option(a.name, a.name, "by its name it may be Incydr" if a.suggested else "signs in as this user")
+        Option(a.name, a.name, "perhaps Incydr, by its name" if a.suggested else "signs in as this user")
         for a in found.apps
     ]
-    none = Option(NO_APP, "none of them", "then sign-ins prove nothing")
+    none = Option(NO_APP, "none", "then remonitor cannot use sign-ins as proof")
     likely = any(a.suggested for a in found.apps)
     return Question(
         "app",
-        "Which application is Incydr? Its exact name is remembered.",
+        "Which application is Incydr?",
         (*offered, none) if likely else (none, *offered),
-        prompt="or its exact name in the login history",
+        prompt="type its exact name in the login history",
         preface=(f"{found.username} is {found.name}.", *warnings),
         check=_filled("Give the application's exact name, or: none."),
     )
@@ -122,16 +122,16 @@ def tenant(config: Config, environment: Mapping[str, str]) -> Question:
     only = {c.tenant: c.name for c in config.connections if c.only_connection}
     free = [t for t in config.tenants.values() if t.id not in only]
     offered = [Option(t.id, t.id, f"{t.base_url}, configured") for t in free]
-    none = Option(NONE, "none", "then only Salesforce tells whether Incydr is back, and not for every cause")
+    none = Option(NONE, "none", "then only Salesforce can show that Incydr is back, not for every cause")
     url = environment.get("INCYDR_URL", "").strip()
     place = tenants.place(config.path or "")
 
     def check(text: str) -> str:
         if text in only:
             raise AnswerProblem(
-                "Another connection has this tenant for itself",
-                f"{only[text]} has only_connection = true: then no other connection may have its tenant.",
-                f"Take that line out of {config.path or 'the configuration'}, or choose another tenant.",
+                "This tenant has only one connection",
+                f"{only[text]} has only_connection = true, so no other connection can use its tenant.",
+                f"Remove that line from {config.path or 'the configuration'}, or choose another tenant.",
             )
         return place(text)
 
@@ -141,7 +141,7 @@ def tenant(config: Config, environment: Mapping[str, str]) -> Question:
         "tenant",
         "Which Incydr tenant? Its file events are the strongest proof that Incydr is back.",
         (*offered, none),
-        prompt="or its region (us, us2, ie, …) or API address",
+        prompt="type its region (us, us2, ie, …) or its API address",
         check=check,
     )
 
@@ -151,18 +151,16 @@ def name(config: Config, found: Detectors) -> Question:
     taken = {c.name for c in config.connections}
     seen = {c.detector_name for c in config.connections}
     offered = [
-        Option(n, n, "its events reach the tenant") for n in found.names if n not in taken and n not in seen
+        Option(n, n, "the tenant has events of it") for n in found.names if n not in taken and n not in seen
     ]
 
     def check(text: str) -> str:
         if not text or clean(text) != text:
-            raise AnswerProblem(
-                "No name", "Found nothing to show.", "Give the Display name as one plain line."
-            )
+            raise AnswerProblem("No name", "The name is empty.", "Give the Display name as one plain line.")
         if text in taken:
             raise AnswerProblem(
                 "Configured already",
-                f"There is a connection {text!r}.",
+                f"There already is a connection {text!r}.",
                 f"Remove it first: remonitor remove {text!r}",
             )
         return text
@@ -171,7 +169,7 @@ def name(config: Config, found: Detectors) -> Question:
         "name",
         "What is the connection's Display name in the Incydr console?",
         tuple(offered),
-        prompt="or another name, exactly as the console shows it",
+        prompt="type it exactly as the console shows it",
         preface=(found.hidden,) if found.hidden else (),
         check=check,
     )
@@ -181,8 +179,8 @@ def detector(names: Sequence[str], name: str) -> Question:
     """Under which name its events come: the name that it had first."""
     return Question(
         "detector",
-        "No event carries this name. Was the connection renamed? Its events keep the first name.",
-        (Option(name, f"{name}", "no events yet"), *(Option(n, n, "events carry this name") for n in names)),
+        "No event has this name. Was the connection renamed? Its events keep the first name.",
+        (Option(name, f"{name}", "no events yet"), *(Option(n, n, "there are events") for n in names)),
         free=False,
     )
 
@@ -193,7 +191,7 @@ def save(state: State, tables: Sequence[Table], warnings: Sequence[str]) -> Ques
     return Question(
         "save",
         f"Save {state.connection.name}?",
-        (Option("save", "save", "append this to the configuration"),),
+        (Option("save", "save", "add this to the configuration"),),
         free=False,
         preface=(*warnings, *text),
         reading=state,
@@ -205,8 +203,8 @@ def warnings(rights: Rights, account: Account, config: Config, org: str) -> tupl
     found: list[str] = []
     if rights.user_id and rights.user_id[:15] == account.user_id[:15]:
         found.append(
-            "Warning: you are signed in as the service account: you are blind exactly when it is stopped, you spend "
-            "its sign-in quota, and repairs are refused."
+            "Warning: you are signed in as the service account. When it stops you see nothing, you use up its "
+            "sign-ins, and repairs are refused."
         )
     shared = [
         c.name
@@ -215,7 +213,7 @@ def warnings(rights: Rights, account: Account, config: Config, org: str) -> tupl
     ]
     if shared:
         found.append(
-            f"Warning: {', '.join(shared)} uses this account too: sign-ins will prove neither connection."
+            f"Warning: this account is also used by {', '.join(shared)}: sign-ins then prove nothing for either."
         )
     others = [a.name for a in account.apps if not a.suggested]
     if others and any(a.suggested for a in account.apps):
@@ -228,7 +226,7 @@ def warnings(rights: Rights, account: Account, config: Config, org: str) -> tupl
 def _filled(next_step: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if not text:
-            raise AnswerProblem("No answer", "Found nothing.", next_step)
+            raise AnswerProblem("No answer", "The answer is empty.", next_step)
         return text
 
     return check

@@ -60,14 +60,14 @@ class NewTenant:
         yield Question(
             "tenant.client_id",
             "Id of the API client",
-            (Option(CLIENT_ID_DEFAULT, CLIENT_ID_DEFAULT, "the vendor's own variable"),),
+            (Option(CLIENT_ID_DEFAULT, CLIENT_ID_DEFAULT, "Incydr's usual variable"),),
             prompt="from the Incydr console: key-…",
             check=_client_id,
         )
         yield Question(
             "tenant.client_secret",
             "Secret of the API client",
-            (Option(CLIENT_SECRET_DEFAULT, CLIENT_SECRET_DEFAULT, "the vendor's own variable"),),
+            (Option(CLIENT_SECRET_DEFAULT, CLIENT_SECRET_DEFAULT, "Incydr's usual variable"),),
             prompt="where it is: env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM",
             check=_secret(source),
         )
@@ -88,7 +88,7 @@ def place(source: str) -> Callable[[str], str]:
         if "." not in url:
             raise AnswerProblem(
                 "Not a tenant",
-                f"{text[:80]!r} is no region and no address.",
+                f"{text[:80]!r} is not a region and not an address.",
                 f"Regions: {', '.join(REGIONS)}. Or an address such as https://api.us.code42.com.",
             )
         # Administrators have a page of the console at hand, the API has a host of its own.
@@ -100,7 +100,7 @@ def place(source: str) -> Callable[[str], str]:
 
 def _client_id(text: str) -> str:
     if not text:
-        raise AnswerProblem("No API client", "Found nothing.", "Give its id (key-…), or env:NAME.")
+        raise AnswerProblem("No API client", "The answer is empty.", "Give its id (key-…), or env:NAME.")
     return text
 
 

@@ -294,7 +294,7 @@ def _title(moment: Moment, position: str) -> str:
     if moment.phase is Phase.OVERDUE:
         return "Repaired, Incydr not back"
     if moment.step is None:
-        return "Reading the org" if moment.phase is Phase.OPENING else "Nothing to walk through"
+        return "Reading the org" if moment.phase is Phase.OPENING else "Nothing to do"
     return f"{position} · {moment.step.title}"
 
 
@@ -311,7 +311,7 @@ def _body(moment: Moment) -> Iterator[tuple[Line, ...]]:
         yield _lines(Role.TEXT, *check)
         yield _lines(Role.AFTER, moment.terms.after)
     elif moment.phase is Phase.OPENING:
-        yield _lines(Role.TEXT, "The org is read again first, then the steps come.")
+        yield _lines(Role.TEXT, "remonitor reads the org again first, then shows the steps.")
     elif moment.phase is Phase.STEP:
         yield from _step(moment)
     else:

@@ -162,13 +162,15 @@ def test_what_the_table_of_a_configured_org_says_is_no_option(
     before = config.read_text()
     assert invoke(["add", *options]) == 64
     err = capsys.readouterr().err
-    assert f"{options[2]} would change nothing: [orgs.acme] says it." in err
+    assert f"{options[2]} would change nothing: [orgs.acme] already has it." in err
     assert config.read_text() == before
 
 
 def test_a_name_that_is_taken_is_refused_at_once(config: Path, capsys: Streams) -> None:
     assert invoke(["add", "--org", "acme", "--name", "Acme EMEA"]) == 64
-    assert "remonitor: Configured already: There is a connection 'Acme EMEA'." in capsys.readouterr().err
+    assert (
+        "remonitor: Configured already: There already is a connection 'Acme EMEA'." in capsys.readouterr().err
+    )
 
 
 def test_the_path_of_the_configuration_is_data(capsys: Streams, tmp_path: Path) -> None:

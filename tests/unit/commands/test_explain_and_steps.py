@@ -93,7 +93,7 @@ def test_the_frozen_message_over_a_rate_limit_says_what_it_really_is() -> None:
 
 
 def test_where_nothing_is_wrong_the_counts_say_so() -> None:
-    assert held(state("Acme EMEA")) == "No fault to hold it against: 1 connection · all Monitoring."
+    assert held(state("Acme EMEA")) == "No connection has a fault: 1 connection · all Monitoring."
 
 
 def test_a_connection_whose_freeze_cannot_be_read_may_be_the_one() -> None:
@@ -233,7 +233,7 @@ def test_explain_tells_the_meaning_also_where_the_configuration_is_broken(
     assert invoke(["--config", str(path), "explain", message]) == 0
     told = capsys.readouterr()
     assert "user_deactivated: " in told.out
-    assert "Not held against Salesforce." in told.err
+    assert "Not compared with Salesforce." in told.err
 
 
 def test_explain_reads_stdin_whatever_its_bytes(capsys: Streams, monkeypatch: pytest.MonkeyPatch) -> None:

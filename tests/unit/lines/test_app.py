@@ -56,7 +56,7 @@ async def test_a_number_or_a_name_chooses(scene: Scene, line: str, name: str) ->
 async def test_anything_else_is_asked_again(scene: Scene) -> None:
     choice, said = await chosen(scene, "3", "", "2")
     assert choice == "Acme US"
-    assert "3 is no number of the list." in said
+    assert "3 is not a number of the list." in said
 
 
 @pytest.mark.parametrize("line", ["q", None])

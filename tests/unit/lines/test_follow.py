@@ -84,7 +84,7 @@ async def test_it_says_what_is_wrong_the_first_step_and_the_keys(scene: Scene) -
         "The service account is frozen, by Jane Doe (jane@acme.example)",
         "Step 1 of 4: Sign in, open Setup (Lightning Experience)",
         "link: https://acme.my.salesforce.com/",
-        "Keys, each with Enter: enter Done, next",
+        "Type a key and Enter (Enter alone = done): ",
     ):
         assert part in said
 
@@ -121,7 +121,7 @@ async def test_an_unknown_key_says_which_there_are(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
         walk.person.heard()
-        assert (await walk.type("dance")).startswith("dance is no key. Keys, each with Enter: ")
+        assert (await walk.type("dance")).startswith('"dance" does nothing here. Type a key and Enter')
 
 
 async def test_a_key_can_be_another_by_configuration(scene: Scene) -> None:
@@ -165,9 +165,11 @@ async def test_the_keys_are_said_again_only_when_others_work(scene: Scene) -> No
     frozen(scene)
     async with walking(scene) as walk:
         walk.person.heard()
-        assert "Keys, each with Enter: enter Done, next, b Back" in await walk.type("")
-        assert "Keys" not in await walk.type("")
-        assert "Keys, each with Enter: enter Back to the step, b Back, f Fix it" in await walk.type("", "")
+        assert "Type a key and Enter (Enter alone = done): b Back · " in await walk.type("")
+        assert "Type a key" not in await walk.type("")
+        assert "Type a key and Enter (Enter alone = back to the step): b Back · f Fix it" in await walk.type(
+            "", ""
+        )
 
 
 async def test_whom_to_ask_is_said_once_at_the_step_that_undoes_it(scene: Scene) -> None:
@@ -206,7 +208,7 @@ async def test_another_user_of_the_quota_is_news_and_the_step_is_not_said_again(
         said = await walk.after(minutes=1)
     assert "Data Loader: at least 3,609" in said
     assert "Step 1" not in said
-    assert "Keys" not in said
+    assert "Type a key" not in said
 
 
 async def test_an_hour_that_ends_much_later_is_news(scene: Scene) -> None:

@@ -161,7 +161,7 @@ async def test_an_account_of_two_connections_is_warned_about(demo: Demo) -> None
     again = {"org": "acme", "account": "incydr.emea@acme.example", "app": None, "tenant": "none"}
     answers = Answers({**again, "name": "Acme twin", "save": None})
     flow = await demo.walk(answers, text)
-    assert any("Acme EMEA uses this account too" in text for text in flow.warnings())
+    assert any("this account is also used by Acme EMEA" in text for text in flow.warnings())
     assert flow.connection.shared
     assert answers.question("save").preface[0].startswith("Warning")
 
@@ -193,5 +193,5 @@ def test_a_flow_without_answers_asks_for_the_orgs_that_the_cli_knows() -> None:
 async def test_an_option_that_answers_no_question_is_refused_before_anything_is_written(demo: Demo) -> None:
     given = {key: answer for key, answer in demo.answers().items() if answer is not None}
     options = LinePrompter(given | {"detector": "EMEA old"}, None, lambda line: None, demo.clock)
-    with pytest.raises(UsageProblem, match="--detector answers what this connection was not asked"):
+    with pytest.raises(UsageProblem, match="--detector: this connection needs no such answer"):
         await demo.walk(options)

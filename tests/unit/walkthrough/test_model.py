@@ -218,7 +218,7 @@ async def test_before_the_org_is_read_again_it_says_so() -> None:
     session.open()
     it = shown(session, watcher)
     assert (it.phase, it.title) == (Phase.OPENING, "Reading the org")
-    assert it.texts(Role.TEXT) == ("The org is read again first, then the steps come.",)
+    assert it.texts(Role.TEXT) == ("remonitor reads the org again first, then shows the steps.",)
     await session.begin()
     assert shown(session, watcher).title == "1 of 4 · Sign in, open Setup"
 
