@@ -147,6 +147,27 @@ class Commands:
                 f"{name}: the journal cannot be written, so nothing has changed.", severity="error"
             )
 
+    async def do_console_shows(self) -> None:
+        from tui.app.console_shows import ConsoleShows
+
+        name = self.host.selected
+        if self.host.watcher is None or name is None:
+            return
+
+        def shown(word: str | None) -> None:
+            if word:
+                self.shell.beside(self._write_down(name, word), "console shows")
+
+        self.host.app.push_screen(ConsoleShows(name), shown)
+
+    async def _write_down(self, name: str, word: str) -> None:
+        watcher = self.host.watcher
+        if watcher is not None and await watcher.say_console(name, word, user_name()):
+            self.shell.say(f"{name}: the console shows {word}. Written down.")
+            await self.host.draw_detail()
+        else:
+            self.shell.say(f"{name}: the journal cannot be written, so nothing is noted.", severity="error")
+
     async def do_copy_user(self) -> None:
         state = self.host.states.get(self.host.selected or "")
         if state is not None:

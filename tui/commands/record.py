@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 FILE = Path("recording.json.gz")
 STDIN = 0
-CONSOLE_WORDS = {"m": "Monitoring", "e": "Error", "i": "Initializing", "d": "Deauthorized"}
 
 PAGE = Page(
     "save one reading as a file without names, to replay it",
@@ -31,8 +30,9 @@ readings of some time. It writes nothing in the org and sends the file nowhere.
 Names, usernames, addresses, hosts, Ids and labels are replaced, with a key that
 is never stored. Times move by whole weeks. Tokens and secrets are not in it. If
 the replay of the file would not say the same, no file is written. On a terminal
-it asks what the Incydr console shows, because that is the truth, and asks about
-each value of the vendors that remonitor does not know.""",
+it asks what the Incydr console shows, because that is the truth (in an app that
+is open meanwhile: key S), and asks about each value of the vendors that remonitor
+does not know.""",
     (
         ("remonitor record 'Acme EMEA' -o tuesday.json.gz", "one reading"),
         ("remonitor record --for 30m", "all connections, while Incydr comes back"),
@@ -88,8 +88,10 @@ def run(arguments: Arguments) -> int:
 async def _record(arguments: Arguments, output: Path) -> None:
     import tempfile
 
-    from tui.console.recording import disguised, narrowed, proven, take
+    from tui.base.paths import state_folder
+    from tui.console.recording import Noted, disguised, narrowed, proven, take
     from tui.console.stdin import Lines
+    from tui.console.watcher import JOURNAL
     from tui.recordings.recorder import Recorder
 
     config = narrowed(load_config(arguments), arguments.names)
@@ -97,6 +99,8 @@ async def _record(arguments: Arguments, output: Path) -> None:
         raise UsageProblem("Usage", "No connections are configured.", "remonitor add configures one.")
     start_log(arguments)
     person = Person(Lines(STDIN) if sys.stdin is not None and sys.stdin.isatty() else None)
+    noted = Noted(state_folder() / JOURNAL, [each.name for each in config.connections])
+    await noted.new()
     clock = system_clock()
     with tempfile.TemporaryDirectory(prefix="remonitor-record-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -104,7 +108,7 @@ async def _record(arguments: Arguments, output: Path) -> None:
             narrate(
                 f"Reading {counted(len(config.connections), 'connection')}: nothing is written in the org."
             )
-            taken = await take(config, clock, net, folder / "live", arguments.span, person.console)
+            taken = await take(config, clock, net, folder / "live", arguments.span, person.console, noted.new)
         made = disguised(taken, arguments.keep)
         if agreed := await person.consent(made):
             made = disguised(taken, [*arguments.keep, *agreed])
@@ -123,16 +127,17 @@ class Person:
         """What the Incydr console shows now."""
         if self._answers is None:
             return {}
+        from tui.wording.console_check import CONSOLE_CHOICES, console_word
+
         narrate(
-            "What does the Incydr console show now? m Monitoring, e Error, i Initializing, d Deauthorized, "
-            "another word, or Enter alone where you did not look."
+            f"What does the Incydr console show now? {CONSOLE_CHOICES}, or Enter alone where you did not look."
         )
         shown = {}
         for state in played.states:
             name = state.connection.name
             narrate(f"  {clean(name)} (this program says {state.status.value}):")
-            if word := (await self._answers.next() or "").strip():
-                shown[name] = CONSOLE_WORDS.get(word.casefold(), word[:40])
+            if word := console_word(await self._answers.next() or ""):
+                shown[name] = word
         return shown
 
     async def consent(self, made: "Disguised") -> list[str]:

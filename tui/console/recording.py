@@ -24,6 +24,8 @@ from tui.recordings.pseudonyms import Pseudonyms
 from tui.recordings.recorder import Recorder
 from tui.recordings.redaction import Redaction
 from tui.recordings.vocabulary import KEPT_WORDS, PRODUCTS
+from tui.watching.entry import EntryKind
+from tui.watching.journal import Journal, JournalProblem
 
 Words = dict[str, str]
 """What the Incydr console shows, by connection; a connection that nobody looked up is not in it."""
@@ -69,11 +71,18 @@ def origin_of(config: Config) -> Literal["org", "demo"]:
 
 
 async def take(
-    config: Config, clock: Clock, net: Recorder, folder: Path, span: timedelta, ask_console: AskConsole
+    config: Config,
+    clock: Clock,
+    net: Recorder,
+    folder: Path,
+    span: timedelta,
+    ask_console: AskConsole,
+    noted: Callable[[], Awaitable[Words]],
 ) -> Taken:
     """One reading, or all of `span`, as the program's own intervals have them; Ctrl+C ends the span. Raises Problem.
 
-    `folder` is for a journal of its own: what another journal remembers, the recording could not say.
+    `folder` is for a journal of its own: what another journal remembers, the recording could not say. `noted` is what
+    somebody wrote down elsewhere since it was asked last.
     """
     end = clock.now() + span
     played: list[Played] = []
@@ -82,12 +91,42 @@ async def take(
         net.begin()
         played.append(await read(config, clock, net, folder=folder))
         changed = len(played) == 1 or _statuses(played[-1]) != _statuses(played[-2])
-        shown.append(await ask_console(played[-1]) if changed else {})
+        asked = await ask_console(played[-1]) if changed else {}
+        shown.append(await noted() | asked)
         well = all(state.status is Status.MONITORING for state in played[-1].states)
         seconds = config.app.intervals.monitoring if well else config.app.intervals.error
         following = clock.now() + timedelta(seconds=seconds)
         if following > end or not await _waited(clock, following):
             return Taken(net.recording(origin_of(config)), played, shown)
+
+
+class Noted:
+    """What an app beside the recording writes into the program's own journal: what the console shows."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self._path = path
+        self._names = names
+        self._known: set[str] = set()
+
+    async def new(self) -> Words:
+        """The newest word for each connection since this was asked last; nothing where there is no journal."""
+        if not self._path.exists():
+            return {}
+        journal = Journal(self._path)
+        try:
+            await journal.open()
+            lines = {name: await journal.history(name) for name in self._names}
+        except JournalProblem:
+            return {}
+        finally:
+            await journal.close()
+        words = {}
+        for name, entries in lines.items():
+            fresh = [e for e in entries if e.kind is EntryKind.WORD and e.text and e.key not in self._known]
+            self._known.update(entry.key for entry in fresh)
+            if fresh:
+                words[name] = max(fresh, key=lambda entry: entry.at).text
+        return words
 
 
 async def _waited(clock: Clock, moment: datetime) -> bool:

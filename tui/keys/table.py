@@ -250,6 +250,16 @@ _TABLE: tuple[Command, ...] = (
         in_footer=never,
     ),
     Command(
+        "console_shows",
+        "C",
+        "Console shows",
+        "Write down what the Incydr console shows now: for the history, and for a recording that is made meanwhile.",
+        "Everywhere",
+        READING,
+        why_not=reasons.nobody_to_mute,
+        in_footer=never,
+    ),
+    Command(
         "explain",
         "e",
         "Explain",

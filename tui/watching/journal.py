@@ -262,6 +262,10 @@ class Journal:
 
         return await self._data.write(work)
 
+    async def note(self, line: Entry) -> tuple[Entry, ...]:
+        """Write down what the operator saw; returns the line where it is new."""
+        return await self._data.write(lambda sql: journal_records.add_entries(sql, (line,), line.at))
+
     # Choices
 
     async def settings(self) -> dict[str, str]:

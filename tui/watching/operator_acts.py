@@ -13,6 +13,7 @@ from tui.connections.step import Subject
 from tui.connections.walkthrough import Walkthrough
 from tui.diagnosis.offers import offer_back
 from tui.watching import taking_back, walking
+from tui.watching.entry import Entry, EntryKind
 from tui.watching.evidence_parts import org_clock
 from tui.watching.org_watch import OrgWatch
 from tui.watching.repair_runner import refused_for_good
@@ -131,6 +132,16 @@ class OperatorActs:
         await self._store.apply_act(watched, act)
         self._watch(name).ask(name)
         return True
+
+    async def say_console(self, name: str, word: str, by: str) -> bool:
+        """Write down what the operator sees in the console now; it decides nothing. False without a journal."""
+        now = self._store.clock.now()
+        at = org_clock(self._watched[name].state, now)
+        line = Entry(at, name, EntryKind.WORD, f"{name}|console|{now.isoformat()}", by=by, text=word)
+        _, failed = await self._store.tried(self._store.journal.note(line))
+        if not failed:
+            self._store.publish(name)
+        return not failed
 
     def repair_offers(self, name: str) -> tuple[Repair | NoRepair, ...]:
         """For each cause that is present, in order: the repair that the program may apply, or why not.

@@ -5,6 +5,16 @@ from tui.connections.finding import Finding
 from tui.wording.statuses import by_line, reset
 from tui.wording.times import Times, at_time
 
+CONSOLE_WORDS = {"m": "Monitoring", "e": "Error", "i": "Initializing", "d": "Deauthorized"}
+CONSOLE_CHOICES = "m Monitoring, e Error, i Initializing, d Deauthorized, or another word"
+MOST_LETTERS = 40
+
+
+def console_word(typed: str) -> str:
+    """The status of the console that somebody means; a word that is not known stays as it is."""
+    word = typed.strip()
+    return CONSOLE_WORDS.get(word.casefold(), word[:MOST_LETTERS])
+
 
 def console_check_lines(found: ConsoleCheck, times: Times) -> tuple[str, ...]:
     """Whether the console and Salesforce agree, cause by cause, and what Salesforce shows instead."""

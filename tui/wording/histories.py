@@ -62,7 +62,7 @@ def _word(entry: Entry) -> str:
     who = entry.by or "the operator"
     if entry.result == WITHDRAWN:
         return f'{who} takes back: "the console shows Monitoring"'
-    return f"{who} says: the console shows Monitoring"
+    return f"{who} says: the console shows {entry.text or 'Monitoring'}"
 
 
 def _step(entry: Entry) -> str:

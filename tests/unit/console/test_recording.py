@@ -18,18 +18,24 @@ from tui.base.problem import Problem, UsageProblem
 from tui.cli import invoke
 from tui.commands.record import Person
 from tui.console.playing import Played
-from tui.console.recording import Taken, Words, disguised, narrowed, proven, requests_made, take
+from tui.console.recording import Noted, Taken, Words, disguised, narrowed, proven, requests_made, take
 from tui.demo import serve
 from tui.demo.administrator import act
 from tui.demo.world import World
 from tui.recordings import format
 from tui.recordings.recorder import Recorder
 from tui.reports.recorded import shown
+from tui.watching.entry import Entry, EntryKind
+from tui.watching.journal import Journal
 
 US = "Acme US"
 
 
 async def nobody(played: Played) -> Words:
+    return {}
+
+
+async def nothing_noted() -> Words:
     return {}
 
 
@@ -46,7 +52,7 @@ async def recorded(
     async with demo.running():
         if order:
             asyncio.get_running_loop().call_later(120, lambda: act(demo.world, order))
-        return await take(config, clock, net, folder / "live", span, nobody)
+        return await take(config, clock, net, folder / "live", span, nobody, nothing_noted)
 
 
 def test_one_reading_is_written_with_nobody_in_it(tmp_path: Path) -> None:
@@ -154,7 +160,7 @@ def test_nothing_of_a_world_of_canaries_is_in_the_file(tmp_path: Path) -> None:
             config, clock, transports={url: httpx.ASGITransport(app) for url, app in demo.apps.items()}
         )
         async with demo.running():
-            return await take(config, clock, net, tmp_path / "live", timedelta(0), nobody)
+            return await take(config, clock, net, tmp_path / "live", timedelta(0), nobody, nothing_noted)
 
     taken = run(look())
     assert {cause for state in taken.played[0].states for cause in state.diagnosis.causes} >= {
@@ -273,3 +279,26 @@ def test_a_hostile_file_is_shown_without_a_fall_and_cleaned(
     streams = capsys.readouterr()
     assert "\x1b" not in streams.out + streams.err
     assert "What was asked" in streams.out
+
+
+async def test_what_an_app_beside_it_writes_down_is_what_the_console_showed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    noted = Noted(path, [US])
+    assert await noted.new() == {}
+
+    async def says(number: int, word: str, name: str = US, kind: EntryKind = EntryKind.WORD) -> None:
+        journal = Journal(path)
+        await journal.open()
+        await journal.note(Entry(ORIGIN + timedelta(minutes=number), name, kind, f"key {number}", text=word))
+        await journal.close()
+
+    await says(1, "Error")
+    await says(2, "Initializing")
+    await says(3, "Monitoring", name="Another")
+    await says(4, "a step", kind=EntryKind.STEP)
+    # Said by a step of a walkthrough: what it means is in the state already.
+    await says(5, "")
+    assert await noted.new() == {US: "Initializing"}
+    assert await noted.new() == {}
+    await says(6, "Monitoring")
+    assert await noted.new() == {US: "Monitoring"}
