@@ -23,8 +23,10 @@ class EntryKind(StrEnum):
     OVERDUE = "overdue"
     """Repaired, but Incydr is not back past the deadline."""
     WORD = "word"
-    """The operator `by` says what the console shows: `text`, Monitoring where that is empty; `result` WITHDRAWN: he takes
-    it back."""
+    """The operator `by` says what the console shows: `text`, Monitoring where that is empty.
+
+    `result` WITHDRAWN: he takes it back.
+    """
     STEP = "step"
     """A walkthrough went on: `cause`, `text` is the step's title, `by` the operator where it was his act, `result`
     a StepResult."""
