@@ -15,7 +15,7 @@ EMEA = "Acme EMEA"
 @pytest.mark.parametrize(("typed", "word"), [("e", "Error"), ("Paused", "Paused")])
 async def test_a_word_is_written_into_the_history_and_changes_no_status(typed: str, word: str) -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await s.press("C")
+        await s.press("S")
         assert "Type m Monitoring, e Error" in s.text()
         await s.press(*typed, "enter")
         assert s.toasts()[-1] == f"Acme EMEA: the console shows {word}. Written down."
@@ -26,8 +26,8 @@ async def test_a_word_is_written_into_the_history_and_changes_no_status(typed: s
 
 async def test_who_leaves_or_says_nothing_writes_nothing() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        await s.press("C", "escape")
-        await s.press("C", "enter")
+        await s.press("S", "escape")
+        await s.press("S", "enter")
         assert "says:" not in "".join(map(entry_text, await s.journal.history(EMEA)))
         assert s.toasts() == []
 
@@ -38,5 +38,5 @@ async def test_where_nothing_can_be_recorded_it_is_said(monkeypatch: pytest.Monk
 
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         monkeypatch.setattr(s.journal, "note", broken)
-        await s.press("C", "m", "enter")
+        await s.press("S", "m", "enter")
         assert "nothing is noted" in s.toasts()[-1]

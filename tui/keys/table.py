@@ -251,7 +251,7 @@ _TABLE: tuple[Command, ...] = (
     ),
     Command(
         "console_shows",
-        "C",
+        "S",
         "Console shows",
         "Write down what the Incydr console shows now: for the history, and for a recording that is made meanwhile.",
         "Everywhere",
