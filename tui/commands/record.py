@@ -27,21 +27,12 @@ Reads the named connections, or all of them, as the first check does. Saves what
 orgs and tenants answered as a file for replay: one reading, or with --for all
 readings of some time. It writes nothing in the org and sends the file nowhere.
 
-<<<<<<< HEAD
 Names, usernames, addresses, hosts, Ids and labels are replaced, with a key that
 is never stored. Times move by whole weeks. Tokens and secrets are not in it. If
 the replay of the file would not say the same, no file is written. On a terminal
-it asks what the Incydr console shows, because that is the truth (in an app that
-is open meanwhile: key S), and asks about each value of the vendors that remonitor
-does not know.""",
-=======
-Names, usernames, addresses, hosts, Ids and labels are replaced by stand-ins, by
-a key that is never stored; times move by whole weeks; tokens and secrets are
-not in it. A file whose replay does not say the same is not written. At a
-terminal it asks what the Incydr console shows: that is what is right; while it
-goes on, the key S of an app beside it says the same. Values of vendors that
-this program does not know are asked for one by one.""",
->>>>>>> 8d3b41b (feat: the key S writes down what the console shows)
+it asks what the Incydr console shows, because that is the truth, and asks about
+each value of the vendors that remonitor does not know. In an app that is open
+meanwhile, the key S says what the console shows.""",
     (
         ("remonitor record 'Acme EMEA' -o tuesday.json.gz", "one reading"),
         ("remonitor record --for 30m", "all connections, while Incydr comes back"),

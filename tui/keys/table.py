@@ -253,7 +253,7 @@ _TABLE: tuple[Command, ...] = (
         "console_shows",
         "S",
         "Console shows",
-        "Write down what the Incydr console shows now: for the history, and for a recording that is made meanwhile.",
+        "Write down what the Incydr console shows now: for the history and for a recording.",
         "Everywhere",
         READING,
         why_not=reasons.nobody_to_mute,
