@@ -12,9 +12,8 @@ from typing import Any
 
 import msgspec
 
-from tests.demo_world import config_of
 from tests.terminals import Terminal
-from tui.console.demo_world import Ready, toml_of  # the demo command's own writer
+from tui.console.demo_world import Ready, write_files
 
 PYTHON = sys.executable
 PROGRAM = [str(Path(PYTHON).with_name("remonitor"))]
@@ -52,18 +51,7 @@ def demo(folder: Path, scenario: str) -> Iterator[dict[str, Any]]:
 
 def file_of(ready: dict[str, Any], folder: Path) -> Path:
     """The configuration of this demo, with its secrets in files beside it."""
-    config_of(ready, folder)
-    secrets = folder / "secrets"
-    secrets.mkdir(mode=0o700, exist_ok=True)
-    for kind, parts in (("org", ready["orgs"]), ("tenant", ready["tenants"])):
-        for key, part in parts.items():
-            path = secrets / f"{kind}-{key}"
-            path.write_text(part["client_secret"])
-            path.chmod(0o600)
-    path = folder / "config.toml"
-    path.write_text(toml_of(msgspec.convert(ready, Ready)))
-    path.chmod(0o600)
-    return path
+    return write_files(msgspec.convert(ready, Ready), folder)
 
 
 def quiet(screen: Terminal, seconds: float) -> int:

@@ -222,6 +222,16 @@ async def _first_line(child: asyncio.subprocess.Process) -> bytes:
     return line
 
 
+def write_files(ready: Ready, folder: Path) -> Path:
+    """The configuration of a demo in `folder`, and the files of its secrets. Raises OSError."""
+    for number, org in enumerate(ready.orgs.values(), 1):
+        write_private(folder / _secret("org", number), org.client_secret)
+    for number, tenant in enumerate(ready.tenants.values(), 1):
+        write_private(folder / _secret("tenant", number), tenant.client_secret)
+    write_private(file := folder / "config.toml", toml_of(ready))
+    return file
+
+
 def _secret(kind: str, number: int) -> str:
     """The file of a secret beside the configuration: a number, for a name from outside is no path."""
     return f"secrets/{kind}-{number}"
@@ -299,14 +309,9 @@ async def _written(ready: Ready, *, goes_with_it: bool) -> AsyncIterator[DemoWor
 
 def _world(ready: Ready, folder: Path, state: Path) -> DemoWorld:
     """The same, with its files written into `folder`."""
-    for number, org in enumerate(ready.orgs.values(), 1):
-        write_private(folder / _secret("org", number), org.client_secret)
-    for number, tenant in enumerate(ready.tenants.values(), 1):
-        write_private(folder / _secret("tenant", number), tenant.client_secret)
-    text, file = toml_of(ready), folder / "config.toml"
-    write_private(file, text)
+    file = write_files(ready, folder)
     try:
-        config = parse(text, str(file))
+        config = parse(file.read_text(encoding="utf-8"), str(file))
     except ConfigProblem as problem:
         raise _something_else(problem.message) from None
     return DemoWorld(config, file, _clock(ready.clock), ready.control_url, state)
