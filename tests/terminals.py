@@ -250,6 +250,9 @@ class StrictTerminal:
         elif order == "G":
             self._go(count - 1, self.y)
         else:
+            if order in "XK":
+                self._erase(self.width - self.x if order == "K" else count)
+                return
             moves: dict[str, Callable[[], None]] = {
                 "A": lambda: self._go(self.x, self.y - count),
                 "B": lambda: self._go(self.x, self.y + count),
@@ -259,6 +262,13 @@ class StrictTerminal:
             assert order in moves, f"not an order: {order}"
             self._here()
             moves[order]()
+
+    def _erase(self, count: int) -> None:
+        """As xterm does: with the pen's colours, without its attributes."""
+        self._here()
+        assert count <= self.width - self.x, "erased behind the last column"
+        for x in range(self.x, self.x + count):
+            self._put(x, Cell(" ", frozenset(), self.pen.foreground, self.pen.background))
 
     def _draw(self, codes: list[int]) -> None:
         rest = list(codes)

@@ -89,16 +89,19 @@ async def test_a_second_with_nothing_new_touches_no_widget(monkeypatch: pytest.M
         assert touched == []
 
 
-async def test_the_age_of_the_evidence_goes_on_without_drawing_the_rest_again() -> None:
+async def test_a_quiet_hour_draws_nothing_of_the_detail_and_the_next_day_the_date() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
-        assert "read just now" in s.app.main.detail.plain
+        read = f"{NOW:%H:%M:%S}, 0 API calls"
+        assert f"read {read}" in s.app.main.detail.plain
         drawn: list[object] = []
         s.app.main.detail.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign,assignment]
-        for seconds in (9, 1, 50, 59):
-            s.clock.advance(timedelta(seconds=seconds))
+        for minutes in (0.2, 1, 50):
+            s.clock.advance(timedelta(minutes=minutes))
             s.app.main.tick()
-        assert "read 1 min ago, 0 API calls" in s.app.main.detail.plain
-        assert len(drawn) == 2
+        assert drawn == []
+        s.clock.advance(timedelta(days=1))
+        s.app.main.tick()
+        assert f"read {NOW.day} {NOW:%b} {read}" in s.app.main.detail.plain
 
 
 async def test_the_same_state_again_touches_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,6 +175,7 @@ TEXTS = (
     "mn",
     "xyz ",
     "   ",
+    " " * 11,
     "…",
     "✖ é",
     "日本",
@@ -233,11 +234,12 @@ def updates(random: Random, count: int) -> Iterator[list[tuple[int, int, Strip]]
         yield update
 
 
+@pytest.mark.parametrize("erases", [True, False])
 @pytest.mark.parametrize("colours", ["truecolor", "256", "standard"])
 @pytest.mark.parametrize("seed", range(3))
-def test_500_random_updates_leave_the_same_cells(colours: str, seed: int) -> None:
+def test_500_random_updates_leave_the_same_cells(colours: str, seed: int, erases: bool) -> None:
     random, system = Random(seed), COLOR_SYSTEMS[colours]
-    cells, plain, ours = Cells(), StrictTerminal(WIDTH, HEIGHT), StrictTerminal(WIDTH, HEIGHT)
+    cells, plain, ours = Cells(erases=erases), StrictTerminal(WIDTH, HEIGHT), StrictTerminal(WIDTH, HEIGHT)
     cells.forget(WIDTH, HEIGHT)
     for number, update in enumerate(updates(random, 500)):
         if number % 100 == 99:
@@ -330,6 +332,8 @@ def test_colours_are_written_as_differences(before: Look, after: Look, order: st
         ((5, 4), (5, 7), "\x1b[3B"),
         ((5, 4), (5, 3), "\x1b[A"),
         ((50, 4), (9, 4), "\x1b[10G"),
+        ((6, 4), (5, 5), "\x1b[B\b"),
+        ((6, 14), (7, 13), "\x1b[A\x1b[C"),
     ],
 )
 def test_the_cursor_takes_the_shortest_way(

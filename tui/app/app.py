@@ -24,7 +24,7 @@ from tui.app.notifier import Notifier
 from tui.app.output import Output, collect_garbage_again, hold_painting
 from tui.app.renderer import Renderer, safe
 from tui.app.shell import Copy, Severity, Work
-from tui.app.terminal import catch_signals, opens_links
+from tui.app.terminal import catch_signals, erases_in_colour, opens_links
 from tui.app.theme import DARK, LIGHT, Choice
 from tui.app.watching import OpenWatcher, Watch
 from tui.app.widgets import caret, scroll_bars
@@ -122,7 +122,7 @@ class RemonitorApp(App[int]):
         self.watching = Watch(open_watcher, self.main.post_message)
         # Over every screen, dialogs too.
         self._bindings.bind(keys["redraw"], "redraw", show=False, priority=True)
-        self.output = Output()
+        self.output = Output(erases=erases_in_colour(self.environ))
         self.turns = Turns(self, lambda: self.screen)
         self._held = hold_painting(self)
         self._interrupted = False

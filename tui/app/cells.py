@@ -6,6 +6,7 @@ two cells, its own and an empty one behind it; a combining character stands in t
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 from zlib import crc32
 
@@ -52,11 +53,18 @@ JOINS, WIDENS = "\u200d", "\ufe0f"
 Place = tuple[int, int]
 """Column and row."""
 
+Run = tuple[int, int, int]
+"""From which column to behind which one, and the row, of neighbours that look the same."""
+
 
 class Cells:
-    """The cells of one terminal as the program left them (None: nobody knows)."""
+    """The cells of one terminal as the program left them (None: nobody knows).
 
-    def __init__(self) -> None:
+    `erases`: what this terminal erases gets the background that it draws with.
+    """
+
+    def __init__(self, *, erases: bool = False) -> None:
+        self.erases = erases
         self.width = self.height = 0
         self._texts: list[list[str | None]] = []
         self._looks: list[list[Look]] = []
@@ -115,16 +123,34 @@ class Cells:
 
     def write(self, cursor: Place) -> str:
         """What brings the terminal to what was painted, with the cursor at `cursor`; empty: nothing is due."""
-        writer = _Writer(self._at, self.width)
-        for y in sorted(self._changed):
-            row, looks = self._texts[y], self._looks[y]
-            for start, end in _runs(sorted(self._changed[y]), looks):
-                writer.go(start, y, row, looks)
-                writer.put(row[start:end], looks[start])
+        if not self._changed and self._at == cursor:
+            return ""
+        runs = [
+            (start, end, y)
+            for y in sorted(self._changed)
+            for start, end in _runs(sorted(self._changed[y]), self._looks[y])
+        ]
+        # Colours cost more than moves where many cells change, and less where few do.
+        order = min((self._order(way, cursor) for way in (runs, self._by_look(runs))), key=len)
         self._changed = {}
-        order = writer.end(cursor)
         self._at = cursor
         return order
+
+    def _order(self, runs: Iterable[Run], cursor: Place) -> str:
+        writer = _Writer(self._at, self.width, erases=self.erases)
+        for start, end, y in runs:
+            row, looks = self._texts[y], self._looks[y]
+            writer.go(start, y, row, looks)
+            writer.put((start, y), row[start:end], looks[start])
+        return writer.end(cursor)
+
+    def _by_look(self, runs: Iterable[Run]) -> list[Run]:
+        """The same runs, those of one look together, and looks on one background."""
+        groups: dict[str, dict[Look, list[Run]]] = {}
+        for run in runs:
+            look = self._looks[run[2]][run[0]]
+            groups.setdefault(look.background, {}).setdefault(look, []).append(run)
+        return [run for looks in groups.values() for same in looks.values() for run in same]
 
 
 def _runs(changed: list[int], looks: list[Look]) -> Iterator[tuple[int, int]]:
@@ -141,9 +167,10 @@ def _runs(changed: list[int], looks: list[Look]) -> Iterator[tuple[int, int]]:
 class _Writer:
     """Writes cells from left to right, and knows where the cursor is (None: not for sure) and how it draws."""
 
-    def __init__(self, at: Place | None, width: int) -> None:
+    def __init__(self, at: Place | None, width: int, *, erases: bool) -> None:
         self.at = at
         self.width = width
+        self.erases = erases
         self.look = PLAIN
         self.out: list[str] = []
 
@@ -160,23 +187,39 @@ class _Writer:
         self.out.append(order)
         self.at = (x, y)
 
-    def put(self, cells: list[str | None], look: Look) -> None:
-        """Write cells from where the cursor is on."""
+    def put(self, start: Place, cells: list[str | None], look: Look) -> None:
+        """Write cells from `start`, where the cursor is."""
         if look != self.look:
             self.out.append(turn(self.look, look))
             self.look = look
-        x, y = self.at or (0, 0)
-        for index, text in enumerate(cells):
-            if text and self.at is None:
-                self.out.append(move(None, (x + index, y)))
-                self.at = (x + index, y)
-            # Terminals disagree about how wide joined characters are.
-            if text and len(text) > 1:
-                self.at = None
-            self.out.append(text or "")
-        # Where the cursor is behind the last column they disagree too.
-        known = self.at is not None and x + len(cells) < self.width
-        self.at = (x + len(cells), y) if known else None
+        x, y = start
+        for blank, part in groupby(cells, lambda text: text == " "):
+            texts = list(part)
+            if not (blank and self._erase(x, y, len(texts), look)):
+                self._write(x, y, texts)
+            x += len(texts)
+
+    def _write(self, x: int, y: int, texts: list[str | None]) -> None:
+        for index, text in enumerate(texts, x):
+            if text and self.at != (index, y):
+                self.out.append(move(self.at, (index, y)))
+            if text:
+                self.out.append(text)
+                # Terminals disagree about how wide joined characters are, and what is behind the last column.
+                width = 2 if index - x + 1 < len(texts) and texts[index - x + 1] == "" else 1
+                known = len(text) == 1 and index + width < self.width
+                self.at = (index + width, y) if known else None
+
+    def _erase(self, x: int, y: int, count: int, look: Look) -> bool:
+        """Erase so many cells from (x, y) on in the background's colour, where that is shorter than blanks."""
+        order = "\x1b[K" if x + count == self.width else f"\x1b[{count}X"
+        if not self.erases or look.attributes or look.link or len(order) + 4 > count:
+            return False
+        if self.at != (x, y):
+            self.out.append(move(self.at, (x, y)))
+            self.at = (x, y)
+        self.out.append(order)
+        return True
 
     def end(self, cursor: Place) -> str:
         """Leave the terminal drawing plainly, with its cursor at `cursor`; everything that was written."""
@@ -190,14 +233,13 @@ def move(at: Place | None, to: Place) -> str:
     """The shortest order that brings the cursor from `at` (None: from anywhere) to another place."""
     x, y = to
     ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
-    if at is not None and at[1] == y:
-        by = x - at[0]
-        ways += [f"\x1b[{x + 1}G", _by(by, "C") if by > 0 else "\b" * -by if by > -4 else _by(-by, "D")]
-        ways += ["\r"] if not x else []
-    elif at is not None and at[0] == x:
-        ways.append(_by(y - at[1], "B") if y > at[1] else _by(at[1] - y, "A"))
-    if at is not None and not x and y == at[1] + 1:
-        ways.append("\r\n")
+    if at is not None:
+        down, right = y - at[1], x - at[0]
+        over = _by(down, "B") if down > 0 else _by(-down, "A") if down else ""
+        by = _by(right, "C") if right > 0 else "\b" * -right if right > -4 else _by(-right, "D")
+        along = [f"\x1b[{x + 1}G", by, *([] if x else ["\r"])]
+        ways += [over + way for way in along]
+        ways += ["\r\n"] if not x and down == 1 else []
     return min(ways, key=len)
 
 

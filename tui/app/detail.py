@@ -75,7 +75,7 @@ def page_lines(page: Page) -> list[Line | Picture]:
         lines += [[], of_outage(outage)]
     lines += [
         [],
-        [("Evidence  ", "bold"), (wording.evidence_age(state, times.now, coarse=True), "$foreground-muted")],
+        [("Evidence  ", "bold"), (wording.evidence_read(state, times), "$foreground-muted")],
     ]
     for row in wording.evidence_rows(state, times):
         style = SIGN_TONES.get(row.sign.value, "$foreground-muted")
@@ -166,8 +166,8 @@ class Detail(TextPane):
         self.about: str | None = None
         """Whose detail this is."""
         self._page: Page | None = None
-        self._aged = ""
-        """The age of the evidence as it stands there."""
+        self._told = ""
+        """When the evidence was read, as it stands there."""
 
     def _fit(self) -> None:
         self.more = "j shows more" if stands_alone(self.screen) else "tab, then j shows more"
@@ -185,25 +185,25 @@ class Detail(TextPane):
         self.announce(name)
         self._page = page
         if page is not None:
-            self._aged = _age(page)
+            self._told = _read(page)
             self.write(page_lines(page))
         else:
             said = "Not read yet: the first answer is on its way." if name else "No connection here."
             self.write([[(said, "$foreground-muted")]])
 
     def tick(self, times: wording.Times, mute: Mute | None) -> None:
-        """Keep the age of the evidence right in its own coarse unit, and a mute that begins or ends."""
+        """Keep the day right on which the evidence was read, and a mute that begins or ends."""
         page = replace(self._page, times=times, mute=mute) if self._page is not None else None
         if (
             page is not None
             and self._page is not None
-            and (_age(page) != self._aged or mute != self._page.mute)
+            and (_read(page) != self._told or mute != self._page.mute)
         ):
             self.show(self.about, page)
 
 
-def _age(page: Page) -> str:
-    return wording.evidence_age(page.state, page.times.now, coarse=True)
+def _read(page: Page) -> str:
+    return wording.evidence_read(page.state, page.times)
 
 
 def stands_alone(screen: DOMNode) -> bool:

@@ -41,8 +41,8 @@ class TerminalDriver(LinuxDriver):
 class Output:
     """What stands on one terminal."""
 
-    def __init__(self) -> None:
-        self.cells = Cells()
+    def __init__(self, *, erases: bool) -> None:
+        self.cells = Cells(erases=erases)
 
     def forget(self) -> None:
         """Whatever stands there, the next update writes all of its cells."""

@@ -15,12 +15,20 @@ SIXTEEN_COLOURS = ("linux", "xterm", "screen", "tmux", "vt100", "vt220", "ansi",
 SILENT = ("linux", "vt", "ansi", "cons", "sun", "wy", "dumb")
 """How TERM begins where an order to the terminal's window would be printed, or means nothing."""
 
+ERASES = ("xterm", "linux", "alacritty", "foot", "kitty", "rxvt", "vte", "wezterm")
+"""How TERM begins where terminfo says `bce`: what is erased gets the background that is drawn with."""
+
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself puts into LC_CTYPE where the locale is C."""
 
 
 def few_colours(environ: Mapping[str, str]) -> bool:
     return environ.get("TERM", "") in SIXTEEN_COLOURS and not environ.get("COLORTERM")
+
+
+def erases_in_colour(environ: Mapping[str, str]) -> bool:
+    """Whether erased cells keep the background's colour; GNU screen does not do so, whatever TERM says."""
+    return environ.get("TERM", "").startswith(ERASES) and not environ.get("STY")
 
 
 def remote(environ: Mapping[str, str]) -> bool:

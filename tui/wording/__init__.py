@@ -3,7 +3,7 @@
 Times are shown as `Times` says; `now` is always this machine's clock. Nothing here knows a terminal.
 """
 
-from tui.wording.evidence_table import Row, event_line, evidence_age, evidence_rows, not_readable
+from tui.wording.evidence_table import Row, event_line, evidence_read, evidence_rows, not_readable
 from tui.wording.histories import (
     comes_back,
     entry_text,
@@ -96,7 +96,7 @@ __all__ = [
     "done",
     "entry_text",
     "event_line",
-    "evidence_age",
+    "evidence_read",
     "evidence_rows",
     "fact_lines",
     "headline",

@@ -68,10 +68,10 @@ class _Page(Struct, frozen=True):
         return f"{text} · read {ago(at, there)}" if there - at > OLD else text
 
 
-def evidence_age(state: State, now: datetime, *, coarse: bool = False) -> str:
-    """Beside the heading: "read 12 s ago, 1 API call"."""
+def evidence_read(state: State, times: Times) -> str:
+    """Beside the heading: "read 13:41:07, 1 API call"; a moment does not age, so that a quiet screen stays quiet."""
     calls = counted(state.evidence.api_calls, "API call")
-    return f"read {ago(state.evidence.read_at, now, coarse=coarse)}, {calls}"
+    return f"read {clock_time(state.evidence.read_at, times)}, {calls}"
 
 
 def evidence_rows(state: State, times: Times) -> tuple[Row, ...]:

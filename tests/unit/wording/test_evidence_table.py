@@ -261,6 +261,6 @@ def test_a_nearly_used_day_of_api_calls_warns() -> None:
     assert "14,000 of 15,000 used today by everybody in this org" in texts
 
 
-def test_the_heading_tells_age_and_cost() -> None:
+def test_the_heading_tells_when_and_at_what_cost_it_was_read() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
-    assert wording.evidence_age(shown, at(0.2)) == "read 12 s ago, 0 API calls"
+    assert wording.evidence_read(shown, wording.Times(UTC, at(5))) == f"read {at(0):%H:%M:%S}, 0 API calls"
