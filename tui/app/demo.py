@@ -35,7 +35,7 @@ ORDERS = (
     Order("Give the permission Customize Application", "give_permission", "CustomizeApplication"),
     Order("Take the permission API Enabled", "take_permission", "ApiEnabled"),
     Order("Give the permission API Enabled", "give_permission", "ApiEnabled"),
-    Order("Burn the hourly sign-in quota", "burn_quota"),
+    Order("Use up the hourly sign-in limit", "burn_quota"),
 )
 
 

@@ -15,7 +15,7 @@ class Assumption(NamedTuple):
 
 
 STAND_IN: dict[str, str] = {
-    "stand_in_incydr": "How often Incydr looks, that a freeze ends its sessions, and most of its console's words.",
+    "stand_in_incydr": "How often Incydr looks, that a freeze ends its sessions, and most texts of its console.",
     "stand_in_permissions": "Which permissions bring others with them, but for two that are documented.",
     "stand_in_queries": "Some wordings of refused queries, and the shape of a query's columns.",
     "stand_in_sign_ins": "What a frozen user, a blocked app or a locked password hears; how far clocks may differ.",
@@ -24,7 +24,7 @@ STAND_IN: dict[str, str] = {
 
 ASSUMPTIONS: dict[str, Assumption] = {
     "automation_names": Assumption(
-        "Some words in a name (bot, integration, okta, sync …) belong to automation, not to a person.",
+        "A name with bot, integration, okta, sync … belongs to automation, not to a person.",
         "A person is called automation, or automation a person.",
     ),
     "client_credentials_basic": Assumption(
@@ -40,11 +40,11 @@ ASSUMPTIONS: dict[str, Assumption] = {
         "Where none are there, they are called hidden.",
     ),
     "detector_grouping": Assumption(
-        "File events can be grouped by the name of the connection.",
+        "File events can be grouped by the connection's name.",
         "`add` finds the Display names by a search alone.",
     ),
     "english_login_texts": Assumption(
-        "A status of the login history without any English word that Salesforce uses is in another language.",
+        "A status of the login history with none of Salesforce's English terms is in another language.",
         "An unknown text is not called a refusal.",
     ),
     "event_monitoring_fields": Assumption(
@@ -72,7 +72,7 @@ ASSUMPTIONS: dict[str, Assumption] = {
         "Such a recovery is called overdue too early or too late.",
     ),
     "quota_hour": Assumption(
-        "The hourly quota is free again an hour after the first, or after the last, refused sign-in.",
+        "The hourly limit ends an hour after the first, or after the last, refused sign-in.",
         "The time at which it ends is wrong.",
     ),
     "repair_rights": Assumption(
@@ -89,7 +89,7 @@ ASSUMPTIONS: dict[str, Assumption] = {
     ),
     "setup_addresses": Assumption(
         "Setup opens a user's edit page, and a profile or set in Classic, at the address that a browser shows.",
-        "A link leads to the wrong page; the words beside it say where to look.",
+        "A link leads to the wrong page; the text next to it says where to look.",
     ),
     "sign_ins_by_day": Assumption(
         "The login history can be counted by day.",

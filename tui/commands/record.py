@@ -129,9 +129,7 @@ class Person:
             return {}
         from tui.wording.console_check import CONSOLE_CHOICES, console_word
 
-        narrate(
-            f"What does the Incydr console show now? {CONSOLE_CHOICES}, or Enter alone where you did not look."
-        )
+        narrate(f"What does the Incydr console show now? {CONSOLE_CHOICES}. Enter alone = you did not look.")
         shown = {}
         for state in played.states:
             name = state.connection.name

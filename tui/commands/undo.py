@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from tui.watching.watcher import Watcher
 
 PAGE = Page(
-    "take back the last repair",
+    "undo the last repair",
     """\
-Sets back what remonitor changed last in Salesforce for a connection, within the
-last 24 hours: each value as it was before, and what was created is deleted.
-This stops monitoring, so the username of the service account (or the name of
-the profile) must be typed, or given with --confirm. Each record is read again
-first; where somebody has changed it since the repair, nothing is sent. The
-change stands in the journal before it is sent, and is read back after it. An
-unlock cannot be taken back. Needs allow_repairs = true for the org.
+Undoes the last repair that remonitor made for a connection, if it is not older
+than 24 hours: each value is set to what it was before, and what was created is
+deleted. This stops monitoring, so you must type the username of the service
+account (or the name of the profile), or give it with --confirm. remonitor reads
+each record again first. If somebody has changed it since the repair, it sends
+nothing. It writes the change to the journal, sends it, and checks it in
+Salesforce. An unlock cannot be undone. Needs allow_repairs = true for the org.
 
-With --word it takes back, instead, that you said that the Incydr console shows
-Monitoring; nothing changes in Salesforce.""",
+With --withdraw it withdraws what you said, that the Incydr console shows
+Monitoring. Nothing changes in Salesforce then.""",
     (
-        ("remonitor undo 'Acme EMEA' --dry-run", "show what would be set back"),
+        ("remonitor undo 'Acme EMEA' --dry-run", "show what would change"),
         ("remonitor undo 'Acme EMEA' --confirm svc@acme.example", "without a question"),
-        ("remonitor undo 'Acme EMEA' --word", "the console does not show Monitoring after all"),
+        ("remonitor undo 'Acme EMEA' --withdraw", "the console does not show Monitoring"),
     ),
     (
-        ("0", "taken back and read back; with --dry-run: it could be"),
-        ("1", "not taken back: nothing there, refused, changed since, not agreed to, off"),
+        ("0", "undone and confirmed; with --dry-run: it could be"),
+        ("1", "not undone: nothing there, refused, changed since, not agreed to, off"),
         UNKNOWN,
         USAGE,
         CONFIG,
@@ -42,14 +42,16 @@ Monitoring; nothing changes in Salesforce.""",
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change; send nothing")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
     parser.add_argument(
-        "--yes", action="store_true", help="do not ask where no name has to be typed (--word)"
+        "--yes", action="store_true", help="do not ask, if no name must be typed (--withdraw)"
     )
     parser.add_argument(
         "--confirm", metavar="USERNAME", help="the service account or profile, instead of typing it"
     )
-    parser.add_argument("--word", action="store_true", help="the word that the console shows Monitoring")
+    parser.add_argument(
+        "--withdraw", action="store_true", help='withdraw your "the console shows Monitoring"'
+    )
 
 
 def run(arguments: Arguments) -> int:
@@ -60,7 +62,7 @@ def run(arguments: Arguments) -> int:
 
     async def undo(watcher: "Watcher", config: "Config", clock: "Clock") -> int:
         taking = Undo(watcher, arguments.name, options, clock, Lines(STDIN), say, narrate)
-        return await (taking.word() if arguments.word else taking.run())
+        return await (taking.withdrawn() if arguments.withdraw else taking.run())
 
     return on_watcher(arguments, arguments.name, undo)
 
@@ -93,8 +95,8 @@ class Undo(Changing):
         self._tell_status()
         return Exit.OK if answer.applied else Exit.NO
 
-    async def word(self) -> Exit:
-        """The operator's word that the console shows Monitoring."""
+    async def withdrawn(self) -> Exit:
+        """What the operator said, that the console shows Monitoring."""
         from tui.walkthrough import actions, questions
 
         if self._state().word is None:
@@ -107,7 +109,7 @@ class Undo(Changing):
         if not self.options.yes:
             self.tell(question.choice)
             if not question.agrees(await self.answers.next()):
-                self.tell(f"{question.refused} (--yes answers it)")
+                self.tell(f"{question.refused} --yes gives the answer.")
                 return Exit.NO
         self.say(await actions.withdraw(self.watcher, self.name))
         self._tell_status()

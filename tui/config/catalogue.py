@@ -144,40 +144,45 @@ INTERVALS = "[app.intervals]"
 REQUIREMENT = "[requirements.NAME]"
 
 _APP, _INTERVALS = AppSettings(), Intervals()
-_SHARE = "percent of the org's daily API calls that readings by themselves may use"
+_SHARE = "percent of the org's daily API calls that automatic readings are allowed to use"
 _WAY = f"one of {', '.join(WAYS)}"
 
 ENTRIES: Sequence[Entry] = (
     Entry(
         MAIN,
         "include",
-        'further files, such as ["conf.d/*.toml"]: wildcards in the name alone, hidden and backup files skipped',
+        'further files, such as ["conf.d/*.toml"]: wildcards in file names only; hidden and backup files skipped',
         _OPTIONAL,
         ARGV,
     ),
     Entry(
         ORG,
         "api_url",
-        "where requests go: the My Domain address, such as https://acme.my.salesforce.com",
+        "the address for requests: the My Domain address, such as https://acme.my.salesforce.com",
         schema=URL,
     ),
-    Entry(ORG, "my_domain", "the host that links show, such as acme.my.salesforce.com", schema=HOST),
-    Entry(ORG, "sign_in", "how you sign in: a table with the way and its keys, below", schema=TABLE),
+    Entry(ORG, "my_domain", "the host in links, such as acme.my.salesforce.com", schema=HOST),
+    Entry(ORG, "sign_in", "how you sign in: a table, see below", schema=TABLE),
     Entry(
         ORG,
         "experience",
-        "lightning or classic: which words and links the steps show first",
+        "lightning or classic: which one the steps show first",
         "lightning",
         {"enum": list(Experience)},
     ),
     Entry(
         ORG,
         "allow_repairs",
-        "whether the program may change this org, each time after you agreed",
+        "whether remonitor is allowed to change this org, each time after you agree",
         "false",
         FLAG,
     ),
-    Entry(ORG, "org_id", "Salesforce's own Id of the org (00D…); another one is another org", _OPTIONAL),
+    Entry(
+        ORG,
+        "org_id",
+        "Salesforce's own Id of the org (00D…): what another Id answers does not count",
+        _OPTIONAL,
+    ),
     Entry(SIGN_IN, "way", _WAY),
     *(
         Entry(
@@ -197,12 +202,12 @@ ENTRIES: Sequence[Entry] = (
     Entry(CONNECTION, "org", "the ID of its org"),
     Entry(CONNECTION, "service_account", "username of the Salesforce user that authorised it"),
     Entry(
-        CONNECTION, "tenant", "the ID of its tenant; without one only Salesforce's evidence counts", _OPTIONAL
+        CONNECTION, "tenant", "the ID of its tenant; without one only what Salesforce shows counts", _OPTIONAL
     ),
     Entry(
         CONNECTION,
         "detector_name",
-        "the name that its file events carry: the one it had first",
+        "the name in its file events: the connection's first name",
         "Display name",
     ),
     Entry(
@@ -222,72 +227,86 @@ ENTRIES: Sequence[Entry] = (
     Entry(
         CONNECTION,
         "user_id",
-        "Salesforce's Id of the service account (005…): found again when renamed",
+        "Salesforce's Id of the service account (005…): so it is found when it is renamed",
         _OPTIONAL,
     ),
     Entry(CONNECTION, "org_id", "Salesforce's Id of its org", "that of the org"),
     Entry(
         CONNECTION,
         "status_command",
-        'program and arguments that print the console\'s word: {"status": "…", "error": "…"}',
+        'program and arguments that print what the console shows: {"status": "…", "error": "…"}',
         _OPTIONAL,
         ARGV,
     ),
     Entry(
         ORG_DEFAULTS,
         "sign_in",
-        "for orgs of this way, key by key; not target_org, refresh_token and token, which are each org's own",
+        "for orgs with this way, key by key; not target_org, refresh_token and token: each org has its own",
         _OPTIONAL,
         TABLE,
     ),
-    Entry(ORG_DEFAULTS, "experience", "for orgs that do not say it", "lightning", {"enum": list(Experience)}),
-    Entry(CONNECTION_DEFAULTS, "org", "for connections that do not say it", _OPTIONAL),
+    Entry(ORG_DEFAULTS, "experience", "for orgs that do not set it", "lightning", {"enum": list(Experience)}),
+    Entry(CONNECTION_DEFAULTS, "org", "for connections that do not set it", _OPTIONAL),
     Entry(
-        CONNECTION_DEFAULTS, "tenant", f'the same; `tenant = "{NONE}"` of a connection undoes it', _OPTIONAL
+        CONNECTION_DEFAULTS,
+        "tenant",
+        f'the same; `tenant = "{NONE}"` of a connection switches it off',
+        _OPTIONAL,
     ),
-    Entry(CONNECTION_DEFAULTS, "incydr_app", f'the same; `incydr_app = "{NONE}"` undoes it', _OPTIONAL),
+    Entry(CONNECTION_DEFAULTS, "incydr_app", f'the same; `incydr_app = "{NONE}"` switches it off', _OPTIONAL),
     Entry(
-        CONNECTION_DEFAULTS, "status_command", "the same; `status_command = []` undoes it", _OPTIONAL, ARGV
+        CONNECTION_DEFAULTS,
+        "status_command",
+        "the same; `status_command = []` switches it off",
+        _OPTIONAL,
+        ARGV,
     ),
-    Entry(APP, "theme", "a theme of Textual by name", "by the terminal"),
+    Entry(APP, "theme", "the name of a Textual theme", "by the terminal"),
     Entry(
         APP,
         "keys",
-        "a table: id of a command to key",
+        "a table: the id of a command = its key",
         _OPTIONAL,
         TABLE,
     ),
     Entry(
         APP,
         "notifications",
-        "bell and terminal notification at a return and a new error",
+        "bell and terminal notification when Incydr is back and at a new error",
         str(_APP.notifications).lower(),
         FLAG,
     ),
     Entry(
         APP, "clipboard", "how to copy: auto, osc52, tmux or off", _APP.clipboard, {"enum": list(CLIPBOARDS)}
     ),
-    Entry(APP, "links", "addresses as links, where the terminal opens them", str(_APP.links).lower(), FLAG),
-    Entry(APP, "ca_bundle", "PEM file of the authorities to trust instead of the system's", "SSL_CERT_FILE"),
+    Entry(
+        APP, "links", "show addresses as links, if the terminal can open them", str(_APP.links).lower(), FLAG
+    ),
+    Entry(
+        APP,
+        "ca_bundle",
+        "PEM file of the authorities to trust instead of the system's",
+        "SSL_CERT_FILE",
+    ),
     Entry(APP, "intervals", "a table: seconds between two readings, below", _OPTIONAL, TABLE),
     Entry(
         APP,
         "on_change",
-        "program and arguments that are called for each change of a connection, with JSON on standard input",
+        "program and arguments to call for each change of a connection, with JSON on standard input",
         _OPTIONAL,
         ARGV,
     ),
     Entry(
         APP,
         "window_hours",
-        "how old a sign of life may be, 1 to 168",
-        "by the connection's own rhythm",
+        "hours without a sign-in or event of Incydr before Monitoring becomes Unknown, 1 to 168",
+        "from the connection's own pauses",
         _whole(1, 7 * 24),
     ),
     Entry(
         INTERVALS,
         "monitoring",
-        "while all is well, 60 at least",
+        "while all is well; at least 60",
         str(_INTERVALS.monitoring),
         _whole(60, _DAY),
     ),

@@ -149,7 +149,7 @@ async def attached(url: str) -> AsyncIterator[DemoWorld]:
         raise UsageProblem(
             "Not a demo on this machine",
             f"Found {clean(url, 200)}, expected an address of this machine.",
-            "Give what the demo told when it was left, such as: remonitor demo --attach http://127.0.0.1:8123",
+            "Give the address that the demo printed when you left it, such as: remonitor demo --attach http://127.0.0.1:8123",
         )
 
     async with contextlib.aclosing(Net()) as net:

@@ -48,7 +48,7 @@ def _events(connection: Connection, look: TenantLook | None) -> tuple[str, str] 
     if connection.detector_name in seen:
         return None
     if seen:
-        return "its name is in no event", "Set detector_name to the name that its events carry."
+        return "its name is in no event", "Set detector_name to the name in its events."
     if connection.only_connection:
         return None
     return "its events name no connection", "Where it is the tenant's only one: only_connection = true."

@@ -32,8 +32,8 @@ class Sample(NamedTuple):
 def samples(permissions: Sequence[str]) -> tuple[Sample, ...]:
     """Every query of the program; `permissions` are the names of interest (without `Permissions`)."""
     return (
-        Sample(queries.users(_NAMED), "Nothing can be told of the account."),
-        Sample(queries.users(_KNOWN), "Nothing can be told of the account."),
+        Sample(queries.users(_NAMED), "Nothing is known about the account."),
+        Sample(queries.users(_KNOWN), "Nothing is known about the account."),
         Sample(queries.user_logins(_NAMED), "A freeze cannot be seen."),
         Sample(queries.user_logins(_KNOWN), "A freeze cannot be seen."),
         Sample(queries.assignments(_NAMED, permissions), "Missing permissions cannot be seen."),
@@ -47,7 +47,7 @@ def samples(permissions: Sequence[str]) -> tuple[Sample, ...]:
         Sample(queries.audit(queries.ASSIGNMENTS, _AT), "Nobody can be named."),
         Sample(queries.audit_around([_AT]), "A change may stay without an explanation."),
         Sample(queries.tokens(_KNOWN), "Revoked access cannot be seen."),
-        Sample(queries.components([_ID], permissions), "It cannot be told what a group consists of."),
+        Sample(queries.components([_ID], permissions), "It is not known what is in a group."),
         Sample(queries.rights(queries.OPERATOR_RIGHTS), "It is not known what you may see and repair."),
         Sample(queries.ORGANIZATION, "It is not known which org answers."),
         Sample(queries.LICENSES, "Free licences are not shown before a reactivation."),

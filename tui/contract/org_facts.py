@@ -36,7 +36,7 @@ def versions(session: Session) -> Fact:
     low, high = session.offered[0], session.offered[-1]
     used = session.versions[-1]
     found = f"{used}.0 is used; {low}.0 to {high}.0 are offered"
-    effect = "An older version may lack fields: what is missing stands below."
+    effect = "An older version may lack fields: what is missing is listed below."
     return compared(Group.VERSION, "API version", expected, found, used == TESTED, effect)
 
 
@@ -120,7 +120,7 @@ def lacking(look: OrgLook, uses: Iterable[FieldUse]) -> tuple[FieldUse, ...]:
 
 RIGHTS = (
     (("ApiEnabled",), "API Enabled", "Nothing can be read."),
-    (evidence_parts.SEES_USERS, "Manage Users, View All Users or View All Data", "A missing account cannot be told."),
+    (evidence_parts.SEES_USERS, "Manage Users, View All Users or View All Data", "A missing account cannot be seen."),
     (evidence_parts.SEES_FREEZE, "Manage Users", "A freeze cannot be seen."),
     (evidence_parts.SEES_SIGN_INS, "Manage Users or Monitor Login History", "Sign-ins of the account cannot be seen."),
     (evidence_parts.SEES_TOKENS, "Customize Application", "Revoked access and streaming cannot be seen."),
@@ -153,7 +153,7 @@ def sign_in_texts(counts: Counts | Problem, unknown: Sequence[str]) -> Iterator[
     foreign = [text for text in unknown if not is_english(text)]
     if isinstance(counts, Problem) and not foreign:
         return
-    effect = "Refusals in another language are not told apart: what they mean is Unknown."
+    effect = "remonitor does not understand refusals in another language: their meaning is Unknown."
     found = f"none of Salesforce's English words in {listed(foreign)}" if foreign else "English"
     yield compared(Group.SIGN_INS, "language of the texts", "English", found, not foreign, effect)
 
@@ -168,7 +168,7 @@ def sign_in_types(counts: Counts | Problem, unknown: Sequence[str]) -> Fact:
 
 
 def applications(counts: Counts | Problem, unknown: Sequence[str], pinned: Collection[str]) -> Fact:
-    effect = "If this is Incydr's app, write it down as incydr_app: its sign-ins then are signs of life."
+    effect = "If this is Incydr's app, set it as incydr_app: its sign-ins then show that Incydr works."
     expected = (
         f"of names like Incydr's only {listed(sorted(pinned))}" if pinned else "Incydr's app in incydr_app"
     )

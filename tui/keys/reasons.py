@@ -82,7 +82,7 @@ def nothing_to_undo(context: Context) -> str | None:
         return f"Still sending: {context.busy}."
     if context.nothing:
         return "No connection is selected."
-    return None if context.state is not None else "Not read yet: the first answer is still to come."
+    return None if context.state is not None else "Not read yet: remonitor waits for the first answer."
 
 
 def no_word(context: Context) -> str | None:

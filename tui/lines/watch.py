@@ -170,7 +170,7 @@ class Watch:
         """Tell systemd that this process goes on, as long as it does: twice in the time that it allows."""
         while self._service.watchdog_seconds is not None:
             if watcher.hung(HUNG):
-                log.error("a reading has hung: the watchdog is told nothing more")
+                log.error("a reading has hung: the watchdog gets no more signals")
                 return
             self._service.alive()
             await asyncio.sleep(self._service.watchdog_seconds / 2)

@@ -353,5 +353,5 @@ def _wrong(source: str, place: str, found: str, expected: str) -> Problem:
     return Problem(
         "The recording cannot be read",
         f"{clean(source, 300)}: {place}: {found}; expected {expected}.",
-        "Record anew with this version, or correct the file.",
+        "Record again with this version, or correct the file.",
     )

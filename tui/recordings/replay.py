@@ -234,7 +234,7 @@ def configuration(recording: Recording, folder: Path, source: str) -> Config:
         raise Problem(
             "The recording cannot be read",
             f"{source}: configuration: expected the tables of config.toml.",
-            "Record anew with this version, or correct the file.",
+            "Record again with this version, or correct the file.",
         ) from None
     return parse(text, source)
 

@@ -18,7 +18,7 @@ Code = Annotated[int, Meta(ge=0, le=255)]
 class Failure(Struct, frozen=True):
     """Why something could not be done."""
 
-    title: Annotated[str, Meta(description="what happened, in a few words")]
+    title: Annotated[str, Meta(description="what happened, in short")]
     message: Annotated[str, Meta(description="what and why, as far as known")]
     next_step: Annotated[str, Meta(description="what to do now; may be empty")]
 
@@ -78,7 +78,7 @@ class BriefEntry(Struct, frozen=True):
         datetime | None, Meta(description="of the first cause, else of the status; null: not known")
     ]
     by: Annotated[str | None, Meta(description="who brought the first cause about; null: not known")]
-    last_seen: Annotated[datetime | None, Meta(description="last sign of life of Incydr; null: none known")]
+    last_seen: Annotated[datetime | None, Meta(description="when Incydr was last seen; null: never")]
     read_at: Annotated[datetime | None, Meta(description="when it was read, by this machine's clock")]
     next_step: Annotated[str, Meta(description="what to do now; empty where there is nothing to do")]
 

@@ -30,7 +30,7 @@ OVERDUE = Gauge(
 CAUSE = Gauge("connection_cause", "1 for each cause found; absent where it is not.", (*_CONNECTION, "cause"))
 SEEN = Gauge(
     "connection_last_seen_timestamp_seconds",
-    "The last sign of life of Incydr; absent where none is known.",
+    "When Incydr was last seen; absent if it never was.",
     _CONNECTION,
 )
 DEADLINE = Gauge(

@@ -39,7 +39,7 @@ def as_text(
     for row in worst_first(rows):
         problem = _problem(row, times)
         other = first.setdefault((row.org, problem), row.name) if problem else row.name
-        lines.append(line(row, times, f"as {other}" if other != row.name else problem))
+        lines.append(line(row, times, f"same reason as {other}" if other != row.name else problem))
         if row.state is not None and other == row.name:
             details = _details(row.state, times, offers.get(row.name, ()))
             lines.extend(f"    {line}" for line in details if line.rstrip(".") != problem)

@@ -52,7 +52,7 @@ def readable(evidence: Evidence) -> SignInHistory | Unreadable:
     rows = (*history.window, *history.hour)
     if rows and not any(is_english(row.status) for row in rows):
         return Unreadable(
-            "none of the sign-ins carries a known status text: the org may write them in another language",
+            "no sign-in has a known status text: perhaps the org writes them in another language",
             "Look at the user's login history in Salesforce.",
         )
     return history

@@ -56,7 +56,7 @@ BY_MESSAGE: tuple[tuple[str, str, Words], ...] = (
         "REQUEST_LIMIT_EXCEEDED",
         "concurrent",
         Words(
-            "Too many long requests at this moment",
+            "Too many long requests now",
             "Wait a minute: it passes by itself. If it returns, somebody's requests take more than 20 s each.",
             later=True,
             pause=PASSING,
@@ -105,11 +105,11 @@ WORDS: dict[str, Words] = {
     "UNSUPPORTED_API_VERSION": Words("The org no longer offers this API version", how_to_update()),
     "INVALID_FIELD": Words(
         "A field is not there or not visible",
-        "Ask an administrator which right shows this field; without it this part stays unread.",
+        "Ask an administrator which right shows this field. Without it remonitor cannot read it.",
     ),
     "INVALID_TYPE": Words(
         "An object is not visible",
-        "Ask an administrator which right shows this object; without it this part stays unread.",
+        "Ask an administrator which right shows this object. Without it remonitor cannot read it.",
     ),
     "SERVER_UNAVAILABLE": Words("The org is overloaded or in maintenance", LATER, later=True),
     "NOT_FOUND": Words("The org does not know this address", "Check api_url in the configuration."),
@@ -155,7 +155,7 @@ WORDS: dict[str, Words] = {
     ),
     "ENTITY_IS_DELETED": Words("The record is gone", "Read again and look at the new preview."),
     "INACTIVE_OWNER_OR_USER": Words(
-        "An inactive user stands in the way",
+        "An inactive user blocks this",
         "Reactivate the user first, then repeat the rest.",
     ),
     "UNABLE_TO_LOCK_ROW": Words("Somebody else is changing the record", "Try again in a minute."),

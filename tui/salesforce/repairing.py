@@ -214,7 +214,7 @@ class Repairer:
         except Problem as problem:
             return Outcome(
                 Result.APPLIED,
-                f"Salesforce accepted it; it could not be read back ({problem.title}).",
+                f"Salesforce accepted it, but it could not be read again ({problem.title}).",
                 "Check now.",
             )
         if record_checks.holds(row, change.after):

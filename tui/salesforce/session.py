@@ -84,7 +84,7 @@ class Answers(Struct, frozen=True, dict=True):
 
     def _bodies(self, name: str) -> list[bytes]:
         if name not in self.bodies:
-            raise errors.shape(name, "this part is missing in the composite answer")
+            raise errors.shape(name, "this answer is missing in the composite answer")
         status, bodies = self.bodies[name]
         if status >= 300:
             raise errors.of_body(bodies[0], status, self.host)

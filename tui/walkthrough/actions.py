@@ -69,8 +69,8 @@ async def word(watcher: Watched, name: str) -> str:
 async def withdraw(watcher: Watched, name: str) -> str:
     """The operator takes that word back."""
     if await watcher.withdraw_monitoring(name, operator_of(watcher.state(name))):
-        return "Withdrawn: the console's Monitoring counts no more."
-    return "There is no word to withdraw."
+        return "Withdrawn: what you said no longer counts."
+    return "There is nothing to withdraw."
 
 
 async def close_walk(watcher: Watched, name: str) -> str:
@@ -91,7 +91,7 @@ def pause(watcher: Watched, name: str, key: str) -> str:
     """Stop asking about the connection, or go on; `key` is the one that goes on."""
     paused = not watcher.progress(name).paused
     watcher.pause(name, paused)
-    return f"Paused: {key} goes on." if paused else "The watch goes on."
+    return f"Paused. {key} goes on." if paused else "remonitor is watching again."
 
 
 def operator_of(state: State | None) -> str:

@@ -391,7 +391,7 @@ def _pulse(moment: Moment) -> str:
     if moment.busy:
         return f"Sending to Salesforce: {moment.busy} …"
     if moment.progress.paused:
-        return f"Paused: {moment.terms.keys.of('pause')} goes on."
+        return f"Paused. {moment.terms.keys.of('pause')} goes on."
     next_at = None if moment.progress.reading else moment.progress.next_at
     if moment.phase is Phase.STEP and moment.step is not None:
         return wording.salesforce_says(state, moment.step, next_at, now, moment.terms.done)

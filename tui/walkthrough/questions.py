@@ -59,7 +59,7 @@ class RepairQuestion(Struct, frozen=True):
     def choice(self) -> str:
         """What has to be typed, and what happens else."""
         if self.repair.confirm is None:
-            return "Type y to apply it; anything else sends nothing."
+            return "Type y to apply it. Anything else sends nothing."
         return f"Type {self.repair.confirm} to go on. Anything else sends nothing."
 
     def agrees(self, answer: str | None) -> bool:
@@ -85,7 +85,7 @@ class YesOrNo(Struct, frozen=True):
     @property
     def choice(self) -> str:
         """What has to be typed, and what happens else."""
-        return "Type y for yes; anything else is no."
+        return "Type y for yes. Anything else is no."
 
     def agrees(self, answer: str | None) -> bool:
         """Whether this answer is a yes; None: nobody answers."""
@@ -103,9 +103,9 @@ def before_word(name: str) -> YesOrNo:
         f"Console: Monitoring · {name}",
         (
             f"Does the Incydr console show Monitoring for {name} now?",
-            "Your answer is kept with your name and the time. What Salesforce or Incydr shows against it counts more.",
+            "Your answer is kept with your name and the time. What Salesforce or Incydr shows counts more.",
         ),
-        "It does",
+        "Yes, it does",
         "Nothing was recorded.",
     )
 
@@ -117,11 +117,11 @@ def before_withdrawal(name: str) -> YesOrNo:
         name,
         f"Withdraw · {name}",
         (
-            f"You said that the Incydr console shows Monitoring for {name}. Take that back?",
-            "The status then rests on what Salesforce and Incydr show.",
+            f"You said that the Incydr console shows Monitoring for {name}. Withdraw this?",
+            "The status then comes from what Salesforce and Incydr show.",
         ),
-        "Take it back",
-        "Your word stays.",
+        "Withdraw",
+        "Nothing was changed.",
     )
 
 
@@ -133,7 +133,7 @@ def before_closing(name: str) -> YesOrNo:
         f"Close the walkthrough · {name}",
         (
             f"Close the walkthrough of {name} for good?",
-            "It is not offered again, and its marks are forgotten. The watch goes on; Fix begins a new walkthrough.",
+            "It is not offered again and its marks are deleted. remonitor keeps watching. Fix begins a new one.",
         ),
         "Close it",
         "The walkthrough is kept.",

@@ -96,7 +96,7 @@ class RepairRunner:
             if done is None and not _decided(watched):
                 continue
             result = {True: Result.APPLIED, False: Result.NOT_APPLIED, None: Result.UNKNOWN}[done]
-            message = "The program ended before it saw the answer; read back at the next start."
+            message = "remonitor ended before it saw the answer. It checks at the next start."
             outcomes = tuple(Outcome(result, message) for _ in intent.repair.changes)
             ours = await self._complete(intent.id, watched, intent.repair, intent.operator, outcomes)
             if done and ours:

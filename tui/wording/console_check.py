@@ -6,7 +6,7 @@ from tui.wording.statuses import by_line, reset
 from tui.wording.times import Times, at_time
 
 CONSOLE_WORDS = {"m": "Monitoring", "e": "Error", "i": "Initializing", "d": "Deauthorized"}
-CONSOLE_CHOICES = "m Monitoring, e Error, i Initializing, d Deauthorized, or another word"
+CONSOLE_CHOICES = "m = Monitoring, e = Error, i = Initializing, d = Deauthorized, or another status"
 MOST_LETTERS = 40
 
 

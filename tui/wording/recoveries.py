@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tui.base.limits import EVENT_LATENESS, NOTICED_WITHIN, STREAMED_KEPT
+from tui.base.text import sentence
 from tui.connections.connection import Connection
 from tui.connections.evidence import Unreadable
 from tui.connections.finding import Finding, Kind, ProofKind
@@ -337,8 +338,8 @@ def unverified(verdict: bool | None, step: Step) -> str:
     if step.test is None or verdict is True:
         return ""
     if verdict is None:
-        return "Noted. Salesforce cannot be asked whether it is done."
-    return f"Noted, but {step.denied or _NOT_SHOWN}."
+        return "You marked it as done. remonitor could not ask Salesforce about it."
+    return f"You marked it as done. {step.denied or _NOT_SHOWN}."
 
 
 def held(step: Step, again: str, others: Iterable[str]) -> str:
@@ -349,7 +350,7 @@ def held(step: Step, again: str, others: Iterable[str]) -> str:
 
 def unfinished(index: int, key: str) -> str:
     """What to do on the wait while a step is not done; `key` goes back to it."""
-    return f"Step {index + 1} is not done: {key} goes back to it."
+    return f"Step {index + 1} is not done. {sentence(key)} goes back to it."
 
 
 def position(walk: Walkthrough) -> str:

@@ -15,7 +15,7 @@ from tui.base.limits import Mark, limits
 from tui.cli.parser import parser
 from tui.commands import app
 from tui.commands import commands as every
-from tui.config.catalogue import ENTRIES
+from tui.config.catalogue import ENTRIES, SIGN_IN, WAYS
 from tui.console.command import Command, Page
 from tui.keys import COMMANDS as KEY_COMMANDS
 from tui.keys import MOVES, key_name
@@ -149,9 +149,18 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def configuration() -> str:
-    """One line a key of the configuration."""
-    rows = [(f"`{e.table}`", f"`{e.key}`", e.about, e.default) for e in ENTRIES]
-    return _table(("table", "key", "what it is", "default"), rows)
+    """One line a key of the configuration, then a table for each way to sign in."""
+    ways = [f'With `way = "{way}"`:\n\n{_keys_of(way)}' for way in WAYS]
+    rows = [(f"`{e.table}`", f"`{e.key}`", e.about, e.default) for e in ENTRIES if e.table != SIGN_IN]
+    way = next(e for e in ENTRIES if (e.table, e.key) == (SIGN_IN, "way"))
+    sign_in = f"The table `sign_in` of an org has `way` ({way.about}) and the keys of that way."
+    return "\n\n".join([_table(("table", "key", "what it is", "default"), rows), sign_in, *ways])
+
+
+def _keys_of(way: str) -> str:
+    entries = [e for e in ENTRIES if e.table == SIGN_IN and e.default.strip("–() ").endswith(way)]
+    rows = [(f"`{e.key}`", e.about, e.default.partition(" ")[0]) for e in entries]
+    return _table(("key", "what it is", "default"), rows)
 
 
 TABLES = {

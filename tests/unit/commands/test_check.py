@@ -271,7 +271,7 @@ async def test_a_problem_that_connections_of_an_org_share_is_told_once(world: Wo
     states = await world.read("Acme US", "Acme EMEA", "Acme Sandbox")
     lines = as_text(rows_of(states), Times(UTC, NOW)).splitlines()
     assert len([line for line in lines if "cannot be reached: refused" in line]) == 2, lines
-    assert lines.count("? Acme US: Unknown since 13:00 UTC · as Acme EMEA") == 1
+    assert lines.count("? Acme US: Unknown since 13:00 UTC · same reason as Acme EMEA") == 1
     assert len([line for line in lines if line.startswith("? ")]) == 3
 
 

@@ -35,7 +35,7 @@ async def undone(
     person.type(*answers, None)
     async with scene.watcher(standing=False) as watcher, asyncio.timeout(5):
         undo = Undo(watcher, EMEA.name, options, scene.clock, person, person.hear, told.append)
-        code = await (undo.word() if word else undo.run())
+        code = await (undo.withdrawn() if word else undo.run())
     return code, person.heard(), "\n".join(told)
 
 
@@ -115,7 +115,7 @@ async def test_the_word_is_taken_back_after_a_yes(scene: Scene) -> None:
         assert watcher.state(EMEA.name).status is Status.MONITORING
     code, _, told = await undone(scene, FixOptions(), "n", word=True)
     assert code is Exit.NO
-    assert "Your word stays." in told
+    assert "Nothing was changed." in told
     code, shown, told = await undone(scene, FixOptions(), "y", word=True)
     assert code is Exit.OK
     assert "Take that back?" in shown

@@ -53,7 +53,7 @@ async def ask_token(
 
 
 REFUSALS = (400, 401, 403, 404)
-SCOPE = "All else goes on. To have it told, give the app the scope openid, and sign in again."
+SCOPE = "Everything else works. To see it, give the app the scope openid and sign in again."
 
 
 class Operator(Struct, frozen=True):

@@ -130,7 +130,7 @@ WRONG_SECRET = Meaning(
 )
 ACTIVATION = Meaning(
     "The activation secret is refused",
-    "The app or the user must be activated anew.",
+    "The app or the user must be activated again.",
     "{next_step}",
 )
 HOST = Meaning(
