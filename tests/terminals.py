@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -160,10 +161,14 @@ class Cell(NamedTuple):
 
 
 class StrictTerminal:
-    """Cells, a cursor and a pen. Writing behind the last column, scrolling and moving out of the screen are errors."""
+    """Cells, a cursor and a pen. Writing behind the last column, scrolling and moving out of the screen are errors.
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    `letters`: terminals that know no joined characters: marks with a place of their own take a cell, a selector
+    widens nothing, and what a joiner joins stands side by side.
+    """
+
+    def __init__(self, width: int, height: int, *, letters: bool = False) -> None:
+        self.width, self.height, self.letters = width, height, letters
         self.rows = [[Cell()] * width for _ in range(height)]
         self.x = self.y = 0
         self.full = False
@@ -198,21 +203,29 @@ class StrictTerminal:
         elif character == "\b":
             self._here()
             self._go(self.x - 1, self.y)
+        elif self.letters and character in (WIDENS, JOINS):
+            self._join(character)
         elif character == WIDENS and self._last is not None:
             self._join(character)
             if self._last[0] == self.x - 1:
                 self._put(self.x, self._drawn(""))
                 self._step(1)
-        elif character == JOINS or self._joining or wcwidth(character) == 0:
+        elif character == JOINS or self._joining or self._cells_of(character) == 0:
             self._join(character)
             self._joining = character == JOINS
         else:
+            width = self._cells_of(character)
+            if self.letters and self.x + width > self.width - self.full:
+                # Lines are not wrapped: what has no room is not seen.
+                return
             self._here()
-            width = wcwidth(character)
             for part in range(width):
                 self._put(self.x + part, self._drawn("" if part else character))
             self._last = self.x, self.y
             self._step(width)
+
+    def _cells_of(self, character: str) -> int:
+        return 1 if self.letters and unicodedata.category(character) == "Mc" else wcwidth(character)
 
     def _here(self) -> None:
         assert not self.full, "where the cursor is behind the last column is not known"

@@ -28,12 +28,13 @@ from tui.app.theme import ANSI, DARK, LIGHT, Choice
 
 
 class Twins:
-    """Two terminals: one gets what Textual itself would write, the other what the app writes."""
+    """Terminals: one gets what Textual itself would write, the others, one without joining, what the app writes."""
 
     def __init__(self) -> None:
         self.colours = "truecolor"
         self.plain = StrictTerminal(1, 1)
         self.ours = StrictTerminal(1, 1)
+        self.letters = StrictTerminal(1, 1, letters=True)
         self.stale = False
         self.updates = self.theirs_sent = self.ours_sent = 0
 
@@ -42,6 +43,7 @@ class Twins:
             return
         if (self.plain.width, self.plain.height) != app.size:
             self.plain, self.ours = StrictTerminal(*app.size), StrictTerminal(*app.size)
+            self.letters = StrictTerminal(*app.size, letters=True)
             app.output.forget()
         app.console = Console(color_system=self.colours, file=StringIO(), force_terminal=True)  # type: ignore[arg-type]
         forget_codes(update)
@@ -57,6 +59,7 @@ class Twins:
             self.plain.feed(theirs)
         ours = sent(app, screen, update)
         self.ours.feed(ours)
+        self.letters.feed(ours)
         self.updates += 1
         self.theirs_sent += len(theirs.encode())
         self.ours_sent += len(ours.encode())

@@ -69,6 +69,8 @@ class Cells:
         self._texts: list[list[str | None]] = []
         self._looks: list[list[Look]] = []
         self._changed: dict[int, set[int]] = {}
+        self._joins = False
+        """Joined characters are among them: what stands behind has to be written behind them."""
         self._at: Place | None = None
 
     def forget(self, width: int, height: int) -> None:
@@ -86,7 +88,7 @@ class Cells:
         texts: list[str | None] = []
         looks: list[Look] = []
         for text, style, _ in line:
-            joined, parts = _clusters(text)
+            joined, parts = clusters(text)
             if joined and texts:
                 base = -1 if texts[-1] else -2
                 texts[base] = f"{texts[base]}{joined}"
@@ -120,6 +122,17 @@ class Cells:
             row[end] = " "
             changed.add(end)
         row[x:end], row_looks[x:end] = texts, looks
+        if any(text and len(text) > 1 for text in texts):
+            self._spill(changed, row)
+
+    def _spill(self, changed: set[int], row: list[str | None]) -> None:
+        """Write again what stands behind joined characters: some terminals make them wider than others."""
+        for at, text in enumerate(row):
+            if at in changed and text and len(text) > 1:
+                self._joins = True
+                end = min(self.width, at + 2 * len(text))
+                behind = range(at + 1, end + (end < self.width and row[end] == ""))
+                changed.update(x for x in behind if row[x] is not None)
 
     def write(self, cursor: Place) -> str:
         """What brings the terminal to what was painted, with the cursor at `cursor`; empty: nothing is due."""
@@ -131,7 +144,9 @@ class Cells:
             for start, end in _runs(sorted(self._changed[y]), self._looks[y])
         ]
         # Colours cost more than moves where many cells change, and less where few do.
-        order = min((self._order(way, cursor) for way in (runs, self._by_look(runs))), key=len)
+        ways = [runs] if self._joins else [runs, self._by_look(runs)]
+        order = min((self._order(way, cursor) for way in ways), key=len)
+        self._joins = False
         self._changed = {}
         self._at = cursor
         return order
@@ -204,9 +219,12 @@ class _Writer:
             if text and self.at != (index, y):
                 self.out.append(move(self.at, (index, y)))
             if text:
+                width = 2 if index - x + 1 < len(texts) and texts[index - x + 1] == "" else 1
+                if len(text) > 1 and width == 2:
+                    # Where it takes one cell the other one is blank.
+                    self.out.append("  " + move(None, (index, y)))
                 self.out.append(text)
                 # Terminals disagree about how wide joined characters are, and what is behind the last column.
-                width = 2 if index - x + 1 < len(texts) and texts[index - x + 1] == "" else 1
                 known = len(text) == 1 and index + width < self.width
                 self.at = (index + width, y) if known else None
 
@@ -289,7 +307,7 @@ def _look(style: Style, colours: ColorSystem) -> Look:
 
 
 @lru_cache(maxsize=4096)
-def _clusters(text: str) -> tuple[str, tuple[str, ...]]:
+def clusters(text: str) -> tuple[str, tuple[str, ...]]:
     """What belongs to the cell before `text`, and what stands in each cell that it takes."""
     if text.isascii():
         return "", tuple(text)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -12,6 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from tui.app.cells import clusters
 from tui.app.pictures import Picture
 from tui.app.renderer import Line, Piece, Renderer
 from tui.app.widgets import subtitle
@@ -200,15 +200,14 @@ def changed(one: Strip, other: Strip) -> tuple[int, int]:
 
 
 def _cells(line: Strip) -> list[tuple[str, Style | None]]:
-    """What stands in each cell; a wide character in both of its own, a combining one with its base."""
+    """What stands in each cell; a wide character in both of its own, what joins another one with that one."""
     cells: list[tuple[str, Style | None]] = []
     for text, style, _ in line:
-        for character in text:
-            width = cell_len(character)
-            if width or not cells:
-                cells += [(character, style)] * width
-            else:
-                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+        joined, parts = clusters(text)
+        if joined and cells:
+            cells[-1] = (cells[-1][0] + joined, cells[-1][1])
+        for part in parts:
+            cells.append((part, style) if part else cells[-1])
     return cells
 
 

@@ -24,14 +24,26 @@ Piece = tuple[str, Tone]
 Line = list[Piece]
 
 
+JOINS, WIDENS = "\u200d", "\ufe0f"
+"""The zero width joiner; the selector after which a sign is a wide picture."""
+
+
 def cells(text: str) -> int:
-    """How many cells the text takes: two for a wide character, none for one that joins the one before."""
+    """How many cells the text takes, as the app counts them too (rich): none for what joins the one before."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    pairs = zip(f" {text}", text, strict=False)
+    return sum(_width(before, char) for before, char in pairs)
+
+
+def _width(before: str, char: str) -> int:
+    if char == WIDENS:
+        signs = before in "#*0123456789‼⁉ℹ" or unicodedata.category(before) in ("So", "Sm")
+        return int(signs and unicodedata.east_asian_width(before) not in "WF")
+    joins = unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf") or "\u1160" <= char <= "\u11ff"
+    if before == JOINS or joins or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def cut(text: str, width: int, *, ascii: bool = False) -> str:
