@@ -7,17 +7,20 @@ import pytest
 from msgspec.structs import replace
 
 from tests.app.stage import config, frozen, stage
-from tests.evidence import evidence
+from tests.evidence import NOW, evidence
 from tests.states import CONNECTION, reading
 from tui.app.clipboard import sequence
 from tui.app.demo import Demo, DemoLink
 from tui.app.help import table
 from tui.base.problem import Problem
 from tui.base.vendor_pages import FREEZE
+from tui.causes.user_frozen import CAUSE
 from tui.config import AppSettings
+from tui.connections.connection import Experience
 from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
+from tui.connections.walkthrough import plan
 from tui.keys import BY_ID, COMMANDS, Context, Pane
 
 EMEA = "Acme EMEA"
@@ -77,7 +80,9 @@ async def test_help_shows_every_key_and_the_reason_of_those_that_do_not_work_now
 
 def told(pane: Pane) -> list[str]:
     """The help's lines over this pane."""
-    lines = table([(command, command.key) for command in COMMANDS], Context(pane), 120)
+    walk = plan([("user_frozen", step) for step in CAUSE.steps], Experience.LIGHTNING, NOW)
+    context = Context(pane, walkthrough=walk if pane is Pane.WIZARD else None)
+    lines = table([(command, command.key) for command in COMMANDS], context, 120)
     return ["".join(text for text, _ in line) for line in lines]
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.stage import FROZEN_AT, Stage, frozen, stage
+from tests.app.stage import FROZEN_AT, Stage, frozen, named, stage, state_of
 from tests.evidence import (
     ACCOUNT,
     JANE,
@@ -138,13 +138,13 @@ async def test_the_marks_outlive_the_program_and_help_explains_them() -> None:
     said = walks.plan([("user_frozen", step) for step in CAUSE.steps], Experience.LIGHTNING, NOW)
     for _ in range(3):
         said = walks.done(said, NOW)
-    async with stage(EMEA, readings={EMEA: frozen()}, left=[(EMEA, said, NOW)]) as s:
+    async with stage(EMEA, readings={EMEA: frozen()}, left=[(EMEA, said, NOW)], size=(120, 90)) as s:
         await s.press("c")
         assert "! 3 Unfreeze the user" in s.text()
         assert "Step 3 is not done: enter goes back to it." in s.text()
         await s.press("enter")
         assert "3 of 4 · Unfreeze the user" in s.text()
-        await s.press("question_mark", "pagedown")
+        await s.press("question_mark")
         assert "You said so, but Salesforce shows that it is not done." in s.text()
 
 
@@ -415,6 +415,48 @@ async def test_a_walkthrough_that_is_open_elsewhere_is_not_offered() -> None:
     assert isinstance(walk, Walkthrough)
     async with stage(EMEA, readings={EMEA: frozen()}, left=((EMEA, walk, NOW),), elsewhere=True) as s:
         assert "Resume" not in s.text()
+
+
+async def test_the_command_resume_alone_opens_the_one_that_was_left_last() -> None:
+    us = "Acme US"
+    left = (us, HALF_WAY, NOW - timedelta(minutes=2)), (EMEA, HALF_WAY, NOW - timedelta(hours=3))
+    async with stage(EMEA, us, readings={EMEA: frozen(), us: frozen()}, left=left, resume_last=True) as s:
+        assert "Acme US · Error" in s.text()
+        assert "2 of 4" in s.text()
+    async with stage(EMEA, readings={EMEA: frozen()}, resume_last=True) as s:
+        assert "No walkthrough was left." in s.toasts()
+        assert s.app.main.panes.current == "browse"
+
+
+async def test_a_second_terminal_shows_the_steps_and_who_has_the_org_open() -> None:
+    known, left = [state_of(named(EMEA), frozen())], ((EMEA, HALF_WAY, NOW),)
+    async with stage(EMEA, readings={EMEA: frozen()}, states=known, left=left, elsewhere=True) as s:
+        await s.press("enter")
+        assert "2 of 4 · Find the user" in s.text()
+        assert "watches this org too: what is done there moves these steps as well." in s.text()
+
+
+async def test_while_the_org_lets_one_wait_what_is_known_is_shown_and_no_dead_key() -> None:
+    async with stage(EMEA, states=[state_of(named(EMEA), frozen())]) as s:
+        await s.press("enter")
+        text = s.text()
+        assert "Reading the org" in text
+        assert "Known from the last reading" in text
+        assert "The service account is frozen, by Jane Doe" in text
+        keys = text.splitlines()[-1]
+        assert "esc Leave" in keys
+        assert not any(label in keys for label in ("Done, next", "Back", "Fix it for me", "Lightning"))
+
+
+async def test_where_there_is_nothing_to_do_the_status_is_shown_and_no_dead_key() -> None:
+    async with stage(EMEA, readings={EMEA: evidence()}) as s:
+        await s.app.main.commands.open_wizard(EMEA)
+        await s.settle()
+        text = s.text()
+        assert "Nothing to do" in text
+        assert "Monitoring since" in text
+        keys = text.splitlines()[-1]
+        assert not any(label in keys for label in ("Done, next", "Back", "Fix it for me", "Lightning"))
 
 
 async def test_the_command_resume_opens_the_walkthrough_at_the_start() -> None:

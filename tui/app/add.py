@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SHOWN = 8
 """Options that are on screen at the same time."""
 
+NOWHERE = -1
+"""The cursor before it was moved, where no answer is likelier than another."""
+
 
 class Add(Screen[Config | None]):
     """Walks through the flow; ends with the new configuration, or None where nothing was written.
@@ -105,7 +108,8 @@ class Add(Screen[Config | None]):
     async def ask(self, question: "Question") -> str:
         self.question, self.lookup, self.said = question, None, []
         suggested = question.suggested
-        self.cursor = next((n for n, o in enumerate(question.options) if o.value == suggested), 0)
+        none = 0 if question.good else NOWHERE
+        self.cursor = next((n for n, o in enumerate(question.options) if o.value == suggested), none)
         return await self._awaited()
 
     async def during(self, lookup: "Lookup", work: Coroutine[Any, Any, object]) -> object:
@@ -155,7 +159,8 @@ class Add(Screen[Config | None]):
             return
         question = self.question
         text = event.value.strip()
-        if question is not None and not text and question.options and question.default is None:
+        chosen = question is not None and question.default is None and self.cursor != NOWHERE
+        if question is not None and not text and question.options and chosen:
             text = question.options[self.cursor].value
         elif question is not None and not text:
             text = question.suggested or ""

@@ -95,13 +95,17 @@ class RemonitorApp(App[int]):
         colours: Choice | None = None,
         ascii: bool = False,
         resume: str | None = None,
+        resume_last: bool = False,
         tz: tzinfo | None = None,
         environ: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], bool] | None = None,
         driver_class: "type[Driver] | None" = None,
         remembered: Callable[[], dict[str, State]] | None = None,
     ) -> None:
-        """`remembered` gives the states that were known last, for the first frame."""
+        """`remembered` gives the states that were known last, for the first frame.
+
+        `resume` opens the walkthrough of this connection, `resume_last` the one that was left last.
+        """
         colours = colours or Choice(DARK.name)
         super().__init__(driver_class=driver_class, ansi_color=True if colours.monochrome else None)
         self.config = config
@@ -110,6 +114,7 @@ class RemonitorApp(App[int]):
         self.add_form = add_form
         self.colours = colours
         self.resume = resume
+        self.resume_last = resume_last
         self.tz = tz
         self.environ = os.environ if environ is None else environ
         self.keep_theme = keep_theme
@@ -362,6 +367,7 @@ class RemonitorApp(App[int]):
         """Go on with another configuration."""
         await self.watching.end()
         self.watching.watcher = self.resume = None
+        self.resume_last = False
         self.config = config
         self.main.begin_anew()
         self.watching.start(config)

@@ -211,7 +211,7 @@ class Commands:
         # Loaded with the first walkthrough, after the first frame: the causes stand behind it.
         from tui.diagnosis.guide import REQUIREMENTS
         from tui.walkthrough.face import Session
-        from tui.walkthrough.model import terms_of_keys
+        from tui.walkthrough.terms import terms_of_keys
 
         watcher, config = self.host.watcher, self.shell.config
         if watcher is None or config is None:

@@ -209,8 +209,12 @@ class MainScreen(HeldScreen):
         await self.observed.read(self.watcher, self.shell.clock.now())
         self.draw()
         await self.draw_detail()
-        if self.shell.resume is not None:
-            await self.commands.open_wizard(self.shell.resume)
+        left = self.watcher.left_walkthroughs() if self.shell.resume_last else ()
+        resumed = next((name for name, _, _ in left), self.shell.resume)
+        if resumed is not None:
+            await self.commands.open_wizard(resumed)
+        elif self.shell.resume_last:
+            self.shell.say("No walkthrough was left.")
 
     @on(WatchStopped)
     def watch_stopped(self, message: WatchStopped) -> None:

@@ -42,6 +42,7 @@ async def run(
     ascii: bool = False,
     mouse: bool = False,
     resume: str | None = None,
+    resume_last: bool = False,
     random: Random | None = None,
     net: "Net | None" = None,
     config_file: Path | None = None,
@@ -75,6 +76,7 @@ async def run(
             ascii=ascii or not utf8(os.environ),
             keep_theme=partial(keep, kept),
             resume=resume,
+            resume_last=resume_last,
             driver_class=TerminalDriver,
             # Where the folder hangs it has had its time.
             remembered=remembered.result if kept_theme.ended else lambda: nothing,

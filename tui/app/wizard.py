@@ -38,6 +38,7 @@ STYLES = {
     Role.CAUTION: "$warning",
     Role.WHERE: "bold",
     Role.LIFE: MUTED,
+    Role.BESIDE: MUTED,
     Role.AFTER: MUTED,
 }
 

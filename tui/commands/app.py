@@ -88,6 +88,7 @@ def run(arguments: Arguments) -> int:
             ascii=arguments.ascii,
             mouse=arguments.mouse,
             resume=arguments.resume,
+            resume_last=arguments.resuming and arguments.resume is None,
             config_file=path,
         )
 

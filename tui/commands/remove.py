@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from tui.base.problem import UsageProblem
 from tui.base.text import clean
 from tui.console import STDIN, Arguments, Exit, narrate, on_loop, path_of, say
 from tui.console.command import CONFIG, USAGE, Command, Page
@@ -14,7 +15,8 @@ PAGE = Page(
     "remove a connection from the configuration",
     """\
 Removes a connection from the configuration, also from an included file.
-Comments and the rest of the file stay as they are. On a terminal it asks first.""",
+Comments and the rest of the file stay as they are. It asks first; where nobody
+can be asked, it wants --yes.""",
     (
         ("remonitor remove 'Acme Legacy'", "a copy of the old file is kept next to it"),
         ("remonitor remove 'Acme Legacy' --yes", "without the question"),
@@ -25,7 +27,7 @@ Comments and the rest of the file stay as they are. On a terminal it asks first.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--yes", action="store_true", help="do not ask, also on a terminal")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(arguments: Arguments) -> int:
@@ -37,8 +39,12 @@ def run(arguments: Arguments) -> int:
 
     def agreed(config: "Config") -> bool:
         named(config, [name])
-        if arguments.yes or not lines.terminal:
+        if arguments.yes:
             return True
+        if not lines.terminal:
+            raise UsageProblem(
+                "Nothing was removed", "Nobody can be asked: standard input is no terminal.", "Give --yes."
+            )
         file = clean(config.source("connections", name))
         narrate(f"Remove {clean(name)} from {file}? Its org and its tenant stay. [y/N]")
         return (on_loop(lines.next()) or "").casefold() in ("y", "yes")

@@ -12,6 +12,11 @@ def is_open(context: Context) -> bool:
     return context.phase is not Phase.RETURNED
 
 
+def is_walking(context: Context) -> bool:
+    """There are steps to move through."""
+    return is_open(context) and context.walkthrough is not None
+
+
 def has_steps(context: Context) -> bool:
     """There is something left to do in Salesforce."""
     return not context.phase.awaits
@@ -90,7 +95,7 @@ _TABLE: tuple[Command, ...] = (
         "This step is done: go to the next one.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=lambda c: is_open(c) and c.unfinished is None,
+        when=lambda c: is_walking(c) and c.unfinished is None,
         why_not=reasons.no_step_to_leave,
         in_footer=has_steps,
     ),
@@ -119,7 +124,7 @@ _TABLE: tuple[Command, ...] = (
         "Go to the previous step.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=is_walking,
         why_not=reasons.no_step_before,
     ),
     Command(
@@ -129,7 +134,7 @@ _TABLE: tuple[Command, ...] = (
         "Show the change that fixes this. If you agree, send it to Salesforce.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=is_walking,
         why_not=reasons.no_repair,
         in_footer=lambda c: has_steps(c) or bool(c.repairs),
     ),
@@ -149,7 +154,7 @@ _TABLE: tuple[Command, ...] = (
         "Go on without this step. It is recorded on this computer only.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=is_walking,
         why_not=reasons.no_step_to_leave,
         in_footer=never,
     ),
@@ -185,7 +190,7 @@ _TABLE: tuple[Command, ...] = (
         "Show the steps and links for Lightning Experience or for Salesforce Classic.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=is_walking,
         why_not=reasons.no_switch,
         in_footer=has_steps,
     ),
@@ -274,7 +279,7 @@ _TABLE: tuple[Command, ...] = (
         "Send the step's link to the terminal's clipboard.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=is_walking,
         why_not=reasons.no_link,
         in_footer=never,
     ),

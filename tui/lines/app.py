@@ -15,6 +15,7 @@ from tui.diagnosis.guide import REQUIREMENTS
 from tui.keys import BY_ID, bound
 from tui.lines.follow import Follow, LineIO
 from tui.net import Net
+from tui.walkthrough import actions
 from tui.watching.watcher import Watcher
 
 
@@ -67,11 +68,16 @@ async def choose(watcher: Watcher, io: LineIO, tell: Callable[[str], None]) -> s
         go_on = BY_ID["resume"].key
         _, walk, at = next(w for w in watcher.left_walkthroughs() if w[0] == left)
         io.say(f"{go_on} {wording.resume_offer(left, walk, at, now)}")
+        io.say(f"{BY_ID['close_walk'].key} closes it for good")
     io.say("Which one? Type its number and Enter; q leaves.")
     names = {str(number): state.connection.name for number, state in enumerate(states, 1)}
     while (line := await io.answers.next()) is not None and line != "q":
         if left is not None and line == BY_ID["resume"].key:
             return left
+        if left is not None and line == BY_ID["close_walk"].key:
+            io.say(await actions.close_walk(watcher, left))
+            left = None
+            continue
         if line in names or line in names.values():
             return names.get(line, line)
         io.say(f"{line or 'An empty line'} is not a number of the list.")

@@ -23,8 +23,9 @@ from tui.console.stdin import LineReader
 from tui.keys import BY_ID, Command, KeyNames, key_name
 from tui.pictures.timeline import Sign
 from tui.walkthrough.face import Session
-from tui.walkthrough.model import ACTIONS, Page, Role, offered, terms_of_lines
+from tui.walkthrough.model import Page, Role, offered
 from tui.walkthrough.questions import Question
+from tui.walkthrough.terms import ACTIONS, terms_of_lines
 from tui.watching.outages import outages, summary
 from tui.watching.watcher import Watcher
 

@@ -57,8 +57,8 @@ class Option:
 class Question:
     """Asks for one text. `check` turns what was given into what is kept, or raises Problem.
 
-    `options` are offered, the first is the default where `default` is None; without `free` nothing else is
-    taken. `preface` are lines to read before answering.
+    `options` are offered, the first is the default where `default` is None and the guess is `good`; without `free`
+    nothing else is taken. `preface` are lines to read before answering.
     """
 
     key: str
@@ -68,6 +68,7 @@ class Question:
     prompt: str = ""
     """What may be typed; "type …" instead of an option, where there are some."""
     default: str | None = None
+    good: bool = True
     preface: tuple[str, ...] = ()
     reading: State | None = None
     """The first reading of the connection, to be shown before answering."""
@@ -78,7 +79,7 @@ class Question:
         """The answer of somebody who just presses Enter, None where there is none."""
         if self.default is not None:
             return self.default
-        return self.options[0].value if self.options else None
+        return self.options[0].value if self.options and self.good else None
 
     @property
     def hint(self) -> str:

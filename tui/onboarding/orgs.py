@@ -83,11 +83,16 @@ class NewOrg:
         """How to sign in, and what this way needs to know."""
         if self.chosen.startswith(SF):
             return
+        known = self.known[Lookup.ORGS.value]
+        by_cli = isinstance(known, KnownOrgs) and bool(known.orgs)
+        # Without a CLI that is logged in nothing speaks for one way.
+        ways = sorted(_ABOUT_WAYS.items(), key=lambda way: way[0] == "sf_cli" and not by_cli)
         yield Question(
             "way",
             "How do you sign in to this org?",
-            tuple(Option(name, name, about) for name, about in _ABOUT_WAYS.items()),
+            tuple(Option(name, name, about) for name, about in ways),
             free=False,
+            good=by_cli,
         )
         for name, key in WAYS[self.way].items():
             if key.asked:

@@ -87,14 +87,18 @@ def account(signed_in: SignedIn, found: Suggestions, taken: Mapping[str, str]) -
         inactive = "" if user.is_active else ", inactive"
         return f"{user.name}: {user.why}{inactive}" + (f", used by {used}" if used else "")
 
-    free_first = sorted(found.users, key=lambda user: user.username.casefold() in taken)
-    offered = [Option(user.username, user.username, note(user)) for user in free_first]
+    def fits(user: Suggestion) -> bool:
+        return user.is_active and user.username.casefold() not in taken
+
+    users = sorted(found.users, key=lambda user: (not fits(user), user.username.casefold() in taken))
+    offered = [Option(user.username, user.username, note(user)) for user in users]
     return Question(
         "account",
         "Which user is the service account that authorised the connection?",
         tuple(offered),
         prompt="type the username",
         preface=preface,
+        good=any(fits(user) for user in users),
         check=_filled("Give the username of the service account."),
     )
 
@@ -170,6 +174,8 @@ def name(config: Config, found: Detectors) -> Question:
         "What is the connection's Display name in the Incydr console?",
         tuple(offered),
         prompt="type it exactly as the console shows it",
+        # Of several one may be another connection's.
+        good=len(offered) == 1,
         preface=(found.hidden,) if found.hidden else (),
         check=check,
     )

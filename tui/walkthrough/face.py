@@ -13,16 +13,7 @@ from tui.keys import Context, Pane
 from tui.walkthrough import actions
 from tui.walkthrough.actions import Watched
 from tui.walkthrough.marks import unfinished_step
-from tui.walkthrough.model import (
-    Moment,
-    Page,
-    Role,
-    Terms,
-    offered,
-    page_of,
-    repair_of,
-    steps_of,
-)
+from tui.walkthrough.model import Moment, Page, Role, offered, page_of, repair_of, steps_of
 from tui.walkthrough.questions import (
     Question,
     RepairQuestion,
@@ -31,6 +22,7 @@ from tui.walkthrough.questions import (
     before_withdrawal,
     before_word,
 )
+from tui.walkthrough.terms import Terms
 
 QUESTIONS: Mapping[str, Callable[[str], YesOrNo]] = {
     "word": before_word,
@@ -99,6 +91,7 @@ class Session:
                 notice=self.notice,
                 busy=self.busy,
                 recurring=recurring,
+                holder=self.watcher.holder(self.name) or "",
             )
         )
 

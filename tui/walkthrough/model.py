@@ -6,63 +6,18 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tui import wording
-from tui.connections.connection import Experience, Org, Requirements
+from tui.connections.connection import Org, Requirements
 from tui.connections.finding import Finding, Kind
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State
 from tui.connections.step import Sketch, Step, StepText, Subject
 from tui.connections.walkthrough import Phase, Walkthrough, phase_of
-from tui.keys import BY_ID, Command, Context, KeyNames
+from tui.keys import BY_ID, Command, Context
 from tui.pictures.quota import Quota, quota_of
 from tui.pictures.timeline import Timeline, sentences, timeline_of
 from tui.walkthrough.marks import StepMark, marked, unfinished_step
+from tui.walkthrough.terms import ACTIONS, EXPERIENCES, OTHER, Terms
 from tui.watching.schedule import ReadingProgress
-from tui.wording.statuses import EXPLAIN
-
-EXPERIENCES = {Experience.LIGHTNING: "Lightning Experience", Experience.CLASSIC: "Salesforce Classic"}
-OTHER = {Experience.LIGHTNING: "Classic", Experience.CLASSIC: "Lightning"}
-
-ACTIONS = (
-    "done",
-    "unfinished",
-    "back",
-    "skip",
-    "repair",
-    "undo",
-    "word",
-    "withdraw",
-    "close_walk",
-    "experience",
-    "check_now",
-    "pause",
-)
-"""What a walkthrough offers, by the ids of the commands."""
-
-
-class Terms(Struct, frozen=True):
-    """How a face calls what can be done in it."""
-
-    keys: KeyNames
-    explain: str
-    """How to ask for the cause of a console message."""
-    done: str
-    """How a step is called done."""
-    after: str
-    """What can be done after the return, as a sentence; empty: nothing."""
-
-
-def terms_of_keys(keys: KeyNames) -> Terms:
-    """On a screen everything has a key."""
-    after = (
-        f"{keys.of('report')} writes the report for the ticket, "
-        f"{keys.of('close')} or {keys.of('leave')} goes back to the list."
-    )
-    return Terms(keys, keys.told("explain"), keys.of("done"), after)
-
-
-def terms_of_lines(keys: KeyNames, report: str) -> Terms:
-    """By lines some of it is a command: `report` writes the report; empty where there is none."""
-    return Terms(keys, EXPLAIN, "Enter", f"The report for the ticket: {report}" if report else "")
 
 
 class Moment(Struct, frozen=True):
@@ -83,6 +38,8 @@ class Moment(Struct, frozen=True):
     notice: str = ""
     busy: str = ""
     recurring: tuple[str, ...] = ()
+    holder: str = ""
+    """The other process that watches the org."""
 
     @property
     def phase(self) -> Phase:
@@ -155,6 +112,8 @@ class Role(StrEnum):
     """The outage in sentences; a face that draws shows the page's timeline in their place."""
     WORD = "word"
     """When the operator's own word is wanted."""
+    BESIDE = "beside"
+    """Who else has the org open."""
     AFTER = "after"
     """What can be done after the return."""
 
@@ -312,10 +271,24 @@ def _body(moment: Moment) -> Iterator[tuple[Line, ...]]:
         yield _lines(Role.AFTER, moment.terms.after)
     elif moment.phase is Phase.OPENING:
         yield _lines(Role.TEXT, "remonitor reads the org again first, then shows the steps.")
+        yield from _known(moment)
     elif moment.phase is Phase.STEP:
         yield from _step(moment)
+    elif moment.phase is Phase.NOTHING:
+        yield _lines(Role.TEXT, wording.status_line(moment.state, moment.times))
+        yield from _waiting(moment, awaited)
     else:
         yield from _waiting(moment, awaited)
+    if moment.holder and moment.phase not in (Phase.NOTHING, Phase.RETURNED):
+        yield _lines(Role.BESIDE, wording.beside(moment.holder))
+
+
+def _known(moment: Moment) -> Iterator[tuple[Line, ...]]:
+    """What was read last, for as long as the org lets one wait."""
+    state, times = moment.state, moment.times
+    read = f"Known from the last reading, {wording.ago(state.evidence.read_at, times.now, coarse=True)}:"
+    yield _lines(Role.WHY, read, wording.status_line(state, times), *_found(state, times))
+    yield _timeline(moment) or _lines(Role.LIFE, wording.life_line(state, times))
 
 
 def _step(moment: Moment) -> Iterator[tuple[Line, ...]]:

@@ -121,6 +121,11 @@ class Watcher(OperatorActs):
         watch = self._watch(name)
         return None if watch.active or watch.holder is None else watch.holder.words
 
+    def holder(self, name: str) -> str | None:
+        """Which other process has the watch of the org of `name`, in words; also while one reads here oneself."""
+        watch = self._watch(name)
+        return watch.holder.words if watch.lease is None and watch.holder is not None else None
+
     def outdated(self, name: str) -> bool:
         """Whether what is known is so old that something may have come and gone since."""
         return gap(self._watched[name].state, self._store.clock.now(), self._store.config.app.intervals)

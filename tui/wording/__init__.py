@@ -17,6 +17,7 @@ from tui.wording.histories import (
 from tui.wording.recoveries import (
     REPLAY,
     available_proofs,
+    beside,
     held,
     left,
     life_line,
@@ -85,6 +86,7 @@ __all__ = [
     "ask_first",
     "at_time",
     "available_proofs",
+    "beside",
     "by_line",
     "cause_line",
     "change_lines",

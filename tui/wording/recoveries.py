@@ -353,6 +353,11 @@ def unfinished(index: int, key: str) -> str:
     return f"Step {index + 1} is not done. {sentence(key)} goes back to it."
 
 
+def beside(holder: str) -> str:
+    """That another process has the org open too; `holder` in words: "process 4711 on pts/3"."""
+    return f"{sentence(holder)} watches this org too: what is done there moves these steps as well."
+
+
 def position(walk: Walkthrough) -> str:
     """Where the walk stands: "3 of 4"."""
     return f"{walk.current + 1} of {len(walk.items)}"

@@ -240,7 +240,7 @@ def test_list_tells_what_was_never_read(
     assert capsys.readouterr().out.splitlines()[1].split("  ")[:3] == ["Acme EMEA", "not read yet", "never"]
 
 
-def test_remove_asks_on_a_terminal_and_not_in_a_script(
+def test_remove_asks_and_a_script_has_to_say_yes(
     config: Path, capsys: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = os.openpty()
@@ -254,6 +254,13 @@ def test_remove_asks_on_a_terminal_and_not_in_a_script(
     config.write_text(before)
     assert invoke(["remove", "Acme EMEA", "--yes"]) == 0
     assert capsys.readouterr().err == ""
+    config.write_text(before)
+    (script := config.parent / "no-terminal").write_text("yes\n")
+    with script.open() as pipe:
+        monkeypatch.setattr(remove, "STDIN", pipe.fileno())
+        assert invoke(["remove", "Acme EMEA"]) == 64
+    assert "Give --yes." in capsys.readouterr().err
+    assert config.read_text() == before
     os.close(ours)
     os.close(theirs)
 

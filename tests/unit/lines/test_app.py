@@ -53,6 +53,17 @@ async def test_a_number_or_a_name_chooses(scene: Scene, line: str, name: str) ->
     assert (await chosen(scene, line))[0] == name
 
 
+async def test_a_walkthrough_that_was_left_can_be_closed_for_good(scene: Scene) -> None:
+    async with scene.watcher() as watcher:
+        await watcher.walk(EMEA.name)
+    _, said = await chosen(scene, "C", "c", "q")
+    assert "C closes it for good" in said
+    assert "Acme EMEA: the walkthrough is closed." in said
+    assert "c is not a number of the list." in said
+    _, said = await chosen(scene, "q")
+    assert "Resume" not in said
+
+
 async def test_anything_else_is_asked_again(scene: Scene) -> None:
     choice, said = await chosen(scene, "3", "", "2")
     assert choice == "Acme US"

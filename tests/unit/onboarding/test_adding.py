@@ -4,16 +4,23 @@ from typing import Any
 
 import pytest
 
+from tests.evidence import rights
 from tests.unit.onboarding.conftest import Answers, Demo
 from tui.base.problem import UsageProblem
 from tui.config import parse
 from tui.config.writing import rendered
 from tui.connections.connection import Experience
+from tui.connections.evidence import OrgIdentity
 from tui.connections.state import State, Status
 from tui.lines.prompter import LinePrompter
+from tui.onboarding import questions
 from tui.onboarding.flow import Flow
-from tui.onboarding.needs import Lookup
+from tui.onboarding.needs import Lookup, Question
+from tui.onboarding.org_lookups import SignedIn, Suggestion, Suggestions
+from tui.onboarding.orgs import KnownOrgs, NewOrg
 from tui.onboarding.runner import Cancelled
+from tui.onboarding.tenants import Detectors
+from tui.salesforce.sign_in.sf_cli import KnownOrg
 
 
 def values(answers: Answers, key: str) -> list[str]:
@@ -176,6 +183,50 @@ async def test_an_account_of_another_connection_is_not_the_one_that_enter_takes(
     assert next(o for o in offered if o.value == "incydr.emea@acme.example").note.endswith(
         "used by Acme EMEA"
     )
+
+
+def asked(question: Question) -> tuple[str | None, list[str]]:
+    """What Enter takes, and what is offered."""
+    return question.suggested, [option.value for option in question.options]
+
+
+def test_a_cli_that_is_not_there_or_knows_no_org_is_not_what_enter_takes() -> None:
+    known = KnownOrgs((KnownOrg("prod", "ops@acme.example", "https://acme.my.salesforce.com"),))
+    for orgs, taken in (
+        (known, "sf_cli"),
+        (KnownOrgs(problem="sf is not installed"), None),
+        (KnownOrgs(), None),
+    ):
+        new = NewOrg("https://a.my.salesforce.com", "", (), {Lookup.ORGS.value: orgs})
+        suggested, offered = asked(next(new.questions("config.toml")))
+        assert suggested == taken
+        assert (offered[0] == "sf_cli") is (taken is not None)
+
+
+def test_an_inactive_user_or_one_that_is_taken_is_not_what_enter_takes() -> None:
+    users = tuple(
+        Suggestion(name, name, active, "Incydr signs in as this user")
+        for name, active in (
+            ("old@acme.example", False),
+            ("us@acme.example", True),
+            ("new@acme.example", True),
+        )
+    )
+    taken = {"us@acme.example": "Acme US"}
+    here = SignedIn(rights(), OrgIdentity("00D", "Acme"))
+    all_of_them = questions.account(here, Suggestions(users), taken)
+    assert asked(all_of_them) == (
+        "new@acme.example",
+        ["new@acme.example", "old@acme.example", "us@acme.example"],
+    )
+    assert questions.account(here, Suggestions(users[:2]), taken).suggested is None
+
+
+def test_of_several_names_none_is_what_enter_takes() -> None:
+    config = parse("", "config.toml", {})
+    assert questions.name(config, Detectors(("Acme EMEA",))).suggested == "Acme EMEA"
+    assert questions.name(config, Detectors(("Acme EMEA", "Acme US"))).suggested is None
+    assert questions.name(config, Detectors()).suggested is None
 
 
 async def test_a_name_that_is_configured_already_is_refused(demo: Demo) -> None:

@@ -32,8 +32,8 @@ from tui.diagnosis.diagnose import diagnose
 from tui.keys import KeyNames, bound
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.walkthrough.face import Session
-from tui.walkthrough.model import Terms, terms_of_keys, terms_of_lines
 from tui.walkthrough.questions import Question, RepairQuestion, YesOrNo
+from tui.walkthrough.terms import Terms, terms_of_keys, terms_of_lines
 from tui.watching import walking
 from tui.watching.schedule import ReadingProgress
 from tui.wording import Times
@@ -78,6 +78,7 @@ class FakeWatcher:
     outcomes: tuple[Outcome, ...] = (Outcome(Result.APPLIED),)
     offers: Sequence[Repair | NoRepair] | None = None
     undo: Repair | None = None
+    held_by: str | None = None
     word_counts: bool = True
     said_by: str = ""
 
@@ -99,6 +100,9 @@ class FakeWatcher:
 
     def org(self, name: str) -> Org:
         return org()
+
+    def holder(self, name: str) -> str | None:
+        return self.held_by
 
     def check_now(self, name: str | None = None) -> None:
         self.asked.append(name)

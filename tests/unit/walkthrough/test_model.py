@@ -21,7 +21,8 @@ from tui.connections.step import WAIT
 from tui.connections.walkthrough import Phase
 from tui.walkthrough.face import Session
 from tui.walkthrough.marks import LEGEND, SIGNS, StepMark
-from tui.walkthrough.model import Page, Role, Terms, offered, repair_of
+from tui.walkthrough.model import Page, Role, offered, repair_of
+from tui.walkthrough.terms import Terms
 from tui.wording.symbols import in_ascii
 
 
