@@ -5,6 +5,7 @@ import contextlib
 import logging
 import ssl
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
@@ -23,8 +24,6 @@ from tui.net.proxies import LOOPBACK, proxy_of, raw_password
 from tui.net.trust import moved_to, redirect_refused, sendable, trusted
 
 if TYPE_CHECKING:
-    from http.cookiejar import CookieJar
-
     import httpx
 
 KEEP_ALIVE = 55.0
@@ -75,7 +74,7 @@ class Net:
         self._transports = {_origin(url): transport for url, transport in (transports or {}).items()}
         self._keep_alive = keep_alive
         self._first_byte = first_byte
-        self._clients: HostClients[httpx.AsyncClient] = HostClients(keep_alive, most_hosts)
+        self._clients: HostClients[httpx.AsyncBaseTransport] = HostClients(keep_alive, most_hosts)
         self._context: ssl.SSLContext | None = None
 
     async def request(
@@ -99,10 +98,9 @@ class Net:
         """
         import httpx
 
-        auth = httpx.BasicAuth(basic[0], basic[1].reveal()) if basic else None
-        sent_headers = _headers(url, headers, bearer)
         may_repeat = method == "GET" if safe is None else safe
         try:
+            sent_headers = _headers(url, headers, bearer, basic)
             async with asyncio.timeout(timeout):
                 for _ in range(MAX_MOVES):
                     build = partial(
@@ -114,7 +112,7 @@ class Net:
                         json=json,
                         data=dict(form) if form else None,
                     )
-                    found = await self._exchange(url, build, auth, may_repeat)
+                    found = await self._exchange(url, build, may_repeat)
                     if isinstance(found, Answer):
                         return found
                     url, params = found, None
@@ -137,7 +135,7 @@ class Net:
         await self._clients.aclose()
 
     async def _exchange(
-        self, url: str, build: "Callable[[], httpx.Request]", auth: "httpx.Auth | None", may_repeat: bool
+        self, url: str, build: "Callable[[], httpx.Request]", may_repeat: bool
     ) -> Answer | str:
         """The answer, or where the host has moved to; over a fresh connection where an idle one was dead."""
         while True:
@@ -147,17 +145,16 @@ class Net:
                 host = await self._renewed(url, host, host.keep)
             idle = host.idle
             try:
-                return await self._attempt(host, url, build(), auth, may_repeat)
+                return await self._attempt(host, url, build(), may_repeat)
             except Dead:
                 # Such a way forgets connections sooner than most: do not wait for the next one to fail.
                 await self._renewed(url, host, max(BURST, min(host.keep, idle / 2)))
 
     async def _attempt(
         self,
-        host: "HostClient[httpx.AsyncClient]",
+        host: "HostClient[httpx.AsyncBaseTransport]",
         url: str,
         request: "httpx.Request",
-        auth: "httpx.Auth | None",
         may_repeat: bool,
     ) -> Answer | str:
         import httpx
@@ -172,7 +169,7 @@ class Net:
 
                 trace = Trace(hurry)
                 request.extensions |= {"trace": trace, "timeout": {"connect": CONNECT}}
-                response = await client.send(request, stream=True, auth=auth)
+                response = await client.handle_async_request(request)
                 patience.reschedule(None)
                 host.answered_at = asyncio.get_running_loop().time()
                 try:
@@ -194,8 +191,8 @@ class Net:
             raise
 
     async def _renewed(
-        self, url: str, host: "HostClient[httpx.AsyncClient]", keep: float
-    ) -> "HostClient[httpx.AsyncClient]":
+        self, url: str, host: "HostClient[httpx.AsyncBaseTransport]", keep: float
+    ) -> "HostClient[httpx.AsyncBaseTransport]":
         """A client without any connection in place of this one."""
         origin = _origin(url)
         if origin not in self._transports and self._clients.get(origin) is host:
@@ -203,7 +200,7 @@ class Net:
             await host.retire()
         return self._clients.get(origin, host)
 
-    def _client_of(self, url: str) -> "HostClient[httpx.AsyncClient]":
+    def _client_of(self, url: str) -> "HostClient[httpx.AsyncBaseTransport]":
         origin = _origin(url)
         if origin not in self._clients:
             host = HostClient(self._open(url, origin, self._keep_alive), self._keep_alive)
@@ -213,16 +210,14 @@ class Net:
             self._clients.add(origin, host)
         return self._clients[origin]
 
-    def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncClient":
+    def _open(self, url: str, origin: str, keep: float) -> "httpx.AsyncBaseTransport":
         import httpx
 
         # Its loggers print whole URLs at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         if transport := self._transports.get(origin):
-            return httpx.AsyncClient(
-                transport=transport, trust_env=False, follow_redirects=False, cookies=_no_cookies()
-            )
+            return transport
         parts = urlsplit(url)
         host = parts.hostname or ""
         if not host or parts.scheme not in ("http", "https"):
@@ -238,15 +233,14 @@ class Net:
                 "In a password write %23 for #, %40 for @, %2F for / and %3F for ?.",
             )
         try:
-            return httpx.AsyncClient(
+            # Its client would add cookies, redirects and more, which nobody wants here.
+            return httpx.AsyncHTTPTransport(
                 verify=context,
                 trust_env=False,
-                follow_redirects=False,
                 limits=httpx.Limits(
                     max_connections=PER_HOST, max_keepalive_connections=PER_HOST, keepalive_expiry=keep
                 ),
                 proxy=_reached(proxy, self.trust()) if proxy else None,
-                cookies=_no_cookies(),
             )
         except ImportError:
             raise unusable_proxy(
@@ -269,18 +263,21 @@ class Net:
         return self._context
 
 
-def _headers(url: str, more: Mapping[str, str] | None, bearer: Secret | None) -> dict[str, str]:
+def _headers(
+    url: str,
+    more: Mapping[str, str] | None,
+    bearer: Secret | None,
+    basic: tuple[str, Secret] | None,
+) -> dict[str, str]:
     """What is unpacked here is gzip alone, and no more of it than MAX_BODY."""
-    token = {"Authorization": f"Bearer {sendable(bearer, host_of(url))}"} if bearer is not None else {}
+    allowed = {}
+    if bearer is not None:
+        allowed = {"Authorization": f"Bearer {sendable(bearer, host_of(url))}"}
+    elif basic is not None:
+        pair = b64encode(f"{basic[0]}:{basic[1].reveal()}".encode()).decode()
+        allowed = {"Authorization": f"Basic {pair}"}
     fixed = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "remonitor"}
-    return {**fixed, **(more or {}), **token}
-
-
-def _no_cookies() -> "CookieJar":
-    """A jar that takes none: what a vendor wants to be remembered is its own business."""
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return {**fixed, **(more or {}), **allowed}
 
 
 async def _answer(response: "httpx.Response", host: str) -> Answer:
@@ -368,16 +365,14 @@ class ReplayNet(Net):
     async def played(self, request: Request) -> Answer:
         raise NotImplementedError
 
-    def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncClient":
+    def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncBaseTransport":
         import httpx
 
         async def handle(request: httpx.Request) -> httpx.Response:
             answer = await self.played(Request(request.method, str(request.url), await request.aread()))
             return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
-        return httpx.AsyncClient(
-            transport=httpx.MockTransport(handle), trust_env=False, follow_redirects=False
-        )
+        return httpx.MockTransport(handle)
 
 
 class RecordingNet(Net):

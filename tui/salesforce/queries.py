@@ -95,9 +95,13 @@ def _until(when: datetime) -> str:
     return at(when + timedelta(seconds=1) if when.microsecond else when)
 
 
+_QUOTED = {code: quote(chr(code), safe="") for code in range(128)}
+"""Queries are long, and `quote` looks at one byte after another."""
+
+
 def address(base: str, query: str) -> str:
     """The address of `query` under the versioned `base` (`/services/data/v66.0`, also with `/tooling`)."""
-    return f"{base}/query/?q={quote(query, safe='')}"
+    return f"{base}/query/?q={query.translate(_QUOTED) if query.isascii() else quote(query, safe='')}"
 
 
 def length(query: str) -> int:

@@ -135,11 +135,12 @@ class Journal:
         now: datetime,
         *,
         lease: Lease | None = None,
+        lasting: bool = True,
     ) -> tuple[Stored, tuple[Entry, ...]]:
         """Load what is stored, let `decide` say what follows, and write it: one transaction.
 
         `decide` may be called again after a busy moment. Returns what is stored then, and the entries that nobody
-        had written yet. Raises LeaseLost where `lease` is another process's.
+        had written yet. Not `lasting`: a power cut may undo it. Raises LeaseLost where `lease` is another process's.
         """
 
         def work(sql: sqlite3.Connection) -> tuple[Stored, tuple[Entry, ...]]:
@@ -154,7 +155,7 @@ class Journal:
             _count(sql, name, made.spans, now)
             return (load(sql, name, stored, state=made.state) if made != Transition() else stored), new
 
-        return await self._data.write(work)
+        return await self._data.write(work, lasting=lasting)
 
     # History
 

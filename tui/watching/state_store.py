@@ -106,15 +106,15 @@ class StateStore:
 
         A reading that began before the one that the journal holds changes nothing. Raises LeaseLost.
         """
-        await self._commit(watched, Step(self.context, watched, evidence, diagnosis, began=began), lease)
+        step = Step(self.context, watched, evidence, diagnosis, began=began)
+        # What a reading found the next one finds again; an act is known from here alone.
+        await self._commit(watched, step, lease=lease, lasting=False)
 
     async def apply_act(self, watched: WatchedConnection, act: Act) -> None:
         """Advance the newest state by what the operator or the program did."""
         state = watched.state
         if state is not None:
-            await self._commit(
-                watched, Step(self.context, watched, state.evidence, state.diagnosis, act=act), None
-            )
+            await self._commit(watched, Step(self.context, watched, state.evidence, state.diagnosis, act=act))
 
     def share(self, connections: Sequence[WatchedConnection]) -> None:
         """Mark the connections that use one account, as far as is known now; of these there is news."""
@@ -187,13 +187,16 @@ class StateStore:
         watched.walking = watched.walk is not None
         watched.walk_left = None
 
-    async def _commit(self, watched: WatchedConnection, step: Step, lease: Lease | None) -> None:
+    async def _commit(
+        self, watched: WatchedConnection, step: Step, *, lease: Lease | None = None, lasting: bool = True
+    ) -> None:
         now, known = self.clock.now(), watched.stored
         if await self._changes_nothing(watched, step):
             self._take(watched, step, written_down=True)
             self.publish(watched.name)
             return
-        result = await self.write(self.journal.transition(watched.name, step.decide, known, now, lease=lease))
+        writing = self.journal.transition(watched.name, step.decide, known, now, lease=lease, lasting=lasting)
+        result = await self.write(writing)
         if result is None:
             # Without a journal the watch goes on in memory; what it has to say is written later.
             step.decide(known)
