@@ -30,6 +30,8 @@ class Seen:
     tenants: Mapping[str, TenantLook]
     unknown_texts: tuple[str, ...]
     offset: timedelta | None
+    calls: int
+    """API calls that the org answered, or refused."""
 
     @property
     def any(self) -> Evidence | None:
@@ -39,6 +41,8 @@ class Seen:
 def _client_credentials(seen: Seen) -> Shown:
     if seen.org.sign_in.way != "client_credentials":
         return None, "you sign in another way"
+    if not seen.calls:
+        return None, "this sign-in was not taken"
     return True, "this sign-in was taken"
 
 
@@ -67,6 +71,8 @@ def _search(seen: Seen) -> Shown:
 
 
 def _english(seen: Seen) -> Shown:
+    if isinstance(seen.look.counts["Status"], Problem) and not seen.unknown_texts:
+        return None, "no text was read"
     foreign = [text for text in seen.unknown_texts if not is_english(text)]
     return not foreign, f"“{foreign[0]}” has none" if foreign else "every text has one"
 

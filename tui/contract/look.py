@@ -119,7 +119,9 @@ def _with_facts(
             mine = [each for each in subject.connections if each.tenant == id]
             yield from tenant_facts.facts(id, tenant, mine)
         offset = read.session.offset
-        yield from assumed.facts(assumed.Seen(subject.org, look, read.evidence, read.tenants, texts, offset))
+        yield from assumed.facts(
+            assumed.Seen(subject.org, look, read.evidence, read.tenants, texts, offset, read.session.calls)
+        )
 
     if learned is not None:
         late = {id: late for id, each in read.tenants.items() if (late := tenant_facts.lateness(each))}

@@ -12,7 +12,7 @@ _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _ID = "000000000000000"
 _NAMED, _KNOWN = Accounts(("a",)), Accounts(("a",), (_ID,))
 
-_LOOK = "This look shows less."
+LOOK = "This look shows less."
 _COMPARED = "A repair cannot be compared first, so it is not sent."
 _SUGGESTED = "`add` suggests fewer service accounts."
 _APART = (_COMPARED, _SUGGESTED)
@@ -53,9 +53,9 @@ def samples(permissions: Sequence[str]) -> tuple[Sample, ...]:
         Sample(queries.LICENSES, "Free licences are not shown before a reactivation."),
         Sample(queries.EVENT_SETTINGS, "Switched streaming cannot be seen."),
         Sample(queries.DEPENDENCIES, "A repair of permissions may lack one that another needs."),
-        *(Sample(queries.sign_in_counts(field, _AT), _LOOK) for field in COUNTED),
-        Sample(queries.other_actions(), _LOOK),
-        Sample(queries.displays(), _LOOK),
+        *(Sample(queries.sign_in_counts(field, _AT), LOOK) for field in COUNTED),
+        Sample(queries.other_actions(), LOOK),
+        Sample(queries.displays(), LOOK),
         *_names(permissions),
         *_repairs(permissions),
         *_suggestions(),

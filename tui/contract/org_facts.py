@@ -10,6 +10,7 @@ from tui.base.text import clean, counted
 from tui.connections.evidence import Evidence, Read
 from tui.contract.asking import Counts, Description, OrgLook
 from tui.contract.model import Fact, Group, Verdict, compared
+from tui.contract.needs import GOES_ON, LOOK
 from tui.rules.audit_actions import known
 from tui.rules.audit_names import english_form
 from tui.rules.login_texts import is_english
@@ -19,6 +20,7 @@ from tui.salesforce.soql import FieldUse, Use
 
 SHOWN = 8
 """So many values of a kind are named in a line."""
+NOT_REACHED = "the org was not reached"
 Uses = Mapping[FieldUse, tuple[str, ...]]
 """Each use of a field with what is lost without it."""
 
@@ -32,7 +34,7 @@ def versions(session: Session) -> Fact:
     """Which API versions are offered, and which one is spoken."""
     expected = f"{TESTED}.0, with which this program was tested"
     if not session.offered:
-        return Fact(Group.VERSION, "API version", expected, "the org was not reached", Verdict.UNREAD)
+        return Fact(Group.VERSION, "API version", expected, NOT_REACHED, Verdict.UNREAD)
     low, high = session.offered[0], session.offered[-1]
     used = session.versions[-1]
     found = f"{used}.0 is used; {low}.0 to {high}.0 are offered"
@@ -43,6 +45,8 @@ def versions(session: Session) -> Fact:
 def limit_header(session: Session) -> Fact:
     """The shape of Sforce-Limit-Info: the names of its directives, and whether the day's calls are told."""
     header = session.limit_info
+    if not session.calls:
+        return Fact(Group.VERSION, "Sforce-Limit-Info", "api-usage=USED/LIMIT", NOT_REACHED, Verdict.UNREAD)
     found = "no such header"
     if header is not None:
         names = re.findall(r"([^;,=()\s]+)\s*=", re.sub(r"\([^()]*\)", "", header))
@@ -77,7 +81,8 @@ def fields(look: OrgLook, uses: Uses) -> Iterator[Fact]:
 
 
 def _object_unread(name: str, problem: Problem, uses: Uses) -> Fact:
-    effect = " ".join(dict.fromkeys(effect for effects in uses.values() for effect in effects))
+    lost = dict.fromkeys(effect for effects in uses.values() for effect in effects)
+    effect = " ".join(effect for effect in lost if effect not in (GOES_ON, LOOK)) or GOES_ON
     if _is_absent(problem):
         return Fact(
             Group.OBJECTS, name, "there, and you see it", "not there, or not for you", Verdict.DIFFERS, effect

@@ -61,7 +61,10 @@ def as_text(report: Report) -> str:
 
 
 def _group(group: Group, facts: Sequence[Fact]) -> Iterator[str]:
-    if group is Group.OBJECTS:
+    if len({fact.found for fact in facts}) == 1 and all(fact.verdict is Verdict.UNREAD for fact in facts):
+        # One reason for all of them, such as an org that nobody reaches.
+        yield f"  {SIGNS[Verdict.UNREAD]} {facts[0].found}"
+    elif group is Group.OBJECTS:
         yield from _objects(facts)
     elif group is Group.ASSUMED:
         yield from _assumed(facts)

@@ -11,6 +11,7 @@ from tui.connections.state import Status
 from tui.console import Exit
 from tui.console.contract import exit_of, keep
 from tui.contract.model import Group, Report, Verdict
+from tui.reports.contract import as_text
 from tui.salesforce.remembered_facts import remembered
 from tui.watching.journal import Journal
 
@@ -75,3 +76,8 @@ async def test_an_org_that_refuses_the_sign_in_is_not_called_well(tmp_path: Path
         "No proof by a sign-in by Incydr's app",
     }
     assert "not remembered" in await keep(report)
+    lines = as_text(report).splitlines()
+    assert [line[:3] for line in lines[lines.index(Group.OBJECTS.value) + 1 :][:2]] == ["  –", ""]
+    assumed = [fact for fact in report.facts if fact.group is Group.ASSUMED]
+    assert {fact.verdict for fact in assumed if "sign-in by client" in fact.name} == {Verdict.UNTRIED}
+    assert len(lines) < 70
