@@ -88,9 +88,9 @@ def _objects(facts: Sequence[Fact]) -> Iterator[str]:
         there = f"there, {'but ' if wrong else ''}{counted(len(wrong), 'use') if wrong else 'every use'} of its fields "
         there += "refused" if wrong else "allowed"
         yield f"  {sign} {name:<{width}}  {there}"
-        for fact in wrong:
-            yield f"      {fact.name}: {fact.found}"
-            yield f"        {fact.effect}"
+        for field, found, effect in dict.fromkeys((f.name, f.found, f.effect) for f in wrong):
+            yield f"      {field}: {found}"
+            yield f"        {effect}"
 
 
 def _assumed(facts: Sequence[Fact]) -> Iterator[str]:
