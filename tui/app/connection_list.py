@@ -228,10 +228,10 @@ class ConnectionList(ScrollView, can_focus=True):
 
     @staticmethod
     def _lit(style: Style | None, light: Style) -> Style:
-        """The row's own colours on the cursor's ground; a reversed cursor is one bar in one colour."""
-        if light.reverse or style is None:
-            return light
-        return style + Style(bgcolor=light.bgcolor, bold=light.bold, underline=light.underline)
+        """A cursor is one bar in one colour; where the terminal's own colours show none, its row is underlined."""
+        if light.underline and style is not None:
+            return style + Style(bold=light.bold, underline=True)
+        return light
 
     def _strip(self, segments: list[Segment], width: int) -> Strip:
         return Strip(segments).adjust_cell_length(width, self._style("name"))

@@ -20,7 +20,16 @@ DARK = Theme(
     foreground="#D8DEE9",
     background="#12161C",
     surface="#171C24",
-    panel="#222A35",
+    panel="#1E2630",
+    variables={
+        "foreground-muted": "#A3ABB7",
+        "border-blurred": "#667384",
+        "block-cursor-foreground": "#12161C",
+        "block-cursor-blurred-background": "#5FA8D3",
+        "block-cursor-blurred-foreground": "#12161C",
+        "scrollbar": "#667384",
+        "scrollbar-background": "#12161C",
+    },
 )
 LIGHT = Theme(
     name="remonitor-light",
@@ -35,6 +44,15 @@ LIGHT = Theme(
     background="#FAFAF7",
     surface="#F1F2EF",
     panel="#DFE3E6",
+    variables={
+        "foreground-muted": "#505860",
+        "border-blurred": "#6F7B86",
+        "block-cursor-foreground": "#FAFAF7",
+        "block-cursor-blurred-background": "#1B6698",
+        "block-cursor-blurred-foreground": "#FAFAF7",
+        "scrollbar": "#6F7B86",
+        "scrollbar-background": "#FAFAF7",
+    },
 )
 ANSI = "ansi-dark"
 """Textual's theme of the terminal's own 16 colours."""
