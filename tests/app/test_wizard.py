@@ -61,6 +61,12 @@ def returned() -> Evidence:
     return evidence(now=SOON, sign_ins=history(signed_in(at=SOON, count=13)), audit=trail(froze(FROZEN_AT)))
 
 
+def without_permissions(users: int) -> Evidence:
+    """Two permissions are missing; the account's profile has so many users."""
+    may = rights(OPERATOR, "ManageProfilesPermissionsets")
+    return evidence(grants=(profile("ApiEnabled"),), reach=Reach(PROFILE_ID, users), rights=may)
+
+
 async def to_the_tested_step(s: Stage) -> None:
     await s.press("enter", "enter", "enter")
 
@@ -234,17 +240,43 @@ async def test_where_another_person_did_it_the_username_has_to_be_typed() -> Non
 
 
 async def test_a_profile_that_others_have_too_wants_its_name_typed_and_says_whom_it_reaches() -> None:
-    lost = evidence(
-        grants=(profile("ApiEnabled"),),
-        reach=Reach(PROFILE_ID, 312),
-        rights=rights(OPERATOR, "ManageProfilesPermissionsets"),
-    )
-    async with stage(EMEA, readings={EMEA: lost}, size=(120, 40)) as s:
+    async with stage(EMEA, readings={EMEA: without_permissions(312)}, size=(120, 40)) as s:
         await s.press("enter", "f", *ACCOUNT, "enter")
         assert "312 users get these permissions" in s.text()
+        assert "Customize Application (PermissionsCustomizeApplication): false → true" in s.text()
         assert s.answers.sent == []
         await s.press("ctrl+u", *PROFILE, "enter")
         assert [repair.confirm for repair in s.answers.sent] == [PROFILE]
+
+
+@pytest.mark.parametrize(
+    ("reading", "line"),
+    [
+        (frozen(), "IsFrozen: true → false"),
+        (by_me(), "IsFrozen: true → false"),
+        (
+            without_permissions(312),
+            "Customize Application (PermissionsCustomizeApplication): false → true (1 of 5)",
+        ),
+        (
+            without_permissions(1),
+            "Customize Application (PermissionsCustomizeApplication): false → true (1 of 5)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [(40, 12), (60, 14), (120, 17)])
+async def test_what_changes_is_in_sight_however_little_room_there_is(
+    reading: Evidence, line: str, size: tuple[int, int]
+) -> None:
+    async with stage(EMEA, readings={EMEA: reading}, size=size) as s:
+        await s.app.main.commands.open_wizard(EMEA)
+        await s.settle()
+        await s.press("f")
+        for keys in ((), ("down",) * 20):
+            await s.press(*keys)
+            seen = " ".join(row.strip("│ ▁▂▃▄▅▆▇█") for row in s.text().splitlines())
+            assert line in seen
+        assert "esc Cancel" in " ".join(seen.split())
 
 
 async def test_f_says_why_it_does_not_work() -> None:

@@ -62,6 +62,9 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="confirm") as box:
             box.border_title = self.renderer.line([(self.question.title, "")])
+            if isinstance(self.question, RepairQuestion):
+                brief = wording.in_brief(self.question.repair.changes)
+                yield Static(self.renderer.lines([[(brief, "bold $success")]]), id="change", markup=False)
             with VerticalScroll(id="preview", can_focus=self.typing is None):
                 yield Static(self.renderer.lines(preview(self.question)), markup=False)
             if self.typing is not None:

@@ -39,7 +39,7 @@ from tui.wording.recoveries import (
     unverified,
     waiting_lines,
 )
-from tui.wording.repairs import another_way, change_lines, outcome, outcomes, preview, value
+from tui.wording.repairs import another_way, change_lines, in_brief, outcome, outcomes, preview, value
 from tui.wording.statuses import (
     NOT_READ,
     PARTS,
@@ -105,6 +105,7 @@ __all__ = [
     "held",
     "history_brief",
     "history_line",
+    "in_brief",
     "kind_line",
     "left",
     "life_line",

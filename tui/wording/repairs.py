@@ -20,14 +20,34 @@ def change_lines(change: Change) -> tuple[str, ...]:
     if isinstance(change, Update):
         return (
             f"{change.object} {_name(change)} ({change.id})",
-            *(f"  {k}: {value(change.before.get(k))} → {value(v)}" for k, v in change.after.items()),
+            *(f"  {field(k)}: {value(change.before.get(k))} → {value(v)}" for k, v in change.after.items()),
         )
     if isinstance(change, Delete):
         return (f"delete {change.object} {_name(change)} ({change.id})",)
     return (
         f"new {change.object}: {_name(change)}",
-        *(f"  {k}: {value(v)}" for k, v in change.fields.items()),
+        *(f"  {field(k)}: {value(v)}" for k, v in change.fields.items()),
     )
+
+
+def field(name: str) -> str:
+    """A field by its API name; a permission by its label too, as Salesforce's pages show it."""
+    # The first frame, which shows no change, does without the causes.
+    from tui.diagnosis.guide import REQUIREMENTS
+
+    label = next((each.label for each in REQUIREMENTS if f"Permissions{each.name}" == name), None)
+    return f"{label} ({name})" if label is not None else name
+
+
+def in_brief(changes: Sequence[Change]) -> str:
+    """The first thing that changes, and of how many: for where not all of it has room."""
+    lines = [line.strip() for each in changes for line in _essence(each)]
+    return lines[0] + (f" (1 of {len(lines)})" if len(lines) > 1 else "")
+
+
+def _essence(change: Change) -> tuple[str, ...]:
+    head, *fields = change_lines(change)
+    return tuple(fields) if isinstance(change, Update) else (head,)
 
 
 def _name(change: Change) -> str:

@@ -141,6 +141,23 @@ def test_an_unverified_step_is_accepted_with_a_word_of_warning(verdict: bool | N
     assert wording.unverified(verdict, TESTED) == said
 
 
+def test_a_permission_is_told_by_its_label_and_its_api_name() -> None:
+    field = "PermissionsViewDataLeakageEvents"
+    on_profile = Update("Profile", "00e1", "profile Sales", {field: False}, {field: True})
+    told = "View Real-Time Event Monitoring Data (PermissionsViewDataLeakageEvents)"
+    assert wording.change_lines(on_profile)[1] == f"  {told}: false → true"
+    made = Create("PermissionSet", "set", "permission set Incydr", {"Name": "Incydr", field: True})
+    assert wording.change_lines(made)[1:] == ("  Name: Incydr", f"  {told}: true")
+
+
+def test_in_brief_it_is_the_first_thing_that_changes_and_of_how_many() -> None:
+    one = Update("UserLogin", "0Yw1", "freeze", {"IsFrozen": True}, {"IsFrozen": False})
+    gone = Delete("PermissionSet", "0PS1", "permission set Incydr")
+    assert wording.in_brief((one,)) == "IsFrozen: true → false"
+    assert wording.in_brief((one, gone)) == "IsFrozen: true → false (1 of 2)"
+    assert wording.in_brief((gone,)) == "delete PermissionSet Incydr (0PS1)"
+
+
 def test_what_is_deleted_is_told_with_its_id() -> None:
     gone = Delete("PermissionSet", "0PS1", "permission set Incydr Access")
     assert wording.change_lines(gone) == ("delete PermissionSet Incydr Access (0PS1)",)
