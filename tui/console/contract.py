@@ -57,13 +57,13 @@ async def looked_at(subject: Subject, clock: Clock, make_net: MakeNet) -> Report
 async def keep(report: Report) -> str:
     """Remember what was found; a sentence where that is not possible."""
     if report.subject is None or report.learned is None:
-        return "The org did not say which it is: what was found is not remembered."
+        return "The org did not say which org it is, so nothing is saved."
     journal = Journal(state_folder() / JOURNAL)
     try:
         await journal.open()
         await journal.facts.remember(report.org, remembered(report.learned, report.subject, report.at))
     except JournalProblem as problem:
-        return f"What was found is not remembered. {problem}"
+        return f"Nothing is saved. {problem}"
     finally:
         await journal.close()
     return ""
@@ -96,11 +96,11 @@ async def known_steps(org: Org, connections: Sequence[Connection], now: datetime
         await journal.close()
     if found is None:
         return (
-            Step("contract", None, "nobody has looked yet how this org answers", next_step=f"Run: {again}"),
+            Step("contract", None, "nobody has checked yet how this org answers", next_step=f"Run: {again}"),
         )
     learned, at = still_unknown(found[0]), found[1]
     days = (now - at).days
-    told = f"looked at {days} days ago" if days else "looked at today"
+    told = f"checked {days} days ago" if days else "checked today"
     unknown = [
         f"{what} {', '.join(f'“{clean(value)}”' for value in values)}"
         for what, values in (
@@ -113,5 +113,5 @@ async def known_steps(org: Org, connections: Sequence[Connection], now: datetime
     ]
     if not unknown:
         return (Step("contract", True, told),)
-    hint = f"A newer program may know them. Look again: {again}"
+    hint = f"A newer version may know them. Then run: {again}"
     return (Step("contract", None, f"{told}; not known: {'; '.join(unknown)}", next_step=hint),)

@@ -51,7 +51,10 @@ def _events(connection: Connection, look: TenantLook | None) -> tuple[str, str] 
         return "its name is in no event", "Set detector_name to the name in its events."
     if connection.only_connection:
         return None
-    return "its events name no connection", "Where it is the tenant's only one: only_connection = true."
+    return (
+        "its events name no connection",
+        "If it is the tenant's only Salesforce connection, set only_connection = true.",
+    )
 
 
 def _sign_ins(

@@ -13,7 +13,7 @@ _ID = "000000000000000"
 _NAMED, _KNOWN = Accounts(("a",)), Accounts(("a",), (_ID,))
 
 LOOK = "This look shows less."
-_COMPARED = "A repair cannot be compared first, so it is not sent."
+_COMPARED = "remonitor cannot check a repair first, so it does not send it."
 _SUGGESTED = "`add` suggests fewer service accounts."
 _APART = (_COMPARED, _SUGGESTED)
 """Effects of queries that are no readings: they are sent as they are."""
@@ -41,11 +41,12 @@ def samples(permissions: Sequence[str]) -> tuple[Sample, ...]:
         Sample(queries.sign_ins(_NAMED, _AT, by_source=True), "Refused sign-ins cannot be seen."),
         Sample(queries.sign_ins(_KNOWN, _AT, by_source=False), "Refused sign-ins cannot be seen."),
         Sample(
-            queries.sign_in_days(_KNOWN, _AT.date()), "The usual quiet time is learned from readings alone."
+            queries.sign_in_days(_KNOWN, _AT.date()),
+            "remonitor learns the usual quiet time only from its readings.",
         ),
         Sample(queries.audit(queries.RARE, _AT, _AT), "Nobody can be named."),
         Sample(queries.audit(queries.ASSIGNMENTS, _AT), "Nobody can be named."),
-        Sample(queries.audit_around([_AT]), "A change may stay without an explanation."),
+        Sample(queries.audit_around([_AT]), "A change may stay unexplained."),
         Sample(queries.tokens(_KNOWN), "Revoked access cannot be seen."),
         Sample(queries.components([_ID], permissions), "It is not known what is in a group."),
         Sample(queries.rights(queries.OPERATOR_RIGHTS), "It is not known what you may see and repair."),
@@ -63,7 +64,7 @@ def samples(permissions: Sequence[str]) -> tuple[Sample, ...]:
 
 
 def _names(permissions: Sequence[str]) -> Iterable[Sample]:
-    effect = "A row of the audit trail may be about another record of a similar name."
+    effect = "An audit row may be about another record with a similar name."
     for name, columns in (
         ("User", ("Name",)),
         ("Profile", ("Name",)),
@@ -71,7 +72,9 @@ def _names(permissions: Sequence[str]) -> Iterable[Sample]:
     ):
         yield Sample(queries.like_named(name, columns, ["a"], [_ID]), effect)
     yield Sample(queries.sets_named(["a"], ["a"], [_ID], permissions), effect)
-    yield Sample(queries.active_users([_ID]), "It is not said how many users a repair of a profile reaches.")
+    yield Sample(
+        queries.active_users([_ID]), "remonitor cannot say how many users the repair of a profile affects."
+    )
 
 
 def _repairs(permissions: Sequence[str]) -> Iterable[Sample]:
@@ -82,11 +85,13 @@ def _repairs(permissions: Sequence[str]) -> Iterable[Sample]:
     }
     for name, fields in columns.items():
         yield Sample(
-            queries.record(name, _ID, fields), "A repair cannot be compared first, so it is not sent."
+            queries.record(name, _ID, fields),
+            "remonitor cannot check a repair first, so it does not send it.",
         )
     for name in ("PermissionSet", "PermissionSetAssignment"):
-        yield Sample(queries.record_there(name, _ID), "An undo cannot be confirmed.")
-    effect = "A new permission set cannot be found again, so none is created."
+        yield Sample(queries.record_there(name, _ID), "remonitor cannot confirm an undo.")
+    yield Sample(queries.holders_of(_ID), "Before an undo it is not known who else has the permission set.")
+    effect = "remonitor could not find a new permission set again, so it creates none."
     yield Sample(queries.permission_set_named("a", columns["PermissionSet"]), effect)
     yield Sample(queries.assignment_of(_ID, _ID), effect)
 

@@ -52,7 +52,7 @@ def limit_header(session: Session) -> Fact:
         names = re.findall(r"([^;,=()\s]+)\s*=", re.sub(r"\([^()]*\)", "", header))
         found = ", ".join(names[:SHOWN]) or f"“{clean(header, 80)}”"
     good = header is not None and api_usage(header) is not None
-    effect = "The calls of the day are not known: readings cannot slow down before these are used up."
+    effect = "The calls of the day are not known, so readings cannot slow down before they are used up."
     return compared(Group.VERSION, "Sforce-Limit-Info", "api-usage=USED/LIMIT", found, good, effect)
 
 
@@ -148,10 +148,14 @@ def sign_in_texts(counts: Counts | Problem, unknown: Sequence[str]) -> Iterator[
     """Whether all texts are known, and in which language they are."""
     if isinstance(counts, Problem):
         yield unread(
-            Group.SIGN_INS, "texts", "known texts", counts, "New texts are not seen before they matter."
+            Group.SIGN_INS,
+            "texts",
+            "known texts",
+            counts,
+            "remonitor cannot see new texts before they matter.",
         )
     else:
-        effect = "Such a refusal is shown as it is, and leaves open why Salesforce refuses."
+        effect = "remonitor shows such a refusal as it is, but cannot say why Salesforce refuses."
         yield compared(
             Group.SIGN_INS, "texts", "known texts", _told(unknown, len(counts)), not unknown, effect
         )
@@ -164,7 +168,7 @@ def sign_in_texts(counts: Counts | Problem, unknown: Sequence[str]) -> Iterator[
 
 
 def sign_in_types(counts: Counts | Problem, unknown: Sequence[str]) -> Fact:
-    effect = "Whether such a sign-in can be Incydr's is not known."
+    effect = "remonitor cannot tell whether such a sign-in is Incydr's."
     if isinstance(counts, Problem):
         return unread(Group.SIGN_INS, "login types", "known types", counts, effect)
     return compared(
@@ -186,7 +190,7 @@ def applications(counts: Counts | Problem, unknown: Sequence[str], pinned: Colle
 
 def audit_actions(rows: tuple[wire.ActionRow, ...] | Problem, unknown: Sequence[str], now: datetime) -> Fact:
     """How many unknown actions there are among the newest such rows, and how far back these reach."""
-    expected, effect = "known actions", "If one of them explains a cause, nobody is named for it."
+    expected, effect = "known actions", "If one of them explains a cause, remonitor names nobody for it."
     if isinstance(rows, Problem):
         return unread(Group.AUDIT, "actions", expected, rows, effect)
     if not rows:
@@ -201,7 +205,7 @@ def audit_actions(rows: tuple[wire.ActionRow, ...] | Problem, unknown: Sequence[
 def display_language(rows: tuple[wire.ActionRow, ...] | Problem) -> Fact:
     """Whether the displays are in the English forms of the table."""
     name, expected = "language of the displays", "the English forms that are known"
-    effect = "Such rows are matched by action, Id and exact name alone."
+    effect = "remonitor finds such rows only by action, Id and exact name."
     if isinstance(rows, Problem):
         return unread(Group.AUDIT, name, expected, rows, effect)
     forms = [(row, about) for row in rows if (about := known(row.Action)) and about.displays]

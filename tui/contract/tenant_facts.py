@@ -80,12 +80,12 @@ def _names(tenant: str, look: TenantLook, connections: Sequence[Connection]) -> 
             f"“{each.detector_name}”",
             f"{counted(seen[each.detector_name], 'event')}" if each.detector_name in seen else _others(seen),
             each.detector_name in seen or (each.only_connection and not seen),
-            "Its events are not recognised: compare detector_name with the names that are there.",
+            "remonitor does not recognise its events: compare detector_name with these names.",
         )
     count = nameless(look)
     events = 0 if isinstance(look.found, Problem) else len(look.found.events)
     counts = bool(connections) and all(each.only_connection for each in connections)
-    effect = "They count for no connection: only_connection = true makes them count where there is only one."
+    effect = "They count for no connection. If there is only one, set only_connection = true."
     found = f"{count} of the newest {events}"
     yield compared(
         Group.EVENTS, f"tenant {tenant}: events without a name", "none", found, not count or counts, effect
@@ -105,7 +105,7 @@ def _late(tenant: str, look: TenantLook) -> Fact:
         f"median {_minutes(measured.median)}, largest {_minutes(measured.largest)}, "
         f"over {counted(measured.events, 'event')}"
     )
-    effect = "A return is seen later than that: the wait says so."
+    effect = "remonitor sees a return that much later."
     return compared(
         Group.EVENTS, name, expected, found, measured.largest <= EVENT_LATENESS + ACROSS_VENDORS, effect
     )

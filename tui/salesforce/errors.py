@@ -105,8 +105,8 @@ WORDS: dict[str, Words] = {
     "UNSUPPORTED_API_VERSION": Words("The org no longer offers this API version", how_to_update()),
     "INVALID_FIELD": Words(
         "A field is not there or not visible",
-        "remonitor doctor --contract finds out whether readings can do without it. If not, ask an administrator which "
-        "right shows it.",
+        "Run remonitor doctor --contract: later readings may then leave this field out. If it stays, ask an "
+        "administrator which right shows it.",
     ),
     "INVALID_TYPE": Words(
         "An object is not visible",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import timedelta
 
+from tui.base.assumptions import ASSUMPTIONS
 from tui.contract.model import Group
 from tui.demo import changes, permissions
 from tui.demo.middleware import Knob, KnobKind
@@ -217,6 +218,6 @@ DEVIATIONS: Sequence[Deviation] = (
     ),
     Deviation(
         "grouping is refused", _tenant_refuses("/grouping"), Group.ASSUMED,
-        "File events can be grouped by the name of the connection.", "Unknown search term",
+        ASSUMPTIONS["detector_grouping"].what, "Unknown search term",
     ),
 )  # fmt: skip

@@ -75,7 +75,7 @@ async def test_an_org_that_refuses_the_sign_in_is_not_called_well(tmp_path: Path
         "Cannot be seen",
         "No proof by a sign-in by Incydr's app",
     }
-    assert "not remembered" in await keep(report)
+    assert "nothing is saved" in await keep(report)
     lines = as_text(report).splitlines()
     assert [line[:3] for line in lines[lines.index(Group.OBJECTS.value) + 1 :][:2]] == ["  –", ""]
     assumed = [fact for fact in report.facts if fact.group is Group.ASSUMED]

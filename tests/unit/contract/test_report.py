@@ -131,7 +131,7 @@ async def test_what_was_unknown_is_listed_by_the_doctor_until_it_is_known(
     assert await keep(await world.look()) == ""
     (step,) = await known_steps(org, connections, world.clock.now() + timedelta(days=3))
     assert step.good is None
-    for value in ("3 days ago", "Quantum signature", "Quantum Access", "quantumPolicyChanged"):
+    for value in ("checked 3 days ago", "Quantum signature", "Quantum Access", "quantumPolicyChanged"):
         assert value in step.detail
     monkeypatch.setattr("tui.contract.unknown.meaning", lambda text: type("Known", (), {"known": True}))
     monkeypatch.setattr("tui.contract.unknown.is_known", lambda login_type: True)
