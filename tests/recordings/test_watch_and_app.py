@@ -74,7 +74,7 @@ async def test_the_app_shows_a_recording(tmp_path: Path) -> None:
 
     app = RemonitorApp(config, clock=clock, tz=UTC, open_watcher=watching, environ={"TERM": "xterm-256color"})
     async with app.run_test(size=(120, 36)) as pilot, asyncio.timeout(20):
-        while "frozen · ask Jane Doe first" not in text_of(app):
+        while "frozen by Jane Doe" not in text_of(app):
             await pilot.pause()
         assert "Acme LATAM" in text_of(app)
 
