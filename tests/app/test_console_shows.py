@@ -19,7 +19,7 @@ async def test_a_word_is_written_into_the_history_and_changes_no_status(typed: s
         await s.press("S")
         assert CONSOLE_CHOICES.partition(", or")[0] in " ".join(s.text().split())
         await s.press(*typed, "enter")
-        assert s.toasts()[-1] == f"Acme EMEA: the console shows {word}. Written down."
+        assert s.toasts()[-1] == f"Acme EMEA: the console shows {word}. Recorded."
         line = (await s.journal.history(EMEA))[0]
         assert entry_text(line) == f"{getpass.getuser()} says: the console shows {word}"
         assert s.app.main.states[EMEA].status is Status.ERROR
@@ -40,4 +40,4 @@ async def test_where_nothing_can_be_recorded_it_is_said(monkeypatch: pytest.Monk
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         monkeypatch.setattr(s.journal, "note", broken)
         await s.press("S", "m", "enter")
-        assert "nothing is noted" in s.toasts()[-1]
+        assert "nothing is recorded" in s.toasts()[-1]

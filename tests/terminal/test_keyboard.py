@@ -32,6 +32,6 @@ def test_a_paste_without_brackets_presses_no_key(terminal: Start) -> None:
     screen.press(MESSAGE)
     screen.wait_for("What you pasted is not used here", "7 connections")
     screen.press("e")
-    screen.wait_for("Paste what the Incydr console shows")
+    screen.wait_for("Paste the message of the Incydr console")
     screen.press(MESSAGE)
-    screen.wait_for("The service account is frozen · needs a person")
+    screen.wait_for("The service account is frozen · you must act")

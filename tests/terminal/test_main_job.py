@@ -90,7 +90,7 @@ def test_keys_typed_faster_than_the_screen_follows_reach_what_they_mean(terminal
     screen.press("/Canoe\x7f\x7fada\r\r")
     screen.wait_for("1 of 5", "Acme Canada · Error")
     screen.press("f")
-    screen.wait_for("Type incydr.canada@acme.example")
+    screen.wait_for("type the username: incydr.canada@acme.example")
     screen.press("wrong\x15incydr.canada@acme.example\r")
     screen.wait_for("Unfreeze: done, and confirmed by Salesforce.")
 
@@ -110,7 +110,9 @@ def test_the_double_cause_needs_both_repairs(terminal: Start) -> None:
     screen.press("enter")
     screen.wait_for("1 of 5")
     fix(screen, "Unfreeze", "incydr.canada@acme.example")
-    screen.wait_for("4 of 5", "lacks permissions by Jane Doe", "Unfreeze: done, and confirmed by Salesforce.")
+    screen.wait_for(
+        "4 of 5", "Permissions removed by Jane Doe", "Unfreeze: done, and confirmed by Salesforce."
+    )
     assert "Error" in screen.text.splitlines()[1]
     fix(screen, "Grant", "incydr.canada@acme.example")
     returned(screen, "Incydr is back: a file event", steps=5)

@@ -155,11 +155,13 @@ def test_keys_may_come_through_a_pipe(environment: dict[str, str], world: World)
     assert done.returncode == 2
 
 
-def test_the_steps_begin_with_who_did_it_and_whom_to_ask(environment: dict[str, str], world: World) -> None:
+def test_the_steps_begin_with_who_did_it_and_ask_at_the_step_that_undoes_it(
+    environment: dict[str, str], world: World
+) -> None:
     done = run(environment, "--config", world.config, "steps", "Acme EMEA")
     heading, _, steps = done.stdout.partition("\n\n")
     assert "The service account is frozen by Jane Doe at" in heading
-    assert "Ask Jane Doe first" in heading
+    assert "3. Unfreeze the user\n   Ask Jane Doe first" in steps
     assert steps.startswith("1. Sign in, open Setup")
 
 
@@ -177,7 +179,7 @@ def test_a_report_tells_what_fix_did(environment: dict[str, str], world: World) 
     done = run(environment, "--config", world.config, "report", "Acme EMEA")
     assert done.returncode == 0
     assert "# Incydr connection Acme EMEA: Recovering" in done.stdout
-    assert "Unfreeze, by this program as ops@acme.example" in done.stdout
+    assert "Unfreeze, by remonitor as ops@acme.example" in done.stdout
 
 
 def test_a_second_terminal_is_told_who_watches_walks_beside_it_and_takes_over_after_a_kill(

@@ -75,7 +75,7 @@ def test_all_that_the_repair_changed_is_as_it_was_before(
             assert stage.state(NAME).status is Status.ERROR
             again = await stage.watcher.undo_offer(NAME)
             assert isinstance(again, NoRepair)
-            assert again.reason == "The last repair is taken back already."
+            assert again.reason == "The last repair is already undone."
 
     run(story())
 

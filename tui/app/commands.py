@@ -163,10 +163,12 @@ class Commands:
     async def _write_down(self, name: str, word: str) -> None:
         watcher = self.host.watcher
         if watcher is not None and await watcher.say_console(name, word, user_name()):
-            self.shell.say(f"{name}: the console shows {word}. Written down.")
+            self.shell.say(f"{name}: the console shows {word}. Recorded.")
             await self.host.draw_detail()
         else:
-            self.shell.say(f"{name}: the journal cannot be written, so nothing is noted.", severity="error")
+            self.shell.say(
+                f"{name}: the journal cannot be written, so nothing is recorded.", severity="error"
+            )
 
     async def do_copy_user(self) -> None:
         state = self.host.states.get(self.host.selected or "")

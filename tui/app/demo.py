@@ -31,9 +31,9 @@ ORDERS = (
     Order("Unfreeze the user", "unfreeze"),
     Order("Deactivate the user", "deactivate"),
     Order("Reactivate the user", "reactivate"),
-    Order("Take the permission Customize Application", "take_permission", "CustomizeApplication"),
+    Order("Remove the permission Customize Application", "take_permission", "CustomizeApplication"),
     Order("Give the permission Customize Application", "give_permission", "CustomizeApplication"),
-    Order("Take the permission API Enabled", "take_permission", "ApiEnabled"),
+    Order("Remove the permission API Enabled", "take_permission", "ApiEnabled"),
     Order("Give the permission API Enabled", "give_permission", "ApiEnabled"),
     Order("Use up the hourly sign-in limit", "burn_quota"),
 )

@@ -35,7 +35,7 @@ CERTIFICATES: dict[int, Explanation] = {
     10: Explanation(
         "The certificate has expired",
         "The certificate of {host} has expired.",
-        "Whoever runs {host} must renew it. Is this machine's clock right? Check with: date",
+        "The owner of {host} must renew it. Is this computer's clock right? Check with: date",
     ),
     9: Explanation(
         "The certificate is not valid yet",
@@ -49,7 +49,7 @@ CERTIFICATES: dict[int, Explanation] = {
     ),
     18: Explanation(
         "The certificate is self-signed",
-        "{host} signed its certificate itself: nobody vouches for it.",
+        "{host} signed its certificate itself, so it proves nothing.",
         f"Check the address. {TRUST}",
     ),
     19: Explanation(
@@ -128,8 +128,8 @@ def too_many_files() -> Explanation:
     """This process has used up its descriptors."""
     return Explanation(
         "Too many open files",
-        "This process may open no more files or connections.",
-        "Raise the limit before the start (ulimit -n 4096), or end what holds so many open.",
+        "This process cannot open more files or connections.",
+        "Raise the limit before the start (ulimit -n 4096), or end what has so many open.",
     )
 
 

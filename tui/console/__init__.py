@@ -107,9 +107,9 @@ def why_no_app(arguments: Arguments) -> str | None:
     if arguments.plain:
         return ""
     if os.environ.get("TERM") in DUMB:
-        return f"This terminal cannot show the app (TERM={os.environ['TERM']}): it goes on line by line."
+        return f"This terminal cannot show the app (TERM={os.environ['TERM']}): remonitor works line by line."
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "No terminal on standard input and output: it goes on line by line."
+        return "No terminal on standard input and output: remonitor works line by line."
     return None
 
 

@@ -96,7 +96,7 @@ class Session:
             seconds = (self.retry_at - self._clock.now()).total_seconds()
             pause = self._pause or NetProblem("The tenant cannot answer now", f"{self.host} is busy.", LATER)
             raise NetProblem(
-                pause.title, f"{pause.message} It is left alone for {seconds:.0f} s more.", LATER
+                pause.title, f"{pause.message} remonitor waits {seconds:.0f} s more.", LATER
             )
         self._limiter.take()
 

@@ -40,5 +40,5 @@ class Comparison(Struct, frozen=True):
         # Under the name that everything else of the operator's has.
         own = operator is not None and by.username == operator.username
         name = by.username if own and by.username else by.name
-        behind = f", signed in as this user by {by.delegate}" if by.delegate else ""
-        return Fact(f"{probably}{name} {active}{behind}", by.at or at)
+        name = f"{by.delegate}, signed in as {name}," if by.delegate else name
+        return Fact(f"{probably}{name} {active}", by.at or at)

@@ -116,7 +116,7 @@ WORDS: dict[str, Words] = {
     "NOT_FOUND": Words("The org does not know this address", "Check api_url in the configuration."),
     "LICENSE_LIMIT_EXCEEDED": Words(
         "No free licence",
-        "Free a licence of this kind first (deactivate a user who left), or ask who buys licences.",
+        "Free a licence of this kind first (deactivate a user who left), or ask for another one.",
     ),
     "INSUFFICIENT_ACCESS_OR_READONLY": Words(
         "You may not change this record",

@@ -77,7 +77,7 @@ def compared(change: Update, row: Mapping[str, Any], *, compare: bool) -> str | 
     again = change.changed_at is not None and at != change.changed_at
     by_other = change.changed_by is not None and by != f" by {change.changed_by}"
     if compare and (again or by_other):
-        when = f" at {at:%H:%M:%S} UTC" if at is not None else ""
+        when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at is not None else ""
         message = f"{change.label}: changed again{by}{when}. Nothing was sent."
         raise Stopped(Outcome(Result.CHANGED_BEFORE, message, READ_AGAIN))
     return None

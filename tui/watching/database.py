@@ -173,7 +173,7 @@ class Database:
         return JournalProblem(
             "The journal was damaged",
             f"It was set aside as {self.set_aside.name if self.set_aside else 'another file'}; a new one is begun.",
-            "Nothing is to be done: what Salesforce shows is read again.",
+            "You need not do anything: remonitor reads Salesforce again.",
         )
 
     async def _begin_anew(self) -> None:

@@ -368,7 +368,7 @@ class OrgWatch:
         else:
             log.error("reading %s: internal fault", watched.name, exc_info=error)
             reason = f"internal fault in this program ({type(error).__name__})"
-            step = "Its log names the place; the watch goes on."
+            step = "The log has the details. remonitor keeps watching."
         evidence = completed(
             blank(now, org_clock(watched.state, now), reason, step), watched.state, watched.connection
         )

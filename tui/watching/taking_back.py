@@ -28,15 +28,15 @@ def offer(sent: Sequence[Sent], account: str, now: datetime) -> Repair | NoRepai
     for each in sent:
         cause, title = each.repair.cause, each.repair.title
         if each.completed is None:
-            return NoRepair(cause, f"How the last repair ended is not known yet: {title}.")
+            return NoRepair(cause, f"It is not known yet how the last repair ended: {title}.")
         applied = [outcome.result == Result.APPLIED for outcome in each.outcomes]
         if each.repair.takes_back and len(applied) == len(each.repair.changes) and all(applied):
-            return NoRepair(cause, "The last repair is taken back already.")
+            return NoRepair(cause, "The last repair is already undone.")
         if any(applied) and not each.repair.takes_back:
             if now - each.completed > WITHIN:
                 return NoRepair(cause, f"The last repair is older than 24 hours: {title}.")
             return reverse(each.repair, each.outcomes, account)
-    return NoRepair("", "remonitor has applied no repair here that could be taken back.")
+    return NoRepair("", "remonitor has made no repair here that it could undo.")
 
 
 def reverse(repair: Repair, outcomes: Sequence[Outcome], account: str) -> Repair | NoRepair:
@@ -50,9 +50,7 @@ def reverse(repair: Repair, outcomes: Sequence[Outcome], account: str) -> Repair
         if outcome.result == Result.APPLIED and not outcome.already
     ]
     if any(isinstance(change, Update) and LOCK in change.after for change, _ in done):
-        return NoRepair(
-            repair.cause, "An unlock cannot be taken back: Salesforce lets nobody lock a password."
-        )
+        return NoRepair(repair.cause, "An unlock cannot be undone: in Salesforce nobody can lock a password.")
     if any(isinstance(change, Create) and not outcome.created for change, outcome in done):
         return NoRepair(
             repair.cause,
@@ -60,7 +58,9 @@ def reverse(repair: Repair, outcomes: Sequence[Outcome], account: str) -> Repair
         )
     changes = tuple(_reversed(done))
     if not changes:
-        return NoRepair(repair.cause, f"{repair.title}: remonitor changed nothing there, it was so already.")
+        return NoRepair(
+            repair.cause, f"{repair.title}: remonitor changed nothing there, because it was so already."
+        )
     return Repair(
         repair.cause,
         f'Take back "{repair.title}"',

@@ -130,7 +130,7 @@ def done(finding: Finding, *, brief: bool = False) -> str:
         words = "Permissions expired" if finding.by.name == EXPIRY else finding.done
     if not brief:
         return words
-    short = words.removeprefix("The service account ").removeprefix("is ")
+    short = words.removeprefix("The service account is ")
     return short if short == finding.title else short[:1].lower() + short[1:]
 
 
@@ -152,7 +152,7 @@ def actor(by: Actor) -> str:
     if by.username and by.username != by.name:
         name += f" ({by.username})"
     if by.delegate:
-        name += f", signed in as this user by {by.delegate}"
+        name = f"{by.delegate}, signed in as {name}"
     return name
 
 

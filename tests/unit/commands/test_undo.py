@@ -83,7 +83,7 @@ async def test_it_is_taken_back_once(scene: Scene) -> None:
     await undone(scene, FixOptions(confirm=ACCOUNT))
     code, _, told = await undone(scene, FixOptions(confirm=ACCOUNT))
     assert (code, len(scene.world.sent)) == (Exit.NO, 1)
-    assert told == "The last repair is taken back already."
+    assert told == "The last repair is already undone."
 
 
 async def test_after_a_day_it_is_too_late(scene: Scene) -> None:

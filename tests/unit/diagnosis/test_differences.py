@@ -83,7 +83,7 @@ def test_a_namesake_makes_it_probable() -> None:
 def test_behind_a_login_as_the_administrator_is_named() -> None:
     row = replace(froze(HAPPENED), delegate="tom@acme.example")
     assert words({}, {"freeze": FROZEN, "audit": trail(row)}) == [
-        "Jane Doe froze the user, signed in as this user by tom@acme.example"
+        "tom@acme.example, signed in as Jane Doe, froze the user"
     ]
 
 

@@ -184,7 +184,7 @@ async def test_while_a_tenant_is_left_alone_the_reason_is_told_again(tenant: Fak
     assert isinstance(first, Unreadable)
     assert isinstance(second, Unreadable)
     assert "api.us.code42.com answered 503" in first.reason
-    assert "answered 503. It is left alone for 60 s more" in second.reason
+    assert "answered 503. remonitor waits 60 s more" in second.reason
 
 
 @pytest.mark.parametrize(

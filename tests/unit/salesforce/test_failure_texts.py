@@ -55,7 +55,7 @@ TOKEN = {
     ),
     "invalid_grant: user hasn't approved this consumer": (
         "The app is not approved",
-        "This user never allowed the app to act for him.",
+        "This user never allowed the app to act for them.",
         "An administrator must pre-authorise the app for your profile or a permission set of yours.",
     ),
     "invalid_grant: audience is invalid": (

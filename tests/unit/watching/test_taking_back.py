@@ -101,7 +101,7 @@ def test_two_changes_of_one_record_expect_its_last_change() -> None:
 def test_an_unlock_cannot_be_taken_back() -> None:
     locked = Update("UserLogin", "0Yw1", "lock", {"IsPasswordLocked": True}, {"IsPasswordLocked": False})
     told = reason(sent(Repair("sign_in_blocked", "Unlock", (locked,)), DONE))
-    assert told == "An unlock cannot be taken back: Salesforce lets nobody lock a password."
+    assert told == "An unlock cannot be undone: in Salesforce nobody can lock a password."
 
 
 def test_why_nothing_is_taken_back() -> None:
@@ -110,7 +110,7 @@ def test_why_nothing_is_taken_back() -> None:
     assert "no repair here" in reason(sent(UNFREEZE, Outcome(Result.REFUSED, "no")))
     assert "not known yet" in reason(Sent(UNFREEZE, "ops", NOW))
     assert "older than 24 hours" in reason(sent(UNFREEZE, DONE, ago=timedelta(hours=24, seconds=1)))
-    assert "taken back already" in reason(sent(taken, DONE), sent(UNFREEZE, DONE))
+    assert "already undone" in reason(sent(taken, DONE), sent(UNFREEZE, DONE))
     assert "Delete it in Setup" in reason(
         sent(GRANT, Outcome(Result.APPLIED, "read back"), Outcome(Result.APPLIED))
     )

@@ -85,7 +85,7 @@ NOT_ALLOWED = Meaning(
 )
 NOT_APPROVED = Meaning(
     "The app is not approved",
-    "This user never allowed the app to act for him.",
+    "This user never allowed the app to act for them.",
     "An administrator must pre-authorise the app for your profile or a permission set of yours.",
 )
 DELETED = Meaning(
