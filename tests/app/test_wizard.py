@@ -134,7 +134,7 @@ async def test_enter_on_a_step_that_salesforce_denies_holds_the_cursor_once() ->
         assert "Not done yet: Salesforce still shows the user as frozen." in s.text()
         assert "3 of 4 · Unfreeze the user" in s.text()
         await s.press("enter")
-        assert "Noted, but Salesforce still shows the user as frozen." in s.text()
+        assert "You marked it as done. Salesforce still shows the user as frozen." in s.text()
         assert "4 of 4 · Wait for Incydr" in s.text()
         assert "! 3 Unfreeze the user" in s.text()
         assert "• 1 Sign in, open Setup" in s.text()
@@ -147,7 +147,7 @@ async def test_the_marks_outlive_the_program_and_help_explains_them() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}, left=[(EMEA, said, NOW)], size=(120, 90)) as s:
         await s.press("c")
         assert "! 3 Unfreeze the user" in s.text()
-        assert "Step 3 is not done: enter goes back to it." in s.text()
+        assert "Step 3 is not done. Enter goes back to it." in s.text()
         await s.press("enter")
         assert "3 of 4 · Unfreeze the user" in s.text()
         await s.press("question_mark")
@@ -400,7 +400,7 @@ async def test_p_pauses_and_goes_on() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await s.press("enter", "p")
         assert s.watcher.progress(EMEA).paused
-        assert "Paused: p goes on." in s.text()
+        assert "Paused. p goes on." in s.text()
         await s.press("p")
         assert not s.watcher.progress(EMEA).paused
 

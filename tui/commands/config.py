@@ -61,7 +61,7 @@ def _check(arguments: Arguments) -> int:
     config.required(REQUIREMENTS)
     there = counted(len(config.connections), "connection"), counted(len(config.orgs), "org")
     more = f" and {counted(len(config.files) - 1, 'included file')}" if len(config.files) > 1 else ""
-    say(f"{clean(str(config.path))}{more}: valid, {', '.join(there)}")
+    say(f"{clean(str(config.path))}{more}: sound, {', '.join(there)}")
     if arguments.offline:
         return Exit.OK
     return reaching.try_sign_ins(arguments, config, reaching.every_sign_in, reaching.outcome_line)

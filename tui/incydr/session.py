@@ -95,9 +95,7 @@ class Session:
         if self.retry_at is not None and self._clock.now() < self.retry_at:
             seconds = (self.retry_at - self._clock.now()).total_seconds()
             pause = self._pause or NetProblem("The tenant cannot answer now", f"{self.host} is busy.", LATER)
-            raise NetProblem(
-                pause.title, f"{pause.message} remonitor waits {seconds:.0f} s more.", LATER
-            )
+            raise NetProblem(pause.title, f"{pause.message} remonitor waits {seconds:.0f} s more.", LATER)
         self._limiter.take()
 
     async def _valid_token(self, refused: Secret | None = None) -> Secret:

@@ -118,7 +118,7 @@ async def test_the_word_is_taken_back_after_a_yes(scene: Scene) -> None:
     assert "Nothing was changed." in told
     code, shown, told = await undone(scene, FixOptions(), "y", word=True)
     assert code is Exit.OK
-    assert "Take that back?" in shown
+    assert "Withdraw this?" in shown
     assert "Recovering" in told
     code, _, told = await undone(scene, FixOptions(yes=True), word=True)
     assert (code, told) == (Exit.NO, "You have not said that the console shows Monitoring.")

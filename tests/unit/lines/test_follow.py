@@ -138,13 +138,13 @@ async def test_done_on_a_step_that_salesforce_denies_has_to_be_said_twice(scene:
         held = await walk.type("")
         assert "Not done yet: Salesforce still shows the user as frozen. Press Enter again" in held
         assert "Step 4" not in held
-        assert "Noted, but Salesforce still shows the user as frozen." in await walk.type("")
+        assert "You marked it as done. Salesforce still shows the user as frozen." in await walk.type("")
 
 
 async def test_on_the_wait_enter_goes_back_to_the_step_that_is_not_done(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
-        assert "Step 3 is not done: enter goes back to it." in await walk.type("", "", "", "")
+        assert "Step 3 is not done. Enter goes back to it." in await walk.type("", "", "", "")
         assert "Step 3 of 4: Unfreeze the user" in await walk.type("")
 
 

@@ -168,12 +168,16 @@ def failing(cause: BaseException) -> Net:
         ),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "No connection", "refuses"),
         (OSError(errno.EHOSTUNREACH, "No route to host"), "No connection", "No route to host"),
-        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", "no more files"),
-        (OSError(errno.ENFILE, "Too many open files in system"), "Too many open files", "no more files"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files", "more files or connections"),
+        (
+            OSError(errno.ENFILE, "Too many open files in system"),
+            "Too many open files",
+            "more files or connections",
+        ),
         (
             ExceptionGroup("several", [OSError(errno.EMFILE, "Too many open files"), OSError(1, "x")]),
             "Too many open files",
-            "no more files",
+            "more files or connections",
         ),
     ],
 )

@@ -276,13 +276,13 @@ MEANINGS = [
     (
         "REQUEST_LIMIT_EXCEEDED",
         "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
-        "Too many long requests at this moment",
+        "Too many long requests now",
         30,
     ),
     (
         "REQUEST_LIMIT_EXCEEDED",
         "ConcurrentPerOrgLongTxn Limit exceeded.",
-        "Too many long requests at this moment",
+        "Too many long requests now",
         30,
     ),
     ("REQUEST_LIMIT_EXCEEDED", "Something new.", "A request limit of the org is reached", 30),

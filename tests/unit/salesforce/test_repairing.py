@@ -257,7 +257,7 @@ async def test_an_accepted_change_that_cannot_be_read_back_is_applied_and_says_s
     world.on_write = accept_then_fail
     outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
     assert outcome.result == Result.APPLIED
-    assert "could not be read back" in outcome.message
+    assert "could not be read again" in outcome.message
 
 
 async def test_a_lost_answer_that_cannot_be_settled_is_unknown(world: World) -> None:
@@ -318,7 +318,7 @@ async def test_nothing_is_sent_where_somebody_set_the_same_value_again(
     world.by, world.changed = by, changed
     outcome = (await world.fake.repairer().apply(previewed())).outcomes[0]
     assert outcome.result == Result.CHANGED_BEFORE
-    assert f"changed again by {by} at {changed[11:19]} UTC" in outcome.message
+    assert f"changed again by {by} at {changed[:10]} {changed[11:19]} UTC" in outcome.message
     assert "Nothing was sent." in outcome.message
     assert world.writes == []
 

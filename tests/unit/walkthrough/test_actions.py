@@ -22,7 +22,7 @@ NOT_YET = (
     "Not done yet: Salesforce still shows the user as frozen. "
     "Press enter again to go on anyway, f to let the program fix it, b to go back."
 )
-NOTED = "Noted, but Salesforce still shows the user as frozen."
+NOTED = "You marked it as done. Salesforce still shows the user as frozen."
 
 
 async def to_the_tested_step(reading: Evidence) -> tuple[Session, FakeWatcher, FakeFace]:
@@ -77,7 +77,7 @@ async def test_where_salesforce_cannot_tell_the_step_is_done_by_the_operators_wo
     for _ in range(3):
         await session.act("done")
     assert step_now(watcher) == WAIT
-    assert face.said[-1] == ("Noted. Salesforce cannot be asked whether it is done.", True)
+    assert face.said[-1] == ("You marked it as done. remonitor could not ask Salesforce about it.", True)
 
 
 async def test_from_the_wait_one_goes_back_to_the_step_that_is_not_done() -> None:
@@ -140,7 +140,7 @@ async def test_pause_stops_and_goes_on() -> None:
     assert watcher.paused
     await session.act("pause")
     assert not watcher.paused
-    assert face.said == [("Paused: p goes on.", True), ("The watch goes on.", True)]
+    assert face.said == [("Paused. p goes on.", True), ("remonitor is watching again.", True)]
 
 
 async def test_a_check_is_asked_for_this_connection_alone() -> None:
@@ -270,7 +270,7 @@ def test_the_name_that_is_wanted_has_to_be_typed_whole() -> None:
 
 
 def test_the_question_says_what_answers_it() -> None:
-    assert question(None).choice == "Type y to apply it; anything else sends nothing."
+    assert question(None).choice == "Type y to apply it. Anything else sends nothing."
     assert question(ACCOUNT).choice == f"Type {ACCOUNT} to go on. Anything else sends nothing."
     assert question(ACCOUNT).wanted == f"Type {ACCOUNT} to go on:"
     assert question(None).wanted == "Apply it? Type y for yes:"

@@ -200,7 +200,7 @@ async def test_what_is_still_there_in_the_wait_stays_in_the_head_and_the_word_is
     assert it.phase is Phase.WAITING
     assert it.headlines[1] == "frozen by Jane Doe at 13:42"
     assert it.texts(Role.TEXT)[0] == "Salesforce still shows: The service account is frozen."
-    assert it.texts(Role.TEXT)[-1] == "Step 3 is not done: enter goes back to it."
+    assert it.texts(Role.TEXT)[-1] == "Step 3 is not done. Enter goes back to it."
     assert it.texts(Role.WORD) == ()
 
 
@@ -225,7 +225,7 @@ async def test_before_the_org_is_read_again_it_says_so() -> None:
 
 
 async def test_a_pause_says_how_to_go_on() -> None:
-    assert (await page(frozen(), acts=("pause",))).pulse == "Paused: p goes on."
+    assert (await page(frozen(), acts=("pause",))).pulse == "Paused. p goes on."
 
 
 async def test_what_is_being_sent_stands_in_the_line_that_ticks() -> None:

@@ -293,6 +293,6 @@ async def test_a_program_that_cannot_be_started_is_tried_five_times_and_the_watc
         assert watcher.hook is not None
         (receipt,) = (await watcher.hook.receipts()).values()
         steps = {step.name: step for step in await journal_records(scene.journal.path)}
-        assert steps["hook"].good is None and "1 change given up" in steps["hook"].detail
+        assert steps["hook"].good is None and "1 change not delivered" in steps["hook"].detail
         assert receipt.given_up == 1 and "cannot be started" in receipt.trouble
         assert (shown := watcher.state(EMEA.name)) is not None and shown.status is Status.ERROR

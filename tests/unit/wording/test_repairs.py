@@ -134,7 +134,7 @@ TESTED = Step(
     [
         (True, ""),
         (False, f"Noted, but {DENIED}."),
-        (None, "Noted. Salesforce cannot be asked whether it is done."),
+        (None, "You marked it as done. remonitor could not ask Salesforce about it."),
     ],
 )
 def test_an_unverified_step_is_accepted_with_a_word_of_warning(verdict: bool | None, said: str) -> None:

@@ -20,7 +20,7 @@ from tui.connections.state import Status
 from tui.console import Exit
 
 COMPOSITE, TOKEN, USERINFO = "/composite", "/oauth2/token", "/userinfo"
-DAILY, LONG = "daily API calls are used up", "Too many long requests at this moment"
+DAILY, LONG = "daily API calls are used up", "Too many long requests now"
 OVERLOADED = "The org is overloaded or in maintenance"
 
 
