@@ -10,10 +10,12 @@ from tests.app.stage import config, frozen, stage
 from tests.evidence import NOW, evidence
 from tests.states import CONNECTION, reading
 from tui.app.clipboard import sequence
-from tui.app.demo import Demo, DemoLink
+from tui.app.demo import ORDERS, Demo, DemoLink
 from tui.app.help import table
 from tui.base.problem import Problem
 from tui.base.vendor_pages import FREEZE
+from tui.causes.cause import Cause
+from tui.causes.registry import CAUSES
 from tui.causes.user_frozen import CAUSE
 from tui.config import AppSettings
 from tui.connections.connection import Experience
@@ -21,6 +23,7 @@ from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance
 from tui.connections.repair import NoRepair
 from tui.connections.walkthrough import plan
+from tui.demo.administrator import ACTIONS, BREAKS
 from tui.keys import BY_ID, COMMANDS, Context, Pane
 
 EMEA = "Acme EMEA"
@@ -182,9 +185,23 @@ async def test_in_the_demo_the_palette_acts_as_the_administrator() -> None:
         assert s.toasts() == ["Unfreeze the user: done in the demo's org, for Acme EMEA."]
 
 
-async def test_a_refusal_of_the_demo_is_a_problem_in_plain_text() -> None:
-    from tui.app.demo import ORDERS
+async def test_on_a_demo_the_palette_says_that_it_has_the_administrators_orders() -> None:
+    demo = Demo(DemoLink("http://127.0.0.1:1"), Orders())  # type: ignore[arg-type]
+    async with stage(EMEA, readings={EMEA: frozen()}, demo=demo) as s:
+        await s.press("ctrl+p")
+        await s.pilot.pause(0.3)
+        assert "demo: act as the administrator" in s.text()
 
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+def test_every_cause_can_be_brought_about_and_ended_by_an_order(cause: Cause) -> None:
+    begins, ends = BREAKS[cause.id]
+    offered = {order.action for order in ORDERS}
+    assert offered <= ACTIONS.keys()
+    assert {begins, ends} - {None} <= offered
+
+
+async def test_a_refusal_of_the_demo_is_a_problem_in_plain_text() -> None:
     demo = Demo(DemoLink("http://127.0.0.1:1"), Orders(status=404))  # type: ignore[arg-type]
     with pytest.raises(Problem, match=r"no such \[b\]connection"):
         await demo.act(ORDERS[0], EMEA)

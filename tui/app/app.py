@@ -388,4 +388,5 @@ class RemonitorApp(App[int]):
         from tui.app.palette import Palette
 
         if self.screen is self.main:
-            self.push_screen(Palette(placeholder="Search for commands", id="--command-palette"))
+            orders = "; demo: act as the administrator" if self.demo is not None else ""
+            self.push_screen(Palette(placeholder=f"Search for commands{orders}", id="--command-palette"))

@@ -36,7 +36,20 @@ ORDERS = (
     Order("Remove the permission API Enabled", "take_permission", "ApiEnabled"),
     Order("Give the permission API Enabled", "give_permission", "ApiEnabled"),
     Order("Use up the hourly sign-in limit", "burn_quota"),
+    Order("Refuse the user's sign-ins (Restricted IP)", "block"),
+    Order("Let the user sign in again", "unblock"),
+    Order("Revoke the app's access", "revoke_access"),
+    Order("Authorize the app again", "authorize_again"),
+    Order("Switch event streaming off (Report)", "disable_streaming"),
+    Order("Switch event streaming on (Report)", "enable_streaming"),
+    Order("End the Event Monitoring licence", "drop_licence"),
+    Order("Renew the Event Monitoring licence", "renew_licence"),
+    Order("Suspend the org", "suspend_org"),
+    Order("Resume the org", "resume_org"),
+    Order("Remove the user, as a sandbox refresh does", "lose_account"),
+    Order("Bring the user back", "return_account"),
 )
+"""For every cause what brings it about, and what ends it unless it ends by itself."""
 
 
 class Demo:
