@@ -89,6 +89,7 @@ async def _record(arguments: Arguments, output: Path) -> None:
     import tempfile
 
     from tui.base.paths import state_folder
+    from tui.console.contract import lend
     from tui.console.recording import Noted, disguised, narrowed, proven, take
     from tui.console.stdin import Lines
     from tui.console.watcher import JOURNAL
@@ -108,6 +109,7 @@ async def _record(arguments: Arguments, output: Path) -> None:
             narrate(
                 f"Reading {counted(len(config.connections), 'connection')}: nothing is written in the org."
             )
+            await lend(config, state_folder() / JOURNAL, folder / "live")
             taken = await take(config, clock, net, folder / "live", arguments.span, person.console, noted.new)
         made = disguised(taken, arguments.keep)
         if agreed := await person.consent(made):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from pathlib import Path
 
 from tui.base.clock import Clock
 from tui.base.paths import state_folder
@@ -18,7 +19,7 @@ from tui.contract.model import Group, Report, Verdict
 from tui.contract.unknown import still_unknown
 from tui.diagnosis.guide import REQUIREMENTS
 from tui.net import ReadingNet
-from tui.salesforce.remembered_facts import learned_of, remembered
+from tui.salesforce.remembered_facts import Learned, learned_of, remembered
 from tui.salesforce.sign_in import way
 from tui.watching.journal import Journal, JournalProblem
 
@@ -69,6 +70,32 @@ async def keep(report: Report) -> str:
     return ""
 
 
+def _is_there(path: Path) -> bool:
+    return path.exists()
+
+
+async def lend(config: Config, path: Path, folder: Path) -> None:
+    """Let readings with a journal of their own in `folder` leave out what the journal at `path` knows orgs to lack."""
+    if not _is_there(path):
+        return
+    ours, theirs = Journal(path), Journal(folder / JOURNAL)
+    try:
+        await ours.open()
+        await theirs.open()
+        for org in config.orgs.values():
+            known = await ours.facts.remembered(org.id, org.org_id)
+            if known is not None and (found := learned_of(known)) is not None:
+                # How late events are is no part of what an org answers.
+                lacking = remembered(Learned(found[0].lacking), known.subject, found[1])
+                await theirs.facts.remember(org.id, lacking)
+    except JournalProblem:
+        # Then the readings say what they cannot read.
+        return
+    finally:
+        await ours.close()
+        await theirs.close()
+
+
 def exit_of(reports: Sequence[Report]) -> Exit:
     """UNKNOWN: an org could not be asked at all."""
     if any(_unreached(report) for report in reports):
@@ -85,15 +112,17 @@ async def known_steps(org: Org, connections: Sequence[Connection], now: datetime
     """What an earlier look found and the program still does not know, for the doctor."""
     name = clean(connections[0].name)
     again = f"remonitor doctor '{name}' --contract"
-    journal = Journal(state_folder() / JOURNAL)
-    try:
-        await journal.open()
-        found = learned_of(await journal.facts.remembered(org.id, org.org_id))
-    except JournalProblem:
-        # The journal's own line says so.
-        return ()
-    finally:
-        await journal.close()
+    found = None
+    if _is_there(path := state_folder() / JOURNAL):
+        journal = Journal(path)
+        try:
+            await journal.open()
+            found = learned_of(await journal.facts.remembered(org.id, org.org_id))
+        except JournalProblem:
+            # The journal's own line says so.
+            return ()
+        finally:
+            await journal.close()
     if found is None:
         return (
             Step("contract", None, "nobody has checked yet how this org answers", next_step=f"Run: {again}"),

@@ -5,15 +5,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.contract_world import ContractWorld, wrong
 from tests.unit.contract.deviations import DEVIATIONS, Deviation
+from tui.base.paths import state_folder
+from tui.connections.state import Status
 from tui.console import Exit
-from tui.console.contract import announcement, exit_of, keep, known_steps, subjects
+from tui.console.contract import announcement, exit_of, keep, known_steps, lend, subjects
+from tui.console.recording import Words, disguised, narrowed, proven, take
+from tui.console.watcher import JOURNAL
 from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS
 from tui.contract.model import Group, Verdict
 from tui.demo import changes
+from tui.recordings.recorder import Recorder
 from tui.reports import contract
 
 OF_ACME = ("Acme US", "Acme EMEA", "Acme LATAM", "Acme APAC", "Acme Canada")
@@ -138,6 +144,26 @@ async def test_what_was_unknown_is_listed_by_the_doctor_until_it_is_known(
     (step,) = await known_steps(org, connections, world.clock.now())
     assert "quantumPolicyChanged" in step.detail
     assert "Quantum Access" not in step.detail
+
+
+async def test_a_recording_leaves_out_what_the_org_lacks_and_its_replay_says_the_same(
+    world: ContractWorld, tmp_path: Path
+) -> None:
+    for id in ("User.Email is not there", "LoginHistory.LoginSubType is not groupable"):
+        deviation(id).prepare(world.demo)
+    assert await keep(await world.look()) == ""
+    config = narrowed(world.config, ["Acme US"])
+    transports = {url: httpx.ASGITransport(app) for url, app in world.demo.apps.items()}
+    net = Recorder(config, world.clock, transports=transports)
+
+    async def nothing(*_: object) -> Words:
+        return {}
+
+    await lend(config, state_folder() / JOURNAL, tmp_path / "live")
+    taken = await take(config, world.clock, net, tmp_path / "live", timedelta(0), nothing, nothing)
+    statuses = {state.connection.name: state.status for state in taken.played[0].states}
+    assert statuses["Acme US"] is Status.MONITORING
+    assert await proven(taken, disguised(taken), tmp_path / "replayed")
 
 
 async def test_no_more_is_asked_where_the_numbers_are_used_up(world: ContractWorld) -> None:
