@@ -57,6 +57,8 @@ class Database:
         self._failed: JournalProblem | None = None
         self._opened = 0
         self._wal = False
+        self._waits = True
+        """Whether a transaction waits for the disk."""
         self._tries = BUSY_TRIES
         # A write that waits for another program must not be overtaken by a newer one.
         self._turn = asyncio.Lock()
@@ -95,7 +97,13 @@ class Database:
         Not `lasting`: a power cut may undo it, and it is written without waiting for the disk.
         """
 
+        # Without WAL the file itself could be damaged.
+        waits = lasting or not self._wal
+
         def transaction(sqlite: sqlite3.Connection) -> T:
+            if waits != self._waits:
+                sqlite.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+                self._waits = waits
             sqlite.execute("BEGIN IMMEDIATE")
             try:
                 result = work(sqlite)
@@ -106,16 +114,8 @@ class Database:
                 raise
             return result
 
-        def unwaited(sqlite: sqlite3.Connection) -> T:
-            sqlite.execute("PRAGMA synchronous = NORMAL")
-            try:
-                return transaction(sqlite)
-            finally:
-                sqlite.execute("PRAGMA synchronous = FULL")
-
         try:
-            # Without WAL the file itself could be damaged.
-            result = await self._guarded(transaction if lasting or not self._wal else unwaited, self._tries)
+            result = await self._guarded(transaction, self._tries)
         except JournalProblem:
             self._tries = BUSY_TRIES_AGAIN
             raise
@@ -207,7 +207,7 @@ class Database:
         except BaseException:
             sqlite.close()
             raise
-        self._sqlite = sqlite
+        self._sqlite, self._waits = sqlite, True
         self._opened += 1
 
     def _prepare(self, sqlite: sqlite3.Connection, *, check: bool) -> None:
