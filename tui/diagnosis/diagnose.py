@@ -1,5 +1,7 @@
 """diagnose(): from evidence to everything that is shown about causes, once a reading."""
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from tui.causes.registry import CAUSES
@@ -25,6 +27,10 @@ from tui.diagnosis.evidence_signs import evidence_signs
 from tui.diagnosis.offers import offer_for, restraint_of
 from tui.rules import effective_permissions, lost_permissions, refused_sign_ins
 from tui.rules.required_permissions import REQUIREMENTS
+
+# Thousands of accounts hold the same by the same grants: one value stands for all of them.
+_line = lru_cache(4096)(PermissionLine)
+_source = lru_cache(4096)(Source)
 
 
 def diagnose(
@@ -137,7 +143,7 @@ def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[Pe
     if isinstance(held, Unreadable) or value_of(evidence.user) is None:
         return ()
     return tuple(
-        PermissionLine(
+        _line(
             each.requirement,
             each.held,
             _sources(evidence, each.requirement.name),
@@ -152,7 +158,7 @@ def permission_lines(evidence: Evidence, requirements: Requirements) -> tuple[Pe
 def _sources(evidence: Evidence, name: str) -> tuple[Source, ...]:
     grants = value_of(evidence.grants) or ()
     return tuple(
-        Source(grant.kind, grant.name, how, grant.expires)
+        _source(grant.kind, grant.name, how, grant.expires)
         for grant in grants
         if (how := effective_permissions.how(evidence, grant, name)) is not None
     )

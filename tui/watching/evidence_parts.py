@@ -1,7 +1,9 @@
 """How the evidence of one reading is completed with what was read before or elsewhere. Pure."""
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.base.text import clean
@@ -9,6 +11,8 @@ from tui.connections.connection import Connection, Need
 from tui.connections.evidence import Evidence, Grant, Part, Read, Unreadable, User, value_of
 from tui.connections.finding import Diagnosis, Undetermined
 from tui.connections.state import State
+
+S = TypeVar("S", bound=Struct)
 
 _SLOW_PARTS = (
     "tokens", "licenses", "streams", "dependencies", "audit", "components", "days", "names", "named_sets", "reach",
@@ -51,6 +55,18 @@ def completed(evidence: Evidence, previous: State | None, connection: Connection
     if (user := _with_former_names(evidence, before)) is not None:
         carried["user"] = user
     return replace(evidence, **carried)
+
+
+def sharing(new: S, before: S) -> S:
+    """`new` as it is, made of the values of `before` where these are equal: of thousands both stay in memory."""
+    same: dict[str, object] = {}
+    for name in new.__struct_fields__:
+        mine, old = getattr(new, name), getattr(before, name)
+        if mine == old:
+            same[name] = old
+        elif isinstance(mine, Read) and isinstance(old, Read) and mine.value == old.value:
+            same[name] = Read(old.value, mine.at)
+    return replace(new, **same)
 
 
 def _counts_still(before: Evidence, connection: Connection) -> bool:

@@ -17,6 +17,7 @@ from tui.connections.walkthrough import Walkthrough
 from tui.rules.required_permissions import REQUIREMENTS
 from tui.watching import leases
 from tui.watching.entry import Entry
+from tui.watching.evidence_parts import sharing
 from tui.watching.journal import Journal, JournalProblem, Stored, Transition
 from tui.watching.leases import Lease
 from tui.watching.mutes import Mute
@@ -106,6 +107,9 @@ class StateStore:
 
         A reading that began before the one that the journal holds changes nothing. Raises LeaseLost.
         """
+        if watched.state is not None:
+            evidence = sharing(evidence, watched.state.evidence)
+            diagnosis = sharing(diagnosis, watched.state.diagnosis)
         step = Step(self.context, watched, evidence, diagnosis, began=began)
         # What a reading found the next one finds again; an act is known from here alone.
         await self._commit(watched, step, lease=lease, lasting=False)

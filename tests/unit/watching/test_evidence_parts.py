@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.evidence import NOW, connection, evidence, present
+from tests.evidence import NOW, connection, evidence, login, present
 from tests.states import CONNECTION, reading
 from tests.unit.watching.fakes import EMEA, Scene, held
 from tui.connections.evidence import Evidence, FileEvents, Unreadable, value_of
@@ -15,7 +15,7 @@ from tui.connections.finding import Diagnosis
 from tui.connections.recovery import advance
 from tui.connections.state import Status
 from tui.watching.entry import EntryKind
-from tui.watching.evidence_parts import completed
+from tui.watching.evidence_parts import completed, sharing
 
 WRONG = (
     timedelta(days=10),
@@ -158,3 +158,11 @@ def test_events_that_were_read_now_stand() -> None:
     before = advance(CONNECTION, None, reading(0, events=FileEvents(detector_name="Acme EMEA")), Diagnosis())
     of = evidence(events=fresh)
     assert value_of(completed(of, before, connection(detector_name="Acme Europe")).events) == fresh
+
+
+def test_what_is_as_before_is_the_same_value_and_nothing_else_is_changed() -> None:
+    before, new = evidence(), evidence(now=NOW + timedelta(minutes=5), freeze=login(frozen=True))
+    shared = sharing(new, before)
+    assert shared == new
+    assert value_of(shared.grants) is value_of(before.grants)
+    assert value_of(shared.freeze) is value_of(new.freeze)
