@@ -55,6 +55,8 @@ class Session:
         self.requirements = requirements
         self.notice = ""
         """A warning or news, until the next act that moves."""
+        self._taking_back = False
+        """A repair is being taken back: its cause is there again with the next reading."""
         self._held = ""
         """The step that was called done against Salesforce's answer: once more goes on."""
         self.busy = ""
@@ -122,6 +124,10 @@ class Session:
         if self._held and (walk is None or walk.item.step != self._held):
             # Salesforce has confirmed the step meanwhile.
             self._held = self.notice = ""
+        if self._taking_back and state.diagnosis.findings:
+            # What this brings back was said before it was sent.
+            self._taking_back = False
+            return
         news = wording.news(before, state, times)
         if news or state.returned is not None:
             self.notice = news if state.returned is None else ""
@@ -191,10 +197,11 @@ class Session:
 
     async def send(self, question: RepairQuestion) -> None:
         """Send what was agreed to, and tell what became of it."""
-        self.busy = question.repair.title
+        self.busy, self._taking_back = question.repair.title, question.repair.takes_back
         self.face.say((f"Sending to Salesforce: {self.busy}.",), on_page=True)
         try:
             answer = await actions.repair(self.watcher, self.name, question.repair)
+            self._taking_back = self._taking_back and answer.applied
             self._note(*answer.sentences(self.terms.keys.of("repair")))
         except Problem as problem:
             self._note(str(problem))

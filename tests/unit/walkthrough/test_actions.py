@@ -184,6 +184,23 @@ async def test_after_a_refusal_the_other_way_is_named_with_its_key() -> None:
     ]
 
 
+async def test_the_last_repair_is_taken_back_by_the_same_question_and_what_it_brings_back_is_no_news() -> (
+    None
+):
+    session, watcher, face = await under_way(frozen())
+    watcher.reads(repaired(3))
+    await session.act("undo")
+    assert face.said == [("Nothing was repaired.", False)]
+    watcher.undo = Repair("user_frozen", 'Take back "Unfreeze"', (), confirm=ACCOUNT, takes_back=True)
+    await session.act("undo")
+    (question,) = face.asked
+    assert (question.repair, question.restraint) == (watcher.undo, "")
+    await session.agreed(question)
+    session.on_state(*watcher.reads(frozen(now=watcher.now)), times(watcher))
+    assert session.notice.startswith('Take back "Unfreeze": ')
+    assert watcher.sent == [watcher.undo]
+
+
 @pytest.mark.parametrize(
     ("results", "applied"),
     [
