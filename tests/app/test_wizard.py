@@ -343,8 +343,11 @@ async def test_the_operators_word_ends_the_wait() -> None:
 async def test_whose_word_monitoring_is_stands_in_list_and_headline_until_it_is_withdrawn() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         await to_the_wait(s)
-        await s.press("m", "y", "escape")
-        assert s.text().count("Monitoring (you said so, 14:03)") == 2
+        await s.press("m", "y")
+        assert "Acme EMEA · Monitoring (you said so, 14:03)" in s.text()
+        await s.press("escape")
+        assert "Monitoring (you said so, 14:03)" in s.text()
+        assert "• Monitoring" in s.text()
         await s.press("W", "y")
         assert "you said so" not in s.text()
         assert "Recovering since 14:02" in s.text()

@@ -8,7 +8,6 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui import wording
 from tui.app.detail import tone
 from tui.app.pictures import Picture, of_outage, of_page, of_quota
 from tui.app.renderer import LINK, Line, Renderer
@@ -69,7 +68,7 @@ def _heads(page: Page) -> Iterator[tuple[Line, str]]:
             [
                 (page.state.connection.name, "bold"),
                 (" · ", MUTED),
-                (wording.status_word(page.state), f"bold {tone(page.state)}"),
+                (page.status, f"bold {tone(page.state)}"),
                 (f" · {what}", MUTED),
             ],
             experience,

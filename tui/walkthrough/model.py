@@ -132,6 +132,8 @@ class Page(Struct, frozen=True):
 
     state: State
     phase: Phase
+    status: str
+    """In a word, and whose word it is where nothing else shows it."""
     headlines: tuple[str, str]
     """What is wrong, in full and in brief."""
     found: tuple[str, ...]
@@ -181,6 +183,7 @@ def page_of(moment: Moment) -> Page:
     return Page(
         state=state,
         phase=phase,
+        status=f"{wording.status_word(state)} {wording.word_note(state, times)}".rstrip(),
         headlines=_headlines(moment),
         found=(f"{state.connection.name}: {wording.status_line(state, times)}", *_found(state, times)),
         experience=EXPERIENCES[walk.experience] if walk is not None and switch else "",

@@ -100,8 +100,6 @@ def headline(state: State, times: Times) -> str:
         return "Repaired, Incydr not back"
     if state.why is not None:
         return why_text(state.why, times)
-    if said := word_note(state, times):
-        return f"{state.status} {said}"
     if state.status is Status.MONITORING:
         return "No fault found"
     if state.status is Status.RECOVERING:
