@@ -468,7 +468,7 @@ async def test_a_second_terminal_shows_the_steps_and_who_has_the_org_open() -> N
     async with stage(EMEA, readings={EMEA: frozen()}, states=known, left=left, elsewhere=True) as s:
         await s.press("enter")
         assert "2 of 4 · Find the user" in s.text()
-        assert "watches this org too: what is done there moves these steps as well." in s.text()
+        assert "has this org open too: what is done there moves these steps as well." in s.text()
 
 
 async def test_while_the_org_lets_one_wait_what_is_known_is_shown_and_no_dead_key() -> None:

@@ -355,7 +355,9 @@ def unfinished(index: int, key: str) -> str:
 
 def beside(holder: str) -> str:
     """That another process has the org open too; `holder` in words: "process 4711 on pts/3"."""
-    return f"{sentence(holder)} watches this org too: what is done there moves these steps as well."
+    return (
+        f"Another remonitor ({holder}) has this org open too: what is done there moves these steps as well."
+    )
 
 
 def position(walk: Walkthrough) -> str:
