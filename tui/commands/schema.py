@@ -11,8 +11,9 @@ PAGE = Page(
     "the JSON Schema of an answer, of the configuration, or of a hook's input",
     """\
 Prints a JSON Schema. check: the answer of check --format json. brief: the same
-with --brief. config: the configuration file, for editors that know TOML. hook:
-what a hook reads on its standard input.""",
+with --brief. contract: the answer of doctor --contract --format json. config:
+the configuration file, for editors that know TOML. hook: what a hook reads on
+its standard input.""",
     (
         (
             "remonitor schema config > ~/.config/remonitor/schema.json",
@@ -24,7 +25,7 @@ what a hook reads on its standard input.""",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("of", choices=("check", "brief", "config", "hook"))
+    parser.add_argument("of", choices=("check", "brief", "contract", "config", "hook"))
 
 
 def run(arguments: Arguments) -> int:

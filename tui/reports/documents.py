@@ -211,11 +211,17 @@ _SHAPES: dict[str, tuple[str, tuple[type[Struct], ...]]] = {
     "brief": ("remonitor check --format json --brief", (BriefDocument, FailureDocument)),
     "hook": ("what a hook reads on its standard input", (Change,)),
 }
-NAMES = tuple(_SHAPES)
+
+
+def _contract() -> tuple[str, tuple[type[Struct], ...]]:
+    # Its types bring the clients along, which no other answer needs.
+    from tui.reports import contract
+
+    return "remonitor doctor --contract --format json", (contract.Document, FailureDocument)
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of one of NAMES: an answer, or the failure that may stand in its place."""
-    title, shapes = _SHAPES[name]
+    """The schema of an answer by its name, or of the failure that may stand in its place."""
+    title, shapes = _contract() if name == "contract" else _SHAPES[name]
     answers, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
     return {"$schema": DIALECT, "title": title, "anyOf": list(answers), "$defs": parts}

@@ -245,7 +245,7 @@ def test_a_file_that_cannot_be_written_is_said(found: list[Checked], tmp_path: P
     assert f"{tmp_path}/nowhere/answer: No such file or directory." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["check", "brief", "config", "hook"])
+@pytest.mark.parametrize("name", ["check", "brief", "contract", "config", "hook"])
 def test_every_schema_is_one(name: str, capsys: Streams) -> None:
     assert invoke(["schema", name]) == 0
     jsonschema.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 from tests.contract_world import ContractWorld, wrong
@@ -21,6 +22,7 @@ from tui.contract.model import Group, Verdict
 from tui.demo import changes
 from tui.recordings.recorder import Recorder
 from tui.reports import contract
+from tui.reports.documents import schema
 
 OF_ACME = ("Acme US", "Acme EMEA", "Acme LATAM", "Acme APAC", "Acme Canada")
 
@@ -108,6 +110,7 @@ def _profile_of_operator(world: ContractWorld) -> Any:
 async def test_json_has_every_fact_with_what_was_expected_and_found(world: ContractWorld) -> None:
     report = await world.look()
     document = json.loads(contract.as_json([report], report.at))
+    jsonschema.validate(document, schema("contract"))
     (org,) = document["orgs"]
     assert document["schema"] == 1
     assert org["holds"] is True
