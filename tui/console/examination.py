@@ -166,7 +166,8 @@ class Doctor:
     def _step(self, step: Step) -> None:
         self._found[step.good] += 1
         took = "" if step.seconds is None else f" · {step.seconds * 1000:.0f} ms"
-        self._lines((PLAIN_SIGNS if self._plain else SIGNS)[step.good], step.name, f"{step.detail}{took}")
+        told = f"{step.detail.rstrip('.')}{took}" if took else step.detail
+        self._lines((PLAIN_SIGNS if self._plain else SIGNS)[step.good], step.name, told)
         if step.next_step and step.good is not True:
             self._lines(" ", "", f"{'->' if self._plain else '→'} {step.next_step}")
 
