@@ -97,6 +97,6 @@ async def test_both_faces_say_the_same_and_offer_the_same(name: str) -> None:
         moments = page.timeline.moments if page.timeline is not None and page.texts(Role.TIMELINE) else ()
         for sentence in (*said, *(moment.label for moment in moments), page.title, page.pulse):
             # What is typed on a line is a key in the app.
-            there = sentence.replace("press Enter", "press enter").replace("remonitor explain", "e (Explain)")
+            there = sentence.replace("ress Enter", "ress enter").replace("remonitor explain", "e (Explain)")
             assert there in screen
         assert [c.id for c in offered(s.app.main.context())] == [c.id for c in offered(lines.context())]
