@@ -10,6 +10,7 @@ from tui.app.connection_list import ConnectionList
 from tui.app.detail import Detail
 from tui.app.renderer import Line, Renderer
 from tui.app.rows import Order, Rows
+from tui.app.text_pane import TextPane
 from tui.app.widgets import Field, retitle
 from tui.connections.connection import Connection
 from tui.connections.state import State
@@ -144,6 +145,9 @@ WELCOME: list[Line] = [
 ]
 
 
-def welcome(renderer: Renderer, *, id: str) -> Static:
+def welcome(renderer: Renderer, *, id: str) -> TextPane:
     """What a first start without a configuration shows: the way to the demo, or to a configuration."""
-    return Static(renderer.lines(WELCOME), id=id, markup=False)
+    pane = TextPane(renderer, id=id)
+    pane.more = "j shows more"
+    pane.write(WELCOME)
+    return pane

@@ -87,8 +87,7 @@ class MainScreen(HeldScreen):
     def on_mount(self) -> None:
         self._remember()
         self.draw()
-        if self.shell.config is not None:
-            self.connections.focus()
+        (self.connections if self.shell.config is not None else self.query_one("#welcome")).focus()
         self.set_interval(1.0, self.tick)
 
     def _remember(self) -> None:
