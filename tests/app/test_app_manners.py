@@ -34,7 +34,7 @@ async def test_without_a_configuration_a_welcome_offers_the_demo() -> None:
         assert app.main.panes.current == "welcome"
         strips = app.screen._compositor.render_strips()
         shown = " ".join("".join(s.text for s in line).strip("│ ") for line in strips)
-        assert "it reads your org, says why monitoring stopped" in " ".join(shown.split())
+        assert "It reads your org, shows why monitoring stopped" in " ".join(shown.split())
         await pilot.press("q")
     assert app.return_code == 0
 

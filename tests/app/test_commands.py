@@ -52,7 +52,7 @@ def test_while_a_change_is_under_way_no_other_is_sent() -> None:
 
 
 def test_what_was_not_read_cannot_be_fixed_yet() -> None:
-    assert BY_ID["fix"].why_not(Context(Pane.LIST)) == "Not read yet: the first answer is still to come."
+    assert BY_ID["fix"].why_not(Context(Pane.LIST)) == "Not read yet: remonitor waits for the first answer."
 
 
 async def test_the_footer_shows_the_keys_of_the_pane() -> None:

@@ -1,5 +1,7 @@
 """In small terminals all of every page can be read by keys alone."""
 
+from typing import Any
+
 import pytest
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -29,10 +31,9 @@ async def welcome(s: Stage) -> None:
 
 
 async def add(s: Stage) -> None:
-    lookups = LookupRunner(signed_in=Problem("The org refused", "It said no. " * 20, "Try another."))
-    s.app.push_screen(
-        Add(s.app.renderer, lambda: s.app.times, Flow("config.toml"), lookups, lambda _: Config())
-    )  # type: ignore[arg-type]
+    lookups: Any = LookupRunner(signed_in=Problem("The org refused", "It said no. " * 20, "Try another."))
+    form = Add(s.app.renderer, lambda: s.app.times, Flow("config.toml"), lookups, lambda _: Config())
+    s.app.push_screen(form)
     await s.press("enter")
 
 
