@@ -9,7 +9,7 @@ import httpx
 from tests.demo_world import config_of
 from tui.base.clock import ManualClock
 from tui.config import resolve
-from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS
+from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS, TenantLook
 from tui.contract.look import Subject, look
 from tui.contract.model import Fact, Report, Verdict
 from tui.demo import serve
@@ -30,6 +30,7 @@ class ContractWorld:
     scenario: str = "tour"
     key: str = "acme"
     names: tuple[str, ...] = ("Acme US",)
+    asked: dict[str, TenantLook] = field(default_factory=dict)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class ContractWorld:
         subject = Subject(org, connections, neighbours, tenants, REQUIREMENTS)
         self.sent = net.sent
         try:
-            return await look(subject, net, way(org, net), self.clock, resolve)
+            return await look(subject, net, way(org, net), self.clock, resolve, self.asked)
         finally:
             await net.aclose()
 

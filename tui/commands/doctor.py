@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tui.base.problem import ConfigProblem, UsageProblem
 from tui.console import (
@@ -20,6 +21,10 @@ from tui.console import (
     system_clock,
 )
 from tui.console.command import CONFIG, USAGE, Command, Page
+
+if TYPE_CHECKING:
+    from tui.contract.asking import TenantLook
+    from tui.contract.model import Report
 
 PAGE = Page(
     "check this computer and every step to each org, for a bug report",
@@ -82,14 +87,16 @@ async def _contract(arguments: Arguments) -> Exit:
     start_log(arguments)
     clock = system_clock()
     speak = ascii_if_asked(arguments, say)
-    reports = []
+    reports: list[Report] = []
+    asked: dict[str, TenantLook] = {}
+    make_net = partial(ReadingNet, ca_bundle=config.app.ca_bundle)
     for subject in subjects(config, arguments.names):
-        narrate(announcement(subject))
-        report = await looked_at(subject, clock, partial(ReadingNet, ca_bundle=config.app.ca_bundle))
+        narrate(announcement(subject, asked))
+        report = await looked_at(subject, clock, make_net, asked)
         if trouble := await keep(report):
             narrate(trouble)
         if arguments.format == "text":
-            speak(contract.as_text(report))
+            speak(("\n" if reports else "") + contract.as_text(report))
         reports.append(report)
     if arguments.format == "json":
         say(contract.as_json(reports, clock.now()))

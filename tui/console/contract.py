@@ -1,6 +1,6 @@
 """Looks at the contract of orgs and tenants, says before what will be asked, and remembers what was found."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from tui.connections.connection import Connection, Org
 from tui.console import Exit
 from tui.console.reaching import Step
 from tui.console.watcher import JOURNAL, named
-from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS
+from tui.contract.asking import ORG_CALLS, TENANT_REQUESTS, TenantLook
 from tui.contract.look import Subject, look
 from tui.contract.model import Group, Report, Verdict
 from tui.contract.unknown import still_unknown
@@ -38,21 +38,24 @@ def subjects(config: Config, names: Sequence[str]) -> Iterator[Subject]:
             yield Subject(org, mine, neighbours, tenants, required)
 
 
-def announcement(subject: Subject) -> str:
-    """What will be asked, before anything is."""
-    tenants = "".join(f", and {TENANT_REQUESTS} requests to tenant {id}" for id in subject.tenants)
+def announcement(subject: Subject, asked: Collection[str] = ()) -> str:
+    """What will be asked, before anything is; `asked` are the tenants that were asked already."""
+    fresh = [id for id in subject.tenants if id not in asked]
+    tenants = "".join(f", and {TENANT_REQUESTS} requests to tenant {id}" for id in fresh)
     return (
         f"Asking org {subject.org.id}: at most {ORG_CALLS} API calls{tenants}. "
         "Nothing is written in the org, nor in a tenant."
     )
 
 
-async def looked_at(subject: Subject, clock: Clock, make_net: MakeNet) -> Report:
+async def looked_at(
+    subject: Subject, clock: Clock, make_net: MakeNet, asked: dict[str, TenantLook]
+) -> Report:
     """One look within the numbers that were announced. Raises Problem where the sign-in is not known."""
     most = {tenant.base_url: TENANT_REQUESTS for tenant in subject.tenants.values()}
     most[subject.org.api_url] = ORG_CALLS
     async with aclosing(make_net(most)) as net:
-        return await look(subject, net, way(subject.org, net), clock, resolve)
+        return await look(subject, net, way(subject.org, net), clock, resolve, asked)
 
 
 async def keep(report: Report) -> str:

@@ -58,9 +58,17 @@ class Read:
 
 
 async def look(
-    subject: Subject, net: ReadingNet, sign_in: SignInWay, clock: Clock, resolve: Resolve
+    subject: Subject,
+    net: ReadingNet,
+    sign_in: SignInWay,
+    clock: Clock,
+    resolve: Resolve,
+    asked: dict[str, TenantLook],
 ) -> Report:
-    """Look once. Never raises for outside trouble: what could not be asked is a fact."""
+    """Look once. Never raises for outside trouble: what could not be asked is a fact.
+
+    `asked` are the tenants, by id, that were asked for another org; those of this one are added.
+    """
     session = Session(subject.org, net, sign_in, clock)
     names = tuple(each.name for each in subject.requirements)
     uses = field_uses(names)
@@ -75,9 +83,10 @@ async def look(
     since = session.now() - BACK
     connections = subject.connections
     evidence = await reader.read(connections, deep={each.name: since for each in connections})
-    tenants = {}
     for id, tenant in subject.tenants.items():
-        tenants[id] = await ask_tenant(TenantSession(tenant, net, clock, resolve), clock)
+        if id not in asked:
+            asked[id] = await ask_tenant(TenantSession(tenant, net, clock, resolve), clock)
+    tenants = {id: asked[id] for id in subject.tenants}
     read = Read(session, org, evidence, tenants)
     report = Report(
         org=subject.org.id,

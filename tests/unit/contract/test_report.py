@@ -49,6 +49,15 @@ async def test_its_calls_are_counted_and_within_the_numbers_that_were_said(world
     ]
 
 
+async def test_a_tenant_of_several_orgs_is_asked_once(world: ContractWorld) -> None:
+    await world.look()
+    world.key, world.names = "sandbox", ("Acme Sandbox",)
+    report = await world.look()
+    assert (report.calls, report.tenant_requests) == (10, 0)
+    (subject,) = subjects(world.config, ["Acme Sandbox"])
+    assert announcement(subject, world.asked).startswith("Asking org sandbox: at most 12 API calls. ")
+
+
 async def test_nothing_is_written_in_the_org(world: ContractWorld) -> None:
     def records() -> dict[str, Any]:
         # Signing in is the only thing that leaves a trace.
