@@ -115,25 +115,43 @@ async def test_the_main_screen(size: tuple[int, int], tmp_path: Path, request: p
         compare(request, f"main-{size[0]}x{size[1]}", here.app)
 
 
-async def test_a_step(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    async with show(tmp_path, (120, 36)) as here:
+SIZES = [(120, 36), (80, 24)]
+
+
+def name_of(what: str, size: tuple[int, int]) -> str:
+    return f"{what}-{size[0]}x{size[1]}"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_step(size: tuple[int, int], tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with show(tmp_path, size) as here:
         for _ in range(3):
             await here.press("enter")
-        compare(request, "step-120x36", here.app)
+        compare(request, name_of("step", size), here.app)
 
 
-async def test_waiting(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    async with show(tmp_path, (120, 36)) as here:
+async def test_the_question_before_a_change(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with show(tmp_path, (80, 24)) as here:
+        for key in ("enter", "enter", "enter", "f"):
+            await here.press(key)
+        await here.press(*"incydr.emea@acme.example")
+        compare(request, "question-80x24", here.app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_waiting(size: tuple[int, int], tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with show(tmp_path, size) as here:
         await here.repair()
         await here.wait(minutes=2)
         assert here.status() is Status.RECOVERING
-        compare(request, "waiting-120x36", here.app)
+        compare(request, name_of("waiting", size), here.app)
 
 
-async def test_returned(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    async with show(tmp_path, (120, 36)) as here:
+@pytest.mark.parametrize("size", SIZES)
+async def test_returned(size: tuple[int, int], tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    async with show(tmp_path, size) as here:
         await here.repair()
         while here.status() is not Status.MONITORING:
             await here.wait(minutes=1)
             assert here.clock.now() < ORIGIN + timedelta(minutes=25)
-        compare(request, "returned-120x36", here.app)
+        compare(request, name_of("returned", size), here.app)

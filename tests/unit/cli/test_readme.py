@@ -242,6 +242,13 @@ def test_every_path_that_developers_are_sent_to_is_there() -> None:
     assert sorted({path for path in named if not (README.parent / path).exists()}) == []
 
 
+def test_every_picture_is_used_and_the_first_one_shows_a_timeline() -> None:
+    shown = re.findall(r"!\[[^]]+\]\((screenshots/[^)]+)\)", README.read_text())
+    there = {f"screenshots/{path.name}" for path in (README.parent / "screenshots").iterdir()}
+    assert set(shown) == there
+    assert "◔" in (README.parent / shown[0]).read_text()
+
+
 def test_the_rooms_are_shown_as_the_import_contract_has_them() -> None:
     shown = developers().partition("```text\n")[2].partition("```")[0].splitlines()
     rooms = [line.partition("  ")[0] for line in shown]
