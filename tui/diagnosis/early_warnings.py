@@ -59,10 +59,7 @@ def _expiring(evidence: Evidence, requirements: Requirements) -> tuple[Fact, ...
 
 def _groups(evidence: Evidence) -> tuple[Fact, ...]:
     return tuple(
-        Fact(
-            f"the permission set group {grant.name} is not calculated yet ({grant.group_status}): "
-            "what it gives may change"
-        )
+        Fact(f"{effective_permissions.why_pending(grant)}: what it gives may change")
         for grant in value_of(evidence.grants) or ()
         if effective_permissions.counts(grant, evidence) and effective_permissions.pending(grant)
     )

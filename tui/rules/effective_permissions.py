@@ -41,6 +41,11 @@ def pending(grant: Grant) -> bool:
     return grant.kind == GrantKind.GROUP and grant.group_status != _UPDATED
 
 
+def why_pending(grant: Grant) -> str:
+    status = grant.group_status or "status not shown"
+    return f"the permission set group {grant.name} is not calculated yet ({status})"
+
+
 def members(evidence: Evidence, grant: Grant | None = None) -> tuple[Component, ...]:
     """The sets inside the user's groups, or inside `grant` alone, as far as they were read; muting ones left out."""
     inside = {each.group_id for each in value_of(evidence.grants) or () if grant in (None, each)}
@@ -108,8 +113,7 @@ def _of_requirement(
         return EffectivePermission(requirement, None, reason=reason, part=Part.FIELDS)
     for grant in in_force:
         if pending(grant):
-            reason = f"the permission set group {grant.name} is not calculated yet ({grant.group_status})"
-            return EffectivePermission(requirement, None, reason=reason)
+            return EffectivePermission(requirement, None, reason=why_pending(grant))
     return EffectivePermission(requirement, False)
 
 

@@ -65,6 +65,15 @@ async def test_readings_go_on_as_well_as_the_org_allows(tmp_path: Path, deviatio
         assert statuses[WELL] in (Status.MONITORING, Status.UNKNOWN)
 
 
+async def test_a_group_whose_status_is_hidden_leaves_its_permissions_open(tmp_path: Path) -> None:
+    """It may be stale: what it carries is neither held nor missing."""
+    report = await looked(
+        tmp_path, next(d for d in DEVIATIONS if d.id == "PermissionSetGroup.Status is not there")
+    )
+    (unseen,) = [each for each in report.follows if "permissions" in each.what]
+    assert "Incydr Group is not calculated yet (status not shown)" in unseen.why
+
+
 async def test_an_org_that_refuses_the_sign_in_is_not_called_well(tmp_path: Path) -> None:
     world = ContractWorld(tmp_path)
     world.config.orgs["acme"].sign_in.settings["client_secret"] = "env:NOT_THERE"
