@@ -133,7 +133,7 @@ TESTED = Step(
     ("verdict", "said"),
     [
         (True, ""),
-        (False, f"Noted, but {DENIED}."),
+        (False, f"You marked it as done. {DENIED}."),
         (None, "You marked it as done. remonitor could not ask Salesforce about it."),
     ],
 )
