@@ -30,7 +30,7 @@ def fix(screen: Terminal, button: str, username: str) -> None:
     """`f`, the username where another person did it, Enter."""
     screen.press("f")
     screen.wait_for("esc Cancel", button)
-    if "Type " in screen.text:
+    if "type the username" in screen.text:
         screen.press(username)
     screen.press("enter")
 
