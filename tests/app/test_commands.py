@@ -178,7 +178,7 @@ async def test_in_the_demo_the_palette_acts_as_the_administrator() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}, demo=demo) as s:
         await s.press("ctrl+p", *"demo unfreeze")
         await s.pilot.pause(0.3)
-        await s.press("enter", "enter")
+        await s.press("enter")
         await s.pilot.pause()
         body = {"action": "unfreeze", "connection": EMEA}
         assert orders.sent == [("POST", "http://127.0.0.1:1/admin", body)]

@@ -69,6 +69,15 @@ async def test_a_key_pressed_again_replaces_what_it_said(key: str) -> None:
             assert len(s.app.screen.query(Toast)) == len(s.toasts())
 
 
+async def test_the_question_before_a_change_is_not_covered_by_what_was_said_before() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}, size=(40, 12)) as s:
+        await s.press("u")
+        assert len(s.toasts()) == 1
+        await s.app.main.commands.open_wizard(EMEA)
+        await s.press("f")
+        assert s.toasts() == []
+
+
 async def test_keys_at_once_do_not_stack_either() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}) as s:
         for key in "tutu":

@@ -289,11 +289,15 @@ class RemonitorApp(App[int]):
         """
         told = Notification(self.renderer.text(text), severity=severity, timeout=self.NOTIFICATION_TIMEOUT)
         if not stays:
-            for toast in self.screen.query(Toast):
-                if toast._notification is self._answer:
-                    toast._expire()
+            self.take_back()
             self._answer = told
         self.post_message(Notify(told))
+
+    def take_back(self) -> None:
+        """Another key is pressed: what was said of the last one is over."""
+        for toast in self.screen.query(Toast):
+            if toast._notification is self._answer:
+                toast._expire()
 
     def tell_news(self, name: str, news: Iterable[Entry], *, first: bool) -> None:
         """Tell the operator what is new of `name`, here and where he looks instead."""

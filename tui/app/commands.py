@@ -41,6 +41,7 @@ class Commands:
 
     async def run(self, id: str) -> None:
         """Run a command, or say why it does not work now."""
+        self.shell.take_back()
         command, context = BY_ID[id], self.host.context()
         reason = command.where(context) or command.why_not(context)
         if reason:

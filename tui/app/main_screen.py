@@ -187,10 +187,8 @@ class MainScreen(HeldScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Shown or absent, nothing else: a greyed key would be swallowed without a word."""
-        if action != "command":
-            return True
-        command = BY_ID.get(str(parameters[0]))
-        return command is not None and self.is_mounted and command.shown(self.context())
+        command = BY_ID.get(str(parameters[0])) if action == "command" else None
+        return action != "command" or bool(command and self.is_mounted and command.shown(self.context()))
 
     async def action_command(self, id: str) -> None:
         await self.commands.run(id)
