@@ -1,5 +1,7 @@
 """The JSON Schema of the configuration refuses what the program refuses, and nothing else."""
 
+import ast
+import contextlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -180,6 +182,23 @@ def tomls() -> Iterator[str]:
 @pytest.mark.parametrize("text", list(tomls()))
 def test_every_example_of_the_readme_fits(text: str) -> None:
     assert list(VALIDATOR.iter_errors(tomllib.loads(text))) == []
+
+
+def test_every_configuration_in_the_tests_fits_where_the_program_takes_it() -> None:
+    written = {
+        node.value
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n[" in f"\n{node.value}"
+    }
+    taken = []
+    for text in written:
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            tree = tomllib.loads(text)
+            if tree and refusal(tree) == "":
+                taken.append(tree)
+    assert len(taken) >= 10
+    assert [(tree, errors) for tree in taken if (errors := list(VALIDATOR.iter_errors(tree)))] == []
 
 
 def test_every_key_is_described_for_the_reader_of_an_editor() -> None:
