@@ -15,7 +15,7 @@ from tui.salesforce.account_query import AccountQuery, AccountsAnswer
 from tui.salesforce.deep_facts import DeepFacts
 from tui.salesforce.evidence_builder import EvidenceBuilder
 from tui.salesforce.queries import Accounts, joined
-from tui.salesforce.remembered_facts import FactStore, Learned
+from tui.salesforce.remembered_facts import FactStore, Learned, learned_of
 from tui.salesforce.session import CallBudget, Session
 from tui.salesforce.sign_in.way import SignInWay
 from tui.salesforce.slow_facts import NO_PERMISSION, SlowFacts
@@ -65,6 +65,11 @@ class OrgReader:
         To be called before the first reading.
         """
         self._memory.recall(known, self._org.org_id)
+
+    def catch_up(self, known: Remembered) -> None:
+        """Take what a look at the whole contract has found since; all else is read here."""
+        if (learned := learned_of(known)) is not None:
+            self._memory.use(learned[0])
 
     def use(self, learned: Learned) -> None:
         """Read what this org allows, as it was found just now."""

@@ -29,11 +29,15 @@ class OrgReading(Protocol):
 class Remembers(Protocol):
     """What a reader of an org can do beside: go on from what an earlier process has learnt, and hand on the same.
 
-    The watch calls `recall` once, before the first reading, and `learned` after each one.
+    The watch calls `recall` once, before the first reading, `learned` after each one, and `catch_up` where that brought
+    something new.
     """
 
     def recall(self, known: Remembered) -> None:
         """Take the facts for read, each at its time; drop them all where another org than `known.subject` answers."""
+
+    def catch_up(self, known: Remembered) -> None:
+        """Take from all that is known now what only others find out."""
 
     def learned(self) -> Remembered | None:
         """All that is worth remembering, under the org's Id as it was read; None while that is not known."""

@@ -225,8 +225,8 @@ class Facts:
                 log.warning("a remembered fact of %s cannot be read: %s", org, key)
         return Remembered(about, facts) if about is not None and facts else None
 
-    async def remember(self, org: str, known: Remembered) -> None:
-        """Keep these facts; others of the same subject stay."""
+    async def remember(self, org: str, known: Remembered) -> Remembered | None:
+        """Keep these facts, beside others of the same subject; returns all of these."""
 
         def work(sql: sqlite3.Connection) -> None:
             sql.executemany(
@@ -239,6 +239,7 @@ class Facts:
             )
 
         await self._data.write(work, lasting=False)
+        return await self.remembered(org, known.subject)
 
 
 def _fact(value: bytes, read_at: str) -> RememberedFact | None:

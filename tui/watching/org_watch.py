@@ -345,20 +345,20 @@ class OrgWatch:
             return
         self._reader = self._clients.org(self.org)
         if isinstance(self._reader, Remembers):
-            self._facts = await self._store.write(
-                self._store.journal.facts.remembered(self.org.id, self.org.org_id)
-            )
+            facts = self._store.journal.facts
+            self._facts = await self._store.write(facts.remembered(self.org.id, self.org.org_id))
             if self._facts is not None:
                 self._reader.recall(self._facts)
 
     async def _remember(self) -> None:
-        """Keep what the reader has learnt since."""
+        """Keep what the reader has learnt since, and give it what others have."""
         if not isinstance(self._reader, Remembers):
             return
-        learned = self._reader.learned()
+        learned, facts = self._reader.learned(), self._store.journal.facts
         if learned is not None and learned != self._facts:
-            await self._store.write(self._store.journal.facts.remember(self.org.id, learned))
             self._facts = learned
+            if (known := await self._store.write(facts.remember(self.org.id, learned))) is not None:
+                self._reader.catch_up(known)
 
     async def _failed(self, watched: WatchedConnection, error: Exception, began: datetime) -> None:
         """What should not happen still becomes a state: Unknown, with the reason."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clocks import run
 from tests.contract_world import ContractWorld, wrong
 from tests.demo_world import scene
 from tests.unit.contract.deviations import DEVIATIONS, ORG, Deviation
@@ -24,6 +25,16 @@ async def looked(folder: Path, deviation: Deviation) -> Report:
     world = ContractWorld(folder)
     deviation.prepare(world.demo)
     return await world.look()
+
+
+async def keep_in(folder: Path, report: Report) -> None:
+    """Remember the look in the journal of the world in `folder`, as `doctor --contract` does in its own."""
+    assert report.learned is not None
+    journal = Journal(folder / "state" / "journal.db")
+    await journal.open()
+    if report.subject is not None:
+        await journal.facts.remember(ORG, remembered(report.learned, report.subject, report.at))
+    await journal.close()
 
 
 def test_there_are_more_than_thirty() -> None:
@@ -48,12 +59,7 @@ async def test_it_is_named_with_its_effect(tmp_path: Path, deviation: Deviation)
 @by_id
 async def test_readings_go_on_as_well_as_the_org_allows(tmp_path: Path, deviation: Deviation) -> None:
     report = await looked(tmp_path, deviation)
-    assert report.learned is not None
-    journal = Journal(tmp_path / "state" / "journal.db")
-    await journal.open()
-    if report.subject is not None:
-        await journal.facts.remember(ORG, remembered(report.learned, report.subject, report.at))
-    await journal.close()
+    await keep_in(tmp_path, report)
     async with scene(tmp_path, deviate=deviation.prepare) as running:
         statuses = {name: running.state(name).status for name in (WELL, *SICK)}
         truth = await running.truth()
@@ -90,3 +96,16 @@ async def test_an_org_that_refuses_the_sign_in_is_not_called_well(tmp_path: Path
     assumed = [fact for fact in report.facts if fact.group is Group.ASSUMED]
     assert {fact.verdict for fact in assumed if "sign-in by client" in fact.name} == {Verdict.UNTRIED}
     assert len(lines) < 70
+
+
+def test_an_open_watch_takes_what_a_look_finds_meanwhile(tmp_path: Path) -> None:
+    async def story() -> tuple[Status, Status]:
+        deviation = next(each for each in DEVIATIONS if each.id == "User.Email is not there")
+        report = await looked(tmp_path, deviation)
+        async with scene(tmp_path, deviate=deviation.prepare) as running:
+            before = running.state(WELL).status
+            await keep_in(tmp_path, report)
+            await running.passes(60)
+            return before, running.state(WELL).status
+
+    assert run(story()) == (Status.UNKNOWN, Status.MONITORING)

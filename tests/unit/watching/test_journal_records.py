@@ -131,6 +131,9 @@ class Learning(World):
     def recall(self, known: Remembered) -> None:
         self.known = known
 
+    def catch_up(self, known: Remembered) -> None:
+        self.recalled_later = known
+
     def learned(self) -> Remembered | None:
         if self.known is None:
             self.asked_slow += 1
