@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import endurance, output, scale, start
+from tests.benchmarks import check, endurance, output, scale, start
 from tests.benchmarks.program import demo, say
 from tests.demo_world import config_of
 from tui.base.clock import SystemClock
@@ -73,6 +73,7 @@ def main() -> None:
     figures: dict[str, Callable[[argparse.Namespace], None]] = {
         "start": lambda given: start.measure_first_frame(given.runs),
         "help": lambda given: start.measure_help(given.runs),
+        "check": lambda given: check.measure_check(given.runs),
         "keys": lambda given: output.measure_keys(),
         "details": lambda given: output.measure_details(),
         "changes": lambda given: output.measure_changes(given.idle),
