@@ -24,6 +24,7 @@ from tui.base.clock import ManualClock
 from tui.base.paths import BackgroundRead
 from tui.config import Config
 from tui.connections.state import State
+from tui.watching import journal_records
 from tui.watching.journal import Journal
 from tui.watching.journal_records import last_states, of_subject
 from tui.watching.watcher import Watcher
@@ -112,6 +113,18 @@ async def test_the_last_states_are_read_while_the_journal_is_open_and_when_it_is
     assert last_states(journal.path) == states
     await journal.close()
     assert last_states(journal.path) == states
+
+
+async def test_more_states_than_the_first_frame_waits_for_are_left_to_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    await journal.open()
+    for state in known(EMEA, "Acme US").values():
+        await store(journal, state)
+    monkeypatch.setattr(journal_records, "MOST_AT_FIRST", 1)
+    assert last_states(journal.path) == {}
+    await journal.close()
 
 
 def test_what_is_no_journal_gives_no_states_and_stays_as_it_was(tmp_path: Path) -> None:

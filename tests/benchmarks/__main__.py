@@ -79,6 +79,7 @@ def main() -> None:
         "changes": lambda given: output.measure_changes(given.idle),
         "readings": lambda given: measure_readings(given.seconds),
         "scale": lambda given: scale.measure_scale(),
+        "capacity": lambda given: scale.measure_capacity(),
         "endurance": lambda given: measure_endurance(given.hours),
     }
     parser.add_argument("--only", choices=figures, metavar="NAME", help=f"one of {', '.join(figures)}")

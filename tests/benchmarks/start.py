@@ -29,11 +29,11 @@ def cursor(screen: Terminal) -> int:
     return next((y for y in range(2, 38) if lines[y][5].bold), 0)
 
 
-def longest_wait(argv: list[str], env: dict[str, str]) -> float:
-    """The longest that a key waits for its answer in the first two seconds."""
+def longest_wait(argv: list[str], env: dict[str, str], shows: str = "Error") -> float:
+    """The longest that a key waits for its answer in the first two seconds after it shows this."""
     waits = []
     with Terminal(argv, env=env, columns=120, rows=40) as screen:
-        screen.wait_for("Error")
+        screen.wait_for(shows)
         end, at = time.perf_counter() + FIRST_SECONDS, cursor(screen)
         while time.perf_counter() < end:
             for key, by in (("down", 1), ("up", -1)):

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 _logged: set[str] = set()
 MOST_LOGGED = 100
 
+MOST_AT_FIRST = 400
+"""States that are decoded within what the first frame waits."""
+
 
 def decode(data: str | bytes, kind: type[T], what: str) -> T | None:
     """`data` as `kind`; None where it cannot be read. `what` names it in the log."""
@@ -251,12 +254,18 @@ def _fact(value: bytes, read_at: str) -> RememberedFact | None:
 
 
 def last_states(path: Path) -> dict[str, State]:
-    """The newest states by connection, for the first frame; empty where the journal at `path` cannot be read."""
+    """The newest states by connection, for the first frame: empty where the journal at `path` cannot be read, or where
+    they are so many that the frame would not wait for them.
+    """
     try:
         address = f"file:{quote(str(path))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=0)) as sql:
-            rows = sql.execute("SELECT connection, state FROM states").fetchall()
+            rows = sql.execute(
+                "SELECT connection, state FROM states LIMIT ?", (MOST_AT_FIRST + 1,)
+            ).fetchall()
     except (sqlite3.Error, OSError):
+        return {}
+    if len(rows) > MOST_AT_FIRST:
         return {}
     found = ((name, decode_state(data, name)) for name, data in rows)
     return {name: each for name, each in found if each is not None}

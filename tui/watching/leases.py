@@ -115,7 +115,8 @@ class Leases:
             )
             return Lease(org, generation)
 
-        return await self._data.write(work)
+        # After a power cut there is nobody left who could hold the same one.
+        return await self._data.write(work, lasting=False)
 
     async def renew(self, lease: Lease, until: datetime, read_at: datetime | None = None) -> bool:
         """Hold on to it until `until`; False where another process has it by now.

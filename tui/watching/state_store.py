@@ -37,6 +37,9 @@ REMEMBERED = timedelta(days=365)
 
 UPKEEP_EVERY = timedelta(days=1)
 
+LOT = 50
+"""States that are taken from the journal before others have their turn."""
+
 AT_ONCE = 100
 """Orgs that are read at the same time: more would only wait for this process, until their time is over."""
 
@@ -154,7 +157,12 @@ class StateStore:
         version = await self.write(self.journal.version())
         if version is not None and all(watched.stored_version == version for watched in connections):
             return
-        news = [await self.refresh(watched) for watched in connections]
+        news = []
+        for number, watched in enumerate(connections, 1):
+            news.append(await self.refresh(watched))
+            if not number % LOT:
+                # Thousands take seconds: keys come first.
+                await asyncio.sleep(0)
         self.mutes = await self.write(self.journal.mutes.all()) or {}
         for watched in connections:
             # What was written since the version was read is taken the next time.

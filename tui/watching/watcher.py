@@ -78,8 +78,11 @@ class Watcher(OperatorActs):
         for watch in self._orgs.values():
             if self._store.standing:
                 await watch.try_to_hold()
+                # Of thousands each waits its turn: keys come first.
+                await asyncio.sleep(0)
             else:
                 watch.start(None)
+        for watch in self._orgs.values():
             self._keep(watch.run())
         if self._store.standing:
             self._keep(self._follow())
