@@ -49,7 +49,7 @@ async def test_below_80_columns_enter_goes_from_list_to_detail_to_wizard_and_esc
 @pytest.mark.parametrize("size", [(39, 24), (80, 11)])
 async def test_a_terminal_below_40_by_12_says_that_it_is_too_small(size: tuple[int, int]) -> None:
     async with stage(*READ, readings=READ, size=size) as s:
-        assert s.text().strip().startswith("terminal too small")
+        assert s.text().strip().startswith("Terminal too small")
 
 
 async def test_a_terminal_that_grows_again_shows_everything_again() -> None:
