@@ -35,6 +35,9 @@ PLAIN = (*ACTIONS, "help", "quit")
 RARE = ("undo", "withdraw", "close_walk")
 """Of these the ones that only help tells."""
 
+PATIENCE = timedelta(seconds=5)
+"""After so long without the org's answer what is known is said."""
+
 HEARTBEAT = timedelta(minutes=5)
 """After so much silence a reading is said although it brought nothing new."""
 
@@ -163,10 +166,21 @@ class Follow:
     async def _begin(self) -> bool:
         """Begin or resume the walkthrough; False where there is nothing to repair or to wait for."""
         self._say(f"{self.name}: reading the org first.")
-        walk, wanted = await self._session.begin(), self.io.experience
+        self._session.open()
+        telling = asyncio.ensure_future(self._tell_known())
+        try:
+            walk, wanted = await self._session.begin(), self.io.experience
+        finally:
+            telling.cancel()
         if walk is not None and wanted is not None and walk.experience is not wanted:
             await self._session.act("experience")
         return walk is not None
+
+    async def _tell_known(self) -> None:
+        """Say what is known where the org lets one wait."""
+        await self.io.clock.sleep_until(self.io.clock.now() + PATIENCE)
+        if self._state is not None:
+            self._say(*self._session.page(self._state, self.io.times).texts(Role.WHY))
 
     def _nothing_to_walk(self) -> Exit:
         reason = BY_ID["fix"].why_not(self._session.context())

@@ -89,6 +89,21 @@ async def test_it_says_what_is_wrong_the_first_step_and_the_keys(scene: Scene) -
         assert part in said
 
 
+async def test_while_the_org_lets_one_wait_what_is_known_is_said_once(scene: Scene) -> None:
+    frozen(scene)
+    async with scene.watcher(standing=False):
+        await scene.after(minutes=1)
+    scene.world.blocks = asyncio.Event()
+    async with walking(scene) as walk:
+        assert "Known from the last reading" not in walk.person.heard()
+        said = await walk.after(seconds=5)
+        assert "Known from the last reading, " in said
+        assert "The service account is frozen, by Jane Doe" in said
+        assert await walk.after(seconds=5) == ""
+        scene.world.blocks.set()
+        assert "Step 1 of 4" in await walk.after(seconds=1)
+
+
 async def test_an_empty_line_means_done_and_brings_the_next_step(scene: Scene) -> None:
     frozen(scene)
     async with walking(scene) as walk:
