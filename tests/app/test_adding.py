@@ -66,7 +66,7 @@ async def test_a_failed_sign_in_is_told_over_the_question_before() -> None:
 async def test_an_answer_that_cannot_be_taken_is_told_and_the_question_stands() -> None:
     async with form(LookupRunner()) as (s, _):
         await s.press(*"acme", "enter")
-        assert "'acme' is no org that is known, and no address." in s.text()
+        assert "'acme' is not a known org and not an address." in s.text()
         assert "Which Salesforce org?" in s.text()
 
 

@@ -20,7 +20,6 @@ from tui.app.loading import load_rest
 from tui.app.theme import ANSI, DARK, Choice, choose
 from tui.base.clock import ManualClock
 from tui.base.problem import Problem
-from tui.base.text import sentence
 from tui.config import AppSettings, Config
 from tui.watching.watcher import Watcher
 
@@ -156,9 +155,9 @@ async def test_what_another_process_watches_is_paused_there() -> None:
     async with stage(EMEA, readings={EMEA: frozen()}, elsewhere=True) as s:
         await s.press("p")
         assert not s.watcher.progress(EMEA).paused
-        who = sentence(s.watcher.following(EMEA) or "")
+        who = s.watcher.following(EMEA)
         assert set(s.toasts()) == {
-            f"{who} watches this org: go on there, or end it, and this one takes over."
+            f"Another remonitor ({who}) is watching this org: use that one, or end it."
         }
 
 

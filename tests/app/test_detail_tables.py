@@ -24,7 +24,7 @@ def busy(count: int) -> Any:
 
 async def test_the_facts_of_a_finding_stand_under_it() -> None:
     rows = history(signed_in(at=ago(minutes=50)), rate_exceeded(ago(minutes=5)))
-    assert "  · sign-in refused at least 1 times in an hour" in await detail(sign_ins=rows)
+    assert "  · sign-in refused at least once in an hour" in await detail(sign_ins=rows)
 
 
 async def test_missing_permissions_show_the_table_and_what_stops() -> None:

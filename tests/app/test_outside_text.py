@@ -79,5 +79,5 @@ async def test_history_and_outcomes_show_it_as_plain_text() -> None:
         commands, question = s.app.main.commands, actions.question(s.watcher, NASTY, repair)
         commands.ask(replace(question, repair=replace(repair, title=NASTY, confirm=None)))
         await s.press("y")
-        assert "Salesforce refused: [/b]" in s.text()
+        assert "Salesforce refused it: [/b]" in s.text()
         assert clean(s)

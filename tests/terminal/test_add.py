@@ -47,7 +47,7 @@ class Machine:
             ("Secret of the API client", "file:tenant"),
             ("Display name", "Acme EMEA"),
             ("Which experience", ""),
-            ("May the program apply repairs", "yes"),
+            ("Is remonitor allowed to repair", "yes"),
             ("Save Acme EMEA?", ""),
         ]
 

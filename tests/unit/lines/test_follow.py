@@ -171,7 +171,7 @@ async def test_after_it_the_wait_says_what_is_still_there_and_stays_quiet(scene:
         assert "Step 4 of 4: Wait for Incydr" in said
         assert "Salesforce still shows: The service account is frozen." in said
         assert "After the repair Incydr comes back" in said
-        assert "No time is known" not in said
+        assert "not known how long" not in said
         assert await walk.after(minutes=2) == ""
         assert "Step 3 of 4" in await walk.type("b")
 

@@ -203,7 +203,7 @@ LIMITS = tuple(
         words,
         Status.MONITORING,
         Exit.OK,
-        never=TITLES if words else (*TITLES, "API calls of the day"),
+        never=TITLES if words else (*TITLES, "API calls of today"),
     )
     for header, words in (
         ("api-usage=18/15000", ()),
