@@ -1,6 +1,7 @@
 """The main screen's first pane: the list beside the detail, the filter's line; before all that, the welcome."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -9,7 +10,7 @@ from textual.widgets import Static
 from tui.app.connection_list import ConnectionList
 from tui.app.detail import Detail
 from tui.app.renderer import Line, Renderer
-from tui.app.rows import Order, Rows
+from tui.app.rows import Order, Rows, step
 from tui.app.text_pane import TextPane
 from tui.app.widgets import Field, retitle
 from tui.connections.connection import Connection
@@ -26,6 +27,7 @@ class Browse(Container):
         self.renderer = renderer
         self.order = Order.WORST
         self._rows = Rows(renderer)
+        self._shown_at: datetime | None = None
 
     def compose(self) -> ComposeResult:
         yield ConnectionList(self.renderer, id="connections")
@@ -52,6 +54,10 @@ class Browse(Container):
         """Sort in the next order, from the next drawing on."""
         self.order = self.order.following
 
+    def aged(self, times: Times) -> bool:
+        """Whether ages have moved since the list was shown: of thousands it costs time to look at each."""
+        return step(times) != self._shown_at
+
     def show(
         self,
         connections: Sequence[Connection],
@@ -64,6 +70,7 @@ class Browse(Container):
         hours: Mapping[str, Sequence[Hour]] | None = None,
     ) -> None:
         """Show the list as it is now, and how many of how many, and by what they are sorted unless it is as ever."""
+        self._shown_at = step(times)
         rows = self._rows.of(connections, states, typed, self.order, times, paused, muted, hours)
         empty = "nothing matches the filter" if typed else "no connections are configured"
         self.connections.show(rows, empty=empty)

@@ -255,7 +255,7 @@ class MainScreen(HeldScreen):
         if self.panes.current == "wizard":
             if (page := self.commands.page()) is not None:
                 self.wizard.show(page)
-        elif self.panes.current == "browse":
+        elif self.panes.current == "browse" and (not ticking or self.browse.aged(self.shell.times)):
             self._draw_list()
         self._draw_head()
         if not ticking:
@@ -322,14 +322,13 @@ class MainScreen(HeldScreen):
         return self.watcher.progress(name) if self.watcher is not None and name is not None else None
 
     def _draw_list(self) -> None:
-        progress = {c.name: self.progress(c.name) for c in self._configured}
         self.browse.show(
             self._configured,
             self.states,
             typed=self.filter_line.typed,
             times=self.shell.times,
-            muted={name for name in progress if self._mute(name) is not None},
-            paused={name for name, each in progress.items() if each is not None and each.paused},
+            muted=self.watcher.muted if self.watcher is not None else (),
+            paused=self.watcher.paused if self.watcher is not None else (),
             hours=self.observed.hours,
         )
 

@@ -42,6 +42,11 @@ class Order(StrEnum):
         return every[(every.index(self) + 1) % len(every)]
 
 
+def step(times: Times) -> datetime:
+    """The moment of which ages are told: it moves every ten seconds, for quiet's sake."""
+    return times.now.replace(microsecond=0) - timedelta(seconds=times.now.second % 10)
+
+
 class Rows:
     """Makes the rows, and makes each only once as long as its state and its age stay the same."""
 
@@ -61,11 +66,11 @@ class Rows:
         muted: Container[str] = (),
         hours: Mapping[str, Sequence[Hour]] | None = None,
     ) -> tuple[Row, ...]:
-        """One row a connection that matches what was typed; ages move every ten seconds, for quiet's sake.
+        """One row a connection that matches what was typed.
 
         `hours`: how each was seen in the last 24; None: not known yet.
         """
-        now = times.now.replace(microsecond=0) - timedelta(seconds=times.now.second % 10)
+        now = step(times)
         times = replace(times, now=now)
         wanted = terms(typed)
         found = []

@@ -180,6 +180,17 @@ class Watcher(OperatorActs):
         mute = self._store.mutes.get(name)
         return mute if mute is not None and mute.holds(self._store.clock.now()) else None
 
+    @property
+    def muted(self) -> frozenset[str]:
+        """The connections of which nobody is called now."""
+        now = self._store.clock.now()
+        return frozenset(name for name, mute in self._store.mutes.items() if mute.holds(now))
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The connections that are not read for now."""
+        return frozenset(watched.name for watched in self._watched.values() if watched.paused)
+
     def read_by(self, name: str) -> str:
         """The process behind the state of `name`, such as "jump1:4711"; empty where nobody has read it."""
         return self._watched[name].read_by
