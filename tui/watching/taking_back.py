@@ -63,7 +63,7 @@ def reverse(repair: Repair, outcomes: Sequence[Outcome], account: str) -> Repair
         )
     return Repair(
         repair.cause,
-        f'Take back "{repair.title}"',
+        f'Undo "{repair.title}"',
         changes,
         needs=repair.needs,
         confirm=repair.confirm or account,

@@ -42,7 +42,7 @@ async def undone(
 async def test_with_the_name_typed_it_is_set_back_and_said(scene: Scene) -> None:
     code, shown, told = await undone(scene, FixOptions(), ACCOUNT)
     assert code is Exit.OK
-    assert 'Take back "Unfreeze": Acme EMEA' in shown
+    assert 'Undo "Unfreeze": Acme EMEA' in shown
     assert "IsFrozen: false → true" in shown
     assert "This stops monitoring. It brings back: The service account is frozen." in shown
     assert "confirmed by Salesforce" in shown

@@ -191,13 +191,13 @@ async def test_the_last_repair_is_taken_back_by_the_same_question_and_what_it_br
     watcher.reads(repaired(3))
     await session.act("undo")
     assert face.said == [("Nothing was repaired.", False)]
-    watcher.undo = Repair("user_frozen", 'Take back "Unfreeze"', (), confirm=ACCOUNT, takes_back=True)
+    watcher.undo = Repair("user_frozen", 'Undo "Unfreeze"', (), confirm=ACCOUNT, takes_back=True)
     await session.act("undo")
     (question,) = face.asked
     assert (question.repair, question.restraint) == (watcher.undo, "")
     await session.agreed(question)
     session.on_state(*watcher.reads(frozen(now=watcher.now)), times(watcher))
-    assert session.notice.startswith('Take back "Unfreeze": ')
+    assert session.notice.startswith('Undo "Unfreeze": ')
     assert watcher.sent == [watcher.undo]
 
 

@@ -52,7 +52,7 @@ def undo_of(*found: Sent) -> Repair:
 def test_each_value_is_set_back_where_the_record_is_as_the_repair_left_it() -> None:
     undo = undo_of(sent(UNFREEZE, DONE))
     assert undo.changes == (BACK,)
-    assert (undo.title, undo.takes_back) == ('Take back "Unfreeze"', True)
+    assert (undo.title, undo.takes_back) == ('Undo "Unfreeze"', True)
 
 
 def test_a_name_is_always_typed_the_repairs_own_or_the_accounts() -> None:
@@ -152,7 +152,7 @@ async def test_taken_back_the_cause_is_there_again_and_the_journal_tells_both(sc
         assert state.status is Status.ERROR
         assert present(state.recovery).repaired is None
         told = [e.text for e in await w.history(EMEA.name) if e.kind is EntryKind.CHANGE]
-        assert told == ['Take back "Unfreeze"', "Unfreeze"]
+        assert told == ['Undo "Unfreeze"', "Unfreeze"]
     async with scene.watcher() as w:
         assert "already" in (await w.undo_offer(EMEA.name)).reason
 
