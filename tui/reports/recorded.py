@@ -15,8 +15,8 @@ _ORIGINS = {
     "document": "It was written after a document: nobody in it exists.",
 }
 _PROMISE = """\
-Names, usernames, e-mail addresses, hosts, Ids, IP addresses and labels in it are stand-ins by a key that was never
-stored; times are moved by whole weeks. Tokens, secrets and cookies are not in it. Below is every text that it holds:
+Names, usernames, e-mail addresses, hosts, Ids, IP addresses and labels in it are replaced, with a key that was never
+stored. Times are moved by whole weeks. Tokens, secrets and cookies are not in it. Below is every text that is in it:
 look whether you find anything of yours."""
 LONGEST = 300
 """Characters of a text that are shown."""

@@ -161,9 +161,7 @@ class Repairer:
         try:
             answer = await self._session.composite({**asked, **checks})
             if pinned is not None:
-                record_checks.same(
-                    answer, "org", pinned, f"Another org answers than the pinned one ({pinned})."
-                )
+                record_checks.same(answer, "org", pinned, f"Another org answers, not {pinned}.")
             if "account" in asked:
                 record_checks.same(
                     answer, "account", None, "This org has no user with the Id of the service account."

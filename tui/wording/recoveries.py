@@ -313,7 +313,7 @@ def salesforce_verdict(state: State, step: Step, done: str = "Enter") -> str:
     if step.test is None:
         return f"remonitor cannot see this step. Press {done} when you have done it."
     verdict = step.test(state.evidence)
-    says = {None: "no answer", True: "done", False: step.still or "not yet"}[verdict]
+    says = {None: "not known", True: "done", False: step.still or "not yet"}[verdict]
     return f"Salesforce says: {says}"
 
 

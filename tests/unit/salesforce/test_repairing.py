@@ -381,7 +381,7 @@ async def test_another_org_is_told_as_that(world: World) -> None:
     world.fake.org = replace(world.fake.org, org_id=ORG)
     elsewhere(world.fake)
     outcome = (await world.fake.repairer().apply(UNFREEZE)).outcomes[0]
-    assert f"Another org answers than the pinned one ({ORG})" in outcome.message
+    assert f"Another org answers, not {ORG}" in outcome.message
     assert "api_url" in outcome.next_step
 
 

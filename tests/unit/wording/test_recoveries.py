@@ -304,7 +304,7 @@ def step(verdict: bool | None) -> Step:
     return Step("unfreeze", "Unfreeze", lambda s, e: StepText(()), lambda evidence: verdict, "still frozen")
 
 
-@pytest.mark.parametrize(("verdict", "said"), [(False, "still frozen"), (True, "done"), (None, "no answer")])
+@pytest.mark.parametrize(("verdict", "said"), [(False, "still frozen"), (True, "done"), (None, "not known")])
 def test_salesforces_own_answer_stands_under_a_step(verdict: bool | None, said: str) -> None:
     shown = now(5) + timedelta(seconds=4)
     line = wording.salesforce_says(recovering(), step(verdict), shown + timedelta(seconds=6), shown)
