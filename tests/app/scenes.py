@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from textual.widgets._toast import Toast
+
 from tests.app.stage import FROZEN_AT, Stage, frozen
 from tests.evidence import NOW, ago, evidence, froze, history, signed_in, trail, unfroze, unreadable
 from tui.causes import user_frozen
@@ -61,7 +63,8 @@ async def later(s: Stage, minutes: int, *signs: Any) -> None:
 
 async def quiet(s: Stage) -> None:
     """Take the toasts away, which go by themselves after some real seconds."""
-    s.app.clear_notifications()
+    for toast in s.app.screen.query(Toast):
+        toast._expire()
     await s.settle()
 
 

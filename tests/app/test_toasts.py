@@ -12,7 +12,7 @@ from tests.app.test_frames import SIZES
 from tests.evidence import evidence
 from tui.app.theme import CYCLE
 
-LONG = "Acme EMEA: Error: The service account is frozen by Jane Doe, and this sentence goes on for some lines more."
+LONG = "Acme EMEA: Error: The service account is frozen by Jane Doe, and this sentence goes on for lines to its end."
 KEPT = ("#footer", "#filter-line", "#answers", "#add-keys", "#plain-keys")
 """Where keys stand."""
 
@@ -49,6 +49,7 @@ async def test_no_toast_covers_keys_or_what_is_typed_into(scene: str, count: int
                     s.app.say(f"{number} {LONG}", stays=True)
                 await s.settle()
                 assert s.text() != without
+                assert "end." in s.text()
                 assert shown_in(s, places) == before, size
                 for toast in s.app.screen.query(Toast):
                     toast._expire()

@@ -312,8 +312,7 @@ class MainScreen(HeldScreen):
 
     def draw_detail_now(self) -> None:
         """The detail for the first frame: its text comes with the watcher, who knows the rest of it."""
-        name = self.connections.current
-        if name in self.states:
+        if (name := self.connections.current) in self.states:
             self.detail.announce(name)
         else:
             self.detail.show(name, None)
