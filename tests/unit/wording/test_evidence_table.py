@@ -264,3 +264,11 @@ def test_a_nearly_used_day_of_api_calls_warns() -> None:
 def test_the_heading_tells_when_and_at_what_cost_it_was_read() -> None:
     shown = State(CONNECTION, reading(0), Diagnosis(), Status.MONITORING, at(0))
     assert wording.evidence_read(shown, wording.Times(UTC, at(5))) == f"read {at(0):%H:%M:%S}, 0 API calls"
+
+
+def test_a_reason_that_several_rows_share_is_said_once() -> None:
+    down = Unreadable("the org does not answer")
+    told = rows(user=down, freeze=down, grants=down, sign_ins=Unreadable("needs Manage Users"))
+    assert told["user"].text == "not readable: the org does not answer"
+    assert told["freeze"].text == told["permissions"].text == "not readable, for the same reason"
+    assert told["sign-ins"].text == "not readable: needs Manage Users"

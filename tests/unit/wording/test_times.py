@@ -176,3 +176,9 @@ def test_a_day_that_the_zone_cannot_have_is_told_in_utc(name: str, edge: datetim
     with machine_in(POSIX[name]):
         for times in (Times(None, NOW), Times(ZoneInfo(name), NOW)):
             assert clock_time(edge, times).endswith(f"{edge:%H:%M:%S} UTC")
+
+
+def test_a_moment_of_another_day_takes_another_preposition() -> None:
+    times = wording.Times(UTC, datetime(2026, 11, 22, 14, 0, tzinfo=UTC))
+    assert wording.at_time(datetime(2026, 11, 22, 13, 41, 7, tzinfo=UTC), times) == "at 13:41:07"
+    assert wording.at_time(datetime(2026, 11, 21, 13, 41, 7, tzinfo=UTC), times) == "on 21 Nov 13:41:07"
