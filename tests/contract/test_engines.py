@@ -162,7 +162,7 @@ def test_a_monitoring_plugin_takes_the_answer_for_one_of_its_own(world: World) -
         check=False,
     )
     assert told.returncode == 0, told.stdout
-    assert told.stdout.startswith("REMONITOR OK - 1 Error of 1: Acme EMEA: frozen by jane@acme.example at ")
+    assert told.stdout.startswith("REMONITOR OK - 1 Error of 1: Acme EMEA frozen by jane@acme.example at ")
 
 
 NAGIOS = """
@@ -264,7 +264,7 @@ def test_nagios_shows_state_output_and_performance_data(world: World, tmp_path: 
         os.close(reader)
     state, output, data, _ = found["frozen"]
     assert state == "CRITICAL"
-    assert output.startswith("REMONITOR CRITICAL - 1 Error of 1: Acme EMEA: frozen by jane@acme.example at ")
+    assert output.startswith("REMONITOR CRITICAL - 1 Error of 1: Acme EMEA frozen by jane@acme.example at ")
     assert data.startswith("error=1;0;0 overdue=0;0;0 ")
     assert found["well"][0] == "OK"
     assert found["wrong"][:2] == [

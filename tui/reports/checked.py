@@ -113,8 +113,9 @@ def what(row: Checked, times: Times) -> str:
 
 
 def about(row: Checked, times: Times) -> str:
-    """Name and what is the matter: "Acme US: frozen by jane@acme.example at 23:04"."""
-    return f"{row.name}: {what(row, times)}"
+    """Name and what is the matter: "Acme US frozen by jane@acme.example at 23:04", "Acme US: no fault found"."""
+    of_the_account = bool(row.findings) and row.findings[0].title.startswith("The service account is ")
+    return f"{row.name}{' ' if of_the_account else ': '}{what(row, times)}"
 
 
 def asides(row: Checked, times: Times) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def test_what_a_hook_reads_is_as_its_schema_says() -> None:
         dedup_key="Acme US|2026-11-22T12:40:00Z",
         connection="Acme US",
         org="acme",
-        what="Acme US: frozen by jane@acme.example at 12:40",
+        what="Acme US frozen by jane@acme.example at 12:40",
         before=Status.MONITORING,
         after=Status.ERROR,
         at=at(0),

@@ -42,7 +42,7 @@ def test_the_first_line_says_status_counts_cause_who_and_since() -> None:
     rows = [row("Acme APAC"), row("Acme US", FROZEN), row("Acme EMEA", FROZEN)]
     text, data, _, _ = text_and_data(nagios(rows, times()))
     # The second one has no room beside the data: it stands below.
-    assert text == "REMONITOR CRITICAL - 2 Error of 3: Acme US: frozen by jane@acme.example at 12:40"
+    assert text == "REMONITOR CRITICAL - 2 Error of 3: Acme US frozen by jane@acme.example at 12:40"
     assert data == "error=2;0;0 overdue=0;0;0 recovering=0 unknown=0 connections=3 last_seen=1800s"
 
 
