@@ -200,7 +200,7 @@ async def test_a_pause_names_the_key_that_ends_it() -> None:
     rebound = replace(config(EMEA), app=AppSettings(keys=OTHERS))
     async with stage(setting=rebound, readings={EMEA: frozen()}) as s:
         await s.press("enter", "P")
-        assert "Paused: P goes on." in s.text()
+        assert "Paused. P goes on." in s.text()
 
 
 @pytest.mark.parametrize(("command", "key"), [("help", "H"), ("who", "I"), ("view", "V")])

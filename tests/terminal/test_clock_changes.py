@@ -51,7 +51,7 @@ def test_just_after_the_change_app_and_lines_tell_the_time_that_was_in_force(
     lines.wait_for(f"Acme EMEA: Error since {frozen}", "Which one?")
     lines.press("q", "enter")
     lines.wait_end()
-    app = terminal("demo", "--attach", url, env=BERLIN)
+    app = terminal("demo", "--attach", url, env=BERLIN, rows=60, columns=200)
     time, zone = frozen.split()
     app.wait_for(f"Error since {frozen}", f"at {time}:00 {zone}, from the audit trail", f"{frozen} Error")
 
@@ -59,7 +59,7 @@ def test_just_after_the_change_app_and_lines_tell_the_time_that_was_in_force(
 def test_an_app_that_was_started_before_the_change_tells_it_right_after_it(
     terminal: Start, demo: Callable[..., str]
 ) -> None:
-    app = terminal("demo", "--attach", demo("2026-10-25T00:57:00", "60"), env=BERLIN)
+    app = terminal("demo", "--attach", demo("2026-10-25T00:57:00", "60"), env=BERLIN, columns=200)
     app.wait_for("Error since 02:36 CEST")
     # A sign-in of Incydr on the other side of the change, told beside the freeze on this one.
     app.wait_match(r"Incydr +refused at 02:\d\d:\d\d CET")

@@ -16,6 +16,7 @@ from tests.whole.fault_matrix.faults import (
     zeros,
 )
 from tests.whole.fault_matrix.ways import TITLES
+from tui.base.installation import how_to_update
 from tui.connections.state import Status
 from tui.console import Exit
 
@@ -90,7 +91,7 @@ REFUSALS = (
         "API version gone",
         refuses(404, "UNSUPPORTED_API_VERSION", "The requested API version is not supported"),
         "The org no longer offers this API version",
-        "Update remonitor",
+        how_to_update(),
         never=("api_url",),
     ),
     told(
