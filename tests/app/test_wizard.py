@@ -302,7 +302,7 @@ async def test_the_wait_counts_down() -> None:
         s.app.main.tick()
         await s.pilot.pause()
         assert "18:30 left" in s.text()
-        assert "checked 30 s ago" in s.text()
+        assert "checked 14:03:00: Recovering" in s.text()
 
 
 async def test_enter_does_nothing_in_the_wait_and_says_so() -> None:

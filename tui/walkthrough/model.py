@@ -371,7 +371,7 @@ def _pulse(moment: Moment) -> str:
     next_at = None if moment.progress.reading else moment.progress.next_at
     if moment.phase is Phase.STEP and moment.step is not None:
         return wording.salesforce_says(state, moment.step, next_at, now, moment.terms.done)
-    return wording.checks(state, next_at, moment.progress.reading, now)
+    return wording.checks(state, next_at, moment.progress.reading, moment.times)
 
 
 def _lines(role: Role, *texts: str) -> tuple[Line, ...]:

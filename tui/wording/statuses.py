@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tui.base.text import counted
 from tui.connections.evidence import Part
 from tui.connections.finding import EXPIRY, Actor, Ask, Fact, Finding, Kind, Undetermined
 from tui.connections.repair import NoRepair, Repair
 from tui.connections.state import State, Status, Why, WhyCode
-from tui.wording.times import Times, ago, at_time, clock_time, countdown, long, short
+from tui.wording.times import Times, at_time, clock_time, countdown, short
 
 NOT_READ = "not read yet"
 
@@ -327,12 +327,6 @@ def restraint(finding: Finding) -> str:
     return f"Ask {asked.name} first: {_QUESTIONS[asked.ask]}"
 
 
-def until(then: datetime, now: datetime) -> str:
-    """How soon: "in 4 min"."""
-    seconds = max(0, int((then - now).total_seconds()))
-    return "now" if seconds == 0 else f"in {long(timedelta(seconds=seconds))}"
-
-
 def reading_line(
     last_try: datetime | None,
     next_at: datetime | None,
@@ -352,11 +346,11 @@ def reading_line(
     return " · ".join(parts)
 
 
-def checks(state: State, next_at: datetime | None, reading: bool, now: datetime) -> str:
-    """For the waiting line: last check, its result, the next one."""
-    parts = [f"checked {ago(state.evidence.read_at, now, coarse=True)}: {status_word(state)}"]
+def checks(state: State, next_at: datetime | None, reading: bool, times: Times) -> str:
+    """For the waiting line: "checked 14:04:10: Recovering · next 14:04:20"; moments move with a check alone."""
+    parts = [f"checked {clock_time(state.evidence.read_at, times)}: {status_word(state)}"]
     if reading:
         parts.append("checking")
     elif next_at is not None:
-        parts.append(f"next {until(next_at, now)}")
+        parts.append(f"next {clock_time(next_at, times)}")
     return " · ".join(parts)

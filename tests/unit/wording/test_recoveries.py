@@ -327,7 +327,7 @@ def test_overdue_is_one_word_until_nothing_can_be_read() -> None:
         wording.status_line(state, wording.Times(UTC, now(30)))
         == "overdue since 13:25 UTC · repaired, Incydr not back"
     )
-    assert wording.checks(state, None, False, now(5)) == "checked just now: overdue"
+    assert wording.checks(state, None, False, wording.Times(UTC, now(5))) == "checked 13:05:00: overdue"
     assert wording.counts([state]) == "1 connection · 1 overdue"
 
 
@@ -339,5 +339,8 @@ def test_an_overdue_recovery_that_cannot_be_read_is_unknown_and_was_overdue() ->
     assert (
         wording.headline(state, wording.Times(UTC, now(30))) == "Cannot read the user: acme does not answer"
     )
-    assert wording.checks(state, None, False, now(5)) == "checked just now: Unknown"
+    assert (
+        wording.checks(state, now(6), False, wording.Times(UTC, now(5)))
+        == "checked 13:05:00: Unknown · next 13:06:00"
+    )
     assert wording.counts([state]) == "1 connection · 1 Unknown"
