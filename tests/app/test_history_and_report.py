@@ -41,7 +41,7 @@ async def test_the_whole_history_begins_with_what_30_days_sum_up_to() -> None:
     async with stage(NAME, readings={NAME: frozen()}, size=(120, 50)) as here:
         await here.remembers(*outage(1), *outage(40))
         await here.press("h")
-        assert "30 days: 1 outage, 10 min in all" in here.text()
+        assert "30 days: 1 outage, not Monitoring for 10 min in all" in here.app.main.detail.plain
 
 
 async def test_the_history_is_by_the_moment_whenever_a_line_was_noticed() -> None:

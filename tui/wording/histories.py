@@ -109,12 +109,12 @@ def history_brief(entries: Sequence[Entry], times: Times, count: int = 3) -> str
 
 
 def outage_summary(summary: Summary) -> str:
-    """What the history sums up to: "30 days: 2 outages, 3 h 5 min in all, repaired after 21 min on average"."""
+    """ "30 days: 2 outages, not Monitoring for 3 h 5 min in all, repaired after 21 min on average"."""
     span = f"{summary.span.days} days"
     if not summary.count:
         return f"{span}: no outage"
     outages = counted(summary.count, "outage") + (" (one goes on)" if summary.open else "")
-    parts = [f"{span}: {outages}", f"{long(summary.off)} in all"]
+    parts = [f"{span}: {outages}", f"not Monitoring for {long(summary.off)} in all"]
     if summary.to_repair is not None:
         average = "" if summary.count == 1 else " on average"
         parts.append(f"repaired after {long(summary.to_repair)}{average}")

@@ -57,7 +57,7 @@ def test_thirty_days_without_an_outage_are_said_so() -> None:
 def test_the_sum_names_count_time_off_and_time_to_repair() -> None:
     total = Summary(SPAN, 2, 1, timedelta(minutes=185), timedelta(minutes=21))
     assert wording.outage_summary(total) == (
-        "30 days: 2 outages (one goes on), 3 h 5 min in all, repaired after 21 min on average"
+        "30 days: 2 outages (one goes on), not Monitoring for 3 h 5 min in all, repaired after 21 min on average"
     )
 
 
