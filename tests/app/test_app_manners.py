@@ -11,8 +11,9 @@ from datetime import UTC, timedelta
 import pytest
 from msgspec.structs import replace
 
+from tests.app.scenes import repaired, step
 from tests.app.stage import config, frozen, stage
-from tests.evidence import NOW, evidence
+from tests.evidence import NOW, evidence, froze, login, signed_in, trail
 from tui.app.app import RemonitorApp
 from tui.app.clipboard import MAX_BYTES, sequence
 from tui.app.commands import LOOK_AROUND
@@ -121,6 +122,22 @@ async def test_a_new_error_rings_and_asks_for_a_notification() -> None:
         said = "Acme EMEA: Error: The service account is frozen by Jane Doe"
         assert f"\a\x1b]9;{said}\a" in s.orders
         assert s.toasts() == ["Acme EMEA: Error: The service account is frozen by Jane Doe"]
+
+
+async def test_what_the_open_walkthrough_says_itself_rings_and_is_not_laid_over_it() -> None:
+    async with stage(EMEA, readings={EMEA: frozen()}) as s:
+        await step(s)
+        s.clock.advance(timedelta(minutes=6))
+        await s.reads(EMEA, repaired(6, signed_in(at=NOW + timedelta(minutes=5))))
+        assert "Monitoring is back" in s.text()
+        assert s.toasts() == []
+        assert any(order.startswith("\a") and "Monitoring again" in order for order in s.orders)
+        # Under the help nobody sees what the walkthrough says.
+        await s.press("question_mark")
+        s.clock.advance(timedelta(minutes=10))
+        again = {"freeze": login(frozen=True, modified=s.clock.now()), "audit": trail(froze(s.clock.now()))}
+        await s.reads(EMEA, evidence(now=s.clock.now(), **again))
+        assert [text.split(":")[0] for text in s.toasts()] == [EMEA]
 
 
 async def test_what_the_first_reading_finds_does_not_ring() -> None:

@@ -299,10 +299,14 @@ class RemonitorApp(App[int]):
             if toast._notification is self._answer:
                 toast._expire()
 
-    def tell_news(self, name: str, news: Iterable[Entry], *, first: bool) -> None:
-        """Tell the operator what is new of `name`, here and where he looks instead."""
+    def tell_news(self, name: str, news: Iterable[Entry], *, first: bool, walked: bool) -> None:
+        """Tell the operator what is new of `name`, here and where he looks instead.
+
+        `walked`: its walkthrough is on the screen and says it itself: a toast would cover what it says.
+        """
         for text in self.notifier.worth_telling(name, news, first=first):
-            self.say(text, stays=True)
+            if not walked:
+                self.say(text, stays=True)
             self.notifier.call(text)
 
     def name_window(self, states: Mapping[str, State]) -> None:

@@ -225,6 +225,10 @@ class Commands:
             kept = self._sessions[name] = Session(watcher, name, self, terms, required)
         return kept
 
+    def walking(self, name: str) -> "Session | None":
+        """The walkthrough of this connection, where it is open."""
+        return self.walked if self.walked is not None and self.walked.name == name else None
+
     @property
     def unfinished(self) -> int | None:
         """In the open walkthrough: the place of the step that is still to be done, while Incydr is awaited."""

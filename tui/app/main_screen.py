@@ -224,8 +224,9 @@ class MainScreen(HeldScreen):
         state, name = message.state, message.state.connection.name
         before = self.states.get(name)
         self.states[name] = state
-        self.shell.tell_news(name, self.watcher.take_news() if self.watcher else (), first=before is None)
-        if (walked := self.commands.walked) is not None and walked.name == name:
+        news, walked = self.watcher.take_news() if self.watcher else (), self.commands.walking(name)
+        self.shell.tell_news(name, news, first=before is None, walked=walked is not None and self.is_active)
+        if walked is not None:
             walked.on_state(before, state, self.shell.times)
         if not self._changed:
             # After all that is waiting by now: many readings that come together are drawn once.
