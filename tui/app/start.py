@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import shlex
 import sys
@@ -52,17 +51,13 @@ async def run(
 
     `config_file` is where a connection that is added goes; not `resumable`: the journal goes with the app.
     """
-    # What start-up builds lives to the end: looking through it for garbage would hold the first frame up.
-    gc.disable()
+    prepare_process()
     from tui.net import Net
     from tui.watching.journal_records import last_states
 
-    prepare_terminal()
-    process.raise_descriptor_limit()
-    kept = paths.state_folder() / "theme"
-    nothing: dict[str, State] = {}
+    kept, journal = paths.state_folder() / "theme", paths.state_folder() / "journal.db"
     kept_theme: BackgroundRead[str | None] = BackgroundRead(partial(read_kept, kept), None)
-    remembered = BackgroundRead(partial(last_states, paths.state_folder() / "journal.db"), nothing)
+    remembered: BackgroundRead[dict[str, State]] = BackgroundRead(partial(last_states, journal), {})
     settings = config.app if config is not None else AppSettings()
     net = net or Net(ca_bundle=settings.ca_bundle)
     try:
@@ -79,7 +74,7 @@ async def run(
             resume_last=resume_last,
             driver_class=TerminalDriver,
             # Where the folder hangs it has had its time.
-            remembered=remembered.result if kept_theme.ended else lambda: nothing,
+            remembered=remembered.result if kept_theme.ended else dict,
         )
         await app.run_async(mouse=mouse)
         await app.watching.end()
@@ -90,8 +85,9 @@ async def run(
     return app.return_code or 0
 
 
-def prepare_terminal() -> None:
-    """Undo what Textual would misread of this terminal."""
+def prepare_process() -> None:
+    """Before anything is built: descriptors for all orgs, and nothing of the terminal that Textual would misread."""
+    process.raise_descriptor_limit()
     if os.environ.get("NO_COLOR") == "":
         # Textual looks at its presence, the convention at its value.
         del os.environ["NO_COLOR"]

@@ -138,18 +138,20 @@ def _differences(both: Comparison) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def _to_grant(evidence: Evidence | None, requirements: Requirements) -> list[Requirement]:
+    """What the step names: all that block where nothing is read, else those that are missing or not known."""
+    blocking = [each for each in requirements if each.need is Need.BLOCKS]
+    held = effective_permissions.of_account(evidence, requirements) if evidence is not None else None
+    if not isinstance(held, tuple):
+        return blocking
+    open = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted and e.held is not True]
+    return [e.requirement for e in open if e.held is False] or [e.requirement for e in open]
+
+
 def _steps(requirements: Requirements) -> tuple[Step, ...]:
     def text(subject: Subject, experience: Experience) -> StepText:
         user = user_of(subject)
-        held = (
-            effective_permissions.of_account(subject.evidence, requirements)
-            if subject.evidence is not None
-            else None
-        )
-        needed = [requirement for requirement in requirements if requirement.need is Need.BLOCKS]
-        if isinstance(held, tuple):
-            open = [e for e in held if e.requirement.need is Need.BLOCKS and e.counted and e.held is not True]
-            needed = [e.requirement for e in open if e.held is False] or [e.requirement for e in open]
+        needed = _to_grant(subject.evidence, requirements)
         profile = user.profile_name if user is not None and user.profile_name else "of the service account"
         lines = [
             "Incydr's list of required permissions (docs, below) is the authority: where this one differs, follow it.",

@@ -43,14 +43,17 @@ configuration says allow_repairs = true.""",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_change_options(
+        parser, "do not ask", "the service account, or the profile, if the repair asks you to type it"
+    )
+
+
+def add_change_options(parser: argparse.ArgumentParser, yes: str, confirm: str) -> None:
+    """Of the commands that change something in Salesforce; `yes`, `confirm`: the help of these two."""
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument(
-        "--confirm",
-        metavar="USERNAME",
-        help="the service account, or the profile, if the repair asks you to type it",
-    )
+    parser.add_argument("--yes", action="store_true", help=yes)
+    parser.add_argument("--confirm", metavar="USERNAME", help=confirm)
 
 
 def run(arguments: Arguments) -> int:

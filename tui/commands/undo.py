@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.commands.fix import Changing, FixOptions
+from tui.commands.fix import Changing, FixOptions, add_change_options
 from tui.console import STDIN, Arguments, Exit, narrate, say
 from tui.console.command import CONFIG, UNKNOWN, USAGE, Command, Page
 
@@ -41,13 +41,10 @@ Monitoring. Nothing changes in Salesforce then.""",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask, if no name must be typed (--withdraw)"
-    )
-    parser.add_argument(
-        "--confirm", metavar="USERNAME", help="the service account or profile, instead of typing it"
+    add_change_options(
+        parser,
+        "do not ask, if no name must be typed (--withdraw)",
+        "the service account or profile, instead of typing it",
     )
     parser.add_argument(
         "--withdraw", action="store_true", help='withdraw your "the console shows Monitoring"'

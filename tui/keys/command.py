@@ -56,6 +56,21 @@ class Context(Struct, frozen=True):
         """Where the operator stands in this outage."""
         return phase_of(self.state, self.walkthrough)
 
+    @property
+    def is_open(self) -> bool:
+        """The walkthrough is still under way."""
+        return self.phase is not Phase.RETURNED
+
+    @property
+    def is_walking(self) -> bool:
+        """There are steps to move through."""
+        return self.is_open and self.walkthrough is not None
+
+    @property
+    def has_steps(self) -> bool:
+        """There is something left to do in Salesforce."""
+        return not self.phase.awaits
+
 
 def _always(_: Context) -> bool:
     return True

@@ -2,25 +2,8 @@
 
 from msgspec.structs import replace
 
-from tui.connections.walkthrough import Phase
 from tui.keys import reasons
 from tui.keys.command import BROWSE, EVERYWHERE, READING, Command, Context, Pane, never
-
-
-def is_open(context: Context) -> bool:
-    """The walkthrough is still under way."""
-    return context.phase is not Phase.RETURNED
-
-
-def is_walking(context: Context) -> bool:
-    """There are steps to move through."""
-    return is_open(context) and context.walkthrough is not None
-
-
-def has_steps(context: Context) -> bool:
-    """There is something left to do in Salesforce."""
-    return not context.phase.awaits
-
 
 _TABLE: tuple[Command, ...] = (
     Command(
@@ -95,9 +78,9 @@ _TABLE: tuple[Command, ...] = (
         "This step is done: go to the next one.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=lambda c: is_walking(c) and c.unfinished is None,
+        when=lambda c: c.is_walking and c.unfinished is None,
         why_not=reasons.no_step_to_leave,
-        in_footer=has_steps,
+        in_footer=lambda c: c.has_steps,
     ),
     Command(
         "unfinished",
@@ -106,7 +89,7 @@ _TABLE: tuple[Command, ...] = (
         "Go back to the step that Salesforce shows as not done.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=lambda c: is_open(c) and c.unfinished is not None,
+        when=lambda c: c.is_open and c.unfinished is not None,
     ),
     Command(
         "close",
@@ -115,7 +98,7 @@ _TABLE: tuple[Command, ...] = (
         "Close the finished walkthrough.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=lambda c: not is_open(c),
+        when=lambda c: not c.is_open,
     ),
     Command(
         "back",
@@ -124,7 +107,7 @@ _TABLE: tuple[Command, ...] = (
         "Go to the previous step.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_walking,
+        when=lambda c: c.is_walking,
         why_not=reasons.no_step_before,
     ),
     Command(
@@ -134,9 +117,9 @@ _TABLE: tuple[Command, ...] = (
         "Show the change that fixes this. If you agree, send it to Salesforce.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_walking,
+        when=lambda c: c.is_walking,
         why_not=reasons.no_repair,
-        in_footer=lambda c: has_steps(c) or bool(c.repairs),
+        in_footer=lambda c: c.has_steps or bool(c.repairs),
     ),
     Command(
         "leave",
@@ -154,7 +137,7 @@ _TABLE: tuple[Command, ...] = (
         "Go on without this step. It is recorded on this computer only.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_walking,
+        when=lambda c: c.is_walking,
         why_not=reasons.no_step_to_leave,
         in_footer=never,
     ),
@@ -190,9 +173,9 @@ _TABLE: tuple[Command, ...] = (
         "Show the steps and links for Lightning Experience or for Salesforce Classic.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_walking,
+        when=lambda c: c.is_walking,
         why_not=reasons.no_switch,
-        in_footer=has_steps,
+        in_footer=lambda c: c.has_steps,
     ),
     Command(
         "word",
@@ -201,7 +184,7 @@ _TABLE: tuple[Command, ...] = (
         "Record that the Incydr console shows Monitoring. remonitor asks once.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_open,
+        when=lambda c: c.is_open,
         why_not=reasons.no_word_yet,
         in_footer=lambda c: c.phase.awaits and reasons.no_word_yet(c) is None,
     ),
@@ -279,7 +262,7 @@ _TABLE: tuple[Command, ...] = (
         "Send the step's link to the terminal's clipboard.",
         "Walkthrough",
         (Pane.WIZARD,),
-        when=is_walking,
+        when=lambda c: c.is_walking,
         why_not=reasons.no_link,
         in_footer=never,
     ),
@@ -328,9 +311,9 @@ _TABLE: tuple[Command, ...] = (
         "Write what happened to a Markdown file for the ticket, and show it.",
         "Everywhere",
         READING,
-        when=lambda c: c.pane is not Pane.WIZARD or not is_open(c),
+        when=lambda c: c.pane is not Pane.WIZARD or not c.is_open,
         why_not=reasons.nothing_to_report,
-        in_footer=lambda c: c.pane is Pane.WIZARD and not is_open(c),
+        in_footer=lambda c: c.pane is Pane.WIZARD and not c.is_open,
     ),
     Command(
         "copy_report",

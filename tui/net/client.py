@@ -5,6 +5,7 @@ import contextlib
 import logging
 import ssl
 import sys
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -359,11 +360,11 @@ def _reached(proxy: str, context: ssl.SSLContext) -> "httpx.Proxy":
     return httpx.Proxy(proxy, ssl_context=context if proxy.startswith("https:") else None)
 
 
-class ReplayNet(Net):
+class ReplayNet(Net, ABC):
     """A Net without a network: `played` answers each request, whatever its address."""
 
-    async def played(self, request: Request) -> Answer:
-        raise NotImplementedError
+    @abstractmethod
+    async def played(self, request: Request) -> Answer: ...
 
     def _open(self, url: str, origin: str, *_: object) -> "httpx.AsyncBaseTransport":
         import httpx
@@ -375,11 +376,11 @@ class ReplayNet(Net):
         return httpx.MockTransport(handle)
 
 
-class RecordingNet(Net):
+class RecordingNet(Net, ABC):
     """A Net that tells `heard` of each answer, and of what was asked: address, parameters and JSON."""
 
-    def heard(self, request: Request, answer: Answer) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def heard(self, request: Request, answer: Answer) -> None: ...
 
     async def request(self, method: str, url: str, **named: Any) -> Answer:
         """As Net does."""
