@@ -34,6 +34,8 @@ def longest_wait(argv: list[str], env: dict[str, str], shows: str = "Error") -> 
     waits = []
     with Terminal(argv, env=env, columns=120, rows=40) as screen:
         screen.wait_for(shows)
+        # The head line may stand before the list.
+        screen.wait_until(lambda t: cursor(t) > 0)
         end, at = time.perf_counter() + FIRST_SECONDS, cursor(screen)
         while time.perf_counter() < end:
             for key, by in (("down", 1), ("up", -1)):
